@@ -1,0 +1,93 @@
+//! The one clock. Nothing else in this crate reads the time.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// Where this crate takes the time from.
+///
+/// The system's clock, unless a test hands in its own:
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use logto_rocket::Clock;
+///
+/// let in_an_hour = Clock::new(|| SystemTime::now() + Duration::from_secs(3600));
+/// # let _ = in_an_hour;
+/// ```
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> SystemTime + Send + Sync>);
+
+impl Clock {
+    /// The clock of the operating system.
+    #[must_use]
+    pub fn system() -> Self {
+        Clock::new(SystemTime::now)
+    }
+
+    /// A clock that asks `now` each time.
+    pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        Clock(Arc::new(now))
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        let since_epoch = (self.0)().duration_since(UNIX_EPOCH).unwrap_or_default();
+        UnixTime(i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX))
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Clock::system()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
+/// Seconds since 1970, as the times in a JWT (RFC 7519 `NumericDate`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct UnixTime(pub(crate) i64);
+
+impl UnixTime {
+    pub(crate) fn plus(self, duration: Duration) -> Self {
+        UnixTime(self.0.saturating_add(whole_seconds(duration)))
+    }
+
+    /// How long ago `earlier` was; zero when it lies ahead, as after the clock was set back.
+    pub(crate) fn since(self, earlier: UnixTime) -> Duration {
+        Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    pub(crate) fn to_system_time(self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(u64::try_from(self.0).unwrap_or(0))
+    }
+}
+
+fn whole_seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arithmetic_saturates() {
+        assert_eq!(UnixTime(i64::MAX).plus(Duration::from_secs(1)), UnixTime(i64::MAX));
+        assert_eq!(UnixTime(5).since(UnixTime(9)), Duration::ZERO);
+        assert_eq!(UnixTime(9).since(UnixTime(5)), Duration::from_secs(4));
+        assert_eq!(UnixTime(9).plus(Duration::from_secs(u64::MAX)), UnixTime(i64::MAX));
+    }
+
+    #[test]
+    fn a_clock_before_1970_reads_zero() {
+        assert_eq!(Clock::new(|| UNIX_EPOCH - Duration::from_secs(5)).now(), UnixTime(0));
+    }
+}

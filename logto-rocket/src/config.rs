@@ -1,0 +1,233 @@
+//! The settings under `[default.logto]` or `ROCKET_LOGTO`, checked as a whole.
+
+mod problems;
+mod settings;
+
+use std::time::Duration;
+
+use figment::value::Value;
+use url::Url;
+
+pub use problems::ConfigError;
+use settings::Settings;
+
+use crate::types::{ResourceIndicator, Scopes, Secret};
+
+/// What the application around this crate tells about itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    /// Whether Rocket's profile is `debug`: settings that must not be guessed in production may be.
+    pub(crate) debug: bool,
+    /// The port Rocket listens on.
+    pub(crate) port: u16,
+}
+
+/// The settings, each in the form in which it is used.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    /// The tenant's address for browsers, without a trailing slash.
+    pub(crate) endpoint: Url,
+    /// The tenant's address for this server, where it differs.
+    pub(crate) internal_endpoint: Option<Url>,
+    pub(crate) issuer: String,
+    pub(crate) app_id: String,
+    pub(crate) app_secret: Secret,
+    /// This application's own origin.
+    pub(crate) public_url: Url,
+    pub(crate) prefix: String,
+    pub(crate) resources: Vec<ResourceIndicator>,
+    pub(crate) scopes: Scopes,
+    pub(crate) prompt: String,
+    /// First seals, all open.
+    pub(crate) cookie_keys: CookieKeys,
+    pub(crate) session: SessionLimits,
+    pub(crate) http: HttpLimits,
+    pub(crate) leeway: Duration,
+    pub(crate) warm_up: WarmUp,
+    pub(crate) default_return_to: String,
+    pub(crate) post_sign_out_url: Url,
+    pub(crate) trusted_origins: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum CookieKeys {
+    Given(Vec<Secret>),
+    /// Made at launch; sessions end with the process.
+    Random,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SessionLimits {
+    pub(crate) idle: Duration,
+    pub(crate) absolute: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct HttpLimits {
+    pub(crate) connect: Duration,
+    pub(crate) total: Duration,
+}
+
+/// Whether launch waits for Logto.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WarmUp {
+    /// Launch, and fetch discovery and keys meanwhile.
+    Background,
+    /// Refuse to launch when Logto cannot be reached.
+    Required,
+}
+
+impl Config {
+    /// Reads and checks every setting. All that is wrong is in the one error.
+    pub(crate) fn read(value: Option<&Value>, around: &Surroundings) -> Result<Self, ConfigError> {
+        let mut settings = Settings::open(value);
+
+        let endpoint = settings.endpoint("endpoint");
+        let internal_endpoint = settings.internal_endpoint("internal_endpoint");
+        let app_id = settings.text("app_id", "the application's id, from its page in Logto");
+        let app_secret = settings.text("app_secret", "the application's secret, from its page in Logto");
+        let public_url = settings.public_url("public_url", around);
+        let prefix = settings.prefix("prefix", "/logto");
+        let resources = settings.resources("resources");
+        let scopes = settings.scopes("scopes");
+        let prompt = settings.prompt("prompt");
+        let cookie_keys = settings.cookie_keys("cookie_keys", around);
+        let idle = settings.duration("session_idle", days(1));
+        let absolute = settings.duration("session_absolute", days(14));
+        let connect = settings.duration("connect_timeout", Duration::from_secs(3));
+        let total = settings.duration("request_timeout", Duration::from_secs(10));
+        let leeway = settings.leeway("clock_leeway", Duration::from_secs(60));
+        let warm_up = settings.warm_up("warm_up");
+        let default_return_to = settings.local_path("default_return_to", "/");
+        let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url", public_url.as_ref());
+        let trusted_origins = settings.origins("trusted_origins");
+
+        let (Some(endpoint), Some(app_id), Some(app_secret), Some(public_url), Some(post_sign_out_url)) =
+            (endpoint, app_id, app_secret, public_url, post_sign_out_url)
+        else {
+            return Err(settings.into_error());
+        };
+        settings.finish()?;
+
+        Ok(Config {
+            issuer: format!("{}/oidc", endpoint.as_str().trim_end_matches('/')),
+            endpoint,
+            internal_endpoint,
+            app_id,
+            app_secret: Secret::new(app_secret),
+            public_url,
+            prefix,
+            resources,
+            scopes,
+            prompt,
+            cookie_keys,
+            session: SessionLimits { idle, absolute },
+            http: HttpLimits { connect, total },
+            leeway,
+            warm_up,
+            default_return_to,
+            post_sign_out_url,
+            trusted_origins,
+        })
+    }
+
+    /// Whether browsers reach this application over TLS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// The origin that browsers send for this application's own pages.
+    pub(crate) fn origin(&self) -> String {
+        self.public_url.origin().ascii_serialization()
+    }
+
+    /// The one redirect URI, as it must be registered in Logto.
+    pub(crate) fn redirect_uri(&self) -> String {
+        format!("{}{}/callback", self.origin(), self.prefix)
+    }
+
+    pub(crate) fn has_resource(&self, resource: &str) -> bool {
+        self.resources.iter().any(|configured| configured.as_str() == resource)
+    }
+}
+
+const fn days(count: u64) -> Duration {
+    Duration::from_secs(count * 24 * 3600)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str, debug: bool) -> Result<Config, ConfigError> {
+        let value =
+            Value::serialize(serde_json::from_str::<serde_json::Value>(json).expect("json")).expect("value");
+        Config::read(Some(&value), &Surroundings { debug, port: 8000 })
+    }
+
+    const LEAST: &str = r#"{"endpoint":"http://localhost:3001","app_id":"a","app_secret":"s"}"#;
+
+    #[test]
+    fn three_settings_are_enough_while_developing() {
+        let config = read(LEAST, true).expect("good settings");
+        assert_eq!(config.issuer, "http://localhost:3001/oidc");
+        assert_eq!(config.redirect_uri(), "http://localhost:8000/logto/callback");
+        assert_eq!(config.post_sign_out_url.as_str(), "http://localhost:8000/");
+        assert!(matches!(config.cookie_keys, CookieKeys::Random));
+    }
+
+    #[test]
+    fn g05_production_needs_its_own_keys_and_url() {
+        let error = read(LEAST, false).expect_err("nothing may be guessed").to_string();
+        assert!(error.contains("cookie_keys"), "{error}");
+        assert!(error.contains("public_url"), "{error}");
+        assert!(error.contains("openssl rand"), "{error}");
+    }
+
+    #[test]
+    fn every_problem_is_named_at_once() {
+        let error = read(
+            r#"{"endpont":"x","app_id":7,"public_url":"http://example.com","resources":["orders"],
+                "scopes":["a b\"c"],"cookie_keys":["short"],"session_idle":"soon","warm_up":"maybe"}"#,
+            false,
+        )
+        .expect_err("all wrong")
+        .to_string();
+        for needle in [
+            "endpoint",
+            "did you mean `endpoint`",
+            "app_id",
+            "app_secret",
+            "public_url",
+            "resources",
+            "scopes",
+            "cookie_keys",
+            "session_idle",
+            "warm_up",
+        ] {
+            assert!(error.contains(needle), "{needle} is missing in:\n{error}");
+        }
+    }
+
+    #[test]
+    fn no_settings_at_all_say_where_they_go() {
+        let error =
+            Config::read(None, &Surroundings { debug: true, port: 8000 }).expect_err("none").to_string();
+        assert!(error.contains("[default.logto]") && error.contains("ROCKET_LOGTO"), "{error}");
+    }
+
+    #[test]
+    fn secrets_never_reach_an_error_text() {
+        let error = read(r#"{"app_secret":"hush-hush","cookie_keys":["too-short-but-secret"]}"#, false)
+            .expect_err("incomplete")
+            .to_string();
+        assert!(!error.contains("hush") && !error.contains("too-short-but-secret"), "{error}");
+    }
+
+    #[test]
+    fn trailing_slashes_do_not_change_the_issuer() {
+        let config =
+            read(r#"{"endpoint":"https://t.logto.app/","app_id":"a","app_secret":"s"}"#, true).expect("good");
+        assert_eq!(config.issuer, "https://t.logto.app/oidc");
+    }
+}

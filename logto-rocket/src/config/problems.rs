@@ -1,0 +1,51 @@
+//! What is wrong with the settings, all of it at once.
+
+use std::fmt;
+
+/// The settings cannot be used. Lists every problem with its fix; values are not repeated where they
+/// may be secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError(Vec<Problem>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Problem {
+    setting: String,
+    what: String,
+    fix: String,
+}
+
+impl ConfigError {
+    pub(super) fn none() -> Self {
+        ConfigError(Vec::new())
+    }
+
+    pub(super) fn push(&mut self, setting: &str, what: impl Into<String>, fix: impl Into<String>) {
+        self.0.push(Problem { setting: setting.to_owned(), what: what.into(), fix: fix.into() });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The settings that are wrong or missing, by name.
+    pub fn settings(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|problem| problem.setting.as_str())
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.0.len();
+        let noun = if count == 1 { "setting needs" } else { "settings need" };
+        write!(
+            f,
+            "{count} {noun} attention, under [default.logto] in Rocket.toml or in ROCKET_LOGTO={{..}}:"
+        )?;
+        for problem in &self.0 {
+            write!(f, "\n  {}: {}\n      fix: {}", problem.setting, problem.what, problem.fix)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}

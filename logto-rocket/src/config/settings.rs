@@ -1,0 +1,473 @@
+//! Reads one setting after the other and remembers what is wrong with each.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use figment::value::{Dict, Value};
+use url::Url;
+
+use super::problems::ConfigError;
+use super::{CookieKeys, Surroundings, WarmUp};
+use crate::syntax::{is_local_path, is_resource_indicator, is_scope_token};
+use crate::types::{ResourceIndicator, Scopes, Secret};
+
+/// A key shorter than this is guessable, and no generator makes one.
+const MIN_COOKIE_KEY: usize = 32;
+
+pub(super) struct Settings {
+    dict: Dict,
+    known: BTreeSet<&'static str>,
+    error: ConfigError,
+}
+
+impl Settings {
+    pub(super) fn open(value: Option<&Value>) -> Self {
+        let mut error = ConfigError::none();
+        let dict = match value {
+            Some(Value::Dict(_, dict)) => dict.clone(),
+            Some(_) => {
+                error.push(
+                    "logto",
+                    "is not a table",
+                    "write ROCKET_LOGTO={endpoint=\"..\",app_id=\"..\",app_secret=\"..\"}",
+                );
+                Dict::new()
+            }
+            None => Dict::new(),
+        };
+        Settings { dict, known: BTreeSet::new(), error }
+    }
+
+    /// Unknown settings are problems too: a misspelt one would otherwise be silently without effect.
+    pub(super) fn finish(mut self) -> Result<(), ConfigError> {
+        self.refuse_unknown();
+        if self.error.is_empty() { Ok(()) } else { Err(self.error) }
+    }
+
+    pub(super) fn into_error(mut self) -> ConfigError {
+        self.refuse_unknown();
+        self.error
+    }
+
+    fn refuse_unknown(&mut self) {
+        let unknown: Vec<String> =
+            self.dict.keys().filter(|key| !self.known.contains(key.as_str())).cloned().collect();
+        for key in unknown {
+            let nearest = self.known.iter().min_by_key(|known| distance(known, &key));
+            let fix = match nearest {
+                Some(known) if distance(known, &key) <= 3 => format!("did you mean `{known}`?"),
+                _ => {
+                    format!("the settings are: {}", self.known.iter().copied().collect::<Vec<_>>().join(", "))
+                }
+            };
+            self.error.push(&key, "is no setting of this library", fix);
+        }
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<&Value> {
+        self.known.insert(key);
+        self.dict.get(key)
+    }
+
+    fn optional_text(&mut self, key: &'static str) -> Option<String> {
+        let text = match self.take(key)? {
+            Value::String(_, text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            _ => None,
+        };
+        if text.is_none() {
+            self.error.push(key, "must be a text that is not empty", format!("write {key} = \"..\""));
+        }
+        text
+    }
+
+    pub(super) fn text(&mut self, key: &'static str, meaning: &str) -> Option<String> {
+        if self.take(key).is_none() {
+            self.error.push(key, "is missing", format!("set {key} = \"..\": {meaning}"));
+            return None;
+        }
+        self.optional_text(key)
+    }
+
+    fn list(&mut self, key: &'static str) -> Vec<String> {
+        let items = match self.take(key) {
+            None => return Vec::new(),
+            Some(Value::Array(_, items)) => items.clone(),
+            Some(single @ Value::String(..)) => vec![single.clone()],
+            Some(_) => {
+                self.error.push(key, "must be a list of texts", format!("write {key} = [\"..\"]"));
+                return Vec::new();
+            }
+        };
+        let mut texts = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Value::String(_, text) => texts.push(text),
+                _ => self.error.push(
+                    key,
+                    "holds something that is not a text",
+                    format!("write {key} = [\"..\"]"),
+                ),
+            }
+        }
+        texts
+    }
+
+    fn url(&mut self, key: &'static str) -> Option<Url> {
+        let text = self.optional_text(key)?;
+        match Url::parse(&text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Some(url),
+            _ => {
+                self.error.push(
+                    key,
+                    "is not an absolute http or https URL",
+                    "write it as https://host, with the scheme",
+                );
+                None
+            }
+        }
+    }
+
+    pub(super) fn endpoint(&mut self, key: &'static str) -> Option<Url> {
+        if self.take(key).is_none() {
+            self.error.push(
+                key,
+                "is missing",
+                "set endpoint = \"https://<tenant>.logto.app\", or the address of your own Logto",
+            );
+            return None;
+        }
+        let url = self.url(key)?;
+        if url.query().is_some() || url.fragment().is_some() {
+            self.error.push(key, "has a query or a fragment", "write the tenant's address alone");
+            return None;
+        }
+        if url.path().trim_end_matches('/').ends_with("/oidc") {
+            self.error.push(
+                key,
+                "ends with /oidc",
+                "write the address before /oidc; the issuer is derived from it",
+            );
+            return None;
+        }
+        if url.scheme() == "http" && !is_loopback(&url) {
+            self.error.push(
+                key,
+                "uses http for another machine, so tokens would travel readable",
+                "use https; for an address inside a cluster use internal_endpoint",
+            );
+            return None;
+        }
+        Some(url)
+    }
+
+    pub(super) fn internal_endpoint(&mut self, key: &'static str) -> Option<Url> {
+        self.take(key)?;
+        self.url(key)
+    }
+
+    pub(super) fn public_url(&mut self, key: &'static str, around: &Surroundings) -> Option<Url> {
+        if self.take(key).is_none() {
+            if around.debug {
+                return Url::parse(&format!("http://localhost:{}", around.port)).ok();
+            }
+            self.error.push(
+                key,
+                "is missing: it is never guessed from the request",
+                "set public_url = \"https://app.example.com\", the address in the browser's bar",
+            );
+            return None;
+        }
+        let url = self.url(key)?;
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            self.error.push(
+                key,
+                "is more than an origin",
+                "write scheme, host and port alone, as https://app.example.com",
+            );
+            return None;
+        }
+        if url.scheme() == "http" && !is_loopback(&url) {
+            self.error.push(
+                key,
+                "uses http, so cookies could be read on the way",
+                "serve the application over https",
+            );
+            return None;
+        }
+        Some(url)
+    }
+
+    pub(super) fn prefix(&mut self, key: &'static str, default: &str) -> String {
+        if self.take(key).is_none() {
+            return default.to_owned();
+        }
+        let Some(text) = self.optional_text(key) else { return default.to_owned() };
+        let path = text.trim_end_matches('/');
+        let fits = path.len() > 1
+            && path.starts_with('/')
+            && !path.contains("//")
+            && path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.'));
+        if !fits {
+            self.error.push(
+                key,
+                "is not a path such as /logto",
+                "begin with a slash; use letters, digits, - and _",
+            );
+            return default.to_owned();
+        }
+        path.to_owned()
+    }
+
+    pub(super) fn resources(&mut self, key: &'static str) -> Vec<ResourceIndicator> {
+        let mut resources: Vec<ResourceIndicator> = Vec::new();
+        for text in self.list(key) {
+            if !is_resource_indicator(&text) {
+                self.error.push(
+                    key,
+                    format!("`{text}` is not an absolute URI without a fragment"),
+                    "write the API identifier exactly as it is registered in Logto",
+                );
+                continue;
+            }
+            let resource = ResourceIndicator::new(text);
+            if !resources.contains(&resource) {
+                resources.push(resource);
+            }
+        }
+        resources
+    }
+
+    pub(super) fn scopes(&mut self, key: &'static str) -> Scopes {
+        let mut scopes = Scopes::default();
+        for text in self.list(key) {
+            for scope in text.split_whitespace() {
+                if is_scope_token(scope) {
+                    scopes.insert(scope);
+                } else {
+                    self.error.push(
+                        key,
+                        format!("`{}` is not a scope", scope.escape_debug()),
+                        "see RFC 6749, section 3.3",
+                    );
+                }
+            }
+        }
+        scopes
+    }
+
+    pub(super) fn prompt(&mut self, key: &'static str) -> String {
+        const DEFAULT: &str = "consent";
+        if self.take(key).is_none() {
+            return DEFAULT.to_owned();
+        }
+        let Some(text) = self.optional_text(key) else { return DEFAULT.to_owned() };
+        if text.split(' ').all(|word| matches!(word, "consent" | "login")) {
+            return text;
+        }
+        self.error.push(
+            key,
+            "knows `consent` and `login`",
+            "write prompt = \"consent\" or \"login consent\"",
+        );
+        DEFAULT.to_owned()
+    }
+
+    pub(super) fn cookie_keys(&mut self, key: &'static str, around: &Surroundings) -> CookieKeys {
+        const HOW: &str = "make one with `openssl rand -base64 48`, and keep it out of the repository";
+        if self.take(key).is_none() {
+            if !around.debug {
+                self.error.push(
+                    key,
+                    "is missing: sessions are sealed with it",
+                    format!("set {key} = [\"..\"]; {HOW}"),
+                );
+            }
+            return CookieKeys::Random;
+        }
+        let keys = self.list(key);
+        if keys.is_empty() {
+            self.error.push(key, "is empty", HOW);
+        }
+        for (index, text) in keys.iter().enumerate() {
+            let distinct = text.bytes().collect::<BTreeSet<_>>().len();
+            if text.len() < MIN_COOKIE_KEY {
+                self.error.push(
+                    key,
+                    format!("key {} is shorter than {MIN_COOKIE_KEY} characters", index + 1),
+                    HOW,
+                );
+            } else if distinct < 10 {
+                self.error.push(key, format!("key {} repeats a few characters", index + 1), HOW);
+            }
+        }
+        CookieKeys::Given(keys.into_iter().map(Secret::new).collect())
+    }
+
+    pub(super) fn duration(&mut self, key: &'static str, default: Duration) -> Duration {
+        let duration = self.any_duration(key, default);
+        if duration.is_zero() {
+            self.error.push(key, "is zero", format!("write {key} = \"30m\", or a number of seconds"));
+            return default;
+        }
+        duration
+    }
+
+    pub(super) fn leeway(&mut self, key: &'static str, default: Duration) -> Duration {
+        const MOST: Duration = Duration::from_secs(300);
+        let duration = self.any_duration(key, default);
+        if duration > MOST {
+            self.error.push(key, "is more than five minutes", "set the clocks of the servers by NTP instead");
+            return default;
+        }
+        duration
+    }
+
+    fn any_duration(&mut self, key: &'static str, default: Duration) -> Duration {
+        let parsed = match self.take(key) {
+            None => return default,
+            Some(Value::String(_, text)) => parse_duration(text),
+            Some(Value::Num(_, number)) => {
+                number.to_u128().and_then(|n| u64::try_from(n).ok()).map(Duration::from_secs)
+            }
+            Some(_) => None,
+        };
+        parsed.unwrap_or_else(|| {
+            self.error.push(
+                key,
+                "is no duration",
+                format!("write {key} = \"30m\" (s, m, h, d), or a number of seconds"),
+            );
+            default
+        })
+    }
+
+    pub(super) fn warm_up(&mut self, key: &'static str) -> WarmUp {
+        if self.take(key).is_none() {
+            return WarmUp::Background;
+        }
+        match self.optional_text(key).as_deref() {
+            Some("background") | None => WarmUp::Background,
+            Some("required") => WarmUp::Required,
+            Some(_) => {
+                self.error.push(key, "knows `background` and `required`", "write warm_up = \"background\"");
+                WarmUp::Background
+            }
+        }
+    }
+
+    pub(super) fn local_path(&mut self, key: &'static str, default: &str) -> String {
+        if self.take(key).is_none() {
+            return default.to_owned();
+        }
+        match self.optional_text(key) {
+            Some(path) if is_local_path(&path) => path,
+            Some(_) => {
+                self.error.push(
+                    key,
+                    "is not a path of this application",
+                    "begin with a single slash, as /home",
+                );
+                default.to_owned()
+            }
+            None => default.to_owned(),
+        }
+    }
+
+    pub(super) fn post_sign_out_url(&mut self, key: &'static str, public_url: Option<&Url>) -> Option<Url> {
+        if self.take(key).is_none() {
+            return public_url.cloned();
+        }
+        self.url(key)
+    }
+
+    pub(super) fn origins(&mut self, key: &'static str) -> Vec<String> {
+        let mut origins = Vec::new();
+        for text in self.list(key) {
+            match Url::parse(&text) {
+                Ok(url) if url.origin().is_tuple() && url.path() == "/" => {
+                    origins.push(url.origin().ascii_serialization())
+                }
+                _ => self.error.push(
+                    key,
+                    format!("`{}` is no origin", text.escape_debug()),
+                    "write https://host[:port]",
+                ),
+            }
+        }
+        origins
+    }
+}
+
+/// Whether nobody but this machine can listen in.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// `90`, `90s`, `15m`, `12h`, `14d`.
+fn parse_duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 24 * 3600,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(factor).map(Duration::from_secs)
+}
+
+/// Levenshtein distance, for did-you-mean.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.bytes().enumerate() {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(parse_duration("90"), Some(Duration::from_secs(90)));
+        assert_eq!(parse_duration("14d"), Some(Duration::from_secs(14 * 86400)));
+        for bad in ["", "m", "1w", "-1s", "1.5h", "99999999999999999999d", "18446744073709551615d"] {
+            assert_eq!(parse_duration(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_told_from_lookalikes() {
+        for (url, expected) in [
+            ("http://localhost:1", true),
+            ("http://app.localhost", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]", true),
+            ("http://localhost.evil.com", false),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(url).expect("url")), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn near_misses_are_near() {
+        assert_eq!(distance("endpoint", "endpont"), 1);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("a", "a"), 0);
+    }
+}

@@ -1,0 +1,288 @@
+//! Everything that can go wrong, each with a stable code and a line that says what to do.
+
+use std::fmt;
+use std::time::Duration;
+
+pub use crate::config::ConfigError;
+
+/// Why an operation of this crate failed.
+///
+/// Codes are stable; texts are not. No text holds a token, a code, a verifier or a secret.
+///
+/// ```
+/// use logto_rocket::{Error, InvalidToken};
+///
+/// let error = Error::InvalidToken(InvalidToken::Expired);
+/// assert_eq!(error.code(), "token_expired");
+/// assert!(error.help().contains("refresh"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting is missing or wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Logto did not answer, or not in a way that can be used. Says nothing about the caller: an
+    /// outage is never a sign-out.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// Logto answered with an OAuth error (RFC 6749 §5.2).
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A JSON Web Token that must not be trusted.
+    #[error("the token is not valid: {0}")]
+    InvalidToken(#[from] InvalidToken),
+    /// The session's grant is gone at Logto, or the session was ended here.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The session holds no refresh token, so no further token can be fetched for it.
+    #[error("the session holds no refresh token")]
+    NoRefreshToken,
+    /// The session does not fit into cookies.
+    #[error("the session needs {bytes} bytes of cookies; browsers keep about {limit}")]
+    SessionTooLarge {
+        /// What it needs.
+        bytes: usize,
+        /// What is allowed.
+        limit: usize,
+    },
+}
+
+impl Error {
+    /// A stable identifier, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Config(_) => "configuration",
+            Error::Unavailable(_) => "logto_unavailable",
+            Error::Refused(_) => "logto_refused",
+            Error::InvalidToken(reason) => reason.code(),
+            Error::SessionEnded => "session_ended",
+            Error::NoRefreshToken => "no_refresh_token",
+            Error::SessionTooLarge { .. } => "session_too_large",
+        }
+    }
+
+    /// What to do about it, for people.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            Error::Config(_) => "correct the settings that the error names",
+            Error::Unavailable(_) => {
+                "check that Logto runs and can be reached from this server, then try again"
+            }
+            Error::Refused(refused) => refused.help(),
+            Error::InvalidToken(reason) => reason.help(),
+            Error::SessionEnded => "sign in again",
+            Error::NoRefreshToken => {
+                "keep `consent` in the `prompt` setting, or switch on \"Always issue refresh token\" for the application in Logto"
+            }
+            Error::SessionTooLarge { .. } => {
+                "ask for fewer scopes, so that the ID token carries less, or keep custom data out of it"
+            }
+        }
+    }
+}
+
+/// Which of Logto's endpoints a failure is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// The discovery document.
+    Discovery,
+    /// The key set.
+    Jwks,
+    /// The token endpoint.
+    Token,
+    /// The userinfo endpoint.
+    UserInfo,
+    /// The revocation endpoint (RFC 7009).
+    Revocation,
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Endpoint::Discovery => "discovery document",
+            Endpoint::Jwks => "key set",
+            Endpoint::Token => "token endpoint",
+            Endpoint::UserInfo => "userinfo endpoint",
+            Endpoint::Revocation => "revocation endpoint",
+        })
+    }
+}
+
+/// Logto could not be reached, or its answer could not be used.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("Logto's {endpoint} is unavailable: {cause}")]
+pub struct Unavailable {
+    /// Where it happened.
+    pub endpoint: Endpoint,
+    /// What happened.
+    pub cause: UnavailableCause,
+    /// How long Logto asked to wait (`Retry-After`), if it did.
+    pub retry_after: Option<Duration>,
+}
+
+impl Unavailable {
+    pub(crate) fn new(endpoint: Endpoint, cause: UnavailableCause) -> Self {
+        Unavailable { endpoint, cause, retry_after: None }
+    }
+}
+
+/// How an endpoint failed to answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnavailableCause {
+    /// No connection: name resolution, TCP or TLS. The text is the transport's own, without a URL.
+    #[error("no connection ({0})")]
+    Connect(String),
+    /// Not done within the configured time.
+    #[error("no complete answer in time")]
+    Timeout,
+    /// A status that is no answer to the question: 5xx, 429, or a redirect.
+    #[error("status {0}")]
+    Status(u16),
+    /// The body is longer than an honest answer would be.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The body is not what the endpoint's specification says.
+    #[error("the answer cannot be read: {0}")]
+    Malformed(String),
+    /// The document names another issuer than the configured one.
+    #[error(
+        "the tenant calls itself `{found}`, and not `{expected}`; set `endpoint` to the address the tenant uses for itself"
+    )]
+    WrongIssuer {
+        /// What the configuration says.
+        expected: String,
+        /// What the document says.
+        found: String,
+    },
+}
+
+/// An OAuth error answer of Logto.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Logto's {endpoint} refused with {status} `{error}`: {}", .description.as_deref().unwrap_or("no description"))]
+pub struct Refused {
+    /// Where it happened.
+    pub endpoint: Endpoint,
+    /// The HTTP status.
+    pub status: u16,
+    /// The code of RFC 6749 §5.2, RFC 8707 §2, or Logto's own.
+    pub error: String,
+    /// Logto's explanation, made safe to print.
+    pub description: Option<String>,
+}
+
+impl Refused {
+    fn help(&self) -> &'static str {
+        match (self.status, self.error.as_str()) {
+            (_, "invalid_grant") => "sign in again",
+            (_, "invalid_client") => {
+                "check `app_id` and `app_secret` against the application's page in Logto"
+            }
+            (_, "invalid_target") => {
+                "register the API resource in Logto, list it in `resources` exactly as registered, and sign in again"
+            }
+            (403, "insufficient_scope") => "sign in again, so that the organizations scope is granted",
+            (403, "access_denied") => "the person is not a member of the organization",
+            _ => "see the description that Logto gave",
+        }
+    }
+}
+
+/// Why a JSON Web Token was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidToken {
+    /// Not three base64url parts holding JSON objects, or larger than 64 KiB.
+    #[error("it is not a compact JSON Web Signature")]
+    Malformed,
+    /// An opaque token where a JWT is needed. Logto issues these when no `resource` is asked for.
+    #[error("it is an opaque token; only a JWT can be checked here")]
+    Opaque,
+    /// `alg` is missing, `none`, symmetric or unknown.
+    #[error("its algorithm is not accepted")]
+    Algorithm,
+    /// `typ` says it is another kind of token.
+    #[error("it is another kind of token")]
+    Type,
+    /// A `crit` header names something that is not understood (RFC 7515 §4.1.11).
+    #[error("it demands an extension that is not understood")]
+    CriticalHeader,
+    /// No key of the issuer fits `kid` and `alg`.
+    #[error("no key of the issuer fits it")]
+    UnknownKey,
+    /// The signature does not verify.
+    #[error("its signature is wrong")]
+    Signature,
+    /// `iss` is missing or another issuer.
+    #[error("it comes from another issuer")]
+    Issuer,
+    /// `aud` is missing or somebody else.
+    #[error("it is meant for another audience")]
+    Audience,
+    /// `azp` is another application.
+    #[error("it was issued to another application")]
+    AuthorizedParty,
+    /// `exp` has passed.
+    #[error("it has expired")]
+    Expired,
+    /// `nbf` or `iat` lies in the future.
+    #[error("it is not valid yet")]
+    NotYetValid,
+    /// `nonce` is missing or not this attempt's.
+    #[error("its nonce is not the one that was sent")]
+    Nonce,
+    /// `sub` is missing, empty, over 255 characters, or not the expected person's.
+    #[error("its subject is missing or is somebody else")]
+    Subject,
+    /// A required claim is missing or has the wrong type.
+    #[error("a required claim is missing or has the wrong type")]
+    Claim,
+    /// `auth_time` is missing or older than was asked for.
+    #[error("the sign-in it tells of is too old")]
+    AuthTime,
+}
+
+impl InvalidToken {
+    /// A stable identifier, for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            InvalidToken::Malformed => "token_malformed",
+            InvalidToken::Opaque => "token_opaque",
+            InvalidToken::Algorithm => "token_algorithm",
+            InvalidToken::Type => "token_type",
+            InvalidToken::CriticalHeader => "token_critical_header",
+            InvalidToken::UnknownKey => "token_unknown_key",
+            InvalidToken::Signature => "token_signature",
+            InvalidToken::Issuer => "token_issuer",
+            InvalidToken::Audience => "token_audience",
+            InvalidToken::AuthorizedParty => "token_authorized_party",
+            InvalidToken::Expired => "token_expired",
+            InvalidToken::NotYetValid => "token_not_yet_valid",
+            InvalidToken::Nonce => "token_nonce",
+            InvalidToken::Subject => "token_subject",
+            InvalidToken::Claim => "token_claim",
+            InvalidToken::AuthTime => "token_auth_time",
+        }
+    }
+
+    /// What to do about it, for people.
+    #[must_use]
+    pub fn help(self) -> &'static str {
+        match self {
+            InvalidToken::Expired => "refresh the token; if it is new, compare the clocks of both servers",
+            InvalidToken::NotYetValid => "compare the clocks of both servers",
+            InvalidToken::Opaque => "ask Logto for the token with `resource` set to the API's indicator",
+            InvalidToken::Audience => {
+                "ask Logto for the token with `resource` set to the API's indicator, byte for byte as configured here"
+            }
+            InvalidToken::Issuer => "use a token of the tenant that this application is configured for",
+            InvalidToken::Type => "send an access token, not an ID token or a logout token",
+            _ => "use a token as Logto issued it",
+        }
+    }
+}

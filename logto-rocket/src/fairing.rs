@@ -1,0 +1,170 @@
+//! The fairing: reads the settings, mounts the routes, and has the last word on every answer.
+
+use std::time::Duration;
+
+use rocket::fairing::{self, Fairing, Info, Kind};
+use rocket::http::{Cookie, Header, SameSite};
+use rocket::{Build, Config as RocketConfig, Orbit, Request, Response, Rocket, time};
+
+use crate::clock::Clock;
+use crate::config::{Config, Surroundings, WarmUp};
+use crate::guard::challenge;
+use crate::guard::{Change, PendingCookie, RequestState};
+use crate::logto::Logto;
+use crate::routes;
+use crate::session::{CookieStore, SetCookie};
+
+/// Attaches Logto to a Rocket application. Made by [`Logto::fairing`].
+#[derive(Debug, Default)]
+pub struct LogtoFairing {
+    clock: Clock,
+}
+
+impl Logto {
+    /// The fairing that everything of this crate needs. It reads `[default.logto]` of `Rocket.toml` or
+    /// `ROCKET_LOGTO={..}`, and mounts `sign-in`, `sign-up`, `callback`, `sign-out` and `user` under
+    /// `/logto` (setting `prefix`).
+    ///
+    /// The application launches while Logto is down, unless `warm_up = "required"`. It does not launch
+    /// with a wrong setting; the log then names them all.
+    ///
+    /// ```no_run
+    /// use logto_rocket::Logto;
+    ///
+    /// #[rocket::launch]
+    /// fn rocket() -> _ {
+    ///     rocket::build().attach(Logto::fairing())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn fairing() -> LogtoFairing {
+        LogtoFairing::default()
+    }
+}
+
+impl LogtoFairing {
+    /// Takes the time from `clock`, for tests that move it.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    async fn set_up(&self, rocket: &Rocket<Build>) -> Result<Logto, String> {
+        if rocket.state::<Logto>().is_some() {
+            return Err("`Logto::fairing()` is attached twice; attach it once".to_owned());
+        }
+        let figment = rocket.figment();
+        let debug = figment.profile() == RocketConfig::DEBUG_PROFILE;
+        let port = figment.extract_inner("port").unwrap_or(8000);
+        let settings = figment.find_value("logto").ok();
+        let config = Config::read(settings.as_ref(), &Surroundings { debug, port })
+            .map_err(|error| error.to_string())?;
+        let warm_up = config.warm_up;
+        let logto = Logto::new(config, self.clock.clone())?;
+        if warm_up == WarmUp::Required {
+            logto
+                .0
+                .provider
+                .warm_up()
+                .await
+                .map_err(|unavailable| format!("{unavailable} (`warm_up` is \"required\")"))?;
+        }
+        Ok(logto)
+    }
+}
+
+#[rocket::async_trait]
+impl Fairing for LogtoFairing {
+    fn info(&self) -> Info {
+        Info { name: "Logto", kind: Kind::Ignite | Kind::Liftoff | Kind::Response }
+    }
+
+    async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
+        match self.set_up(&rocket).await {
+            Ok(logto) => {
+                let prefix = logto.0.config.prefix.clone();
+                Ok(rocket.mount(prefix, routes::all()).manage(logto))
+            }
+            Err(what) => {
+                tracing::error!(target: "logto", "the application cannot launch: {what}");
+                Err(rocket)
+            }
+        }
+    }
+
+    async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
+        let Some(logto) = rocket.state::<Logto>() else { return };
+        tracing::info!(
+            target: "logto",
+            "tenant {}; register in Logto: redirect URI {}, post sign-out redirect URI {}",
+            logto.issuer(), logto.redirect_uri(), logto.post_sign_out_url()
+        );
+        let provider = std::sync::Arc::clone(&logto.0.provider);
+        tokio::spawn(async move {
+            if let Err(unavailable) = provider.warm_up().await {
+                tracing::warn!(target: "logto", "not yet: {unavailable}; it is tried again when it is needed");
+            }
+        });
+    }
+
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        let Some(logto) = request.rocket().state::<Logto>() else { return };
+        challenge::decorate(request, response, logto);
+        let state = RequestState::of(request);
+        let wrote = write_cookies(state, response, logto);
+        if wrote || state.is_guarded() || state.loaded_session().is_some() {
+            keep_out_of_caches(response, wrote);
+        }
+    }
+}
+
+/// Rocket drops the cookies that a guard has set once a catcher answers; here they are written after
+/// all that, once for each request.
+fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto: &Logto) -> bool {
+    let mut pending: Vec<PendingCookie> = state.take_cookies();
+    if let Some(slot) = state.loaded_session() {
+        let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
+        let cookies = match slot.outcome() {
+            (_, Change::None) => Vec::new(),
+            // Signed out by another request meanwhile: this one must not bring it back.
+            (Some(session), Change::Write) if logto.0.tokens.has_ended(session.id) => CookieStore::remove(&slot.presented),
+            (Some(session), Change::Write) => logto.0.cookies.write(&session, &slot.presented).unwrap_or_else(|error| {
+                tracing::error!(target: "logto", "a session could not be written: {error}; {}", error.help());
+                Vec::new()
+            }),
+            (_, _) => CookieStore::remove(&slot.presented),
+        };
+        pending.extend(cookies.into_iter().map(|cookie| PendingCookie { cookie, max_age }));
+    }
+    let wrote = !pending.is_empty();
+    for PendingCookie { cookie, max_age } in pending {
+        response.adjoin_header(&to_cookie(cookie, max_age, logto.0.names.secure));
+    }
+    wrote
+}
+
+/// Deletions repeat the attributes: a browser tells cookies apart by them.
+fn to_cookie(cookie: SetCookie, max_age: Duration, secure: bool) -> Cookie<'static> {
+    let seconds =
+        if cookie.value.is_some() { i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX) } else { 0 };
+    Cookie::build((cookie.name, cookie.value.unwrap_or_default()))
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .max_age(time::Duration::seconds(seconds))
+        .build()
+}
+
+/// What depends on who asks must not be given to somebody else. A route that has set `Cache-Control`
+/// has thought of it, unless a cookie goes along.
+fn keep_out_of_caches(response: &mut Response<'_>, wrote: bool) {
+    if wrote || !response.headers().contains("Cache-Control") {
+        response.set_header(Header::new("Cache-Control", "no-store"));
+    }
+    let varies = response.headers().get("Vary").any(|vary| vary.to_ascii_lowercase().contains("cookie"));
+    if !varies {
+        response.adjoin_header(Header::new("Vary", "Cookie"));
+    }
+}

@@ -1,0 +1,301 @@
+//! The one decision: may this request do what the rule guards?
+
+use std::sync::Arc;
+
+use rocket::Request;
+
+use super::authorized::Granted;
+use super::browser::{is_cross_site, is_safe};
+use super::failure::{AuthFailure, Refusal};
+use super::identity::{Credential, Identity, SubjectKind};
+use super::organization::organization_of;
+use super::request_state::{RequestState, SessionSlot};
+use super::rule::{Rule, Subject, TokenKind, Via};
+use crate::bearer::{AccessTokenClaims, BearerHeader, read_authorization};
+use crate::error::{Error, InvalidToken};
+use crate::logto::Logto;
+use crate::names::{ORGANIZATION_URN_PREFIX, ORGANIZATIONS_RESOURCE};
+use crate::oidc::Audience;
+use crate::session::TokenTarget;
+use crate::token::Need;
+use crate::types::{OrganizationId, ResourceIndicator, Scopes};
+
+/// Decides, and keeps a record: of who was let in, for the handler's other guards; of why not, for the
+/// answer.
+pub(crate) async fn authorize<'r>(request: &'r Request<'_>, rule: &Rule) -> Result<Granted<'r>, AuthFailure> {
+    let state = RequestState::of(request);
+    state.mark_guarded();
+    let decision = match request.rocket().state::<Logto>() {
+        Some(logto) => decide(request, logto, rule).await,
+        None => Err(AuthFailure::new(Refusal::Misconfigured, rule)),
+    };
+    match decision {
+        Ok(granted) => {
+            state.let_in(granted.identity());
+            Ok(granted)
+        }
+        Err(failure) => {
+            tracing::info!(target: "logto::audit", code = failure.code(), item = rule.item, "refused");
+            state.record(&failure);
+            Err(failure)
+        }
+    }
+}
+
+async fn decide<'r>(
+    request: &'r Request<'_>,
+    logto: &'r Logto,
+    rule: &Rule,
+) -> Result<Granted<'r>, AuthFailure> {
+    let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
+    match read_authorization(request.headers().get("authorization")) {
+        // A credential that was shown is judged, never passed over for another.
+        BearerHeader::Malformed => refuse(Refusal::MalformedCredentials),
+        BearerHeader::OtherScheme => refuse(Refusal::UnsupportedScheme),
+        BearerHeader::Token(_) if rule.via == Via::Session => refuse(Refusal::CredentialNotAccepted),
+        BearerHeader::Token(token) => by_bearer(request, logto, rule, token).await,
+        BearerHeader::Absent if rule.via == Via::Bearer => refuse(Refusal::NotSignedIn),
+        BearerHeader::Absent => by_session(request, logto, rule).await,
+    }
+}
+
+/// Which of Logto's three permission models a rule asks under. They are never mixed up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Model<'a> {
+    /// No model: the rule asks only for a known caller.
+    Known,
+    /// `aud` is the API resource, and there is no organization.
+    Api(&'a str),
+    /// `aud` is the organization.
+    Organization(OrganizationId),
+    /// `aud` is the API resource, and `organization_id` is the organization.
+    OrganizationApi(&'a str, OrganizationId),
+}
+
+/// The shape of a rule's model, known at launch: what [`Model`] is without the request's organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ModelShape<'a> {
+    Known,
+    Api(&'a str),
+    Organization,
+    OrganizationApi(&'a str),
+    /// A resource is needed and cannot be told.
+    NoResource,
+}
+
+impl<'a> ModelShape<'a> {
+    pub(super) fn of(rule: &Rule, sole_resource: Option<&'a ResourceIndicator>) -> ModelShape<'a> {
+        let with_organization = rule.organization.is_some();
+        if rule.resource == Some(ORGANIZATIONS_RESOURCE) {
+            return ModelShape::Organization;
+        }
+        let asks_for_scopes = rule.named_scopes().next().is_some();
+        let about_organization_alone = match rule.token {
+            TokenKind::Organization => true,
+            TokenKind::Access => false,
+            TokenKind::None => with_organization && !asks_for_scopes,
+        };
+        let resource = match rule.resource {
+            Some(resource) => resource,
+            None if about_organization_alone => return ModelShape::Organization,
+            None if !asks_for_scopes && rule.token == TokenKind::None => return ModelShape::Known,
+            None => match sole_resource {
+                Some(resource) => resource.as_str(),
+                None => return ModelShape::NoResource,
+            },
+        };
+        if with_organization { ModelShape::OrganizationApi(resource) } else { ModelShape::Api(resource) }
+    }
+}
+
+fn model_of<'a>(
+    request: &Request<'_>,
+    logto: &'a Logto,
+    rule: &Rule,
+    slot: Option<&SessionSlot>,
+) -> Result<Model<'a>, AuthFailure> {
+    let organization = || {
+        let session = slot.and_then(SessionSlot::session);
+        rule.organization
+            .and_then(|source| organization_of(request, source, session.as_ref()))
+            .ok_or_else(|| AuthFailure::new(Refusal::NoOrganization, rule))
+    };
+    Ok(match ModelShape::of(rule, logto.sole_resource()) {
+        ModelShape::Known => Model::Known,
+        ModelShape::Api(resource) => Model::Api(resource),
+        ModelShape::Organization => Model::Organization(organization()?),
+        ModelShape::OrganizationApi(resource) => Model::OrganizationApi(resource, organization()?),
+        ModelShape::NoResource => return Err(AuthFailure::new(Refusal::Misconfigured, rule)),
+    })
+}
+
+async fn by_bearer<'r>(
+    request: &'r Request<'_>,
+    logto: &'r Logto,
+    rule: &Rule,
+    token: &str,
+) -> Result<Granted<'r>, AuthFailure> {
+    let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
+    let claims = match verified_once(request, logto, token).await {
+        Ok(claims) => claims,
+        Err(Error::InvalidToken(reason)) => {
+            return Err(AuthFailure::new(Refusal::InvalidToken(*reason), rule).because(reason.to_string()));
+        }
+        Err(Error::Unavailable(unavailable)) => {
+            let mut failure = AuthFailure::new(Refusal::Unavailable, rule);
+            failure.retry_after = unavailable.retry_after;
+            tracing::warn!(target: "logto", "{unavailable}");
+            return Err(failure);
+        }
+        Err(_) => return refuse(Refusal::Misconfigured),
+    };
+    let model = model_of(request, logto, rule, None)?;
+    let organization =
+        organization_in(&model, claims, logto).map_err(|refusal| AuthFailure::new(refusal, rule))?;
+    let kind = if claims.is_machine() { SubjectKind::Machine } else { SubjectKind::User };
+    if !accepts(rule.subject, kind) {
+        return refuse(Refusal::SubjectNotAccepted);
+    }
+    if !rule.is_satisfied_by(&claims.scopes) {
+        return refuse(Refusal::InsufficientScope);
+    }
+    let identity = Identity {
+        subject: claims.subject.clone(),
+        kind,
+        via: Credential::Bearer,
+        client_id: Some(claims.client_id.clone()),
+        scopes: claims.scopes.clone(),
+        organization,
+        scopes_are_known: true,
+    };
+    Ok(Granted::new(request, logto, rule, identity, None))
+}
+
+/// A request has one bearer token, however many rules look at it.
+async fn verified_once<'r>(
+    request: &'r Request<'_>,
+    logto: &Logto,
+    token: &str,
+) -> Result<&'r AccessTokenClaims, &'r Error> {
+    let ours = |audience: &Audience| {
+        logto.0.config.resources.iter().any(|resource| audience.contains(resource.as_str()))
+            || audience.iter().any(|one| one.starts_with(ORGANIZATION_URN_PREFIX))
+    };
+    let verify = || async { logto.0.access_tokens.verify(token, ours).await.map(Arc::new) };
+    RequestState::of(request).bearer.get_or_init(verify).await.as_ref().map(Arc::as_ref)
+}
+
+/// Holds a token's audience and organization against the model. An audience that is not the rule's makes
+/// the token invalid here; the right audience with the wrong organization is a refusal.
+fn organization_in(
+    model: &Model<'_>,
+    claims: &AccessTokenClaims,
+    logto: &Logto,
+) -> Result<Option<OrganizationId>, Refusal> {
+    let wrong_audience = Err(Refusal::InvalidToken(InvalidToken::Audience));
+    let is_for = |resource: &str| claims.audience.contains(resource);
+    let plain = || match &claims.organization {
+        None => Ok(None),
+        Some(_) => Err(Refusal::WrongOrganization),
+    };
+    match model {
+        Model::Known if logto.0.config.resources.iter().any(|resource| is_for(resource.as_str())) => plain(),
+        Model::Api(resource) if is_for(resource) => plain(),
+        Model::Known | Model::Api(_) => wrong_audience,
+        Model::OrganizationApi(resource, asked) if is_for(resource) => {
+            if claims.organization.as_ref() == Some(asked) {
+                Ok(Some(asked.clone()))
+            } else {
+                Err(Refusal::WrongOrganization)
+            }
+        }
+        Model::OrganizationApi(..) => wrong_audience,
+        Model::Organization(asked) => {
+            let mut organizations =
+                claims.audience.iter().filter_map(|urn| OrganizationId::from_urn(urn)).peekable();
+            if organizations.peek().is_none() {
+                return wrong_audience;
+            }
+            if organizations.any(|id| id == *asked) {
+                Ok(Some(asked.clone()))
+            } else {
+                Err(Refusal::WrongOrganization)
+            }
+        }
+    }
+}
+
+fn accepts(subject: Subject, kind: SubjectKind) -> bool {
+    match subject {
+        Subject::Any => true,
+        Subject::User => kind == SubjectKind::User,
+        Subject::Machine => kind == SubjectKind::Machine,
+    }
+}
+
+async fn by_session<'r>(
+    request: &'r Request<'_>,
+    logto: &'r Logto,
+    rule: &Rule,
+) -> Result<Granted<'r>, AuthFailure> {
+    let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
+    let slot = RequestState::of(request).session(request, logto).await;
+    let Some(session) = slot.session() else { return refuse(Refusal::NotSignedIn) };
+    if !is_safe(request.method()) && is_cross_site(request, &logto.0.config) {
+        return refuse(Refusal::CrossSiteRequest);
+    }
+    if !accepts(rule.subject, SubjectKind::User) {
+        return refuse(Refusal::SubjectNotAccepted);
+    }
+    let model = model_of(request, logto, rule, Some(&slot))?;
+    let target = target_of(&model);
+    let mut identity = Identity {
+        subject: session.subject,
+        kind: SubjectKind::User,
+        via: Credential::Session,
+        client_id: None,
+        scopes: Scopes::default(),
+        organization: target.as_ref().and_then(|target| target.organization.clone()),
+        scopes_are_known: false,
+    };
+    let Some(target) = target else { return Ok(Granted::new(request, logto, rule, identity, Some(slot))) };
+
+    let need = if rule.token == TokenKind::None { Need::Scopes } else { Need::Secret };
+    let token =
+        slot.token(logto, &target, need).await.map_err(|error| AuthFailure::from_error(error, rule))?;
+    if !rule.is_satisfied_by(&token.scopes) {
+        return refuse(Refusal::InsufficientScope);
+    }
+    identity.scopes = token.scopes.clone();
+    identity.scopes_are_known = true;
+    Ok(Granted::new(request, logto, rule, identity, Some(slot)).with_token(token))
+}
+
+/// The access token whose scopes answer for a session under `model`.
+fn target_of(model: &Model<'_>) -> Option<TokenTarget> {
+    let resource = |indicator: &str| ResourceIndicator::new(indicator);
+    match model {
+        Model::Known => None,
+        Model::Api(indicator) => Some(TokenTarget::resource(resource(indicator))),
+        Model::Organization(id) => Some(TokenTarget { resource: None, organization: Some(id.clone()) }),
+        Model::OrganizationApi(indicator, id) => {
+            Some(TokenTarget { resource: Some(resource(indicator)), organization: Some(id.clone()) })
+        }
+    }
+}
+
+/// Fills in the scopes of a session's identity where no rule has asked for any. This is for the
+/// handler's information: where Logto cannot be asked it stays without scopes rather than fail.
+pub(super) async fn with_scopes(request: &Request<'_>, mut identity: Identity) -> Identity {
+    let Some(logto) = request.rocket().state::<Logto>() else { return identity };
+    let (false, Some(resource)) = (identity.scopes_are_known, logto.sole_resource()) else { return identity };
+    let slot = RequestState::of(request).session(request, logto).await;
+    match slot.token(logto, &TokenTarget::resource(resource.clone()), Need::Scopes).await {
+        Ok(token) => {
+            identity.scopes = token.scopes;
+            identity.scopes_are_known = true;
+        }
+        Err(error) => tracing::warn!(target: "logto", "an identity goes without scopes: {error}"),
+    }
+    identity
+}

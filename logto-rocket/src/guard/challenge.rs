@@ -1,0 +1,198 @@
+//! The answer to a request that a guard did not let pass.
+
+use std::fmt::Write as _;
+use std::io::Cursor;
+use std::time::Duration;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use rocket::http::{ContentType, Header, Status};
+use rocket::{Request, Response};
+use serde_json::json;
+
+use super::browser::{is_htmx, is_navigation, prefers_html, return_path};
+use super::failure::{AuthFailure, Refusal};
+use super::request_state::{PendingCookie, RequestState};
+use super::rule::Via;
+use crate::logto::Logto;
+use crate::page::{CONTENT_SECURITY_POLICY, Page};
+use crate::session::{SetCookie, cookies_in};
+
+/// What a client waits when Logto has not said how long.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// How soon after a sign-in a missing session can only mean that the browser does not keep it.
+pub(crate) const ROUND: Duration = Duration::from_secs(30);
+
+/// Characters that must not stand in a query value.
+const QUERY_VALUE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b'<')
+    .add(b'>')
+    .add(b'=')
+    .add(b'?');
+
+/// Turns the catcher's answer to a failed guard into the right one. Nothing happens if the application
+/// has answered otherwise.
+pub(crate) fn decorate<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Logto) {
+    let Some(failure) = RequestState::of(request).failure() else { return };
+    if response.status() != failure.status() {
+        return;
+    }
+    if wants_sign_in(&failure) {
+        let sign_in = sign_in_path(request, logto);
+        if is_htmx(request) {
+            response.set_header(Header::new("HX-Redirect", sign_in));
+        } else if is_navigation(request) {
+            return lead_to_sign_in(request, response, logto, sign_in);
+        }
+    }
+    challenge(response, &failure, logto);
+    if !has_own_catcher(request, failure.status()) {
+        write_body(request, response, &failure, logto);
+    }
+}
+
+/// Whether signing in would help, and is possible here.
+fn wants_sign_in(failure: &AuthFailure) -> bool {
+    matches!(failure.refusal(), Refusal::NotSignedIn | Refusal::SessionEnded)
+        && failure.rule().via != Via::Bearer
+}
+
+fn sign_in_path(request: &Request<'_>, logto: &Logto) -> String {
+    let return_to = return_path(request, &logto.0.config);
+    format!("{}/sign-in?return_to={}", logto.0.config.prefix, utf8_percent_encode(&return_to, QUERY_VALUE))
+}
+
+/// Sends a browser to sign-in, unless it comes right from there: then it would go round for ever.
+fn lead_to_sign_in<'r>(
+    request: &'r Request<'_>,
+    response: &mut Response<'r>,
+    logto: &Logto,
+    sign_in: String,
+) {
+    if !came_from_sign_in(request, logto) {
+        response.set_status(Status::SeeOther);
+        response.set_header(Header::new("Location", sign_in));
+        response.remove_header("Content-Type");
+        response.set_sized_body(0, Cursor::new(""));
+        return;
+    }
+    // The mark has done its duty: the next try is a person's.
+    RequestState::of(request).set_cookie(round_mark(logto, false));
+    tracing::warn!(target: "logto::audit", code = "session_cookie_lost", "a browser came from sign-in without its session");
+    let page = Page::new("Your browser did not keep the session")
+        .text("You have signed in, but the session's cookie did not come back with this request.")
+        .text("Allow cookies for this site, and open it under the address it was set up for.")
+        .code("session_cookie_lost")
+        .link("Sign in again", sign_in);
+    set_page(response, &page);
+}
+
+/// A mark that a sign-in was completed a moment ago.
+pub(crate) fn round_mark(logto: &Logto, set: bool) -> PendingCookie {
+    let cookie = SetCookie { name: round_name(logto), value: set.then(|| "1".to_owned()) };
+    PendingCookie { cookie, max_age: ROUND }
+}
+
+pub(crate) fn came_from_sign_in(request: &Request<'_>, logto: &Logto) -> bool {
+    let name = round_name(logto);
+    cookies_in(request.headers().get("cookie"), &name)
+        .any(|(found, value)| found == name && !value.is_empty())
+}
+
+fn round_name(logto: &Logto) -> String {
+    format!("{}_round", logto.0.names.session())
+}
+
+/// `WWW-Authenticate` per RFC 6750 §3, and `Retry-After`.
+fn challenge(response: &mut Response<'_>, failure: &AuthFailure, logto: &Logto) {
+    match failure.status().code {
+        503 => {
+            let seconds = failure.retry_after.unwrap_or(RETRY_AFTER).as_secs();
+            response.set_header(Header::new("Retry-After", seconds.to_string()));
+        }
+        400 | 401 | 403 => {
+            response.set_header(Header::new("WWW-Authenticate", www_authenticate(failure, logto)));
+        }
+        _ => {}
+    }
+}
+
+fn www_authenticate(failure: &AuthFailure, logto: &Logto) -> String {
+    let error = match failure.refusal() {
+        // RFC 6750 §3.1: no error code when nothing was presented.
+        Refusal::NotSignedIn | Refusal::SessionEnded | Refusal::UnsupportedScheme => None,
+        Refusal::MalformedCredentials | Refusal::NoOrganization | Refusal::CrossSiteRequest => {
+            Some("invalid_request")
+        }
+        Refusal::InvalidToken(_) | Refusal::CredentialNotAccepted => Some("invalid_token"),
+        _ => Some("insufficient_scope"),
+    };
+    let mut challenge = format!("Bearer realm=\"{}\"", logto.0.config.public_url.host_str().unwrap_or("api"));
+    if let Some(error) = error {
+        let _ = write!(challenge, ", error=\"{error}\", error_description=\"{}\"", failure.title());
+    }
+    // Scopes have neither quotes nor backslashes: the grammar of rules refuses them.
+    let scopes: Vec<&str> = failure.required_scopes().collect();
+    if !scopes.is_empty() && error.is_none_or(|error| error == "insufficient_scope") {
+        let _ = write!(challenge, ", scope=\"{}\"", scopes.join(" "));
+    }
+    challenge
+}
+
+/// Whether the application answers this status here itself. Its answer stays; only headers are added.
+fn has_own_catcher(request: &Request<'_>, status: Status) -> bool {
+    let path = request.uri().path();
+    let covers = |base: &str| base == "/" || path == base || path.as_str().starts_with(&format!("{base}/"));
+    request.rocket().catchers().any(|catcher| {
+        catcher.code.is_none_or(|code| code == status.code) && covers(catcher.base.path().as_str())
+    })
+}
+
+fn write_body<'r>(
+    request: &'r Request<'_>,
+    response: &mut Response<'r>,
+    failure: &AuthFailure,
+    logto: &Logto,
+) {
+    if prefers_html(request) {
+        set_page(response, &page_for(failure, logto));
+        return;
+    }
+    let scopes: Vec<&str> = failure.required_scopes().collect();
+    let mut problem = json!({
+        "type": "about:blank",
+        "title": failure.title(),
+        "status": failure.status().code,
+        "detail": failure.detail().map_or_else(|| failure.help().to_owned(), |detail| format!("{detail}. {}", failure.help())),
+        "code": failure.code(),
+    });
+    if !scopes.is_empty() {
+        problem["required_scopes"] = json!(scopes);
+    }
+    let body = problem.to_string();
+    response.set_header(ContentType::new("application", "problem+json"));
+    response.set_sized_body(body.len(), Cursor::new(body));
+}
+
+fn page_for(failure: &AuthFailure, logto: &Logto) -> Page {
+    let mut page = Page::new(failure.title()).text(failure.help());
+    let scopes: Vec<&str> = failure.required_scopes().collect();
+    if failure.refusal() == Refusal::InsufficientScope {
+        page = page.text(format!("This page needs: {}", scopes.join(", ")));
+    }
+    page.code(failure.code()).link("Go to the start page", logto.0.config.default_return_to.clone())
+}
+
+fn set_page(response: &mut Response<'_>, page: &Page) {
+    let html = page.to_html();
+    response.set_header(ContentType::HTML);
+    response.set_header(Header::new("Content-Security-Policy", CONTENT_SECURITY_POLICY.as_str()));
+    response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
+    response.set_sized_body(html.len(), Cursor::new(html));
+}

@@ -1,0 +1,145 @@
+//! Who came, whatever they showed.
+
+use rocket::Request;
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Ignite, Rocket, Sentinel};
+
+use super::authorize::{self, authorize};
+use super::failure::AuthFailure;
+use super::launch::launch_without_state;
+use super::request_state::RequestState;
+use super::rule::Rule;
+use crate::types::{OrganizationId, Scopes};
+
+/// The caller of a guarded route: a person or a machine, through a session or a bearer token.
+///
+/// As a parameter beside an attribute it says who was let in; alone it is a guard of its own that asks
+/// for nothing but a known caller.
+///
+/// ```
+/// #[macro_use] extern crate rocket;
+/// use logto_rocket::{Identity, require_auth};
+///
+/// #[require_auth(scopes = "read:orders")]
+/// #[get("/orders")]
+/// fn orders(who: Identity) -> String {
+///     format!("orders of {}", who.subject())
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub(super) subject: String,
+    pub(super) kind: SubjectKind,
+    pub(super) via: Credential,
+    pub(super) client_id: Option<String>,
+    pub(super) scopes: Scopes,
+    pub(super) organization: Option<OrganizationId>,
+    /// Whether `scopes` says all; a rule that asks for no scope looks none up.
+    pub(super) scopes_are_known: bool,
+}
+
+/// What kind of subject a caller is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubjectKind {
+    /// A person.
+    User,
+    /// An application that acts for itself.
+    Machine,
+}
+
+/// What a caller showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// A session cookie.
+    Session,
+    /// An access token in the `Authorization` header.
+    Bearer,
+}
+
+impl Identity {
+    /// The subject (`sub`): Logto's id of the person, or the application's id for a machine.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Person or machine.
+    #[must_use]
+    pub fn kind(&self) -> SubjectKind {
+        self.kind
+    }
+
+    /// Session or bearer token.
+    #[must_use]
+    pub fn via(&self) -> Credential {
+        self.via
+    }
+
+    /// The application that the bearer token was issued to.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+
+    /// What the caller is allowed: the scopes of the access token that was checked. For a session and a
+    /// route that asks for no scope, those of its access token for the one configured API resource;
+    /// none if there are several, or if Logto cannot be asked.
+    #[must_use]
+    pub fn scopes(&self) -> &Scopes {
+        &self.scopes
+    }
+
+    /// The organization that the caller acts in, on routes that name one.
+    #[must_use]
+    pub fn organization(&self) -> Option<&OrganizationId> {
+        self.organization.as_ref()
+    }
+}
+
+impl SubjectKind {
+    /// `user` or `machine`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SubjectKind::User => "user",
+            SubjectKind::Machine => "machine",
+        }
+    }
+}
+
+impl Credential {
+    /// `session` or `bearer`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Credential::Session => "session",
+            Credential::Bearer => "bearer",
+        }
+    }
+}
+
+const RULE: Rule = Rule::new("Identity", "a parameter of type `Identity`", file!(), line!());
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Identity {
+    type Error = AuthFailure;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
+        let state = RequestState::of(request);
+        let identity = match state.identity() {
+            Some(identity) => Ok(identity),
+            None => authorize(request, &RULE).await.map(|granted| granted.identity().clone()),
+        };
+        match identity {
+            Ok(identity) => Outcome::Success(authorize::with_scopes(request, identity).await),
+            Err(failure) => Outcome::Error((failure.status(), failure)),
+        }
+    }
+}
+
+impl Sentinel for Identity {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        launch_without_state(rocket, &RULE)
+    }
+}

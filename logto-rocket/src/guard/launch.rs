@@ -1,0 +1,96 @@
+//! What is checked of every mounted guard before the application launches.
+
+use rocket::{Ignite, Rocket};
+
+use super::authorize::ModelShape;
+use super::rule::{Requirement, Rule, TokenKind};
+use crate::logto::Logto;
+use crate::names::ORGANIZATIONS_RESOURCE;
+
+/// Whether the application must not launch with `R` mounted; says why in the log. As a by-product, what
+/// the rule needs is added to what a sign-in asks for.
+#[must_use]
+pub fn refuses_to_launch<R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
+    let rule = R::RULE;
+    let Some(logto) = rocket.state::<Logto>() else {
+        return launch_without_state(rocket, &rule);
+    };
+    match check(&rule, logto) {
+        Ok(()) => {
+            note_needs(&rule, logto);
+            false
+        }
+        Err(Problem { what, fix }) => {
+            report(&rule, &what, &fix);
+            true
+        }
+    }
+}
+
+/// The check of a guard that has no rule to check.
+pub(super) fn launch_without_state(rocket: &Rocket<Ignite>, rule: &Rule) -> bool {
+    let missing = rocket.state::<Logto>().is_none();
+    if missing {
+        report(rule, "the fairing is missing", "add `.attach(Logto::fairing())` to `rocket::build()`");
+    }
+    missing
+}
+
+struct Problem {
+    what: String,
+    fix: String,
+}
+
+fn check(rule: &Rule, logto: &Logto) -> Result<(), Problem> {
+    let problem = |what: String, fix: String| Err(Problem { what, fix });
+    if let Some(resource) = rule.resource {
+        let reserved = resource == ORGANIZATIONS_RESOURCE;
+        if !reserved && !logto.0.config.has_resource(resource) {
+            let known = configured(logto);
+            return problem(
+                format!("the resource `{resource}` is not configured"),
+                format!("add it to `resources` under [default.logto], or name one of: {known}"),
+            );
+        }
+        if reserved && rule.organization.is_none() {
+            return problem(
+                "organization scopes are asked for, and no organization is named".to_owned(),
+                "add `organization = \"<segment>\"`".to_owned(),
+            );
+        }
+    }
+    if ModelShape::of(rule, logto.sole_resource()) == ModelShape::NoResource {
+        return if logto.0.config.resources.is_empty() {
+            problem(
+                "no API resource is configured, so nothing can grant it".to_owned(),
+                "set `resources = [\"https://..\"]` under [default.logto]".to_owned(),
+            )
+        } else {
+            problem(
+                "several API resources are configured, and none is named".to_owned(),
+                format!("add `resource = \"..\"` with one of: {}", configured(logto)),
+            )
+        };
+    }
+    Ok(())
+}
+
+fn configured(logto: &Logto) -> String {
+    let names: Vec<&str> = logto.0.config.resources.iter().map(|resource| resource.as_str()).collect();
+    if names.is_empty() { "(none is configured)".to_owned() } else { names.join(", ") }
+}
+
+fn note_needs(rule: &Rule, logto: &Logto) {
+    logto.need_scopes(rule.named_scopes());
+    if rule.organization.is_some() || rule.token == TokenKind::Organization {
+        logto.need_organizations();
+    }
+}
+
+fn report(rule: &Rule, what: &str, fix: &str) {
+    tracing::error!(
+        target: "logto",
+        "`#[{}]` on `{}` ({}:{}): {what}\n   fix: {fix}",
+        rule.attribute, rule.item, rule.file, rule.line
+    );
+}

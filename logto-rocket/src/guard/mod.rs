@@ -1,0 +1,24 @@
+//! What the attributes expand to and what handlers name, and the one decision between them.
+
+mod authorize;
+mod authorized;
+mod browser;
+pub(crate) mod challenge;
+mod failure;
+mod identity;
+mod launch;
+mod organization;
+mod request_state;
+mod rule;
+mod tokens;
+mod user;
+
+pub use authorized::{Authorized, BoxFuture, FromAuthorized, Granted, NamedGuard, named_guard};
+pub(crate) use browser::{is_cross_site, is_navigation, is_prefetch, prefers_html};
+pub use failure::{AuthFailure, Refusal};
+pub use identity::{Credential, Identity, SubjectKind};
+pub use launch::refuses_to_launch;
+pub(crate) use request_state::{Change, PendingCookie, RequestState, SessionSlot};
+pub use rule::{OrganizationSource, Requirement, Rule, Subject, TokenKind, Via};
+pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
+pub use user::{MaybeUser, User, UserClaims};

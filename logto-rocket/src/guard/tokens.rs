@@ -1,0 +1,216 @@
+//! Access tokens and organization tokens as parameters of handlers.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::SystemTime;
+
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Ignite, Request, Rocket, Sentinel};
+
+use super::authorize::authorize;
+use super::authorized::{BoxFuture, FromAuthorized, Granted};
+use super::failure::{AuthFailure, Refusal};
+use super::launch::refuses_to_launch;
+use super::rule::{Requirement, Rule};
+use crate::session::HeldToken;
+use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
+
+/// The state of a token parameter that no attribute has told what it is for.
+#[derive(Debug, Clone, Copy)]
+pub enum Unbound {}
+
+/// A token parameter that an attribute has bound. Implemented by the attributes, never by hand.
+#[diagnostic::on_unimplemented(
+    message = "this token does not know what it is for",
+    label = "no attribute has bound this parameter",
+    note = "put `#[with_access_token]` above the route attribute for an `AccessToken`, or `#[with_org_token]` for an `OrgToken`"
+)]
+pub trait Binding: Send + Sync + 'static {
+    /// The attribute's rule.
+    const RULE: Rule;
+}
+
+impl<R: Requirement> Binding for R {
+    const RULE: Rule = R::RULE;
+}
+
+#[derive(Clone)]
+struct Token {
+    secret: Secret,
+    scopes: Scopes,
+    expires: SystemTime,
+    resource: Option<ResourceIndicator>,
+    organization: Option<OrganizationId>,
+}
+
+impl Token {
+    fn new(held: &HeldToken) -> Option<Self> {
+        Some(Token {
+            secret: held.secret.clone()?,
+            scopes: held.scopes.clone(),
+            expires: held.expires.to_system_time(),
+            resource: held.target.resource.clone(),
+            organization: held.target.organization.clone(),
+        })
+    }
+}
+
+async fn bound_token(request: &Request<'_>, rule: &Rule) -> Result<Token, AuthFailure> {
+    // The hidden guard has fetched the token already; this finds it in the session.
+    let granted = authorize(request, rule).await?;
+    token_of(&granted)
+}
+
+fn token_of(granted: &Granted<'_>) -> Result<Token, AuthFailure> {
+    let token = granted.token.as_ref().and_then(Token::new);
+    token.ok_or_else(|| AuthFailure::new(Refusal::CredentialNotAccepted, &granted.rule))
+}
+
+macro_rules! token_parameter {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name<B = Unbound> {
+            token: Token,
+            binding: PhantomData<fn() -> B>,
+        }
+
+        impl<B> $name<B> {
+            /// The token itself, to be sent as `Authorization: Bearer …`. Keep it out of logs.
+            #[must_use]
+            pub fn secret(&self) -> &str {
+                self.token.secret.expose()
+            }
+
+            /// What it allows.
+            #[must_use]
+            pub fn scopes(&self) -> &Scopes {
+                &self.token.scopes
+            }
+
+            /// When it ends.
+            #[must_use]
+            pub fn expires_at(&self) -> SystemTime {
+                self.token.expires
+            }
+
+            #[doc(hidden)]
+            #[must_use]
+            pub fn __unbind(self) -> $name {
+                $name { token: self.token, binding: PhantomData }
+            }
+        }
+
+        impl<B> fmt::Debug for $name<B> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name))
+                    .field("scopes", &self.token.scopes)
+                    .field("resource", &self.token.resource)
+                    .field("organization", &self.token.organization)
+                    .finish_non_exhaustive()
+            }
+        }
+
+        impl<B> Clone for $name<B> {
+            fn clone(&self) -> Self {
+                $name { token: self.token.clone(), binding: PhantomData }
+            }
+        }
+
+        #[rocket::async_trait]
+        impl<'r, B: Binding> FromRequest<'r> for $name<B> {
+            type Error = AuthFailure;
+
+            async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
+                match bound_token(request, &B::RULE).await {
+                    Ok(token) => Outcome::Success($name { token, binding: PhantomData }),
+                    Err(failure) => Outcome::Error((failure.status(), failure)),
+                }
+            }
+        }
+
+        impl<R: Requirement> Sentinel for $name<R> {
+            fn abort(rocket: &Rocket<Ignite>) -> bool {
+                refuses_to_launch::<R>(rocket)
+            }
+        }
+
+        impl FromAuthorized for $name {
+            fn from_authorized<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>> {
+                Box::pin(async move { token_of(granted).map(|token| $name { token, binding: PhantomData }) })
+            }
+        }
+    };
+}
+
+token_parameter! {
+    /// An access token for an API resource, for calls that the handler makes on the person's behalf.
+    ///
+    /// Bound by [`#[with_access_token]`](crate::with_access_token). It is valid for a while longer, was
+    /// verified when it arrived, and is kept in the session.
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use logto_rocket::{AccessToken, with_access_token};
+    ///
+    /// #[with_access_token(resource = "https://shopping.your-app.com/api")]
+    /// #[get("/upstream")]
+    /// fn upstream(token: AccessToken) -> String {
+    ///     // http.get(..).bearer_auth(token.secret())
+    ///     format!("for {:?}, allowed: {}", token.resource(), token.scopes())
+    /// }
+    /// # fn main() {}
+    /// ```
+    AccessToken
+}
+
+token_parameter! {
+    /// A token for an organization that the person is a member of.
+    ///
+    /// Bound by [`#[with_org_token]`](crate::with_org_token). Having it proves the membership.
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use logto_rocket::{OrgToken, with_org_token};
+    ///
+    /// #[with_org_token(scopes = "invite:member")]
+    /// #[post("/orgs/<org_id>/invites")]
+    /// fn invite(org_id: &str, token: OrgToken) -> String {
+    ///     assert_eq!(token.organization().as_str(), org_id);
+    ///     format!("allowed: {}", token.scopes())
+    /// }
+    /// # fn main() {}
+    /// ```
+    OrgToken
+}
+
+impl<B> AccessToken<B> {
+    /// The API resource that the token is for: its audience.
+    #[must_use]
+    pub fn resource(&self) -> Option<&ResourceIndicator> {
+        self.token.resource.as_ref()
+    }
+
+    /// The organization, if the attribute names one.
+    #[must_use]
+    pub fn organization(&self) -> Option<&OrganizationId> {
+        self.token.organization.as_ref()
+    }
+}
+
+impl<B> OrgToken<B> {
+    /// The organization that the token is for.
+    #[must_use]
+    #[allow(clippy::missing_panics_doc, reason = "the model of `with_org_token` always has an organization")]
+    pub fn organization(&self) -> &OrganizationId {
+        self.token
+            .organization
+            .as_ref()
+            .unwrap_or_else(|| unreachable!("an organization token has an organization"))
+    }
+
+    /// The API resource, if the attribute names one: an organization-level API token.
+    #[must_use]
+    pub fn resource(&self) -> Option<&ResourceIndicator> {
+        self.token.resource.as_ref()
+    }
+}

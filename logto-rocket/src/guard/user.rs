@@ -1,0 +1,258 @@
+//! The signed-in person.
+
+use std::sync::Arc;
+
+use rocket::request::{FromRequest, Outcome};
+use rocket::{Ignite, Request, Rocket, Sentinel};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::authorize::authorize;
+use super::authorized::{BoxFuture, FromAuthorized, Granted};
+use super::failure::{AuthFailure, Refusal};
+use super::launch::launch_without_state;
+use super::request_state::{RequestState, SessionSlot};
+use super::rule::{Rule, Via};
+use crate::error::Error;
+use crate::logto::Logto;
+use crate::session::{Session, TokenTarget};
+use crate::token::Need;
+use crate::types::OrganizationId;
+
+/// The person who is signed in with this browser.
+///
+/// As a parameter it is a guard: a request without a session does not reach the handler. An access token
+/// does not do either: it tells a person's id and nothing more of them.
+///
+/// ```
+/// #[macro_use] extern crate rocket;
+/// use logto_rocket::{User, require_auth};
+///
+/// #[require_auth]
+/// #[get("/profile")]
+/// fn profile(user: User) -> String {
+///     format!("Hello {}", user.claims().name.as_deref().unwrap_or("stranger"))
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Clone)]
+pub struct User {
+    subject: String,
+    claims: Arc<UserClaims>,
+    slot: Arc<SessionSlot>,
+    logto: Logto,
+}
+
+/// What the ID token or the userinfo endpoint says of a person. Logto sends `null` for much that is
+/// unset; here that is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct UserClaims {
+    /// Logto's id of the person.
+    #[serde(default)]
+    pub sub: String,
+    /// Full name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// User name, unique in the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// URL of a portrait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    /// E-mail address; needs the `email` scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Whether the address was verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_verified: Option<bool>,
+    /// Phone number without a plus sign; needs the `phone` scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    /// Names of the person's roles; needs the `roles` scope.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "null_as_default")]
+    pub roles: Vec<String>,
+    /// Ids of the person's organizations, as of the last refresh. An organization *token* is the proof
+    /// of membership, not this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "null_as_default")]
+    pub organizations: Vec<String>,
+    /// `<organization id>:<role name>`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "null_as_default")]
+    pub organization_roles: Vec<String>,
+    /// Every other claim, as it came.
+    #[serde(flatten)]
+    pub other: Map<String, Value>,
+}
+
+fn null_as_default<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+impl UserClaims {
+    /// Reads claims leniently: one of an unexpected type is kept among the others rather than losing all.
+    fn read(mut claims: Map<String, Value>) -> Self {
+        if let Ok(read) = serde_json::from_value(Value::Object(claims.clone())) {
+            return read;
+        }
+        let sub = match claims.remove("sub") {
+            Some(Value::String(sub)) => sub,
+            _ => String::new(),
+        };
+        UserClaims { sub, other: claims, ..UserClaims::default() }
+    }
+
+    /// What to call the person: the name, else the user name, else the e-mail address, else the id.
+    #[must_use]
+    pub fn display_name(&self) -> &str {
+        [&self.name, &self.username, &self.email].into_iter().flatten().next().unwrap_or(&self.sub)
+    }
+}
+
+impl User {
+    fn new(session: &Session, slot: Arc<SessionSlot>, logto: Logto) -> Self {
+        let claims = Arc::new(UserClaims::read(session.claims()));
+        User { subject: session.subject.clone(), claims, slot, logto }
+    }
+
+    /// Logto's id of the person (`sub`).
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.subject
+    }
+
+    /// The claims of the ID token, as of sign-in or the last refresh.
+    #[must_use]
+    pub fn claims(&self) -> &UserClaims {
+        &self.claims
+    }
+
+    /// The organization the person works in: the only one they are a member of.
+    #[must_use]
+    pub fn current_organization(&self) -> Option<OrganizationId> {
+        self.slot.session()?.current_organization()
+    }
+
+    /// Asks Logto's userinfo endpoint: up to date, and with claims that the ID token leaves out, such as
+    /// custom data, identities and the organizations' names. One call to Logto.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SessionEnded`] if Logto no longer knows the sign-in (the session is then over),
+    /// [`Error::Unavailable`] if Logto cannot be reached (it is not).
+    pub async fn info(&self) -> Result<UserClaims, Error> {
+        match self.ask_userinfo().await {
+            // A token may die before its time; a fresh one tells whether the grant has.
+            Err(Error::Refused(refused)) if refused.status == 401 => {
+                self.forget_userinfo_token();
+                match self.ask_userinfo().await {
+                    Err(Error::Refused(refused)) if refused.status == 401 => {
+                        self.slot.end();
+                        Err(Error::SessionEnded)
+                    }
+                    other => other,
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn ask_userinfo(&self) -> Result<UserClaims, Error> {
+        let token = self.slot.token(&self.logto, &TokenTarget::userinfo(), Need::Secret).await?;
+        let Some(secret) = &token.secret else { return Err(Error::NoRefreshToken) };
+        self.logto.0.provider.userinfo(secret, &self.subject).await.map(UserClaims::read)
+    }
+
+    fn forget_userinfo_token(&self) {
+        if let Some(mut session) = self.slot.session() {
+            session.tokens.retain(|token| !token.target.is_opaque());
+            session.revision = session.revision.wrapping_add(1);
+            self.slot.replace(session);
+        }
+    }
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("User").field("id", &self.subject).finish_non_exhaustive()
+    }
+}
+
+const RULE: Rule = Rule::new("User", "a parameter of type `User`", file!(), line!()).via(Via::Session);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for User {
+    type Error = AuthFailure;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
+        let user = match authorize(request, &RULE).await {
+            Ok(granted) => user_of(&granted),
+            Err(failure) => Err(failure),
+        };
+        match user {
+            Ok(user) => Outcome::Success(user),
+            Err(failure) => Outcome::Error((failure.status(), failure)),
+        }
+    }
+}
+
+fn user_of(granted: &Granted<'_>) -> Result<User, AuthFailure> {
+    let signed_in = granted.slot.as_ref().and_then(|slot| Some((slot.session()?, Arc::clone(slot))));
+    match signed_in {
+        Some((session, slot)) => Ok(User::new(&session, slot, granted.logto.clone())),
+        None => Err(AuthFailure::new(Refusal::CredentialNotAccepted, &granted.rule)),
+    }
+}
+
+impl FromAuthorized for User {
+    fn from_authorized<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>> {
+        Box::pin(async move { user_of(granted) })
+    }
+}
+
+impl Sentinel for User {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        launch_without_state(rocket, &RULE)
+    }
+}
+
+/// The signed-in person, or nobody: for pages that everybody may see.
+///
+/// Unlike `Option<User>` it leaves no refusal behind for the answer, and it will tell "nobody" from
+/// "cannot tell" where a session lives in a store that may be down.
+///
+/// ```
+/// #[macro_use] extern crate rocket;
+/// use logto_rocket::MaybeUser;
+///
+/// #[get("/")]
+/// fn home(user: MaybeUser) -> String {
+///     match user.0 {
+///         Some(user) => format!("Hello {}", user.claims().display_name()),
+///         None => "Hello stranger".to_owned(),
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[derive(Debug, Clone)]
+pub struct MaybeUser(pub Option<User>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for MaybeUser {
+    type Error = AuthFailure;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
+        let Some(logto) = request.rocket().state::<Logto>() else {
+            let failure = AuthFailure::new(Refusal::Misconfigured, &RULE);
+            return Outcome::Error((failure.status(), failure));
+        };
+        let slot = RequestState::of(request).session(request, logto).await;
+        let user = slot.session().map(|session| User::new(&session, slot, logto.clone()));
+        Outcome::Success(MaybeUser(user))
+    }
+}
+
+impl Sentinel for MaybeUser {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        launch_without_state(rocket, &RULE)
+    }
+}

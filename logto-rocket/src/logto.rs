@@ -1,0 +1,145 @@
+//! Everything an application shares: one tenant, its tokens, its cookies, and what the guards need.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::bearer::AccessTokens;
+use crate::clock::Clock;
+use crate::config::{Config, CookieKeys};
+use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE, PROFILE};
+use crate::oidc::Provider;
+use crate::session::{CookieNames, CookieStore, KeyRing};
+use crate::sign_in::SignIns;
+use crate::token::TokenService;
+use crate::types::{ResourceIndicator, Scopes};
+
+/// The tenant as this application uses it. Put into managed state by [`Logto::fairing`].
+///
+/// ```no_run
+/// use logto_rocket::Logto;
+/// use rocket::{State, get};
+///
+/// #[get("/help")]
+/// fn help(logto: &State<Logto>) -> String {
+///     format!("Register {} as a redirect URI in Logto.", logto.redirect_uri())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Logto(pub(crate) Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) config: Arc<Config>,
+    pub(crate) clock: Clock,
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) tokens: Arc<TokenService>,
+    pub(crate) access_tokens: AccessTokens,
+    pub(crate) sign_ins: Arc<SignIns>,
+    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) names: CookieNames,
+    pub(crate) cookies: CookieStore,
+    needs: Mutex<Needs>,
+}
+
+/// What the mounted guards need of a sign-in.
+#[derive(Default)]
+struct Needs {
+    scopes: Scopes,
+    organizations: bool,
+}
+
+impl Logto {
+    /// The redirect URI to register in Logto.
+    #[must_use]
+    pub fn redirect_uri(&self) -> String {
+        self.0.config.redirect_uri()
+    }
+
+    /// The post sign-out redirect URI to register in Logto.
+    #[must_use]
+    pub fn post_sign_out_url(&self) -> &str {
+        self.0.config.post_sign_out_url.as_str()
+    }
+
+    /// The tenant's issuer identifier, as in `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.0.config.issuer
+    }
+
+    pub(crate) fn new(config: Config, clock: Clock) -> Result<Self, String> {
+        let config = Arc::new(config);
+        let (app_id, origin) = (config.app_id.as_str(), config.origin());
+        let keys = match &config.cookie_keys {
+            CookieKeys::Given(secrets) => KeyRing::new(secrets, app_id, &origin),
+            CookieKeys::Random => KeyRing::random(app_id, &origin),
+        };
+        let keys = Arc::new(keys.ok_or("the cookie keys cannot be set up")?);
+        let names = CookieNames::new(app_id, &origin, config.is_https());
+        let provider = Arc::new(Provider::new(Arc::clone(&config), clock.clone())?);
+        let access_tokens =
+            AccessTokens::new(Arc::clone(&provider), config.issuer.clone(), config.leeway, clock.clone());
+        let tokens = TokenService::new(Arc::clone(&provider), access_tokens.clone(), clock.clone());
+        Ok(Logto(Arc::new(Shared {
+            cookies: CookieStore::new(Arc::clone(&keys), names.clone()),
+            tokens: Arc::new(tokens),
+            sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), clock.clone())),
+            needs: Mutex::default(),
+            config,
+            clock,
+            provider,
+            access_tokens,
+            keys,
+            names,
+        })))
+    }
+
+    /// A mounted guard needs these scopes.
+    pub(crate) fn need_scopes(&self, scopes: impl Iterator<Item = &'static str>) {
+        let mut needs = self.0.needs.lock().unwrap_or_else(PoisonError::into_inner);
+        scopes.for_each(|scope| needs.scopes.insert(scope));
+    }
+
+    /// A mounted guard needs organization tokens.
+    pub(crate) fn need_organizations(&self) {
+        self.0.needs.lock().unwrap_or_else(PoisonError::into_inner).organizations = true;
+    }
+
+    /// What a sign-in asks for: what the guards need, and what the configuration adds.
+    pub(crate) fn sign_in_scopes(&self) -> Scopes {
+        let needs = self.0.needs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scopes: Scopes = [OPENID, OFFLINE_ACCESS, PROFILE].into_iter().collect();
+        if needs.organizations {
+            scopes.insert(ORGANIZATIONS_SCOPE);
+        }
+        // Sentinels run in no fixed order; a sign-in must look the same at every start.
+        let mut needed: Vec<&str> = needs.scopes.iter().collect();
+        needed.sort_unstable();
+        needed.into_iter().chain(self.0.config.scopes.iter()).for_each(|scope| scopes.insert(scope));
+        scopes
+    }
+
+    /// The resources a sign-in asks for. Organization scopes are granted only if Logto's reserved
+    /// resource is among them; the scope alone gives tokens that allow nothing.
+    pub(crate) fn sign_in_resources(&self) -> Vec<ResourceIndicator> {
+        let mut resources = self.0.config.resources.clone();
+        if self.sign_in_scopes().contains(ORGANIZATIONS_SCOPE)
+            && !self.0.config.has_resource(ORGANIZATIONS_RESOURCE)
+        {
+            resources.push(ResourceIndicator::new(ORGANIZATIONS_RESOURCE));
+        }
+        resources
+    }
+
+    /// The API resource that a rule means when it names none.
+    pub(crate) fn sole_resource(&self) -> Option<&ResourceIndicator> {
+        match self.0.config.resources.as_slice() {
+            [sole] => Some(sole),
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Logto {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Logto").field("issuer", &self.0.config.issuer).finish_non_exhaustive()
+    }
+}

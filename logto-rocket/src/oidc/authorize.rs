@@ -1,0 +1,92 @@
+//! The authorization request (OpenID Connect Core §3.1.2.1, with PKCE and RFC 8707).
+
+use std::sync::Arc;
+
+use openidconnect::core::{CoreAuthPrompt, CoreResponseType};
+use openidconnect::{AuthenticationFlow, CsrfToken, LoginHint, Nonce, PkceCodeChallenge, Scope};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::client::oidc_client;
+use super::provider::Provider;
+use crate::error::Unavailable;
+use crate::names::OPENID;
+use crate::types::{ResourceIndicator, Scopes, Secret};
+
+/// Bytes of entropy of `state`, `nonce` and the verifier each.
+const ENTROPY: u32 = 32;
+
+/// What a sign-in asks for.
+pub(crate) struct AuthorizationRequest<'a> {
+    pub(crate) scopes: &'a Scopes,
+    pub(crate) resources: &'a [ResourceIndicator],
+    pub(crate) parameters: &'a SignInParameters,
+}
+
+/// What one sign-in may vary: Logto's own authentication parameters.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SignInParameters {
+    pub(crate) login_hint: Option<String>,
+    pub(crate) first_screen: Option<String>,
+    pub(crate) ui_locales: Option<String>,
+}
+
+/// What must be remembered until the callback, and by nobody else.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Attempt {
+    pub(crate) state: Secret,
+    pub(crate) nonce: Secret,
+    pub(crate) verifier: Secret,
+}
+
+impl Provider {
+    /// The URL that begins a sign-in, and the secrets that its callback must match.
+    pub(crate) async fn authorization_url(
+        self: &Arc<Self>,
+        request: &AuthorizationRequest<'_>,
+    ) -> Result<(Url, Attempt), Unavailable> {
+        let metadata = self.metadata().await?;
+        let client = oidc_client(&self.config, &metadata)?;
+        let (challenge, verifier) = PkceCodeChallenge::new_random_sha256_len(ENTROPY);
+
+        let mut builder = client
+            .authorize_url(
+                AuthenticationFlow::<CoreResponseType>::AuthorizationCode,
+                || CsrfToken::new_random_len(ENTROPY),
+                || Nonce::new_random_len(ENTROPY),
+            )
+            .set_pkce_challenge(challenge);
+        for prompt in self.config.prompt.split(' ') {
+            builder = builder.add_prompt(match prompt {
+                "login" => CoreAuthPrompt::Login,
+                _ => CoreAuthPrompt::Consent,
+            });
+        }
+        // openidconnect sends `openid` by itself.
+        for scope in request.scopes.iter().filter(|scope| *scope != OPENID) {
+            builder = builder.add_scope(Scope::new(scope.to_owned()));
+        }
+        for resource in request.resources {
+            builder = builder.add_extra_param("resource", resource.as_str().to_owned());
+        }
+        let parameters = request.parameters;
+        if let Some(hint) = &parameters.login_hint {
+            builder = builder.set_login_hint(LoginHint::new(hint.clone()));
+        }
+        for (name, value) in
+            [("first_screen", &parameters.first_screen), ("ui_locales", &parameters.ui_locales)]
+        {
+            if let Some(value) = value {
+                builder = builder.add_extra_param(name, value.clone());
+            }
+        }
+        let (url, state, nonce) = builder.url();
+
+        let attempt = Attempt {
+            state: Secret::new(state.into_secret()),
+            nonce: Secret::new(nonce.secret().clone()),
+            verifier: Secret::new(verifier.into_secret()),
+        };
+        Ok((url, attempt))
+    }
+}

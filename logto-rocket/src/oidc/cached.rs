@@ -1,0 +1,107 @@
+//! A document of Logto's that is fetched once for all requests and survives outages.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use crate::clock::{Clock, UnixTime};
+use crate::error::Unavailable;
+
+/// How old a document may be before it is fetched again in the background. Logto says `no-cache`,
+/// which obeyed to the letter would be a fetch for each request.
+const FRESH: Duration = Duration::from_secs(300);
+
+/// How long the last good document serves while no newer one can be had.
+const LAST_KNOWN_GOOD: Duration = Duration::from_secs(24 * 3600);
+
+/// After a failure, callers share it this long instead of each trying (and waiting) again.
+const FAILURE_SHARED: Duration = Duration::from_secs(1);
+
+/// After a failure of a background refresh, the next one waits this long.
+const BACKGROUND_PAUSE: Duration = Duration::from_secs(10);
+
+/// The document, and when it was fetched.
+pub(super) struct Fetched<T> {
+    pub(super) value: Arc<T>,
+    at: UnixTime,
+    /// Counts fetches, so that a caller can tell whether somebody else has fetched meanwhile.
+    pub(super) generation: u64,
+}
+
+impl<T> Clone for Fetched<T> {
+    fn clone(&self) -> Self {
+        Fetched { value: Arc::clone(&self.value), at: self.at, generation: self.generation }
+    }
+}
+
+pub(super) struct Cached<T> {
+    clock: Clock,
+    current: RwLock<Option<Fetched<T>>>,
+    failure: Mutex<Option<(UnixTime, Unavailable)>>,
+    /// Held by the one who fetches.
+    pub(super) flight: tokio::sync::Mutex<()>,
+}
+
+/// What a caller should do to get the document.
+pub(super) enum Lookup<T> {
+    /// Use it.
+    Fresh(Fetched<T>),
+    /// Use it, and let one fetch run in the background.
+    Stale(Fetched<T>),
+    /// Fetch it.
+    Missing,
+    /// A fetch failed a moment ago.
+    Failed(Unavailable),
+}
+
+impl<T> Cached<T> {
+    pub(super) fn new(clock: Clock) -> Self {
+        Cached {
+            clock,
+            current: RwLock::new(None),
+            failure: Mutex::new(None),
+            flight: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    pub(super) fn look_up(&self) -> Lookup<T> {
+        let now = self.clock.now();
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failed_within =
+            |pause| failure.as_ref().is_some_and(|(at, _)| now.since(*at) < pause && now >= *at);
+        match self.current() {
+            Some(fetched) if self.age(&fetched) < FRESH => Lookup::Fresh(fetched),
+            Some(fetched) if self.age(&fetched) < LAST_KNOWN_GOOD => {
+                if failed_within(BACKGROUND_PAUSE) {
+                    Lookup::Fresh(fetched)
+                } else {
+                    Lookup::Stale(fetched)
+                }
+            }
+            _ => match failure {
+                Some((_, unavailable)) if failed_within(FAILURE_SHARED) => Lookup::Failed(unavailable),
+                _ => Lookup::Missing,
+            },
+        }
+    }
+
+    pub(super) fn current(&self) -> Option<Fetched<T>> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn store(&self, value: Arc<T>) -> Fetched<T> {
+        let generation = self.current().map_or(0, |fetched| fetched.generation) + 1;
+        let fetched = Fetched { value, at: self.clock.now(), generation };
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(fetched.clone());
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        fetched
+    }
+
+    pub(super) fn note_failure(&self, unavailable: &Unavailable) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((self.clock.now(), unavailable.clone()));
+    }
+
+    fn age(&self, fetched: &Fetched<T>) -> Duration {
+        self.clock.now().since(fetched.at)
+    }
+}

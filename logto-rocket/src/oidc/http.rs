@@ -1,0 +1,118 @@
+//! One HTTP client for all calls to Logto, with every limit in one place.
+
+use std::time::Duration;
+
+use openidconnect::{HttpRequest, HttpResponse};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response};
+
+use crate::config::HttpLimits;
+use crate::error::{Endpoint, Unavailable, UnavailableCause};
+
+/// Logto closes idle connections after 5 s; a POST on a dying connection cannot be repeated safely.
+const POOL_IDLE: Duration = Duration::from_secs(4);
+
+/// No honest answer of these endpoints is near this size.
+const MAX_BODY: usize = 512 * 1024;
+
+#[derive(Debug, Clone)]
+pub(super) struct Http {
+    client: Client,
+}
+
+/// A complete answer, whatever its status.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Http {
+    pub(super) fn new(limits: HttpLimits) -> Result<Self, reqwest::Error> {
+        let client = Client::builder()
+            .user_agent(concat!("logto-rocket/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .connect_timeout(limits.connect)
+            .timeout(limits.total)
+            .pool_idle_timeout(POOL_IDLE)
+            .build()?;
+        Ok(Http { client })
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Sends `request` and reads the whole answer. 5xx, 429 and redirects are no answers.
+    pub(super) async fn send(
+        &self,
+        endpoint: Endpoint,
+        request: RequestBuilder,
+    ) -> Result<Answer, Unavailable> {
+        let fail = |cause| Unavailable::new(endpoint, cause);
+        let response = request.send().await.map_err(|error| fail(cause_of(&error)))?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        if status.is_server_error() || status.is_redirection() && status != 304 || status == 429 {
+            return Err(Unavailable {
+                endpoint,
+                cause: UnavailableCause::Status(status.as_u16()),
+                retry_after: retry_after(&headers),
+            });
+        }
+        let body = read_body(response).await.map_err(fail)?;
+        Ok(Answer { status: status.as_u16(), headers, body })
+    }
+
+    /// Sends a request that openidconnect has built.
+    pub(super) async fn call(
+        &self,
+        endpoint: Endpoint,
+        request: HttpRequest,
+    ) -> Result<HttpResponse, Unavailable> {
+        let malformed = |what: &str| Unavailable::new(endpoint, UnavailableCause::Malformed(what.to_owned()));
+        let (parts, body) = request.into_parts();
+        let url = parts.uri.to_string();
+        let request = self.client.request(parts.method, url).headers(parts.headers).body(body);
+        let answer = self.send(endpoint, request).await?;
+        let mut response = HttpResponse::new(answer.body);
+        *response.headers_mut() = answer.headers;
+        *response.status_mut() =
+            answer.status.try_into().map_err(|_| malformed("the status is no HTTP status"))?;
+        Ok(response)
+    }
+}
+
+async fn read_body(mut response: Response) -> Result<Vec<u8>, UnavailableCause> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| cause_of(&error))? {
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(UnavailableCause::TooLarge(MAX_BODY));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// The transport's own words, down to the root, without the URL: its query may hold what must not be
+/// logged.
+fn cause_of(error: &reqwest::Error) -> UnavailableCause {
+    if error.is_timeout() {
+        return UnavailableCause::Timeout;
+    }
+    let mut source = std::error::Error::source(error);
+    let mut text = "the request failed".to_owned();
+    while let Some(deeper) = source {
+        text = deeper.to_string();
+        source = deeper.source();
+    }
+    UnavailableCause::Connect(text)
+}
+
+/// `Retry-After` in seconds (RFC 9110 §10.2.3); the date form is not worth a parser here.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}

@@ -1,0 +1,149 @@
+//! The ID token (OpenID Connect Core §3.1.3.7), checked in full before a claim of it is believed.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+use super::jws::{Audience, Jws, NumericDate, TokenType};
+use super::provider::Provider;
+use crate::clock::UnixTime;
+use crate::error::{Error, InvalidToken};
+use crate::types::Secret;
+
+/// OpenID Connect Core §2: a subject has at most 255 characters.
+const MAX_SUBJECT: usize = 255;
+
+/// What an ID token must agree with.
+pub(crate) struct IdTokenExpectation<'a> {
+    pub(crate) nonce: Nonce<'a>,
+    /// Set on a refresh: the person may not change (OpenID Connect Core §12.2).
+    pub(crate) subject: Option<&'a str>,
+}
+
+/// How the token's nonce is judged.
+pub(crate) enum Nonce<'a> {
+    /// It must be this one.
+    Exactly(&'a Secret),
+    /// A refreshed token may leave it out; the grant itself was bound to the first one.
+    Any,
+}
+
+/// The verified claims.
+#[derive(Debug, Clone)]
+pub(crate) struct IdTokenClaims {
+    pub(crate) subject: String,
+    pub(crate) sid: Option<String>,
+    /// Every claim about the person; protocol claims are left out.
+    pub(crate) person: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Protocol {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    exp: NumericDate,
+    iat: NumericDate,
+    nbf: Option<NumericDate>,
+    nonce: Option<String>,
+    azp: Option<String>,
+    /// Not used yet, but a value of the wrong type refuses the token.
+    #[serde(rename = "auth_time")]
+    _auth_time: Option<NumericDate>,
+    sid: Option<String>,
+}
+
+impl Provider {
+    pub(crate) async fn verify_id_token(
+        self: &Arc<Self>,
+        id_token: &Secret,
+        expected: &IdTokenExpectation<'_>,
+    ) -> Result<IdTokenClaims, Error> {
+        let jws = Jws::parse(id_token.expose())?;
+        if jws.token_type() != TokenType::Untyped {
+            return Err(InvalidToken::Type.into());
+        }
+        self.verify(&jws).await?;
+        // From the very bytes that were verified; a second claim of one name refuses the token.
+        let Unique(mut claims) = jws.claims()?;
+        let protocol: Protocol =
+            serde_json::from_value(Value::Object(claims.clone())).map_err(|_| InvalidToken::Claim)?;
+        protocol.check(self, expected)?;
+        for name in ["iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "at_hash", "sid", "auth_time", "jti"]
+        {
+            claims.remove(name);
+        }
+        Ok(IdTokenClaims { subject: protocol.sub, sid: protocol.sid, person: claims })
+    }
+}
+
+impl Protocol {
+    fn check(&self, provider: &Provider, expected: &IdTokenExpectation<'_>) -> Result<(), InvalidToken> {
+        let (now, leeway) = (provider.clock.now(), provider.config.leeway);
+        let app_id = provider.config.app_id.as_str();
+        if self.iss != provider.config.issuer {
+            return Err(InvalidToken::Issuer);
+        }
+        // A further audience is one more party that could replay the token here.
+        if self.aud.iter().any(|audience| audience != app_id) || !self.aud.contains(app_id) {
+            return Err(InvalidToken::Audience);
+        }
+        if self.azp.as_ref().is_some_and(|azp| azp != app_id) {
+            return Err(InvalidToken::AuthorizedParty);
+        }
+        if self.sub.is_empty()
+            || self.sub.len() > MAX_SUBJECT
+            || expected.subject.is_some_and(|sub| sub != self.sub)
+        {
+            return Err(InvalidToken::Subject);
+        }
+        self.check_times(now, leeway)?;
+        match (&expected.nonce, &self.nonce) {
+            (Nonce::Any, _) => Ok(()),
+            (Nonce::Exactly(sent), Some(nonce)) if **sent == Secret::new(nonce.as_str()) => Ok(()),
+            (Nonce::Exactly(_), _) => Err(InvalidToken::Nonce),
+        }
+    }
+
+    fn check_times(&self, now: UnixTime, leeway: Duration) -> Result<(), InvalidToken> {
+        if self.exp.0 <= self.iat.0 || self.exp.0.plus(leeway) <= now {
+            return Err(InvalidToken::Expired);
+        }
+        let ahead = |time: &NumericDate| time.0 > now.plus(leeway);
+        if ahead(&self.iat) || self.nbf.as_ref().is_some_and(ahead) {
+            return Err(InvalidToken::NotYetValid);
+        }
+        Ok(())
+    }
+}
+
+/// A JSON object in which no name stands twice.
+struct Unique(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Unique;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
+                let mut map = Map::new();
+                while let Some((name, value)) = access.next_entry::<String, Value>()? {
+                    if map.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a name stands twice"));
+                    }
+                }
+                Ok(Unique(map))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}

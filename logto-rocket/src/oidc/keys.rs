@@ -1,0 +1,284 @@
+//! The issuer's keys (RFC 7517): which are taken, and what each may verify.
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519, ParsedPublicKey,
+};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::crypto::aws_lc;
+use jsonwebtoken::{Algorithm as Jwa, DecodingKey};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::jws::Jws;
+use crate::error::InvalidToken;
+
+/// Logto keeps two keys; no honest issuer has this many.
+const MAX_KEYS: usize = 100;
+/// In bytes of the modulus: 2048 bits.
+const MIN_RSA_MODULUS: usize = 256;
+
+/// The asymmetric signature algorithms of RFC 7518 §3.1 and RFC 8037. Others do not exist here, so no
+/// token can ask for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    Es256,
+    Es384,
+    Es512,
+    Rs256,
+    Rs384,
+    Rs512,
+    Ps256,
+    Ps384,
+    Ps512,
+    EdDsa,
+}
+
+impl Algorithm {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "ES256" => Algorithm::Es256,
+            "ES384" => Algorithm::Es384,
+            "ES512" => Algorithm::Es512,
+            "RS256" => Algorithm::Rs256,
+            "RS384" => Algorithm::Rs384,
+            "RS512" => Algorithm::Rs512,
+            "PS256" => Algorithm::Ps256,
+            "PS384" => Algorithm::Ps384,
+            "PS512" => Algorithm::Ps512,
+            // RFC 9864 gives the one curve that is in use a name of its own.
+            "EdDSA" | "Ed25519" => Algorithm::EdDsa,
+            _ => return None,
+        })
+    }
+}
+
+const RSA: [Algorithm; 6] = [
+    Algorithm::Rs256,
+    Algorithm::Rs384,
+    Algorithm::Rs512,
+    Algorithm::Ps256,
+    Algorithm::Ps384,
+    Algorithm::Ps512,
+];
+
+/// A public key, and what it may be used for.
+#[derive(Clone)]
+pub(crate) struct Key {
+    kid: Option<String>,
+    algorithms: Vec<Algorithm>,
+    material: Material,
+}
+
+#[derive(Clone)]
+enum Material {
+    Jwt(DecodingKey),
+    /// jsonwebtoken knows no ES512.
+    P521(ParsedPublicKey),
+}
+
+/// The keys of one issuer, cleaned.
+#[derive(Clone, Default)]
+pub(crate) struct KeySet {
+    keys: Vec<Key>,
+}
+
+/// Whether a set has the key for a token.
+pub(super) enum Selection<'k> {
+    Found(&'k Key),
+    /// The key id is known, but that key does not verify this algorithm.
+    WrongAlgorithm,
+    /// No key fits: perhaps the set is out of date.
+    Unknown,
+}
+
+impl KeySet {
+    /// Reads a JWK set. Keys that must not or cannot be used are dropped, each with its reason; a body
+    /// that is no JWK set is an error.
+    pub(super) fn parse(body: &[u8]) -> Result<(Self, Vec<String>), String> {
+        #[derive(Deserialize)]
+        struct Document {
+            keys: Vec<Value>,
+        }
+        let document: Document = serde_json::from_slice(body).map_err(|_| "it is no JWK set".to_owned())?;
+        if document.keys.len() > MAX_KEYS {
+            return Err(format!("it holds more than {MAX_KEYS} keys"));
+        }
+        let mut keys: Vec<(Key, Value)> = Vec::new();
+        let mut dropped = Vec::new();
+        for value in document.keys {
+            match Key::parse(&value) {
+                Ok(key) => keys.push((key, value)),
+                Err(reason) => dropped.push(reason.to_owned()),
+            }
+        }
+        let ambiguous: Vec<bool> = keys
+            .iter()
+            .map(|(key, value)| keys.iter().any(|(other, twin)| value != twin && key.is_confused_with(other)))
+            .collect();
+        let mut kept: Vec<Key> = Vec::new();
+        for ((key, _), ambiguous) in keys.into_iter().zip(ambiguous) {
+            if ambiguous {
+                dropped.push("two keys share a key id and an algorithm".to_owned());
+            } else {
+                kept.push(key);
+            }
+        }
+        if kept.is_empty() {
+            return Err("it holds no key that can verify a signature".to_owned());
+        }
+        Ok((KeySet { keys: kept }, dropped))
+    }
+
+    pub(super) fn select(&self, jws: &Jws<'_>) -> Selection<'_> {
+        let fits = |key: &&Key| key.algorithms.contains(&jws.algorithm);
+        match &jws.kid {
+            Some(kid) => {
+                let mut named = self.keys.iter().filter(|key| key.kid.as_deref() == Some(kid)).peekable();
+                if named.peek().is_none() {
+                    return Selection::Unknown;
+                }
+                named.find(fits).map_or(Selection::WrongAlgorithm, Selection::Found)
+            }
+            // Without a key id only an unambiguous choice is safe.
+            None => {
+                let mut fitting = self.keys.iter().filter(fits);
+                match (fitting.next(), fitting.next()) {
+                    (Some(key), None) => Selection::Found(key),
+                    _ => Selection::Unknown,
+                }
+            }
+        }
+    }
+}
+
+impl Key {
+    fn parse(jwk: &Value) -> Result<Self, &'static str> {
+        let text = |member: &str| jwk.get(member).and_then(Value::as_str);
+        if ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|private| jwk.get(private).is_some()) {
+            return Err("a key shows private members");
+        }
+        if jwk.get("use").is_some() && text("use") != Some("sig") {
+            return Err("a key is not for signatures");
+        }
+        if let Some(operations) = jwk.get("key_ops") {
+            let verifies = operations.as_array().is_some_and(|ops| ops.iter().any(|op| op == "verify"));
+            if !verifies {
+                return Err("a key is not for verifying");
+            }
+        }
+        let (material, possible) = match (text("kty"), text("crv")) {
+            (Some("EC"), Some("P-256")) => (ec(jwk, 32)?, vec![Algorithm::Es256]),
+            (Some("EC"), Some("P-384")) => (ec(jwk, 48)?, vec![Algorithm::Es384]),
+            (Some("EC"), Some("P-521")) => (ec(jwk, 66)?, vec![Algorithm::Es512]),
+            (Some("OKP"), Some("Ed25519")) => (ed25519(jwk)?, vec![Algorithm::EdDsa]),
+            (Some("RSA"), _) => (rsa(jwk)?, RSA.to_vec()),
+            _ => return Err("a key has a type or a curve that is not in use"),
+        };
+        let algorithms = match jwk.get("alg") {
+            None => possible,
+            Some(alg) => {
+                let alg =
+                    alg.as_str().and_then(Algorithm::from_name).ok_or("a key names an unknown algorithm")?;
+                if !possible.contains(&alg) {
+                    return Err("a key's algorithm does not fit its type");
+                }
+                vec![alg]
+            }
+        };
+        let kid = match jwk.get("kid") {
+            None => None,
+            Some(kid) => Some(kid.as_str().ok_or("a key id is no text")?.to_owned()),
+        };
+        Ok(Key { kid, algorithms, material })
+    }
+
+    fn is_confused_with(&self, other: &Key) -> bool {
+        self.kid.is_some()
+            && self.kid == other.kid
+            && self.algorithms.iter().any(|algorithm| other.algorithms.contains(algorithm))
+    }
+
+    pub(super) fn verify(&self, jws: &Jws<'_>) -> Result<(), InvalidToken> {
+        let message = jws.signing_input.as_bytes();
+        let verified = match (&self.material, jwa(jws.algorithm)) {
+            (Material::Jwt(key), Some(algorithm)) => {
+                // Not through `jsonwebtoken::decode`: that takes the process-wide provider, and panics
+                // where another crate has switched on a second one.
+                (aws_lc::DEFAULT_PROVIDER.verifier_factory)(&algorithm, key)
+                    .is_ok_and(|verifier| verifier.verify(message, &jws.signature).is_ok())
+            }
+            (Material::P521(key), None) => key.verify_sig(message, &jws.signature).is_ok(),
+            _ => false,
+        };
+        if verified { Ok(()) } else { Err(InvalidToken::Signature) }
+    }
+}
+
+fn jwa(algorithm: Algorithm) -> Option<Jwa> {
+    Some(match algorithm {
+        Algorithm::Es256 => Jwa::ES256,
+        Algorithm::Es384 => Jwa::ES384,
+        Algorithm::Es512 => return None,
+        Algorithm::Rs256 => Jwa::RS256,
+        Algorithm::Rs384 => Jwa::RS384,
+        Algorithm::Rs512 => Jwa::RS512,
+        Algorithm::Ps256 => Jwa::PS256,
+        Algorithm::Ps384 => Jwa::PS384,
+        Algorithm::Ps512 => Jwa::PS512,
+        Algorithm::EdDsa => Jwa::EdDSA,
+    })
+}
+
+fn coordinate(jwk: &Value, member: &str) -> Result<Vec<u8>, &'static str> {
+    let text = jwk.get(member).and_then(Value::as_str).ok_or("a key lacks a coordinate")?;
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| "a key's coordinate is no base64url")
+}
+
+/// Parsing checks that the point lies on the curve.
+fn ec(jwk: &Value, size: usize) -> Result<Material, &'static str> {
+    let (x, y) = (coordinate(jwk, "x")?, coordinate(jwk, "y")?);
+    if x.len() != size || y.len() != size {
+        return Err("a key's coordinates have the wrong length");
+    }
+    let point = [&[0x04], x.as_slice(), y.as_slice()].concat();
+    let off_curve = |_| "a key's point is not on its curve";
+    Ok(match size {
+        32 => {
+            ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).map_err(off_curve)?;
+            Material::Jwt(DecodingKey::from_ec_der(&point))
+        }
+        48 => {
+            ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, &point).map_err(off_curve)?;
+            Material::Jwt(DecodingKey::from_ec_der(&point))
+        }
+        _ => Material::P521(ParsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, &point).map_err(off_curve)?),
+    })
+}
+
+fn ed25519(jwk: &Value) -> Result<Material, &'static str> {
+    let x = coordinate(jwk, "x")?;
+    ParsedPublicKey::new(&ED25519, &x).map_err(|_| "a key's point is not on its curve")?;
+    Ok(Material::Jwt(DecodingKey::from_ed_der(&x)))
+}
+
+fn rsa(jwk: &Value) -> Result<Material, &'static str> {
+    let (n, e) = (coordinate(jwk, "n")?, coordinate(jwk, "e")?);
+    let n = trim_zeros(&n);
+    let e = trim_zeros(&e);
+    if n.len() < MIN_RSA_MODULUS
+        || n.first().is_none_or(|byte| byte.leading_zeros() > 0) && n.len() == MIN_RSA_MODULUS
+    {
+        return Err("an RSA key has fewer than 2048 bits");
+    }
+    let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
+    if !odd(n) || !odd(e) || e == [1] || e.len() > 8 {
+        return Err("an RSA key's modulus or exponent cannot be one");
+    }
+    Ok(Material::Jwt(DecodingKey::from_rsa_raw_components(n, e)))
+}
+
+fn trim_zeros(number: &[u8]) -> &[u8] {
+    let start = number.iter().position(|byte| *byte != 0).unwrap_or(number.len());
+    &number[start..]
+}

@@ -1,0 +1,147 @@
+//! The discovery document (OpenID Connect Discovery 1.0, RFC 8414), as far as it is used.
+
+use openidconnect::core::{
+    CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
+    CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType,
+    CoreSubjectIdentifierType,
+};
+use openidconnect::{AdditionalProviderMetadata, ProviderMetadata};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::config::Config;
+use crate::error::UnavailableCause;
+
+type Document = ProviderMetadata<
+    Further,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+
+/// Members that openidconnect's type does not know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Further {
+    revocation_endpoint: Option<Url>,
+    end_session_endpoint: Option<Url>,
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+
+impl AdditionalProviderMetadata for Further {}
+
+/// Where the tenant's endpoints are, for browsers and for this server.
+#[derive(Debug, Clone)]
+pub(crate) struct Metadata {
+    pub(crate) issuer: String,
+    pub(super) authorization_endpoint: Url,
+    pub(super) token_endpoint: Url,
+    pub(super) jwks_uri: Url,
+    pub(super) userinfo_endpoint: Option<Url>,
+    pub(super) revocation_endpoint: Option<Url>,
+    pub(super) end_session_endpoint: Option<Url>,
+    /// Whether every authorization response carries `iss` (RFC 9207).
+    pub(crate) answers_with_issuer: bool,
+}
+
+impl Metadata {
+    /// Reads the document and holds it against the configuration.
+    ///
+    /// Logto derives its endpoints from the `Host` it was asked under, so with an internal endpoint
+    /// they are put right for whoever calls them: a browser, or this server.
+    pub(super) fn read(body: &[u8], config: &Config) -> Result<Self, UnavailableCause> {
+        let malformed = |what: String| UnavailableCause::Malformed(what);
+        let document: Document = serde_json::from_slice(body)
+            .map_err(|error| malformed(format!("it is no discovery document: {error}")))?;
+        let issuer = document.issuer().as_str();
+        if issuer != config.issuer {
+            return Err(UnavailableCause::WrongIssuer {
+                expected: config.issuer.clone(),
+                found: issuer.to_owned(),
+            });
+        }
+        let token_endpoint = document
+            .token_endpoint()
+            .ok_or_else(|| malformed("it names no token endpoint".to_owned()))?
+            .url();
+        let further = document.additional_metadata();
+
+        let bases = Bases::of(config);
+        let metadata = Metadata {
+            issuer: issuer.to_owned(),
+            authorization_endpoint: bases.for_browsers(document.authorization_endpoint().url()),
+            token_endpoint: bases.for_server(token_endpoint),
+            jwks_uri: bases.for_server(document.jwks_uri().url()),
+            userinfo_endpoint: document.userinfo_endpoint().map(|endpoint| bases.for_server(endpoint.url())),
+            revocation_endpoint: further.revocation_endpoint.as_ref().map(|url| bases.for_server(url)),
+            end_session_endpoint: further.end_session_endpoint.as_ref().map(|url| bases.for_browsers(url)),
+            answers_with_issuer: further.authorization_response_iss_parameter_supported,
+        };
+        if config.endpoint.scheme() == "https" {
+            metadata.refuse_http(config)?;
+        }
+        Ok(metadata)
+    }
+
+    /// An https tenant that sends tokens over http was tampered with, or is set up wrong.
+    fn refuse_http(&self, config: &Config) -> Result<(), UnavailableCause> {
+        let internal = config.internal_endpoint.as_ref().map(Url::origin);
+        let endpoints = [
+            Some(&self.authorization_endpoint),
+            Some(&self.token_endpoint),
+            Some(&self.jwks_uri),
+            self.userinfo_endpoint.as_ref(),
+            self.revocation_endpoint.as_ref(),
+            self.end_session_endpoint.as_ref(),
+        ];
+        for endpoint in endpoints.into_iter().flatten() {
+            if endpoint.scheme() != "https" && Some(endpoint.origin()) != internal {
+                return Err(UnavailableCause::Malformed(format!("its endpoint {endpoint} is not https")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The two addresses of one tenant.
+struct Bases<'c> {
+    public: &'c Url,
+    internal: Option<&'c Url>,
+}
+
+impl<'c> Bases<'c> {
+    fn of(config: &'c Config) -> Self {
+        Bases { public: &config.endpoint, internal: config.internal_endpoint.as_ref() }
+    }
+
+    fn for_browsers(&self, endpoint: &Url) -> Url {
+        match self.internal {
+            Some(internal) => moved(endpoint, internal, self.public),
+            None => endpoint.clone(),
+        }
+    }
+
+    fn for_server(&self, endpoint: &Url) -> Url {
+        match self.internal {
+            Some(internal) => moved(endpoint, self.public, internal),
+            None => endpoint.clone(),
+        }
+    }
+}
+
+/// `endpoint` at `to`'s origin, if it lies at `from`'s.
+fn moved(endpoint: &Url, from: &Url, to: &Url) -> Url {
+    if endpoint.origin() != from.origin() {
+        return endpoint.clone();
+    }
+    let path_and_query = &endpoint[url::Position::BeforePath..];
+    to.join(path_and_query).unwrap_or_else(|_| endpoint.clone())
+}

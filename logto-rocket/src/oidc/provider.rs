@@ -1,0 +1,283 @@
+//! The tenant as this application sees it: its metadata and keys, cached, and a channel to it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::{ETAG, IF_NONE_MATCH};
+
+use super::cached::{Cached, Fetched, Lookup};
+use super::http::{Answer, Http};
+use super::jws::Jws;
+use super::keys::{KeySet, Selection};
+use super::metadata::Metadata;
+use crate::clock::{Clock, UnixTime};
+use crate::config::Config;
+use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
+
+/// One tenant, shared by all requests.
+pub(crate) struct Provider {
+    pub(super) config: Arc<Config>,
+    pub(super) clock: Clock,
+    pub(super) http: Http,
+    metadata: Cached<Metadata>,
+    keys: Cached<KeySet>,
+    keys_etag: Mutex<Option<String>>,
+    unknown_keys: TokenBucket,
+}
+
+impl Provider {
+    /// Fails when no TLS client can be set up.
+    pub(crate) fn new(config: Arc<Config>, clock: Clock) -> Result<Self, String> {
+        let http =
+            Http::new(config.http).map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
+        Ok(Provider {
+            http,
+            metadata: Cached::new(clock.clone()),
+            keys: Cached::new(clock.clone()),
+            keys_etag: Mutex::new(None),
+            unknown_keys: TokenBucket::new(clock.clone()),
+            config,
+            clock,
+        })
+    }
+
+    pub(crate) async fn metadata(self: &Arc<Self>) -> Result<Arc<Metadata>, Unavailable> {
+        match self.metadata.look_up() {
+            Lookup::Fresh(fetched) => Ok(fetched.value),
+            Lookup::Failed(unavailable) => Err(unavailable),
+            Lookup::Missing => Ok(detached(self, Provider::fetch_metadata).await?.value),
+            Lookup::Stale(fetched) => {
+                spawn_quietly(self, Provider::fetch_metadata);
+                Ok(fetched.value)
+            }
+        }
+    }
+
+    /// The metadata at hand, however old, without any call.
+    pub(crate) fn metadata_at_hand(&self) -> Option<Arc<Metadata>> {
+        self.metadata.current().map(|fetched| fetched.value)
+    }
+
+    /// Fetches metadata and keys, so that the first request need not.
+    pub(crate) async fn warm_up(self: &Arc<Self>) -> Result<(), Unavailable> {
+        self.metadata().await?;
+        self.key_set().await?;
+        Ok(())
+    }
+
+    /// Checks a token's signature with the issuer's key. An unknown key id makes one bounded attempt to
+    /// learn new keys, so that a rotation lands at once and a flood of invented ids does not.
+    pub(crate) async fn verify(self: &Arc<Self>, jws: &Jws<'_>) -> Result<(), Error> {
+        let known = self.key_set().await?;
+        match known.value.select(jws) {
+            Selection::Found(key) => return Ok(key.verify(jws)?),
+            Selection::WrongAlgorithm => return Err(InvalidToken::Algorithm.into()),
+            Selection::Unknown => {}
+        }
+        let Some(newer) = self.newer_keys(known.generation).await else {
+            return Err(InvalidToken::UnknownKey.into());
+        };
+        match newer.value.select(jws) {
+            Selection::Found(key) => Ok(key.verify(jws)?),
+            _ => Err(InvalidToken::UnknownKey.into()),
+        }
+    }
+
+    async fn key_set(self: &Arc<Self>) -> Result<Fetched<KeySet>, Unavailable> {
+        match self.keys.look_up() {
+            Lookup::Fresh(fetched) => Ok(fetched),
+            Lookup::Failed(unavailable) => Err(unavailable),
+            Lookup::Missing => detached(self, |provider| Provider::fetch_keys(provider, 0)).await,
+            Lookup::Stale(fetched) => {
+                let generation = fetched.generation;
+                spawn_quietly(self, move |provider| Provider::fetch_keys(provider, generation));
+                Ok(fetched)
+            }
+        }
+    }
+
+    /// The keys, if there are newer ones than `generation` to be had right now.
+    async fn newer_keys(self: &Arc<Self>, generation: u64) -> Option<Fetched<KeySet>> {
+        if let Some(current) = self.keys.current().filter(|current| current.generation > generation) {
+            return Some(current);
+        }
+        if !self.unknown_keys.take() {
+            return None;
+        }
+        match detached(self, move |provider| Provider::fetch_keys(provider, generation)).await {
+            Ok(fetched) => Some(fetched),
+            Err(unavailable) => {
+                // A fetch that failed taught nothing, so it must not use up the allowance.
+                self.unknown_keys.give_back();
+                tracing::warn!(target: "logto", "new keys could not be fetched: {unavailable}");
+                None
+            }
+        }
+    }
+
+    async fn fetch_metadata(self: Arc<Self>) -> Result<Fetched<Metadata>, Unavailable> {
+        let _flight = self.metadata.flight.lock().await;
+        match self.metadata.look_up() {
+            Lookup::Fresh(fetched) => return Ok(fetched),
+            Lookup::Failed(unavailable) => return Err(unavailable),
+            Lookup::Stale(_) | Lookup::Missing => {}
+        }
+        let base = self.config.internal_endpoint.as_ref().unwrap_or(&self.config.endpoint);
+        let url = format!("{}/oidc/.well-known/openid-configuration", base.as_str().trim_end_matches('/'));
+        let answer = self.get(Endpoint::Discovery, &url, None).await;
+        let read = answer.and_then(|answer| {
+            Metadata::read(&answer.body, &self.config)
+                .map_err(|cause| Unavailable::new(Endpoint::Discovery, cause))
+        });
+        match read {
+            Ok(metadata) => Ok(self.metadata.store(Arc::new(metadata))),
+            Err(unavailable) => {
+                self.metadata.note_failure(&unavailable);
+                Err(unavailable)
+            }
+        }
+    }
+
+    /// Fetches the key set, unless somebody has fetched one newer than `generation` meanwhile.
+    async fn fetch_keys(self: Arc<Self>, generation: u64) -> Result<Fetched<KeySet>, Unavailable> {
+        let metadata = self.metadata().await?;
+        let _flight = self.keys.flight.lock().await;
+        if let Some(current) = self.keys.current().filter(|current| current.generation > generation) {
+            return Ok(current);
+        }
+        if let Lookup::Failed(unavailable) = self.keys.look_up() {
+            return Err(unavailable);
+        }
+        let fetched = self.fetch_keys_from(metadata.jwks_uri.as_str()).await;
+        match fetched {
+            Ok(keys) => Ok(self.keys.store(keys)),
+            Err(unavailable) => {
+                self.keys.note_failure(&unavailable);
+                Err(unavailable)
+            }
+        }
+    }
+
+    async fn fetch_keys_from(&self, url: &str) -> Result<Arc<KeySet>, Unavailable> {
+        let held = self.keys.current();
+        let etag = self.keys_etag.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let answer = self.get(Endpoint::Jwks, url, etag.filter(|_| held.is_some())).await?;
+        if let (304, Some(held)) = (answer.status, held) {
+            return Ok(held.value);
+        }
+        let (keys, dropped) = KeySet::parse(&answer.body)
+            .map_err(|what| Unavailable::new(Endpoint::Jwks, UnavailableCause::Malformed(what)))?;
+        for reason in dropped {
+            tracing::warn!(target: "logto", "a key of the issuer is not used: {reason}");
+        }
+        let etag = answer.headers.get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
+        *self.keys_etag.lock().unwrap_or_else(PoisonError::into_inner) = etag;
+        Ok(Arc::new(keys))
+    }
+
+    async fn get(&self, endpoint: Endpoint, url: &str, etag: Option<String>) -> Result<Answer, Unavailable> {
+        let mut request = self.http.client().get(url);
+        if let Some(etag) = etag {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        let answer = self.http.send(endpoint, request).await?;
+        match answer.status {
+            200 | 304 => Ok(answer),
+            status => Err(Unavailable::new(endpoint, UnavailableCause::Status(status))),
+        }
+    }
+}
+
+/// Runs `work` to its end even if the request that asked for it goes away: others wait for its result.
+pub(super) async fn detached<T, F, W>(provider: &Arc<Provider>, work: W) -> Result<T, Unavailable>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, Unavailable>> + Send + 'static,
+    W: FnOnce(Arc<Provider>) -> F,
+{
+    let task = tokio::spawn(work(Arc::clone(provider)));
+    match task.await {
+        Ok(result) => result,
+        Err(_) => Err(Unavailable::new(
+            Endpoint::Discovery,
+            UnavailableCause::Malformed("the fetch was stopped".to_owned()),
+        )),
+    }
+}
+
+fn spawn_quietly<T, F, W>(provider: &Arc<Provider>, work: W)
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, Unavailable>> + Send + 'static,
+    W: FnOnce(Arc<Provider>) -> F,
+{
+    let work = work(Arc::clone(provider));
+    tokio::spawn(async move {
+        if let Err(unavailable) = work.await {
+            tracing::warn!(target: "logto", "still using what was fetched before: {unavailable}");
+        }
+    });
+}
+
+/// How often unknown key ids may lead to a fetch: three at once, then one in ten seconds.
+struct TokenBucket {
+    clock: Clock,
+    state: Mutex<(u32, UnixTime)>,
+}
+
+impl TokenBucket {
+    const BURST: u32 = 3;
+    const REFILL: Duration = Duration::from_secs(10);
+
+    fn new(clock: Clock) -> Self {
+        let now = clock.now();
+        TokenBucket { clock, state: Mutex::new((Self::BURST, now)) }
+    }
+
+    fn take(&self) -> bool {
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (tokens, since) = &mut *state;
+        if now < *since {
+            *since = now;
+        }
+        let refills = now.since(*since).as_secs() / Self::REFILL.as_secs();
+        if refills > 0 {
+            *tokens = Self::BURST.min(tokens.saturating_add(u32::try_from(refills).unwrap_or(Self::BURST)));
+            *since = now;
+        }
+        let granted = *tokens > 0;
+        *tokens = tokens.saturating_sub(1);
+        granted
+    }
+
+    fn give_back(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0 = Self::BURST.min(state.0 + 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn j20_unknown_keys_are_rationed() {
+        let seconds = Arc::new(AtomicU64::new(1_000));
+        let clock = {
+            let seconds = Arc::clone(&seconds);
+            Clock::new(move || UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed)))
+        };
+        let bucket = TokenBucket::new(clock);
+        assert_eq!((0..100).filter(|_| bucket.take()).count(), 3);
+        seconds.fetch_add(10, Ordering::Relaxed);
+        assert_eq!((0..100).filter(|_| bucket.take()).count(), 1);
+        seconds.fetch_add(3600, Ordering::Relaxed);
+        assert_eq!((0..100).filter(|_| bucket.take()).count(), 3);
+        bucket.give_back();
+        assert!(bucket.take());
+    }
+}

@@ -1,0 +1,196 @@
+//! `GET <prefix>/callback`: where Logto sends the browser back to.
+
+use rocket::get;
+use rocket::http::Status;
+
+use super::Incoming;
+use super::attempts;
+use super::query::{BadQuery, Query};
+use super::reply::{Refusal, Reply};
+use super::sign_in::sign_in_address;
+use crate::error::Error;
+use crate::guard::challenge::round_mark;
+use crate::guard::{RequestState, SessionSlot};
+use crate::session::Session;
+use crate::sign_in::StartedSignIn;
+
+/// Logto's codes have 43 characters.
+const MAX_CODE: usize = 512;
+
+const NAMES: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
+
+/// Judges an authorization response: its state, then its issuer, then its error, then its code. What
+/// fails leaves the browser's session as it was.
+#[get("/callback")]
+pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
+    let slot = RequestState::of(incoming.request).session(incoming.request, incoming.logto).await;
+    let mut query = match Query::read(incoming.request, &NAMES) {
+        Ok(query) => query,
+        Err(BadQuery::Repeated) => return refuse(&incoming, "callback_parameter_repeated"),
+        Err(BadQuery::Unreadable) => return refuse(&incoming, "callback_unreadable"),
+    };
+    if query.is_empty() {
+        return bare(&incoming, &slot);
+    }
+    let Some(state) = query.take("state").filter(|state| !state.is_empty()) else {
+        return refuse(&incoming, "callback_without_state");
+    };
+    let Some(started) = attempts::find(&incoming, &state) else {
+        return stale(&incoming, &slot);
+    };
+    attempts::forget(&incoming, &state);
+    match judge(&incoming, &started, &mut query).await {
+        Ok(session) => welcome(&incoming, &slot, &started, session),
+        Err(refusal) => refusal,
+    }
+}
+
+async fn judge(
+    incoming: &Incoming<'_>,
+    started: &StartedSignIn,
+    query: &mut Query,
+) -> Result<Session, Reply> {
+    let logto = incoming.logto;
+    let again = sign_in_address(&logto.0.config.prefix, &started.return_to);
+    let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
+        tracing::warn!(target: "logto", "a callback cannot be judged: {unavailable}");
+        unavailable_page(&again)
+    })?;
+    match query.take("iss") {
+        Some(issuer) if issuer == metadata.issuer => {}
+        None if !metadata.answers_with_issuer => {}
+        _ => return Err(refuse(incoming, "callback_issuer")),
+    }
+    // What only implicit and hybrid responses and JARM have was not asked for.
+    if ["response", "id_token", "access_token"].iter().any(|name| query.take(name).is_some()) {
+        return Err(refuse(incoming, "callback_response_type"));
+    }
+    let code = match (query.take("error"), query.take("code")) {
+        (Some(error), None) => return Err(refused_by_logto(incoming, &error, &again)),
+        (None, Some(code)) if !code.is_empty() && code.len() <= MAX_CODE => code,
+        (Some(_), Some(_)) => return Err(refuse(incoming, "callback_error_and_code")),
+        (None, _) => return Err(refuse(incoming, "callback_without_code")),
+    };
+    let session = logto.0.sign_ins.complete(started, code).await.map_err(|error| failed(&error, &again))?;
+    // Better no session than one that the browser drops without a word.
+    logto.0.cookies.write(&session, &[]).map_err(|error| failed(&error, &again))?;
+    Ok(session)
+}
+
+fn welcome(incoming: &Incoming<'_>, slot: &SessionSlot, started: &StartedSignIn, session: Session) -> Reply {
+    if let Some(previous) = slot.session().filter(|previous| previous.id != session.id) {
+        incoming.logto.0.tokens.end(previous.id);
+        if previous.subject != session.subject {
+            tracing::info!(target: "logto::audit", code = "session_switched", "another person signed in with this browser");
+        }
+    }
+    tracing::info!(target: "logto::audit", code = "signed_in", "a person signed in");
+    slot.replace(session);
+    RequestState::of(incoming.request).set_cookie(round_mark(incoming.logto, true));
+    Reply::SeeOther(started.return_to.clone())
+}
+
+/// Logto's Cancel button sends the browser here without any parameter.
+fn bare(incoming: &Incoming<'_>, slot: &SessionSlot) -> Reply {
+    let home = incoming.logto.0.config.default_return_to.clone();
+    if slot.session().is_some() {
+        return Reply::SeeOther(home);
+    }
+    cancelled(incoming, &sign_in_address(&incoming.logto.0.config.prefix, &home))
+}
+
+fn cancelled(incoming: &Incoming<'_>, again: &str) -> Reply {
+    Refusal::new(
+        Status::Forbidden,
+        "sign_in_cancelled",
+        "You are not signed in",
+        "The sign-in was cancelled.",
+    )
+    .link("Sign in", again)
+    .link("Go to the start page", incoming.logto.0.config.default_return_to.clone())
+    .into()
+}
+
+/// A callback that no attempt of this browser belongs to: reloaded, bookmarked, or another person's.
+fn stale(incoming: &Incoming<'_>, slot: &SessionSlot) -> Reply {
+    if slot.session().is_some() {
+        return Reply::SeeOther(incoming.logto.0.config.default_return_to.clone());
+    }
+    refuse(incoming, "callback_unknown_state")
+}
+
+fn refuse(incoming: &Incoming<'_>, code: &'static str) -> Reply {
+    let config = &incoming.logto.0.config;
+    Refusal::new(
+        Status::BadRequest,
+        code,
+        "This sign-in cannot be completed",
+        "It was begun in another browser, has been used, or is too old; or cookies are switched off for this site.",
+    )
+    .link("Sign in", sign_in_address(&config.prefix, &config.default_return_to))
+    .into()
+}
+
+/// The error is Logto's, since the state was ours; still only known codes are told.
+fn refused_by_logto(incoming: &Incoming<'_>, error: &str, again: &str) -> Reply {
+    let (status, code, text) = match error {
+        "access_denied" => return cancelled(incoming, again),
+        "server_error" | "temporarily_unavailable" => return unavailable_page(again),
+        "login_required" | "interaction_required" | "consent_required" => {
+            (Status::Unauthorized, "interaction_required", "Logto has to ask you something first.")
+        }
+        "invalid_target" => (
+            Status::BadRequest,
+            "sign_in_invalid_target",
+            "An API resource of this application is not registered in Logto.",
+        ),
+        "invalid_scope" => (
+            Status::BadRequest,
+            "sign_in_invalid_scope",
+            "A scope of this application is not enabled for it in Logto.",
+        ),
+        _ => (Status::BadRequest, "sign_in_refused", "Logto refused the sign-in."),
+    };
+    tracing::warn!(target: "logto", code, "Logto refused a sign-in: {}", error.escape_debug());
+    Refusal::new(status, code, "This sign-in cannot be completed", text).link("Sign in again", again).into()
+}
+
+fn failed(error: &Error, again: &str) -> Reply {
+    tracing::warn!(target: "logto", "a sign-in failed: {error}; {}", error.help());
+    let (status, code, text) = match error {
+        Error::Unavailable(_) => return unavailable_page(again),
+        Error::Refused(refused) if refused.error == "invalid_grant" => {
+            (Status::BadRequest, "sign_in_code_spent", "It has been used, or took too long.")
+        }
+        Error::Refused(_) => (
+            Status::ServiceUnavailable,
+            "sign_in_refused",
+            "Logto refused this application; its log says more.",
+        ),
+        Error::InvalidToken(_) => {
+            (Status::BadRequest, "sign_in_id_token", "What Logto said about you cannot be trusted.")
+        }
+        Error::SessionTooLarge { .. } => (
+            Status::InternalServerError,
+            "session_too_large",
+            "Your session does not fit into cookies; the application's log says more.",
+        ),
+        _ => (
+            Status::InternalServerError,
+            "sign_in_failed",
+            "Something went wrong; the application's log says more.",
+        ),
+    };
+    Refusal::new(status, code, "This sign-in cannot be completed", text).link("Sign in again", again).into()
+}
+
+fn unavailable_page(again: &str) -> Reply {
+    Refusal::new(
+        Status::ServiceUnavailable,
+        "logto_unavailable",
+        "The sign-in service cannot be reached",
+        "Nothing is lost; try again in a moment.",
+    )
+    .link("Try again", again)
+    .into()
+}

@@ -1,0 +1,92 @@
+//! Query parameters, read strictly.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+use rocket::Request;
+
+/// Longer values are no values of these endpoints.
+const MAX_VALUE: usize = 2048;
+/// More parameters than any authorization response has.
+const MAX_PARAMETERS: usize = 32;
+
+/// What is wrong with a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BadQuery {
+    Repeated,
+    Unreadable,
+}
+
+/// The parameters called `names`, each at most once; others are passed over.
+pub(super) struct Query(BTreeMap<&'static str, String>);
+
+impl Query {
+    pub(super) fn read(request: &Request<'_>, names: &[&'static str]) -> Result<Self, BadQuery> {
+        request
+            .uri()
+            .query()
+            .map_or_else(|| Ok(Query(BTreeMap::new())), |query| Query::parse(query.as_str(), names))
+    }
+
+    fn parse(query: &str, names: &[&'static str]) -> Result<Self, BadQuery> {
+        let mut found = BTreeMap::new();
+        if query.split('&').count() > MAX_PARAMETERS {
+            return Err(BadQuery::Unreadable);
+        }
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = decode(name)?;
+            let Some(name) = names.iter().find(|known| **known == name) else { continue };
+            if found.insert(*name, decode(value)?).is_some() {
+                return Err(BadQuery::Repeated);
+            }
+        }
+        Ok(Query(found))
+    }
+
+    pub(super) fn take(&mut self, name: &str) -> Option<String> {
+        self.0.remove(name)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn decode(text: &str) -> Result<String, BadQuery> {
+    if text.len() > MAX_VALUE {
+        return Err(BadQuery::Unreadable);
+    }
+    let spaced = text.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8().map_err(|_| BadQuery::Unreadable)?;
+    if decoded.chars().any(char::is_control) {
+        return Err(BadQuery::Unreadable);
+    }
+    Ok(decoded.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: &[&str] = &["state", "code"];
+
+    #[test]
+    fn c09_a_parameter_may_stand_once() {
+        assert_eq!(Query::parse("state=a&state=b", NAMES).err(), Some(BadQuery::Repeated));
+        assert_eq!(Query::parse("state=a&st%61te=a", NAMES).err(), Some(BadQuery::Repeated));
+        assert!(Query::parse("foo=a&foo=b&state=c", NAMES).is_ok());
+    }
+
+    #[test]
+    fn c28_values_are_text_without_control_characters() {
+        for bad in ["state=%00", "state=%0d%0a", "state=%ff", "state=%c0%af", "state=%7f"] {
+            assert_eq!(Query::parse(bad, NAMES).err(), Some(BadQuery::Unreadable), "{bad}");
+        }
+        let long = format!("code={}", "a".repeat(65_536));
+        assert_eq!(Query::parse(&long, NAMES).err(), Some(BadQuery::Unreadable));
+        let mut good = Query::parse("state=a%20b+c&code", NAMES).expect("fine");
+        assert_eq!(good.take("state").as_deref(), Some("a b c"));
+        assert_eq!(good.take("code").as_deref(), Some(""));
+    }
+}

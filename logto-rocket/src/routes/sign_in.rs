@@ -1,0 +1,172 @@
+//! `GET <prefix>/sign-in` and `GET <prefix>/sign-up`: the way to Logto's pages.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use rocket::get;
+use rocket::http::Status;
+
+use super::Incoming;
+use super::attempts;
+use super::query::Query;
+use super::reply::{Refusal, Reply};
+use crate::guard::{is_navigation, is_prefetch};
+use crate::oidc::{AuthorizationRequest, SignInParameters};
+use crate::sign_in::StartedSignIn;
+use crate::syntax::is_local_path;
+
+/// A return path longer than this would crowd the attempt's cookie.
+const MAX_RETURN_TO: usize = 1024;
+/// Marks a request that was already sent to the canonical host.
+const CANONICAL: &str = "canonical";
+
+/// What Logto's pages may be opened at; other values would be passed on unread.
+const FIRST_SCREENS: &[&str] =
+    &["sign_in", "register", "reset_password", "identifier:sign_in", "identifier:register", "single_sign_on"];
+
+/// Sends the browser to Logto's sign-in page, and back to `return_to` in the end. Of other parameters
+/// only these are passed on: `login_hint`, `first_screen`, `ui_locales`.
+#[get("/sign-in")]
+pub(super) async fn sign_in(incoming: Incoming<'_>) -> Reply {
+    begin(&incoming, None).await
+}
+
+/// The same, with Logto's page for new people.
+#[get("/sign-up")]
+pub(super) async fn sign_up(incoming: Incoming<'_>) -> Reply {
+    begin(&incoming, Some("register")).await
+}
+
+async fn begin(incoming: &Incoming<'_>, first_screen: Option<&str>) -> Reply {
+    let (request, logto) = (incoming.request, incoming.logto);
+    if is_prefetch(request) {
+        return Reply::Nothing;
+    }
+    if is_script(incoming) {
+        return Refusal::new(
+            Status::Unauthorized,
+            "navigate_to_sign_in",
+            "Sign-in is a page",
+            "Open this address in the browser's window instead of fetching it.",
+        )
+        .into();
+    }
+    let names = ["return_to", "login_hint", "first_screen", "ui_locales", CANONICAL];
+    let Ok(mut query) = Query::read(request, &names) else {
+        return Refusal::new(
+            Status::BadRequest,
+            "bad_query",
+            "The address cannot be read",
+            "A parameter stands twice, or is no text.",
+        )
+        .link("Sign in", format!("{}/sign-in", logto.0.config.prefix))
+        .into();
+    };
+    if query.take(CANONICAL).is_none()
+        && let Some(canonical) = canonical_address(incoming)
+    {
+        return Reply::SeeOther(canonical);
+    }
+    let return_to = query.take("return_to").filter(|path| is_return_path(path, &logto.0.config.prefix));
+    let parameters = SignInParameters {
+        login_hint: query.take("login_hint").filter(|hint| !hint.is_empty() && hint.len() <= 256),
+        first_screen: first_screen
+            .map(str::to_owned)
+            .or_else(|| query.take("first_screen").filter(|screen| FIRST_SCREENS.contains(&screen.as_str()))),
+        ui_locales: query.take("ui_locales").filter(|locales| are_locales(locales)),
+    };
+
+    let (scopes, resources) = (logto.sign_in_scopes(), logto.sign_in_resources());
+    let asked = AuthorizationRequest { scopes: &scopes, resources: &resources, parameters: &parameters };
+    let (url, attempt) = match logto.0.provider.authorization_url(&asked).await {
+        Ok(begun) => begun,
+        Err(unavailable) => {
+            tracing::warn!(target: "logto", "a sign-in cannot begin: {unavailable}");
+            return Refusal::new(
+                Status::ServiceUnavailable,
+                "logto_unavailable",
+                "The sign-in service cannot be reached",
+                "Try again in a moment.",
+            )
+            .link("Try again", request.uri().to_string())
+            .into();
+        }
+    };
+    let started = StartedSignIn {
+        attempt,
+        return_to: return_to.unwrap_or_else(|| logto.0.config.default_return_to.clone()),
+        created: logto.0.clock.now(),
+    };
+    match attempts::keep(incoming, &started) {
+        Some(()) => Reply::SeeOther(url.into()),
+        None => {
+            Refusal::new(Status::InternalServerError, "seal_failed", "Sign-in cannot begin", "Try again.")
+                .into()
+        }
+    }
+}
+
+/// A request by script would follow a redirect to another origin and fail there, far from the cause.
+fn is_script(incoming: &Incoming<'_>) -> bool {
+    incoming.request.headers().get_one("Sec-Fetch-Mode").is_some() && !is_navigation(incoming.request)
+}
+
+/// Cookies of `127.0.0.1` do not reach `localhost`, where the callback arrives. Whoever comes under
+/// another name is sent to the configured one, once: behind a proxy that rewrites `Host` it never fits.
+fn canonical_address(incoming: &Incoming<'_>) -> Option<String> {
+    let (request, config) = (incoming.request, &incoming.logto.0.config);
+    let host = request.headers().get_one("host")?;
+    let expected = match config.public_url.port() {
+        Some(port) => format!("{}:{port}", config.public_url.host_str()?),
+        None => config.public_url.host_str()?.to_owned(),
+    };
+    if host.eq_ignore_ascii_case(&expected) {
+        return None;
+    }
+    let separator = if request.uri().query().is_some() { '&' } else { '?' };
+    Some(format!("{}{}{separator}{CANONICAL}=1", config.origin(), request.uri()))
+}
+
+/// A path of this application, and none of ours: returning to sign-out would undo the sign-in.
+pub(super) fn is_return_path(path: &str, prefix: &str) -> bool {
+    let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
+    let ours =
+        decoded.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+    path.len() <= MAX_RETURN_TO && is_local_path(path) && !ours
+}
+
+/// Language tags (BCP 47), separated by spaces.
+fn are_locales(locales: &str) -> bool {
+    locales.len() <= 128 && locales.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b' '))
+}
+
+/// The address that begins a sign-in which comes back to `return_to`.
+pub(super) fn sign_in_address(prefix: &str, return_to: &str) -> String {
+    format!("{prefix}/sign-in?return_to={}", utf8_percent_encode(return_to, NON_ALPHANUMERIC))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn l02_l04_return_paths_are_short_and_not_ours() {
+        for good in ["/", "/logtomania", "/orders?x=1", "/a/logto/sign-out"] {
+            assert!(is_return_path(good, "/logto"), "{good}");
+        }
+        for bad in [
+            "/logto",
+            "/logto/sign-out",
+            "/logto?x",
+            "/log%74o/sign-in",
+            "//evil",
+            &format!("/{}", "a".repeat(1024)),
+        ] {
+            assert!(!is_return_path(bad, "/logto"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn l07_locales_carry_no_header() {
+        assert!(are_locales("fr-CA fr en"));
+        assert!(!are_locales("en\r\nx: y"));
+    }
+}

@@ -1,0 +1,60 @@
+//! `POST <prefix>/sign-out`, and `GET` from this site: the end of a session.
+
+use rocket::http::Status;
+use rocket::{get, post};
+
+use super::Incoming;
+use super::reply::{Refusal, Reply};
+use crate::guard::challenge::round_mark;
+use crate::guard::{RequestState, is_cross_site, is_prefetch};
+use crate::oidc::end_session_url;
+use crate::token::END_PATIENCE;
+
+/// Signs the person out here and at Logto.
+#[post("/sign-out")]
+pub(super) async fn sign_out(incoming: Incoming<'_>) -> Reply {
+    end(&incoming).await
+}
+
+/// The same for a link on a page of this site; from elsewhere it would let any image sign people out.
+#[get("/sign-out")]
+pub(super) async fn sign_out_by_link(incoming: Incoming<'_>) -> Reply {
+    if is_prefetch(incoming.request) {
+        return Reply::Nothing;
+    }
+    end(&incoming).await
+}
+
+async fn end(incoming: &Incoming<'_>) -> Reply {
+    let (request, logto) = (incoming.request, incoming.logto);
+    if is_cross_site(request, &logto.0.config) {
+        return Refusal::new(
+            Status::Forbidden,
+            "cross_site_request",
+            "Do you want to sign out?",
+            "Another site has asked for it.",
+        )
+        .button("Sign out", format!("{}/sign-out", logto.0.config.prefix))
+        .link("Stay signed in", logto.0.config.default_return_to.clone())
+        .into();
+    }
+    let state = RequestState::of(request);
+    let slot = state.session(request, logto).await;
+    if let Some(session) = slot.session() {
+        // Before the call below: a request in flight must not bring the session back meanwhile.
+        logto.0.tokens.end(session.id);
+        slot.end();
+        if let Some(refresh_token) = session.refresh_token {
+            logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
+        }
+        tracing::info!(target: "logto::audit", code = "signed_out", "a person signed out");
+    }
+    state.set_cookie(round_mark(logto, false));
+    let metadata = match logto.0.provider.metadata().await {
+        Ok(metadata) => Some(metadata),
+        Err(_) => logto.0.provider.metadata_at_hand(),
+    };
+    let at_logto = metadata.and_then(|metadata| end_session_url(&logto.0.config, &metadata));
+    // Without Logto the person is at least signed out here.
+    Reply::SeeOther(at_logto.map_or_else(|| logto.0.config.post_sign_out_url.to_string(), String::from))
+}

@@ -1,0 +1,17 @@
+//! `GET <prefix>/user`: who is signed in, for scripts of the application's pages.
+
+use rocket::get;
+use serde_json::json;
+
+use super::Incoming;
+use super::reply::Reply;
+use crate::guard::MaybeUser;
+
+/// `{"isAuthenticated": false}`, or `true` with the claims of the ID token. Never a token.
+#[get("/user")]
+pub(super) fn user(_incoming: Incoming<'_>, user: MaybeUser) -> Reply {
+    Reply::Json(match user.0 {
+        Some(user) => json!({ "isAuthenticated": true, "claims": user.claims() }),
+        None => json!({ "isAuthenticated": false }),
+    })
+}

@@ -1,0 +1,190 @@
+//! Who is signed in, and for how long.
+
+mod cookies;
+mod held;
+mod seal;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in};
+pub(crate) use held::{HeldToken, TokenTarget};
+pub(crate) use seal::{KeyRing, Purpose};
+
+use crate::clock::UnixTime;
+use crate::config::SessionLimits;
+use crate::oidc::{IdTokenClaims, TokenAnswer};
+use crate::types::{OrganizationId, Secret};
+
+/// Names one sign-in from its callback to its end, through every refresh.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct SessionId([u8; 16]);
+
+impl SessionId {
+    fn random() -> Self {
+        SessionId(seal::random())
+    }
+
+    /// A part of the id, to spread sessions over time.
+    pub(crate) fn spread(self) -> u16 {
+        u16::from_le_bytes([self.0[0], self.0[1]])
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionId")
+    }
+}
+
+/// One person's signed-in state.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) subject: String,
+    /// The verified claims about the person, as a JSON object.
+    claims: String,
+    /// Logto's id of the session, where the application is set up to get one.
+    pub(crate) sid: Option<String>,
+    pub(crate) refresh_token: Option<Secret>,
+    pub(crate) tokens: Vec<HeldToken>,
+    pub(crate) organization: Option<OrganizationId>,
+    pub(crate) created: UnixTime,
+    /// When the session was last written: how idle time is told.
+    pub(crate) seen: UnixTime,
+    /// Counts changes, so that the newer of two copies can be told.
+    pub(crate) revision: u32,
+}
+
+/// What became of a session that was presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    Alive,
+    /// Alive, and due to be written again so that it does not count as idle.
+    DueForRenewal,
+    Over,
+}
+
+impl Session {
+    /// A fresh session after a sign-in. Its id is new, whatever was there before.
+    pub(crate) fn begin(claims: &IdTokenClaims, answer: &TokenAnswer, now: UnixTime) -> Self {
+        let mut session = Session {
+            id: SessionId::random(),
+            subject: claims.subject.clone(),
+            claims: String::new(),
+            sid: claims.sid.clone(),
+            refresh_token: answer.refresh_token.clone(),
+            tokens: Vec::new(),
+            organization: None,
+            created: now,
+            seen: now,
+            revision: 0,
+        };
+        session.set_claims(&claims.person);
+        session.hold(HeldToken {
+            target: TokenTarget::userinfo(),
+            scopes: answer.scopes.clone(),
+            expires: now.plus(answer.expires_in),
+            secret: Some(answer.access_token.clone()),
+            handed_out: false,
+        });
+        session
+    }
+
+    pub(crate) fn claims(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.claims).unwrap_or_default()
+    }
+
+    pub(crate) fn set_claims(&mut self, claims: &Map<String, Value>) {
+        self.claims = serde_json::to_string(claims).unwrap_or_else(|_| "{}".to_owned());
+    }
+
+    /// The organization the person works in: the chosen one, or the only one.
+    pub(crate) fn current_organization(&self) -> Option<OrganizationId> {
+        if self.organization.is_some() {
+            return self.organization.clone();
+        }
+        let claims = self.claims();
+        match claims.get("organizations")?.as_array()?.as_slice() {
+            [Value::String(only)] => OrganizationId::new(only),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn held(&self, target: &TokenTarget) -> Option<&HeldToken> {
+        self.tokens.iter().find(|token| token.target == *target)
+    }
+
+    /// Keeps a token, in place of an older one for the same target.
+    pub(crate) fn hold(&mut self, token: HeldToken) {
+        self.tokens.retain(|held| held.target != token.target);
+        self.tokens.push(token);
+    }
+
+    pub(crate) fn life(&self, limits: SessionLimits, now: UnixTime, leeway: std::time::Duration) -> Life {
+        let from_the_future = self.seen > now.plus(leeway) || self.created > now.plus(leeway);
+        let too_old = now.since(self.created) >= limits.absolute || now.since(self.seen) >= limits.idle;
+        if from_the_future || too_old {
+            return Life::Over;
+        }
+        // Written at most about twenty times per idle period, however often it is used.
+        if now.since(self.seen) >= limits.idle / 20 { Life::DueForRenewal } else { Life::Alive }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn session(created: i64, seen: i64) -> Session {
+        Session {
+            id: SessionId::random(),
+            subject: "s".to_owned(),
+            claims: "{}".to_owned(),
+            sid: None,
+            refresh_token: None,
+            tokens: Vec::new(),
+            organization: None,
+            created: UnixTime(created),
+            seen: UnixTime(seen),
+            revision: 0,
+        }
+    }
+
+    #[test]
+    fn h08_idle_and_absolute_limits_end_at_their_second() {
+        let limits =
+            SessionLimits { idle: Duration::from_secs(1_000), absolute: Duration::from_secs(10_000) };
+        let life =
+            |created, seen, now| session(created, seen).life(limits, UnixTime(now), Duration::from_secs(60));
+        assert_eq!(life(0, 0, 49), Life::Alive);
+        assert_eq!(life(0, 0, 50), Life::DueForRenewal);
+        assert_eq!(life(0, 0, 999), Life::DueForRenewal);
+        assert_eq!(life(0, 0, 1_000), Life::Over);
+        assert_eq!(life(0, 9_999, 9_999), Life::Alive);
+        assert_eq!(life(0, 9_999, 10_000), Life::Over);
+    }
+
+    #[test]
+    fn g06_a_session_from_the_future_is_over() {
+        let limits =
+            SessionLimits { idle: Duration::from_secs(1_000), absolute: Duration::from_secs(10_000) };
+        assert_eq!(session(100, 100).life(limits, UnixTime(40), Duration::from_secs(60)), Life::Alive);
+        assert_eq!(session(100, 101).life(limits, UnixTime(40), Duration::from_secs(60)), Life::Over);
+    }
+
+    #[test]
+    fn the_only_organization_is_the_current_one() {
+        let mut one = session(0, 0);
+        one.set_claims(serde_json::json!({"organizations": ["acme"]}).as_object().expect("object"));
+        assert_eq!(one.current_organization(), OrganizationId::new("acme"));
+        one.set_claims(serde_json::json!({"organizations": ["acme", "globex"]}).as_object().expect("object"));
+        assert_eq!(one.current_organization(), None);
+        one.organization = OrganizationId::new("globex");
+        assert_eq!(one.current_organization(), OrganizationId::new("globex"));
+    }
+}

@@ -1,0 +1,79 @@
+//! From a callback's code to a session: once for each attempt, however often the browser asks.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
+
+use crate::clock::{Clock, UnixTime};
+use crate::error::{Error, InvalidToken};
+use crate::oidc::{Attempt, IdTokenExpectation, Nonce, Provider, TokenFailure};
+use crate::session::Session;
+
+/// Logto gives up on an interaction after an hour.
+pub(crate) const ATTEMPT_LIFE: Duration = Duration::from_secs(3600);
+/// How long the outcome of a callback is kept for a second request with the same one.
+const OUTCOME_KEPT: Duration = Duration::from_secs(60);
+
+/// A sign-in that has begun. Sealed into a cookie of its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct StartedSignIn {
+    pub(crate) attempt: Attempt,
+    pub(crate) return_to: String,
+    pub(crate) created: UnixTime,
+}
+
+type Outcome = Arc<OnceCell<Result<Session, Arc<Error>>>>;
+
+pub(crate) struct SignIns {
+    provider: Arc<Provider>,
+    clock: Clock,
+    outcomes: Mutex<HashMap<String, (UnixTime, Outcome)>>,
+}
+
+impl SignIns {
+    pub(crate) fn new(provider: Arc<Provider>, clock: Clock) -> Self {
+        SignIns { provider, clock, outcomes: Mutex::default() }
+    }
+
+    /// Completes a sign-in. Requests that come with the same attempt at the same time, as after a double
+    /// click, share one exchange: a second one would end the grant of the first. It runs to its end even
+    /// if the browser goes away, since the code is spent.
+    pub(crate) async fn complete(
+        self: &Arc<Self>,
+        started: &StartedSignIn,
+        code: String,
+    ) -> Result<Session, Arc<Error>> {
+        let outcome = self.outcome_of(started);
+        let (service, attempt) = (Arc::clone(self), started.attempt.clone());
+        let work = async move {
+            outcome
+                .get_or_init(|| async { service.exchange(code, &attempt).await.map_err(Arc::new) })
+                .await
+                .clone()
+        };
+        tokio::spawn(work).await.unwrap_or_else(|_| Err(Arc::new(Error::SessionEnded)))
+    }
+
+    fn outcome_of(&self, started: &StartedSignIn) -> Outcome {
+        let now = self.clock.now();
+        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        outcomes.retain(|_, (since, _)| now.since(*since) < OUTCOME_KEPT);
+        let key = started.attempt.state.expose().to_owned();
+        let (_, outcome) = outcomes.entry(key).or_insert_with(|| (now, Outcome::default()));
+        Arc::clone(outcome)
+    }
+
+    async fn exchange(&self, code: String, attempt: &Attempt) -> Result<Session, Error> {
+        let answer = self.provider.exchange_code(code, attempt).await.map_err(|failure| match failure {
+            TokenFailure::Unavailable(unavailable) => Error::from(unavailable),
+            TokenFailure::Refused(refused) => Error::from(refused),
+        })?;
+        let id_token = answer.id_token.as_ref().ok_or(InvalidToken::Claim)?;
+        let expected = IdTokenExpectation { nonce: Nonce::Exactly(&attempt.nonce), subject: None };
+        let claims = self.provider.verify_id_token(id_token, &expected).await?;
+        Ok(Session::begin(&claims, &answer, self.clock.now()))
+    }
+}
