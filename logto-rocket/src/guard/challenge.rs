@@ -193,6 +193,5 @@ fn set_page(response: &mut Response<'_>, page: &Page) {
     let html = page.to_html();
     response.set_header(ContentType::HTML);
     response.set_header(Header::new("Content-Security-Policy", CONTENT_SECURITY_POLICY.as_str()));
-    response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
     response.set_sized_body(html.len(), Cursor::new(html));
 }

@@ -1,9 +1,11 @@
 //! Why a guard said no.
 
+use std::fmt;
 use std::time::Duration;
 
 use rocket::Request;
 use rocket::http::Status;
+use rocket::response::{self, Responder};
 
 use super::request_state::RequestState;
 use super::rule::Rule;
@@ -26,12 +28,19 @@ use crate::error::{Error, InvalidToken};
 /// }
 /// # let _ = forbidden;
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AuthFailure {
     refusal: Refusal,
     rule: Rule,
     detail: Option<String>,
     pub(super) retry_after: Option<Duration>,
+}
+
+/// Rocket logs the error of every failed guard by `Debug`; one line is enough.
+impl fmt::Debug for AuthFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}", self.code(), self.rule.item)
+    }
 }
 
 /// The reasons for which a guard says no. Each has one stable code and one status.
@@ -169,6 +178,16 @@ impl Refusal {
             Refusal::Unavailable => "The sign-in service cannot be reached",
             Refusal::Misconfigured => "The application is not set up for this",
         }
+    }
+}
+
+/// A handler may return it: the answer is that of a guard which had met the same trouble.
+impl<'r> Responder<'r, 'static> for Error {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        const RULE: Rule = Rule::new("Error", "a handler's answer", file!(), line!());
+        let failure = AuthFailure::from_error(self, &RULE);
+        RequestState::of(request).record(&failure);
+        Err(failure.status())
     }
 }
 

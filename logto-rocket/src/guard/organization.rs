@@ -12,7 +12,7 @@ pub(super) fn organization_of(
     source: OrganizationSource,
     session: Option<&Session>,
 ) -> Option<OrganizationId> {
-    let text = match source {
+    let text: &str = match source {
         OrganizationSource::Segment { index, .. } => segment(request, index)?,
         OrganizationSource::Query(name) => query(request, name)?,
         OrganizationSource::Parameter(name) => match segment_index(request, name) {
@@ -25,16 +25,16 @@ pub(super) fn organization_of(
             if values.next().is_some() {
                 return None;
             }
-            first.to_owned()
+            first
         }
         OrganizationSource::Session => return session?.current_organization(),
     };
-    OrganizationId::new(&text)
+    OrganizationId::new(text)
 }
 
 /// Segments count from the mount point, as in the route's own URI.
-fn segment(request: &Request<'_>, index: usize) -> Option<String> {
-    request.param::<String>(index)?.ok()
+fn segment<'r>(request: &'r Request<'_>, index: usize) -> Option<&'r str> {
+    request.param::<&str>(index)?.ok()
 }
 
 fn segment_index(request: &Request<'_>, name: &str) -> Option<usize> {
@@ -43,9 +43,8 @@ fn segment_index(request: &Request<'_>, name: &str) -> Option<usize> {
     route.uri.unmounted_origin.path().segments().position(|segment| segment == wanted)
 }
 
-fn query(request: &Request<'_>, name: &str) -> Option<String> {
-    let query = request.uri().query()?;
-    let mut values = query.segments().filter(|(key, _)| *key == name);
-    let (_, value) = values.next()?;
-    values.next().is_none().then(|| value.to_owned())
+fn query<'r>(request: &'r Request<'_>, name: &str) -> Option<&'r str> {
+    let mut values = request.query_fields().filter(|field| field.name == name);
+    let field = values.next()?;
+    values.next().is_none().then_some(field.value)
 }

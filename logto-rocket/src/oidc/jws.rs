@@ -236,7 +236,12 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
         assert!(Jws::parse(&token(&format!(r#"{{"alg":{deep}}}"#), "{}")).is_err());
         let nested = token(r#"{"alg":"ES384"}"#, &format!(r#"{{"x":{deep}}}"#));
-        assert!(Jws::parse(&nested).expect("parts").claims::<serde_json::Map<String, serde_json::Value>>().is_err());
+        assert!(
+            Jws::parse(&nested)
+                .expect("parts")
+                .claims::<serde_json::Map<String, serde_json::Value>>()
+                .is_err()
+        );
         let array = token(r#"{"alg":"ES384"}"#, r#"["a"]"#);
         assert!(
             Jws::parse(&array)

@@ -56,8 +56,7 @@ impl<'r> Responder<'r, 'static> for Reply {
         let mut response = Response::build();
         response
             .header(Header::new("Cache-Control", "no-store"))
-            .header(Header::new("Referrer-Policy", "no-referrer"))
-            .header(Header::new("X-Content-Type-Options", "nosniff"));
+            .header(Header::new("Referrer-Policy", "no-referrer"));
         match self {
             Reply::SeeOther(target) => {
                 response.status(Status::SeeOther).header(Header::new("Location", target));

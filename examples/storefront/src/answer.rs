@@ -1,0 +1,47 @@
+//! Answers of the API: JSON for programs, the same on a page for people who press a button.
+
+use std::io::Cursor;
+
+use rocket::http::{ContentType, Status};
+use rocket::request::Request;
+use rocket::response::{self, Responder, Response};
+use serde_json::Value;
+
+use crate::html::Html;
+
+pub(crate) struct Answer {
+    status: Status,
+    body: Value,
+}
+
+impl Answer {
+    pub(crate) fn ok(body: Value) -> Self {
+        Answer { status: Status::Ok, body }
+    }
+
+    pub(crate) fn created(body: Value) -> Self {
+        Answer { status: Status::Created, body }
+    }
+
+    pub(crate) fn failed(status: Status, body: Value) -> Self {
+        Answer { status, body }
+    }
+}
+
+/// Only a browser names HTML; `*/*` gets JSON.
+fn is_for_people(request: &Request<'_>) -> bool {
+    request.accept().is_some_and(|accept| accept.iter().any(|media| media.media_type().is_html()))
+}
+
+impl<'r> Responder<'r, 'static> for Answer {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let (kind, body) = if is_for_people(request) {
+            let text = serde_json::to_string_pretty(&self.body).unwrap_or_default();
+            let route = format!("{} {}", request.method(), request.uri().path());
+            (ContentType::HTML, Html::answer(&route, &self.status.to_string(), &text))
+        } else {
+            (ContentType::JSON, self.body.to_string())
+        };
+        Response::build().status(self.status).header(kind).sized_body(body.len(), Cursor::new(body)).ok()
+    }
+}

@@ -1,0 +1,48 @@
+//! The tenant that the shop brings along when no other is configured.
+
+use logto_dev::{Error, Tenant, recorded};
+use rocket::figment::Figment;
+
+/// Where the tenant listens, if it can.
+const PORT: u16 = 3001;
+
+/// Starts the tenant with the people of the recordings, for a shop at `address`.
+///
+/// # Errors
+///
+/// Fails if the operating system gives neither the usual port nor one of the next.
+#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+pub fn start(address: &str) -> Result<Tenant, Error> {
+    let mut port = PORT;
+    loop {
+        match describe(address).port(port).start_blocking() {
+            Err(Error::PortTaken(_)) if port < PORT + 20 => port += 1,
+            Ok(tenant) => {
+                if port != PORT {
+                    println!("Port {PORT} is taken; the tenant uses {port}.");
+                }
+                return Ok(tenant);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The same tenant on a port that the system picks, for tests.
+#[must_use]
+pub fn describe(address: &str) -> logto_dev::TenantBuilder {
+    Tenant::recorded().application_redirect(
+        recorded::ROCKET_APP.id,
+        format!("{address}/logto/callback"),
+        format!("{address}/"),
+    )
+}
+
+/// Points the shop's settings at `tenant`.
+#[must_use]
+pub fn configure(figment: Figment, tenant: &Tenant) -> Figment {
+    figment
+        .merge(("logto.endpoint", tenant.endpoint()))
+        .merge(("logto.app_id", recorded::ROCKET_APP.id))
+        .merge(("logto.app_secret", recorded::ROCKET_APP.secret))
+}

@@ -1,0 +1,77 @@
+//! A small shop that uses everything: pages and an API, sessions and bearer tokens, organizations.
+
+mod answer;
+mod api;
+pub mod built_in;
+mod html;
+mod orders;
+mod organizations;
+mod pages;
+
+use std::net::{IpAddr, TcpListener};
+
+use logto_rocket::Logto;
+use rocket::figment::Figment;
+use rocket::{Build, Config, Rocket};
+
+/// The indicator of the shop's API, as it is registered in Logto.
+pub const SHOPPING_API: &str = "https://shopping.your-app.com/api";
+
+/// What a sign-in asks for beyond what the guards need by themselves.
+const SCOPES: [&str; 6] =
+    ["email", "phone", "roles", "custom_data", "urn:logto:scope:organization_roles", "manage:billing"];
+
+/// The shop. `figment` holds Rocket's settings and, under `logto`, the tenant's.
+#[must_use]
+pub fn rocket(figment: Figment) -> Rocket<Build> {
+    rocket::custom(figment)
+        .manage(orders::Orders::default())
+        .attach(Logto::fairing())
+        .mount("/", pages::routes())
+        .mount("/", api::routes())
+        .mount("/", organizations::routes())
+}
+
+/// Rocket's settings, and what the shop asks of any tenant.
+#[must_use]
+pub fn figment() -> Figment {
+    let figment = Config::figment().join(("logto.resources", [SHOPPING_API])).join(("logto.scopes", SCOPES));
+    // An example that is built for release still runs on somebody's own machine: where no keys are
+    // given, sessions may end with the process.
+    if figment.contains("logto.cookie_keys") { figment } else { figment.select(Config::DEBUG_PROFILE) }
+}
+
+/// Whether the settings name a tenant to use instead of the built-in one.
+#[must_use]
+pub fn names_a_tenant(figment: &Figment) -> bool {
+    figment.contains("logto.endpoint")
+}
+
+/// The shop's address in the browser.
+#[must_use]
+pub fn address(figment: &Figment) -> String {
+    figment
+        .extract_inner("logto.public_url")
+        .unwrap_or_else(|_| format!("http://localhost:{}", port(figment)))
+}
+
+fn port(figment: &Figment) -> u16 {
+    figment.extract_inner("port").unwrap_or(8000)
+}
+
+/// Moves on to the next free port if the shop's is taken, and says so.
+#[must_use]
+#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+pub fn with_free_port(figment: Figment) -> Figment {
+    let address: IpAddr = figment.extract_inner("address").unwrap_or([127, 0, 0, 1].into());
+    let wanted = port(&figment);
+    let is_free = |port: &u16| TcpListener::bind((address, *port)).is_ok();
+    match (wanted..wanted.saturating_add(20)).find(is_free) {
+        Some(free) if free != wanted => {
+            println!("Port {wanted} is taken; the shop uses {free}.");
+            figment.merge(("port", free))
+        }
+        // Free, or hopeless: then Rocket says what is wrong.
+        _ => figment,
+    }
+}

@@ -1,0 +1,38 @@
+//! Routes that belong to one organization each.
+
+use logto_rocket::{OrgToken, require_auth, with_org_token};
+use rocket::{Route, get, post, routes};
+use serde_json::json;
+
+use crate::answer::Answer;
+
+pub(crate) fn routes() -> Vec<Route> {
+    routes![members, invite, orders]
+}
+
+/// For members alone: having a token for the organization proves it.
+#[with_org_token]
+#[get("/orgs/<org_id>/members")]
+fn members(org_id: &str, token: OrgToken) -> Answer {
+    Answer::ok(json!({
+        "organization": org_id,
+        "scopes": token.scopes().iter().collect::<Vec<_>>(),
+    }))
+}
+
+/// For members whose role in the organization lets them invite.
+#[with_org_token(scopes = "invite:member")]
+#[post("/orgs/<org_id>/invites")]
+fn invite(org_id: &str, token: OrgToken) -> Answer {
+    Answer::created(json!({ "organization": org_id, "invited": true, "scopes": token.scopes() }))
+}
+
+/// The shop's API again, but only what the role in this organization allows: tenants stay apart.
+#[require_auth(organization = "<org_id>", scopes = "read:orders", subject = "any")]
+#[get("/orgs/<org_id>/orders")]
+fn orders(org_id: &str) -> Answer {
+    Answer::ok(json!([
+        { "id": 1, "organization": org_id, "item": "Desk", "quantity": 4 },
+        { "id": 2, "organization": org_id, "item": "Chair", "quantity": 8 },
+    ]))
+}

@@ -1,0 +1,54 @@
+//! The shop's pages. They work without JavaScript.
+
+use logto_rocket::{MaybeUser, User, require_auth};
+use rocket::http::ContentType;
+use rocket::response::content::RawHtml;
+use rocket::{Route, get, routes};
+
+use crate::html::Html;
+
+pub(crate) fn routes() -> Vec<Route> {
+    routes![home, profile, style]
+}
+
+/// An organization of the person who is signed in.
+pub(crate) struct Organization {
+    pub(crate) id: String,
+    pub(crate) name: String,
+}
+
+#[get("/")]
+async fn home(user: MaybeUser) -> RawHtml<String> {
+    RawHtml(match user.0 {
+        Some(user) => Html::home(&user, &organizations_of(&user).await),
+        None => Html::welcome(),
+    })
+}
+
+#[require_auth]
+#[get("/profile")]
+fn profile(user: User) -> RawHtml<String> {
+    RawHtml(Html::profile(&user))
+}
+
+#[get("/style.css")]
+fn style() -> (ContentType, &'static str) {
+    (ContentType::CSS, include_str!("style.css"))
+}
+
+/// The ID token knows the ids, the userinfo endpoint the names too. Without names the page still works.
+async fn organizations_of(user: &User) -> Vec<Organization> {
+    let ids = &user.claims().organizations;
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    let info = user.info().await.ok();
+    let data = info.as_ref().and_then(|info| info.other.get("organization_data")?.as_array());
+    let name_of = |id: &str| {
+        let entry = data?.iter().find(|entry| entry["id"] == id)?;
+        entry["name"].as_str().map(str::to_owned)
+    };
+    ids.iter()
+        .map(|id| Organization { id: id.clone(), name: name_of(id).unwrap_or_else(|| id.clone()) })
+        .collect()
+}
