@@ -139,7 +139,7 @@ fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto: &Logt
     }
     let wrote = !pending.is_empty();
     for PendingCookie { cookie, max_age } in pending {
-        response.adjoin_header(&to_cookie(cookie, max_age, logto.0.names.secure));
+        response.adjoin_header(to_cookie(cookie, max_age, logto.0.names.secure));
     }
     wrote
 }

@@ -1,1 +1,70 @@
-fn main() {}
+//! `cargo xtask test`: every check of the repository, on a fresh machine.
+
+mod command;
+mod tools;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use command::{Failure, Step};
+
+const USAGE: &str = "\
+cargo xtask <task>
+
+  test             everything: formatting, lints, tests, documentation, browser, independent provider
+  test --rust      the part that needs nothing but Rust
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["test"] => test(true),
+        ["test", "--rust"] => test(false),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(what)) => {
+            eprintln!("\nxtask: {what}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test(everything: bool) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or(Failure::new("the repository has no root"))?;
+    // First what is missing, so that nobody waits ten minutes to hear of it.
+    let tools = if everything { Some(tools::find_or_install()?) } else { None };
+
+    Step::cargo("formatting", ["fmt", "--all", "--check"]).run(root)?;
+    Step::cargo(
+        "lints",
+        ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
+    )
+    .run(root)?;
+    Step::cargo("tests", ["test", "--workspace", "--all-features"]).run(root)?;
+    Step::cargo("documentation", ["doc", "--workspace", "--all-features", "--no-deps"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run(root)?;
+    if let Some(tools) = tools {
+        Step::cargo("the shop", ["build", "-p", "storefront"]).run(root)?;
+        let storefront = root.join("target/debug/storefront");
+        for suite in ["browser", "independent"] {
+            let directory = root.join("tests").join(suite);
+            let packages = format!("packages of the {suite} tests");
+            Step::new(&packages, "npm", ["ci", "--no-audit", "--no-fund"]).run(&directory)?;
+            Step::new(&format!("{suite} tests"), "npm", ["test"])
+                .env("STOREFRONT", &storefront)
+                .env("CHROMIUM", &tools.chromium)
+                .run(&directory)?;
+        }
+    }
+    println!("\nxtask: all passed, in {} s", begun.elapsed().as_secs());
+    Ok(())
+}

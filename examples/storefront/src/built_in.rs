@@ -29,7 +29,6 @@ pub fn start(address: &str) -> Result<Tenant, Error> {
 }
 
 /// The same tenant on a port that the system picks, for tests.
-#[must_use]
 pub fn describe(address: &str) -> logto_dev::TenantBuilder {
     Tenant::recorded().application_redirect(
         recorded::ROCKET_APP.id,

@@ -22,7 +22,10 @@ use crate::types::{OrganizationId, ResourceIndicator, Scopes};
 
 /// Decides, and keeps a record: of who was let in, for the handler's other guards; of why not, for the
 /// answer.
-pub(crate) async fn authorize<'r>(request: &'r Request<'_>, rule: &Rule) -> Result<Granted<'r>, AuthFailure> {
+pub(crate) async fn authorize<'r>(
+    request: &'r Request<'_>,
+    rule: &'static Rule,
+) -> Result<Granted<'r>, AuthFailure> {
     let state = RequestState::of(request);
     state.mark_guarded();
     let decision = match request.rocket().state::<Logto>() {
@@ -45,7 +48,7 @@ pub(crate) async fn authorize<'r>(request: &'r Request<'_>, rule: &Rule) -> Resu
 async fn decide<'r>(
     request: &'r Request<'_>,
     logto: &'r Logto,
-    rule: &Rule,
+    rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     match read_authorization(request.headers().get("authorization")) {
@@ -111,7 +114,7 @@ impl<'a> ModelShape<'a> {
 fn model_of<'a>(
     request: &Request<'_>,
     logto: &'a Logto,
-    rule: &Rule,
+    rule: &'static Rule,
     slot: Option<&SessionSlot>,
 ) -> Result<Model<'a>, AuthFailure> {
     let organization = || {
@@ -132,7 +135,7 @@ fn model_of<'a>(
 async fn by_bearer<'r>(
     request: &'r Request<'_>,
     logto: &'r Logto,
-    rule: &Rule,
+    rule: &'static Rule,
     token: &str,
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
@@ -236,7 +239,7 @@ fn accepts(subject: Subject, kind: SubjectKind) -> bool {
 async fn by_session<'r>(
     request: &'r Request<'_>,
     logto: &'r Logto,
-    rule: &Rule,
+    rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     let slot = RequestState::of(request).session(request, logto).await;

@@ -23,7 +23,7 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub struct Granted<'r> {
     pub(super) request: &'r Request<'r>,
     pub(super) logto: &'r Logto,
-    pub(super) rule: Rule,
+    pub(super) rule: &'static Rule,
     identity: Identity,
     pub(super) slot: Option<Arc<SessionSlot>>,
     pub(super) token: Option<HeldToken>,
@@ -33,11 +33,11 @@ impl<'r> Granted<'r> {
     pub(super) fn new(
         request: &'r Request<'_>,
         logto: &'r Logto,
-        rule: &Rule,
+        rule: &'static Rule,
         identity: Identity,
         slot: Option<Arc<SessionSlot>>,
     ) -> Self {
-        Granted { request, logto, rule: *rule, identity, slot, token: None }
+        Granted { request, logto, rule, identity, slot, token: None }
     }
 
     pub(super) fn with_token(mut self, token: HeldToken) -> Self {
@@ -66,7 +66,7 @@ impl<'r, R: Requirement> FromRequest<'r> for Authorized<R> {
     type Error = AuthFailure;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
-        match authorize(request, &R::RULE).await {
+        match authorize(request, const { &R::RULE }).await {
             Ok(_) => Outcome::Success(Authorized(PhantomData)),
             Err(failure) => Outcome::Error((failure.status(), failure)),
         }
@@ -109,7 +109,7 @@ pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard + Send>(
     request: &'r Request<'l>,
 ) -> BoxFuture<'f, Outcome<G, AuthFailure>> {
     Box::pin(async move {
-        let filled = match authorize(request, &G::RULE).await {
+        let filled = match authorize(request, const { &G::RULE }).await {
             Ok(granted) => G::fill(&granted).await,
             Err(failure) => Err(failure),
         };

@@ -31,7 +31,7 @@ use crate::error::{Error, InvalidToken};
 #[derive(Clone)]
 pub struct AuthFailure {
     refusal: Refusal,
-    rule: Rule,
+    rule: &'static Rule,
     detail: Option<String>,
     pub(super) retry_after: Option<Duration>,
 }
@@ -184,7 +184,7 @@ impl Refusal {
 /// A handler may return it: the answer is that of a guard which had met the same trouble.
 impl<'r> Responder<'r, 'static> for Error {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        const RULE: Rule = Rule::new("Error", "a handler's answer", file!(), line!());
+        static RULE: Rule = Rule::new("Error", "a handler's answer", file!(), line!());
         let failure = AuthFailure::from_error(self, &RULE);
         RequestState::of(request).record(&failure);
         Err(failure.status())
@@ -192,8 +192,8 @@ impl<'r> Responder<'r, 'static> for Error {
 }
 
 impl AuthFailure {
-    pub(super) fn new(refusal: Refusal, rule: &Rule) -> Self {
-        AuthFailure { refusal, rule: *rule, detail: None, retry_after: None }
+    pub(super) fn new(refusal: Refusal, rule: &'static Rule) -> Self {
+        AuthFailure { refusal, rule, detail: None, retry_after: None }
     }
 
     pub(super) fn because(mut self, detail: impl Into<String>) -> Self {
@@ -203,7 +203,7 @@ impl AuthFailure {
 
     /// Turns what went wrong while a token was fetched for a session into the guard's answer. Only a dead
     /// grant ends the session.
-    pub(super) fn from_error(error: Error, rule: &Rule) -> Self {
+    pub(super) fn from_error(error: Error, rule: &'static Rule) -> Self {
         let refusal = match &error {
             Error::SessionEnded => Refusal::SessionEnded,
             Error::Unavailable(_) => Refusal::Unavailable,
@@ -276,7 +276,7 @@ impl AuthFailure {
         self.rule.named_scopes()
     }
 
-    pub(super) fn rule(&self) -> &Rule {
-        &self.rule
+    pub(super) fn rule(&self) -> &'static Rule {
+        self.rule
     }
 }

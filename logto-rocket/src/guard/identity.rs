@@ -119,7 +119,7 @@ impl Credential {
     }
 }
 
-const RULE: Rule = Rule::new("Identity", "a parameter of type `Identity`", file!(), line!());
+static RULE: Rule = Rule::new("Identity", "a parameter of type `Identity`", file!(), line!());
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Identity {

@@ -55,7 +55,7 @@ impl Token {
     }
 }
 
-async fn bound_token(request: &Request<'_>, rule: &Rule) -> Result<Token, AuthFailure> {
+async fn bound_token(request: &Request<'_>, rule: &'static Rule) -> Result<Token, AuthFailure> {
     // The hidden guard has fetched the token already; this finds it in the session.
     let granted = authorize(request, rule).await?;
     token_of(&granted)
@@ -63,7 +63,7 @@ async fn bound_token(request: &Request<'_>, rule: &Rule) -> Result<Token, AuthFa
 
 fn token_of(granted: &Granted<'_>) -> Result<Token, AuthFailure> {
     let token = granted.token.as_ref().and_then(Token::new);
-    token.ok_or_else(|| AuthFailure::new(Refusal::CredentialNotAccepted, &granted.rule))
+    token.ok_or_else(|| AuthFailure::new(Refusal::CredentialNotAccepted, granted.rule))
 }
 
 macro_rules! token_parameter {
@@ -121,7 +121,7 @@ macro_rules! token_parameter {
             type Error = AuthFailure;
 
             async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
-                match bound_token(request, &B::RULE).await {
+                match bound_token(request, const { &B::RULE }).await {
                     Ok(token) => Outcome::Success($name { token, binding: PhantomData }),
                     Err(failure) => Outcome::Error((failure.status(), failure)),
                 }

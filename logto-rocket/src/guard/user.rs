@@ -177,7 +177,7 @@ impl std::fmt::Debug for User {
     }
 }
 
-const RULE: Rule = Rule::new("User", "a parameter of type `User`", file!(), line!()).via(Via::Session);
+static RULE: Rule = Rule::new("User", "a parameter of type `User`", file!(), line!()).via(Via::Session);
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for User {
@@ -199,7 +199,7 @@ fn user_of(granted: &Granted<'_>) -> Result<User, AuthFailure> {
     let signed_in = granted.slot.as_ref().and_then(|slot| Some((slot.session()?, Arc::clone(slot))));
     match signed_in {
         Some((session, slot)) => Ok(User::new(&session, slot, granted.logto.clone())),
-        None => Err(AuthFailure::new(Refusal::CredentialNotAccepted, &granted.rule)),
+        None => Err(AuthFailure::new(Refusal::CredentialNotAccepted, granted.rule)),
     }
 }
 
