@@ -127,13 +127,16 @@ fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto: &Logt
         let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
         let cookies = match slot.outcome() {
             (_, Change::None) => Vec::new(),
-            // Signed out by another request meanwhile: this one must not bring it back.
-            (Some(session), Change::Write) if logto.0.tokens.has_ended(session.id) => CookieStore::remove(&slot.presented),
-            (Some(session), Change::Write) => logto.0.cookies.write(&session, &slot.presented).unwrap_or_else(|error| {
-                tracing::error!(target: "logto", "a session could not be written: {error}; {}", error.help());
-                Vec::new()
-            }),
-            (_, _) => CookieStore::remove(&slot.presented),
+            // Other requests may have refreshed the session meanwhile, or ended it: the newest is written,
+            // and what was ended is not brought back.
+            (session, Change::Write) => match session.and_then(|session| logto.0.tokens.newest(session)) {
+                Some(session) => logto.0.cookies.write(&session, &slot.presented).unwrap_or_else(|error| {
+                    tracing::error!(target: "logto", "a session could not be written: {error}; {}", error.help());
+                    Vec::new()
+                }),
+                None => CookieStore::remove(&slot.presented),
+            },
+            (_, Change::Remove) => CookieStore::remove(&slot.presented),
         };
         pending.extend(cookies.into_iter().map(|cookie| PendingCookie { cookie, max_age }));
     }

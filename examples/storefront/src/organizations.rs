@@ -24,7 +24,11 @@ fn members(org_id: &str, token: OrgToken) -> Answer {
 #[with_org_token(scopes = "invite:member")]
 #[post("/orgs/<org_id>/invites")]
 fn invite(org_id: &str, token: OrgToken) -> Answer {
-    Answer::created(json!({ "organization": org_id, "invited": true, "scopes": token.scopes() }))
+    Answer::created(json!({
+        "organization": org_id,
+        "invited": true,
+        "scopes": token.scopes().iter().collect::<Vec<_>>(),
+    }))
 }
 
 /// The shop's API again, but only what the role in this organization allows: tenants stay apart.

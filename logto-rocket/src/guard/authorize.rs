@@ -17,7 +17,7 @@ use crate::logto::Logto;
 use crate::names::{ORGANIZATION_URN_PREFIX, ORGANIZATIONS_RESOURCE};
 use crate::oidc::Audience;
 use crate::session::TokenTarget;
-use crate::token::Need;
+use crate::token::Wanted;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes};
 
 /// Decides, and keeps a record: of who was let in, for the handler's other guards; of why not, for the
@@ -263,9 +263,8 @@ async fn by_session<'r>(
     };
     let Some(target) = target else { return Ok(Granted::new(request, logto, rule, identity, Some(slot))) };
 
-    let need = if rule.token == TokenKind::None { Need::Scopes } else { Need::Secret };
-    let token =
-        slot.token(logto, &target, need).await.map_err(|error| AuthFailure::from_error(error, rule))?;
+    let wanted = if rule.token == TokenKind::None { Wanted::scopes(target) } else { Wanted::secret(target) };
+    let token = slot.token(logto, &wanted).await.map_err(|error| AuthFailure::from_error(error, rule))?;
     if !rule.is_satisfied_by(&token.scopes) {
         return refuse(Refusal::InsufficientScope);
     }
@@ -293,7 +292,8 @@ pub(super) async fn with_scopes(request: &Request<'_>, mut identity: Identity) -
     let Some(logto) = request.rocket().state::<Logto>() else { return identity };
     let (false, Some(resource)) = (identity.scopes_are_known, logto.sole_resource()) else { return identity };
     let slot = RequestState::of(request).session(request, logto).await;
-    match slot.token(logto, &TokenTarget::resource(resource.clone()), Need::Scopes).await {
+    let wanted = Wanted::scopes(TokenTarget::resource(resource.clone()));
+    match slot.token(logto, &wanted).await {
         Ok(token) => {
             identity.scopes = token.scopes;
             identity.scopes_are_known = true;

@@ -48,7 +48,7 @@ pub(crate) fn decorate<'r>(request: &'r Request<'_>, response: &mut Response<'r>
         if is_htmx(request) {
             response.set_header(Header::new("HX-Redirect", sign_in));
         } else if is_navigation(request) {
-            return lead_to_sign_in(request, response, logto, sign_in);
+            return lead_to_sign_in(request, response, logto, &failure, sign_in);
         }
     }
     challenge(response, &failure, logto);
@@ -73,6 +73,7 @@ fn lead_to_sign_in<'r>(
     request: &'r Request<'_>,
     response: &mut Response<'r>,
     logto: &Logto,
+    failure: &AuthFailure,
     sign_in: String,
 ) {
     if !came_from_sign_in(request, logto) {
@@ -84,13 +85,20 @@ fn lead_to_sign_in<'r>(
     }
     // The mark has done its duty: the next try is a person's.
     RequestState::of(request).set_cookie(round_mark(logto, false));
-    tracing::warn!(target: "logto::audit", code = "session_cookie_lost", "a browser came from sign-in without its session");
-    let page = Page::new("Your browser did not keep the session")
-        .text("You have signed in, but the session's cookie did not come back with this request.")
-        .text("Allow cookies for this site, and open it under the address it was set up for.")
-        .code("session_cookie_lost")
-        .link("Sign in again", sign_in);
-    set_page(response, &page);
+    let page = if failure.refusal() == Refusal::SessionEnded {
+        tracing::warn!(target: "logto::audit", code = "session_ended_at_once", "Logto has ended a session right after sign-in");
+        Page::new("The session has ended")
+            .text("You have signed in, but Logto does not let this application act for you any more.")
+            .text("If this happens again, ask whoever runs this site.")
+            .code("session_ended_at_once")
+    } else {
+        tracing::warn!(target: "logto::audit", code = "session_cookie_lost", "a browser came from sign-in without its session");
+        Page::new("Your browser did not keep the session")
+            .text("You have signed in, but the session's cookie did not come back with this request.")
+            .text("Allow cookies for this site, and open it under the address it was set up for.")
+            .code("session_cookie_lost")
+    };
+    set_page(response, &page.link("Sign in again", sign_in));
 }
 
 /// A mark that a sign-in was completed a moment ago.

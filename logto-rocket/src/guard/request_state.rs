@@ -12,8 +12,8 @@ use super::identity::Identity;
 use crate::bearer::AccessTokenClaims;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::{HeldToken, Life, Session, SetCookie, TokenTarget};
-use crate::token::Need;
+use crate::session::{HeldToken, Life, Session, SetCookie};
+use crate::token::Wanted;
 
 #[derive(Default)]
 pub(crate) struct RequestState {
@@ -117,13 +117,16 @@ impl SessionSlot {
             match session.life(config.session, now, config.leeway) {
                 Life::Over => {}
                 life => {
+                    let revision = session.revision;
                     slot.session = logto.0.tokens.newest(session).map(|mut session| {
-                        if life == Life::DueForRenewal || presented.with_old_key {
+                        // An older copy than this process knows: the browser has missed an answer.
+                        let is_stale = session.revision != revision;
+                        if life == Life::DueForRenewal || presented.with_old_key || is_stale {
                             session.seen = now;
                             slot.change = Change::Write;
                         }
                         session
-                    })
+                    });
                 }
             }
         }
@@ -153,15 +156,10 @@ impl SessionSlot {
         (slot.session.clone(), slot.change)
     }
 
-    /// A valid access token for `target`, fetched if need be; the session is changed accordingly.
-    pub(crate) async fn token(
-        &self,
-        logto: &Logto,
-        target: &TokenTarget,
-        need: Need,
-    ) -> Result<HeldToken, Error> {
+    /// A valid access token, fetched if need be; the session is changed accordingly.
+    pub(crate) async fn token(&self, logto: &Logto, wanted: &Wanted) -> Result<HeldToken, Error> {
         let session = self.session().ok_or(Error::SessionEnded)?;
-        match logto.0.tokens.obtain(&session, target, need).await {
+        match logto.0.tokens.obtain(&session, wanted).await {
             Ok(obtained) => {
                 if let Some(mut newer) = obtained.session {
                     newer.seen = logto.0.clock.now();

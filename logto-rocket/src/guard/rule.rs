@@ -4,7 +4,7 @@ use crate::syntax::{is_resource_indicator, is_scope_token};
 use crate::types::Scopes;
 
 /// What a guarded item asks for. The attributes write one constant of this type for each item they
-/// stand on; [`authorize`](super::authorize) is the only code that reads it to decide.
+/// stand on; `authorize` is the only code that reads it to decide.
 ///
 /// Built with `const fn`s, so that a wrong constant is a compile error in the user's crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,8 +16,8 @@ use super::rule::{Rule, Via};
 use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::{Session, TokenTarget};
-use crate::token::Need;
-use crate::types::OrganizationId;
+use crate::token::Wanted;
+use crate::types::{OrganizationId, Secret};
 
 /// The person who is signed in with this browser.
 ///
@@ -140,11 +140,12 @@ impl User {
     /// [`Error::SessionEnded`] if Logto no longer knows the sign-in (the session is then over),
     /// [`Error::Unavailable`] if Logto cannot be reached (it is not).
     pub async fn info(&self) -> Result<UserClaims, Error> {
-        match self.ask_userinfo().await {
+        let first = self.userinfo_token(Wanted::secret(TokenTarget::userinfo())).await?;
+        match self.ask_userinfo(&first).await {
             // A token may die before its time; a fresh one tells whether the grant has.
             Err(Error::Refused(refused)) if refused.status == 401 => {
-                self.forget_userinfo_token();
-                match self.ask_userinfo().await {
+                let second = self.userinfo_token(Wanted::other_than(first, TokenTarget::userinfo())).await?;
+                match self.ask_userinfo(&second).await {
                     Err(Error::Refused(refused)) if refused.status == 401 => {
                         self.slot.end();
                         Err(Error::SessionEnded)
@@ -156,18 +157,12 @@ impl User {
         }
     }
 
-    async fn ask_userinfo(&self) -> Result<UserClaims, Error> {
-        let token = self.slot.token(&self.logto, &TokenTarget::userinfo(), Need::Secret).await?;
-        let Some(secret) = &token.secret else { return Err(Error::NoRefreshToken) };
-        self.logto.0.provider.userinfo(secret, &self.subject).await.map(UserClaims::read)
+    async fn userinfo_token(&self, wanted: Wanted) -> Result<Secret, Error> {
+        self.slot.token(&self.logto, &wanted).await?.secret.ok_or(Error::NoRefreshToken)
     }
 
-    fn forget_userinfo_token(&self) {
-        if let Some(mut session) = self.slot.session() {
-            session.tokens.retain(|token| !token.target.is_opaque());
-            session.revision = session.revision.wrapping_add(1);
-            self.slot.replace(session);
-        }
+    async fn ask_userinfo(&self, token: &Secret) -> Result<UserClaims, Error> {
+        self.logto.0.provider.userinfo(token, &self.subject).await.map(UserClaims::read)
     }
 }
 

@@ -113,7 +113,7 @@ fn is_script(incoming: &Incoming<'_>) -> bool {
 /// another name is sent to the configured one, once: behind a proxy that rewrites `Host` it never fits.
 fn canonical_address(incoming: &Incoming<'_>) -> Option<String> {
     let (request, config) = (incoming.request, &incoming.logto.0.config);
-    let host = request.headers().get_one("host")?;
+    let host = request.host()?.to_string();
     let expected = match config.public_url.port() {
         Some(port) => format!("{}:{port}", config.public_url.host_str()?),
         None => config.public_url.host_str()?.to_owned(),

@@ -74,10 +74,6 @@ impl Lineages {
         self.of(id).end();
     }
 
-    pub(super) fn has_ended(&self, id: SessionId) -> bool {
-        self.existing(id).is_some_and(|lineage| lineage.state().ended)
-    }
-
     fn existing(&self, id: SessionId) -> Option<Arc<Lineage>> {
         self.known().by_id.get(&id).cloned()
     }

@@ -27,13 +27,28 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How long a person who signs out waits for Logto.
 pub(crate) const END_PATIENCE: Duration = Duration::from_secs(3);
 
-/// What is wanted of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    /// What it allows.
-    Scopes,
-    /// The token itself, to be sent somewhere.
-    Secret,
+/// Which token is wanted, and what of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    target: TokenTarget,
+    /// The token itself, to be sent somewhere; else only what it allows.
+    secret: bool,
+    /// A token that was refused where it was sent.
+    other_than: Option<Secret>,
+}
+
+impl Wanted {
+    pub(crate) fn scopes(target: TokenTarget) -> Self {
+        Wanted { target, secret: false, other_than: None }
+    }
+
+    pub(crate) fn secret(target: TokenTarget) -> Self {
+        Wanted { target, secret: true, other_than: None }
+    }
+
+    pub(crate) fn other_than(refused: Secret, target: TokenTarget) -> Self {
+        Wanted { target, secret: true, other_than: Some(refused) }
+    }
 }
 
 /// A token, and the session that now holds it.
@@ -66,10 +81,6 @@ impl TokenService {
         self.lineages.end(id);
     }
 
-    pub(crate) fn has_ended(&self, id: SessionId) -> bool {
-        self.lineages.has_ended(id)
-    }
-
     /// Ends a session's grant at Logto. Goes on behind the caller's back where it takes longer than
     /// `patience`; its failure must not keep anybody signed in.
     pub(crate) async fn revoke(&self, refresh_token: Secret, patience: Duration) {
@@ -82,38 +93,32 @@ impl TokenService {
         let _ = tokio::time::timeout(patience, work).await;
     }
 
-    /// A valid token for `target`. Requests that ask at the same time share one call to Logto; the call
+    /// A valid token. Requests that ask at the same time share one call to Logto; the call
     /// runs to its end even if they all go away, since it may spend the refresh token.
     pub(crate) async fn obtain(
         self: &Arc<Self>,
         session: &Session,
-        target: &TokenTarget,
-        need: Need,
+        wanted: &Wanted,
     ) -> Result<Obtained, Error> {
-        if let Some(token) = self.usable(session, target, need, self.early(session)) {
+        if let Some(token) = self.usable(session, wanted, self.early(session)) {
             return Ok(Obtained { token: token.clone(), session: None });
         }
         let work = {
-            let (service, session, target) = (Arc::clone(self), session.clone(), target.clone());
-            async move { service.obtain_in_turn(session, &target, need).await }
+            let (service, session, wanted) = (Arc::clone(self), session.clone(), wanted.clone());
+            async move { service.obtain_in_turn(session, &wanted).await }
         };
         tokio::spawn(work).await.unwrap_or_else(|_| Err(Error::SessionEnded))
     }
 
-    async fn obtain_in_turn(
-        self: Arc<Self>,
-        session: Session,
-        target: &TokenTarget,
-        need: Need,
-    ) -> Result<Obtained, Error> {
+    async fn obtain_in_turn(self: Arc<Self>, session: Session, wanted: &Wanted) -> Result<Obtained, Error> {
         let lineage = self.lineages.of(session.id);
         let _turn = lineage.turn().await;
         let session = lineage.newest(session).ok_or(Error::SessionEnded)?;
-        if let Some(token) = self.usable(&session, target, need, self.early(&session)) {
+        if let Some(token) = self.usable(&session, wanted, self.early(&session)) {
             return Ok(Obtained { token: token.clone(), session: Some(session) });
         }
         let refresh_token = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
-        let answer = match self.refresh(&refresh_token, target).await {
+        let answer = match self.refresh(&refresh_token, &wanted.target).await {
             Ok(answer) => answer,
             Err(TokenFailure::Refused(refused)) if refused.error == "invalid_grant" => {
                 lineage.end();
@@ -122,7 +127,7 @@ impl TokenService {
             }
             Err(TokenFailure::Refused(refused)) => return Err(refused.into()),
             Err(TokenFailure::Unavailable(unavailable)) => {
-                return match self.usable(&session, target, need, Duration::ZERO) {
+                return match self.usable(&session, wanted, Duration::ZERO) {
                     Some(token) => Ok(Obtained { token: token.clone(), session: Some(session) }),
                     None => Err(unavailable.into()),
                 };
@@ -141,7 +146,7 @@ impl TokenService {
                 lineage.end();
             }
         })?;
-        let token = self.accept(&session, target, need, &answer).await?;
+        let token = self.accept(&session, wanted, &answer).await?;
         session.hold(token.clone());
         lineage.keep(&session);
         Ok(Obtained { token, session: Some(session) })
@@ -197,12 +202,11 @@ impl TokenService {
     async fn accept(
         &self,
         session: &Session,
-        target: &TokenTarget,
-        need: Need,
+        wanted: &Wanted,
         answer: &TokenAnswer,
     ) -> Result<HeldToken, Error> {
-        let now = self.clock.now();
-        let handed_out = need == Need::Secret || session.held(target).is_some_and(|held| held.handed_out);
+        let (now, target) = (self.clock.now(), &wanted.target);
+        let handed_out = wanted.secret || session.held(target).is_some_and(|held| held.handed_out);
         let mut token = HeldToken {
             target: target.clone(),
             scopes: answer.scopes.clone(),
@@ -225,17 +229,12 @@ impl TokenService {
         Ok(token)
     }
 
-    fn usable<'s>(
-        &self,
-        session: &'s Session,
-        target: &TokenTarget,
-        need: Need,
-        early: Duration,
-    ) -> Option<&'s HeldToken> {
+    fn usable<'s>(&self, session: &'s Session, wanted: &Wanted, early: Duration) -> Option<&'s HeldToken> {
         session
-            .held(target)
+            .held(&wanted.target)
             .filter(|token| token.expires > self.clock.now().plus(early))
-            .filter(|token| need == Need::Scopes || token.secret.is_some())
+            .filter(|token| !wanted.secret || token.secret.is_some())
+            .filter(|token| wanted.other_than.is_none() || token.secret != wanted.other_than)
     }
 
     /// The same for every request of a session, so that they agree; different for different sessions.
