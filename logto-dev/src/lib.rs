@@ -1,1 +1,94 @@
-//! .
+//! A Logto tenant inside a process: for examples, for tests, for laptops.
+//!
+//! The tenant listens on the loopback interface, signs every token for real, and speaks Logto's dialect as it was
+//! recorded from Logto 1.42.0: ES384 keys, opaque access tokens where no resource is named, organization tokens,
+//! refresh tokens that rotate at 70 % of their life, error bodies, sign-out with back-channel logout. It is no
+//! server for production: everybody signs in by a click.
+//!
+//! ```
+//! # async fn example() -> logto_dev::Result<()> {
+//! use logto_dev::{ApiResource, Application, Endpoint, Role, Tenant, User};
+//!
+//! const API: &str = "https://shopping.your-app.com/api";
+//!
+//! let tenant = Tenant::builder()
+//!     .api_resource(ApiResource::new(API).scopes(["read:orders"]))
+//!     .role(Role::new("shop-user").scopes(API, ["read:orders"]))
+//!     .user(User::new("alice").email("alice@example.com").role("shop-user"))
+//!     .application(
+//!         Application::traditional("my-app")
+//!             .secret("my-secret")
+//!             .redirect_uri("http://localhost:8000/logto/callback")
+//!             .post_logout_redirect_uri("http://localhost:8000/"),
+//!     )
+//!     .start()
+//!     .await?;
+//!
+//! // Configure the application with `tenant.endpoint()`, then sign somebody in without a browser:
+//! let url = format!(
+//!     "{}/oidc/auth?client_id=my-app&response_type=code&scope=openid&state=s\
+//!      &redirect_uri=http://localhost:8000/logto/callback",
+//!     tenant.endpoint(),
+//! );
+//! let callback = tenant.sign_in(url, "alice").await?;
+//! assert!(callback.as_str().starts_with("http://localhost:8000/logto/callback?code="));
+//! assert_eq!(tenant.journal().count(Endpoint::Authorize), 1);
+//! # Ok(()) }
+//! # block_on(example()).unwrap();
+//! # fn block_on<F: Future>(future: F) -> F::Output {
+//! #     let mut future = std::pin::pin!(future);
+//! #     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+//! #     loop {
+//! #         if let std::task::Poll::Ready(output) = future.as_mut().poll(&mut context) { return output; }
+//! #     }
+//! # }
+//! ```
+//!
+//! # For tests
+//!
+//! * [`Tenant::sign_in`] and [`Tenant::browser`]: sign-in and sign-out without a browser.
+//! * [`Tenant::access_token`], [`Tenant::id_token`], [`Tenant::logout_token`]: tokens without a sign-in, bad ones too.
+//! * [`Tenant::clock`]: a clock to set; no test has to sleep.
+//! * [`Tenant::faults`] and [`Tenant::journal`]: what goes wrong, and what was asked.
+//! * [`Tenant::keys`], [`Tenant::users`], [`Tenant::applications`]: change the tenant while it runs.
+//!
+//! # What it does not do
+//!
+//! The device flow (which Logto announces, and so does this tenant), sign-in by social or enterprise connectors, the
+//! Management API, custom claims, application access control, limits on grants, wrong-password locks, translated
+//! messages, compression. A button of the sign-in page stands in for every way of signing in.
+
+#![forbid(unsafe_code)]
+
+mod browser;
+mod builder;
+mod clock;
+mod endpoint;
+mod error;
+mod faults;
+mod file;
+mod http;
+mod issue;
+mod journal;
+mod keys;
+mod live;
+mod model;
+mod oidc;
+mod random;
+pub mod recorded;
+mod shared;
+mod state;
+mod tenant;
+
+pub use browser::Browser;
+pub use builder::TenantBuilder;
+pub use clock::Clock;
+pub use endpoint::Endpoint;
+pub use error::{Error, Result};
+pub use faults::{Fault, FaultOn, Faults};
+pub use issue::Issue;
+pub use journal::{Entry, Journal};
+pub use live::{Applications, Keys, Users};
+pub use model::{ApiResource, Application, Organization, OrganizationRole, Role, User};
+pub use shared::LogoutDelivery;
+pub use tenant::Tenant;

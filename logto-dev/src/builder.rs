@@ -1,0 +1,158 @@
+//! Describing a tenant, and starting it.
+
+use std::sync::Arc;
+
+use crate::http::Server;
+use crate::keys::KeyRing;
+use crate::model::{Directory, strings};
+use crate::shared::Shared;
+use crate::state::State;
+use crate::{
+    ApiResource, Application, Clock, Error, Organization, OrganizationRole, Result, Role, Tenant, User,
+};
+
+/// The description of a tenant, until it is started.
+#[derive(Clone, Debug, Default)]
+#[must_use = "a tenant answers after `start`"]
+pub struct TenantBuilder {
+    port: Option<u16>,
+    clock: Clock,
+    directory: Directory,
+    /// What a change was meant for that is not there: reported by `start`, so that the chain stays a chain.
+    unknown: Option<(&'static str, String)>,
+}
+
+impl TenantBuilder {
+    /// Listens on this port; on a free one if nothing is said.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = Some(port);
+        self
+    }
+
+    /// Uses this clock, for instance one that another tenant uses too.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Adds an API resource.
+    pub fn api_resource(mut self, resource: ApiResource) -> Self {
+        self.directory.resources.push(resource);
+        self
+    }
+
+    /// Adds organization scopes: what can be allowed inside an organization.
+    pub fn organization_scopes<I>(mut self, scopes: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.directory.organization_scopes.extend(strings(scopes));
+        self
+    }
+
+    /// Adds a role.
+    pub fn role(mut self, role: Role) -> Self {
+        self.directory.roles.push(role);
+        self
+    }
+
+    /// Adds a role for use inside organizations.
+    pub fn organization_role(mut self, role: OrganizationRole) -> Self {
+        self.directory.organization_roles.push(role);
+        self
+    }
+
+    /// Adds an organization.
+    pub fn organization(mut self, organization: Organization) -> Self {
+        self.directory.organizations.push(organization);
+        self
+    }
+
+    /// Adds a person.
+    pub fn user(mut self, user: User) -> Self {
+        self.directory.users.push(user);
+        self
+    }
+
+    /// Adds an application.
+    pub fn application(mut self, application: Application) -> Self {
+        self.directory.applications.push(application);
+        self
+    }
+
+    /// Gives an application that was added before one more callback and one more address to return to after
+    /// sign-out: what a test with a port of its own needs.
+    pub fn application_redirect(
+        self,
+        client_id: &str,
+        redirect_uri: impl Into<String>,
+        post_logout_redirect_uri: impl Into<String>,
+    ) -> Self {
+        self.change_application(client_id, |application| {
+            application.redirect_uri(redirect_uri).post_logout_redirect_uri(post_logout_redirect_uri)
+        })
+    }
+
+    /// Changes an application that was added before.
+    ///
+    /// ```
+    /// use logto_dev::{Tenant, recorded};
+    /// let tenant = Tenant::recorded().change_application(recorded::BCL_APP.id, |application| {
+    ///     application.backchannel_logout_uri("http://127.0.0.1:4000/logto/backchannel-logout", true)
+    /// });
+    /// # let _ = tenant;
+    /// ```
+    pub fn change_application(
+        mut self,
+        client_id: &str,
+        change: impl FnOnce(Application) -> Application,
+    ) -> Self {
+        match self.directory.applications.iter_mut().find(|known| known.client_id == client_id) {
+            Some(application) => *application = change(application.clone()),
+            None => self.unknown = self.unknown.or_else(|| Some(("application", client_id.to_owned()))),
+        }
+        self
+    }
+
+    /// Changes a person who was added before.
+    pub fn change_user(mut self, user: &str, change: impl FnOnce(User) -> User) -> Self {
+        match self.directory.find_user_mut(user) {
+            Ok(known) => *known = change(known.clone()),
+            Err(_) => self.unknown = self.unknown.or_else(|| Some(("user", user.to_owned()))),
+        }
+        self
+    }
+
+    /// Checks the description and starts the tenant, on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Description`] if something names a role, scope, resource or organization that is not described,
+    /// [`Error::Unknown`] if a change was meant for a person or an application that is not described,
+    /// [`Error::PortTaken`] if the port is in use, [`Error::Start`] if the system gives no socket or thread.
+    pub async fn start(self) -> Result<Tenant> {
+        self.start_blocking()
+    }
+
+    /// The same, for tests that are not async. Starting takes a few milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_blocking(mut self) -> Result<Tenant> {
+        if let Some((kind, name)) = self.unknown {
+            return Err(Error::Unknown { kind, name });
+        }
+        self.directory.check()?;
+        let now = self.clock.now_ms();
+        for user in &mut self.directory.users {
+            user.created_at.get_or_insert(now);
+        }
+        let (listener, port) = Server::bind(self.port)?;
+        let state = State::new(self.directory, KeyRing::new()?);
+        let shared = Arc::new(Shared::new(format!("http://localhost:{port}"), self.clock, state));
+        let server = Server::start(listener, Arc::clone(&shared))?;
+        Ok(Tenant::new(shared, server))
+    }
+}

@@ -1,0 +1,55 @@
+//! The endpoints of a tenant, as the journal and the fault plan name them.
+
+/// An endpoint of the tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// Both well-known documents.
+    Discovery,
+    /// The key set.
+    Jwks,
+    /// The authorization endpoint.
+    Authorize,
+    /// The pushed authorization request endpoint.
+    PushedAuthorization,
+    /// Everything that the browser sees between the authorization request and the callback.
+    SignIn,
+    /// The token endpoint.
+    Token,
+    /// The userinfo endpoint.
+    UserInfo,
+    /// The revocation endpoint.
+    Revocation,
+    /// The introspection endpoint.
+    Introspection,
+    /// The end session endpoint and its confirmation.
+    EndSession,
+}
+
+impl Endpoint {
+    pub(crate) fn of(path: &str) -> Option<Self> {
+        let endpoint = match path {
+            "/oidc/.well-known/openid-configuration" | "/oidc/.well-known/oauth-authorization-server" => {
+                Self::Discovery
+            }
+            "/oidc/jwks" => Self::Jwks,
+            "/oidc/auth" => Self::Authorize,
+            "/oidc/request" => Self::PushedAuthorization,
+            "/oidc/token" => Self::Token,
+            "/oidc/me" => Self::UserInfo,
+            "/oidc/token/revocation" => Self::Revocation,
+            "/oidc/token/introspection" => Self::Introspection,
+            "/sign-in"
+            | "/register"
+            | "/reset-password"
+            | "/identifier-sign-in"
+            | "/identifier-register"
+            | "/single-sign-on"
+            | "/consent" => Self::SignIn,
+            _ if path.starts_with("/oidc/auth/") || path.starts_with("/direct/") => Self::SignIn,
+            _ if path.starts_with("/oidc/session/end") => Self::EndSession,
+            _ => return None,
+        };
+        Some(endpoint)
+    }
+}

@@ -1,0 +1,216 @@
+//! A tenant described in TOML.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    ApiResource, Application, Error, Organization, OrganizationRole, Result, Role, TenantBuilder, User,
+};
+
+type Scopes = BTreeMap<String, Vec<String>>;
+
+pub(crate) fn builder(toml: &str) -> Result<TenantBuilder> {
+    let file: File = toml::from_str(toml).map_err(|error| Error::Description(error.to_string()))?;
+    Ok(file.into_builder())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    port: Option<u16>,
+    #[serde(default)]
+    organization_scopes: Vec<String>,
+    #[serde(default, rename = "api_resource")]
+    api_resources: Vec<ResourceEntry>,
+    #[serde(default, rename = "role")]
+    roles: Vec<RoleEntry>,
+    #[serde(default, rename = "organization_role")]
+    organization_roles: Vec<OrganizationRoleEntry>,
+    #[serde(default, rename = "organization")]
+    organizations: Vec<OrganizationEntry>,
+    #[serde(default, rename = "user")]
+    users: Vec<UserEntry>,
+    #[serde(default, rename = "application")]
+    applications: Vec<ApplicationEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResourceEntry {
+    indicator: String,
+    #[serde(default)]
+    scopes: Vec<String>,
+    access_token_ttl: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoleEntry {
+    name: String,
+    #[serde(default)]
+    scopes: Scopes,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrganizationRoleEntry {
+    name: String,
+    #[serde(default)]
+    organization_scopes: Vec<String>,
+    #[serde(default)]
+    scopes: Scopes,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrganizationEntry {
+    id: String,
+    name: String,
+    description: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserEntry {
+    username: String,
+    id: Option<String>,
+    password: Option<String>,
+    name: Option<String>,
+    picture: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    #[serde(default)]
+    profile: Map<String, Value>,
+    custom_data: Option<Value>,
+    #[serde(default)]
+    roles: Vec<String>,
+    /// Organization id to roles there.
+    #[serde(default)]
+    organizations: Scopes,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApplicationEntry {
+    client_id: String,
+    #[serde(default)]
+    kind: Kind,
+    name: Option<String>,
+    secret: Option<String>,
+    #[serde(default)]
+    redirect_uris: Vec<String>,
+    #[serde(default)]
+    post_logout_redirect_uris: Vec<String>,
+    #[serde(default)]
+    always_issue_refresh_token: bool,
+    rotate_refresh_token: Option<bool>,
+    refresh_token_ttl: Option<u64>,
+    backchannel_logout_uri: Option<String>,
+    #[serde(default)]
+    backchannel_logout_session_required: bool,
+    #[serde(default)]
+    allow_token_exchange: bool,
+    #[serde(default)]
+    roles: Vec<String>,
+    #[serde(default)]
+    organizations: Scopes,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    #[default]
+    Traditional,
+    SinglePage,
+    MachineToMachine,
+}
+
+impl File {
+    fn into_builder(self) -> TenantBuilder {
+        let mut builder = TenantBuilder::default().organization_scopes(self.organization_scopes);
+        if let Some(port) = self.port {
+            builder = builder.port(port);
+        }
+        builder = self.api_resources.into_iter().map(resource).fold(builder, TenantBuilder::api_resource);
+        builder = self.roles.into_iter().map(role).fold(builder, TenantBuilder::role);
+        let roles = self.organization_roles.into_iter().map(organization_role);
+        builder = roles.fold(builder, TenantBuilder::organization_role);
+        builder = self.organizations.into_iter().map(organization).fold(builder, TenantBuilder::organization);
+        builder = self.users.into_iter().map(user).fold(builder, TenantBuilder::user);
+        self.applications.into_iter().map(application).fold(builder, TenantBuilder::application)
+    }
+}
+
+fn resource(entry: ResourceEntry) -> ApiResource {
+    let resource = ApiResource::new(entry.indicator).scopes(entry.scopes);
+    with(resource, entry.access_token_ttl.map(Duration::from_secs), ApiResource::access_token_ttl)
+}
+
+fn role(entry: RoleEntry) -> Role {
+    entry
+        .scopes
+        .into_iter()
+        .fold(Role::new(entry.name), |role, (resource, scopes)| role.scopes(resource, scopes))
+}
+
+fn organization_role(entry: OrganizationRoleEntry) -> OrganizationRole {
+    let role = OrganizationRole::new(entry.name).organization_scopes(entry.organization_scopes);
+    entry.scopes.into_iter().fold(role, |role, (resource, scopes)| role.scopes(resource, scopes))
+}
+
+fn organization(entry: OrganizationEntry) -> Organization {
+    with(Organization::new(entry.id, entry.name), entry.description, Organization::description)
+}
+
+fn user(entry: UserEntry) -> User {
+    let mut user = User::new(entry.username);
+    user = with(user, entry.id, User::id);
+    user = with(user, entry.password, User::password);
+    user = with(user, entry.name, User::name);
+    user = with(user, entry.picture, User::picture);
+    user = with(user, entry.email, User::email);
+    user = with(user, entry.phone, User::phone);
+    user = with(user, entry.custom_data, User::custom_data);
+    user = entry.profile.into_iter().fold(user, |user, (claim, value)| user.profile(claim, value));
+    user = entry.roles.into_iter().fold(user, User::role);
+    entry.organizations.into_iter().fold(user, |user, (id, roles)| user.member_of(id, roles))
+}
+
+fn application(entry: ApplicationEntry) -> Application {
+    let mut application = match entry.kind {
+        Kind::Traditional => Application::traditional(entry.client_id),
+        Kind::SinglePage => Application::single_page(entry.client_id),
+        Kind::MachineToMachine => Application::machine_to_machine(entry.client_id),
+    };
+    application = application
+        .always_issue_refresh_token(entry.always_issue_refresh_token)
+        .allow_token_exchange(entry.allow_token_exchange);
+    application = with(application, entry.name, Application::name);
+    application = with(application, entry.secret, Application::secret);
+    application = with(application, entry.rotate_refresh_token, Application::rotate_refresh_token);
+    let ttl = entry.refresh_token_ttl.map(Duration::from_secs);
+    application = with(application, ttl, Application::refresh_token_ttl);
+    application = entry.redirect_uris.into_iter().fold(application, Application::redirect_uri);
+    let home = entry.post_logout_redirect_uris.into_iter();
+    application = home.fold(application, Application::post_logout_redirect_uri);
+    application = entry.roles.into_iter().fold(application, Application::role);
+    let required = entry.backchannel_logout_session_required;
+    application = with(application, entry.backchannel_logout_uri, |application, uri| {
+        application.backchannel_logout_uri(uri, required)
+    });
+    entry
+        .organizations
+        .into_iter()
+        .fold(application, |application, (id, roles)| application.member_of(id, roles))
+}
+
+/// Sets what the file says and leaves the default where it says nothing.
+fn with<T, V>(thing: T, value: Option<V>, set: impl FnOnce(T, V) -> T) -> T {
+    match value {
+        Some(value) => set(thing, value),
+        None => thing,
+    }
+}

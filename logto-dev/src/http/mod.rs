@@ -1,0 +1,14 @@
+//! HTTP, as little of it as the tenant needs: requests and answers as plain data, and the server that carries them.
+
+mod body;
+mod date;
+mod params;
+mod request;
+mod response;
+mod server;
+
+pub(crate) use date::http_date;
+pub(crate) use params::Params;
+pub(crate) use request::Request;
+pub(crate) use response::{Response, escape};
+pub(crate) use server::{Server, post_form};

@@ -1,0 +1,213 @@
+//! The server: a thread of its own with a runtime of its own, so that the tenant answers whatever the caller's
+//! runtime does, and is gone, port and all, when it is dropped.
+
+use std::cell::Cell;
+use std::future::{pending, poll_fn};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderValue;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use super::body::{FormBody, WireBody};
+use super::{Params, Request, Response, http_date};
+use crate::faults::Fate;
+use crate::shared::Shared;
+use crate::{Error, Result, random};
+
+const LARGEST_BODY: usize = 1 << 20;
+/// Logto closes an idle connection after five seconds, and so clients have to cope with it here.
+const IDLE: Duration = Duration::from_secs(5);
+const LOGOUT_PATIENCE: Duration = Duration::from_millis(2500);
+
+/// A running server. Dropping it stops it and waits until its port is free.
+pub(crate) struct Server {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    runtime: Handle,
+}
+
+impl Server {
+    /// Takes a port: the one that is asked for, or one that is free.
+    pub(crate) fn bind(port: Option<u16>) -> Result<(StdListener, u16)> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.unwrap_or(0)));
+        let listener = StdListener::bind(address).map_err(|error| match (error.kind(), port) {
+            (io::ErrorKind::AddrInUse, Some(port)) => Error::PortTaken(port),
+            _ => Error::Start(error),
+        })?;
+        listener.set_nonblocking(true).map_err(Error::Start)?;
+        let port = listener.local_addr().map_err(Error::Start)?.port();
+        Ok((listener, port))
+    }
+
+    pub(crate) fn start(listener: StdListener, shared: Arc<Shared>) -> Result<Self> {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::Start)?;
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel();
+        let serve = move || {
+            let local = tokio::task::LocalSet::new();
+            local.spawn_local(accept(listener, shared));
+            local.block_on(&runtime, async {
+                // Told to stop, or dropped without a word: both end the server.
+                let _ = stopped.await;
+            });
+            drop(local);
+            runtime.shutdown_background();
+        };
+        let thread = Builder::new().name("logto-dev".into()).spawn(serve).map_err(Error::Start)?;
+        Ok(Self { stop: Some(stop), thread: Some(thread), runtime: handle })
+    }
+
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: StdListener, shared: Arc<Shared>) {
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    loop {
+        // A connection that dies in the queue is its client's affair; the next one may be fine.
+        if let Ok((stream, _)) = listener.accept().await {
+            let _ = stream.set_nodelay(true);
+            tokio::task::spawn_local(converse(stream, Arc::clone(&shared)));
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, shared: Arc<Shared>) {
+    let reset = Rc::new(Cell::new(false));
+    let service = service_fn(|request| Box::pin(answer(request, Arc::clone(&shared), Rc::clone(&reset))));
+    let mut connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE)
+        .auto_date_header(false)
+        .serve_connection(TokioIo::new(stream), service);
+    let _ = poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
+    if reset.get() {
+        let stream = connection.into_parts().io.into_inner();
+        // Without lingering, closing the socket sends a reset instead of an orderly end.
+        let _ = stream.set_zero_linger();
+    }
+}
+
+async fn answer(
+    incoming: hyper::Request<Incoming>,
+    shared: Arc<Shared>,
+    reset: Rc<Cell<bool>>,
+) -> Result<hyper::Response<WireBody>, io::Error> {
+    let Some(request) = read(incoming).await else {
+        return write(Response::text(413, "Payload Too Large"), &shared, WireBody::whole);
+    };
+    let (mut response, fate) = match shared.answer(&request) {
+        (response, Fate::Delayed(by)) => {
+            tokio::time::sleep(by).await;
+            (response, Fate::Normal)
+        }
+        other => other,
+    };
+    if let Some(response) = &mut response {
+        shared.deliver(std::mem::take(&mut response.logouts)).await;
+    }
+    match (response, fate) {
+        (_, Fate::Hung) => pending().await,
+        (None, _) | (_, Fate::Reset) => {
+            reset.set(true);
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+        (Some(response), Fate::Dripping(pace)) => {
+            write(response, &shared, |body| WireBody::dripping(body, pace))
+        }
+        (Some(response), Fate::Truncated) => write(response, &shared, WireBody::truncated),
+        (Some(response), _) => write(response, &shared, WireBody::whole),
+    }
+}
+
+async fn read(incoming: hyper::Request<Incoming>) -> Option<Request> {
+    let (head, body) = incoming.into_parts();
+    let body = Limited::new(body, LARGEST_BODY).collect().await.ok()?.to_bytes().to_vec();
+    let headers = head.headers.iter().map(|(name, value)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    Some(Request {
+        method: head.method.as_str().to_owned(),
+        path: head.uri.path().to_owned(),
+        query: Params::urlencoded(head.uri.query().unwrap_or_default().as_bytes()),
+        headers: headers.collect(),
+        body,
+    })
+}
+
+fn write(
+    response: Response,
+    shared: &Shared,
+    body: impl FnOnce(Vec<u8>) -> WireBody,
+) -> Result<hyper::Response<WireBody>, io::Error> {
+    let mut builder = hyper::Response::builder()
+        .status(response.status)
+        .header("date", http_date(shared.clock.now_ms()))
+        .header("logto-core-request-id", random::request_id());
+    for (name, value) in &response.headers {
+        // A value that no header can hold came from a parameter; the answer goes without it.
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+            builder = builder.header(*name, value);
+        }
+    }
+    builder.body(body(response.body)).map_err(io::Error::other)
+}
+
+/// Posts a form the way Logto posts a logout token: without a user agent, over plain HTTP, with little patience.
+pub(crate) async fn post_form(uri: &url::Url, form: String) -> io::Result<u16> {
+    tokio::time::timeout(LOGOUT_PATIENCE, post(uri, form))
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+async fn post(uri: &url::Url, form: String) -> io::Result<u16> {
+    if uri.scheme() != "http" {
+        return Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "logout tokens are only posted over plain http",
+        ));
+    }
+    let host = uri.host_str().ok_or(io::ErrorKind::InvalidInput)?;
+    let port = uri.port_or_known_default().unwrap_or(80);
+    let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    let request = hyper::Request::post(&uri[url::Position::BeforePath..url::Position::AfterQuery])
+        .header("host", &uri[url::Position::BeforeHost..url::Position::AfterPort])
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("user-agent", "")
+        .body(FormBody(Some(Bytes::from(form))))
+        .map_err(io::Error::other)?;
+    let exchange = async move {
+        let response = sender.send_request(request).await.map_err(io::Error::other)?;
+        Ok(response.status().as_u16())
+    };
+    // The connection ends by itself once the exchange has let go of it.
+    let (status, _) = tokio::join!(exchange, connection);
+    status
+}

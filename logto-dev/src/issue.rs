@@ -1,0 +1,304 @@
+//! Tokens without a sign-in: good ones, and bad ones with a real signature.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use tokio::runtime::Handle;
+
+use crate::clock::millis;
+use crate::model::{ApplicationKind, Directory, strings};
+use crate::oidc::{
+    JwtToken, LogoutCall, access_token_header, empty_grant, id_token_claims, id_token_header, jwt_claims,
+    logout_claims, logout_token_header, opaque_token, organization_audience,
+};
+use crate::shared::Shared;
+use crate::state::{Basis, State};
+use crate::{Error, Result, random};
+
+/// What a token that is made without a sign-in should be.
+///
+/// ```
+/// # async fn example() -> logto_dev::Result<()> {
+/// use logto_dev::{Issue, Tenant, recorded};
+/// let tenant = Tenant::recorded().start().await?;
+/// let api = tenant.access_token(Issue::user("alice").resource(recorded::SHOPPING_API))?;
+/// let organization = tenant.access_token(Issue::user("alice").organization(recorded::ACME))?;
+/// let machine = tenant.access_token(Issue::machine(recorded::M2M_APP.id).resource(recorded::SHOPPING_API))?;
+/// let expired = Issue::user("alice").resource(recorded::SHOPPING_API).expired();
+/// let foreign = Issue::user("alice").resource(recorded::SHOPPING_API).claim("iss", "https://evil.example/oidc");
+/// let bad = (tenant.access_token(expired)?, tenant.access_token(foreign)?);
+/// # let _ = (api, organization, machine, bad);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a token is made by `Tenant::access_token`, `id_token` or `logout_token`"]
+pub struct Issue {
+    subject: Subject,
+    client: Option<String>,
+    resource: Option<String>,
+    organization: Option<String>,
+    scopes: Option<Vec<String>>,
+    lifetime_ms: Option<i64>,
+    claims: Map<String, Value>,
+    header: Map<String, Value>,
+}
+
+#[derive(Clone, Debug)]
+enum Subject {
+    User(String),
+    Machine(String),
+}
+
+impl Issue {
+    /// For a person, by username, e-mail address or id.
+    pub fn user(user: impl Into<String>) -> Self {
+        Self::new(Subject::User(user.into()))
+    }
+
+    /// For a machine-to-machine application, by client id.
+    pub fn machine(client_id: impl Into<String>) -> Self {
+        Self::new(Subject::Machine(client_id.into()))
+    }
+
+    fn new(subject: Subject) -> Self {
+        Self {
+            subject,
+            client: None,
+            resource: None,
+            organization: None,
+            scopes: None,
+            lifetime_ms: None,
+            claims: Map::new(),
+            header: Map::new(),
+        }
+    }
+
+    /// The application a person uses; the tenant's first that people use if nothing is said.
+    pub fn client(mut self, client_id: impl Into<String>) -> Self {
+        self.client = Some(client_id.into());
+        self
+    }
+
+    /// For this API resource.
+    pub fn resource(mut self, indicator: impl Into<String>) -> Self {
+        self.resource = Some(indicator.into());
+        self
+    }
+
+    /// For this organization: alone an organization token, with a resource a token for the API in it.
+    pub fn organization(mut self, id: impl Into<String>) -> Self {
+        self.organization = Some(id.into());
+        self
+    }
+
+    /// Exactly these scopes, held or not. If nothing is said: all that the subject holds of the resource or in the
+    /// organization, and `openid profile email roles` for ID tokens and opaque tokens.
+    pub fn scopes<I>(mut self, scopes: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.scopes = Some(strings(scopes));
+        self
+    }
+
+    /// Ends after this long instead of the usual time.
+    pub fn expires_in(mut self, lifetime: Duration) -> Self {
+        self.lifetime_ms = Some(millis(lifetime));
+        self
+    }
+
+    /// Was issued two hours ago and ended an hour ago.
+    pub fn expired(self) -> Self {
+        self.expired_for(Duration::from_secs(3600))
+    }
+
+    /// Ended this long ago, an hour after it was issued.
+    pub fn expired_for(mut self, since: Duration) -> Self {
+        self.lifetime_ms = Some(millis(since).saturating_neg());
+        self
+    }
+
+    /// Sets a claim, or overrides one; `null` is a value like any other.
+    pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// Leaves a claim out.
+    pub fn without(mut self, name: impl Into<String>) -> Self {
+        self.claims.insert(name.into(), Value::String(LEFT_OUT.into()));
+        self
+    }
+
+    /// Sets a header member, or overrides one: the signature stays the current key's.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.header.insert(name.into(), value.into());
+        self
+    }
+
+    /// Leaves a header member out.
+    pub fn without_header(mut self, name: impl Into<String>) -> Self {
+        self.header.insert(name.into(), Value::String(LEFT_OUT.into()));
+        self
+    }
+
+    fn sign(&self, state: &State, header: Value, mut claims: Map<String, Value>, now: i64) -> Result<String> {
+        if let Some(lifetime) = self.lifetime_ms {
+            let ends = (now + lifetime) / 1000;
+            claims.insert("exp".into(), ends.into());
+            if lifetime < 0 {
+                claims.insert("iat".into(), (ends - 3600).into());
+            }
+        }
+        let mut header = if let Value::Object(header) = header { header } else { Map::new() };
+        apply(&mut claims, &self.claims);
+        apply(&mut header, &self.header);
+        state.keys.current().sign(&Value::Object(header), &Value::Object(claims))
+    }
+
+    fn client_id(&self, directory: &Directory) -> Result<String> {
+        if let Subject::Machine(client_id) = &self.subject {
+            return Ok(client_id.clone());
+        }
+        let default = || {
+            let mut with_people = directory
+                .applications
+                .iter()
+                .filter(|application| application.kind != ApplicationKind::MachineToMachine);
+            with_people.next().map(|application| application.client_id.clone())
+        };
+        self.client.clone().or_else(default).ok_or_else(|| Error::unknown("application", "for people"))
+    }
+}
+
+/// Stands for "no such member" among the overrides; no token says this.
+const LEFT_OUT: &str = "\u{0}left out";
+
+fn apply(members: &mut Map<String, Value>, overrides: &Map<String, Value>) {
+    for (name, value) in overrides {
+        if value.as_str() == Some(LEFT_OUT) {
+            members.remove(name);
+        } else {
+            members.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+pub(crate) fn access_token(shared: &Shared, issue: Issue) -> Result<String> {
+    shared.with_state(|state, now| {
+        if issue.resource.is_none() && issue.organization.is_none() {
+            return opaque(state, &issue, now);
+        }
+        let token = jwt(state, &issue)?;
+        let claims = jwt_claims(&token, &shared.issuer, now);
+        issue.sign(state, access_token_header(&state.keys), claims, now)
+    })
+}
+
+pub(crate) fn id_token(shared: &Shared, issue: Issue) -> Result<String> {
+    shared.with_state(|state, now| {
+        let basis = basis(state, &issue, "no grant".into())?;
+        let user = state.directory.find_user(&basis.user_id)?;
+        let claims = id_token_claims(&state.directory, user, &basis, &basis.scopes, &shared.issuer, now);
+        issue.sign(state, id_token_header(&state.keys), claims, now)
+    })
+}
+
+pub(crate) fn logout_token(shared: &Shared, issue: Issue) -> Result<String> {
+    shared.with_state(|state, now| {
+        let basis = basis(state, &issue, "no grant".into())?;
+        let claims = logout_claims(&basis.user_id, &basis.client_id, None, &shared.issuer, now);
+        issue.sign(state, logout_token_header(&state.keys), claims, now)
+    })
+}
+
+pub(crate) async fn send_logout_token(
+    shared: &std::sync::Arc<Shared>,
+    runtime: &Handle,
+    client_id: &str,
+    token: String,
+) -> Result<u16> {
+    let uri = shared.with_state(|state, _| {
+        let backchannel = state.directory.application(client_id)?.backchannel.as_ref()?;
+        Some(backchannel.uri.clone())
+    });
+    let uri = uri.ok_or_else(|| Error::unknown("application with back-channel logout", client_id))?;
+    let call = LogoutCall { client_id: client_id.to_owned(), uri, token };
+    let posting = std::sync::Arc::clone(shared);
+    let sent = runtime.spawn(async move { posting.deliver(vec![call]).await });
+    sent.await.map_err(|error| Error::Unreachable(error.to_string()))?;
+    match shared.deliveries().pop() {
+        Some(delivery) => delivery.status.map_err(Error::Unreachable),
+        None => Err(Error::Unreachable("the tenant has stopped".into())),
+    }
+}
+
+fn opaque(state: &mut State, issue: &Issue, now: i64) -> Result<String> {
+    let basis = basis(state, issue, random::token())?;
+    state.grants.insert(basis.grant_id.clone(), empty_grant(&basis.user_id));
+    let (token, _) = opaque_token(state, &basis, &basis.scopes, now);
+    if let (Some(lifetime), Some(entry)) = (issue.lifetime_ms, state.access_tokens.get_mut(&token)) {
+        entry.expires_at = now + lifetime;
+    }
+    Ok(token)
+}
+
+fn basis(state: &State, issue: &Issue, grant_id: String) -> Result<Basis> {
+    let name = match &issue.subject {
+        Subject::User(name) | Subject::Machine(name) => name,
+    };
+    let usual = || strings(["openid", "profile", "email", "roles"]);
+    Ok(Basis {
+        grant_id,
+        client_id: issue.client_id(&state.directory)?,
+        user_id: state.directory.find_user(name)?.id.clone(),
+        session_uid: None,
+        scopes: issue.scopes.clone().unwrap_or_else(usual),
+        resources: Vec::new(),
+        nonce: None,
+        auth_time: None,
+        sid: None,
+    })
+}
+
+fn jwt(state: &State, issue: &Issue) -> Result<JwtToken> {
+    let directory = &state.directory;
+    let client_id = issue.client_id(directory)?;
+    let (subject, holder, machine) = match &issue.subject {
+        Subject::User(name) => {
+            let user = directory.find_user(name)?;
+            (user.id.clone(), user.holder(), None)
+        }
+        Subject::Machine(client_id) => {
+            let known =
+                directory.application(client_id).ok_or_else(|| Error::unknown("application", client_id))?;
+            (client_id.clone(), known.holder(), Some(known))
+        }
+    };
+    let resource = issue.resource.as_deref().unwrap_or_default();
+    let (audience, held) = match &issue.organization {
+        Some(organization) if issue.resource.is_some() => {
+            (resource.to_owned(), directory.resource_scopes_in(holder, organization, resource))
+        }
+        Some(organization) => {
+            (organization_audience(organization), directory.organization_scopes_in(holder, organization))
+        }
+        None => {
+            let held = match machine {
+                Some(machine) => directory.machine_scopes(machine, resource),
+                None => directory.resource_scopes(holder, resource),
+            };
+            (resource.to_owned(), held)
+        }
+    };
+    Ok(JwtToken {
+        subject,
+        client_id,
+        audience,
+        organization: issue.organization.clone().filter(|_| issue.resource.is_some()),
+        actor: None,
+        scopes: Some(issue.scopes.clone().unwrap_or(held)),
+        lifetime_s: directory.resource(resource).map_or(3600, |resource| resource.ttl_ms / 1000),
+    })
+}

@@ -1,0 +1,95 @@
+//! Every request that the tenant saw.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use crate::Endpoint;
+
+/// More than any test makes; a tenant that runs for weeks forgets its oldest requests.
+const MOST_ENTRIES: usize = 10_000;
+
+/// The requests that a tenant saw, in order.
+///
+/// ```
+/// # async fn example() -> logto_dev::Result<()> {
+/// use logto_dev::{Endpoint, Tenant};
+/// let tenant = Tenant::recorded().start().await?;
+/// // ... let the application run ...
+/// assert_eq!(tenant.journal().count(Endpoint::Token), 0);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Journal {
+    entries: Arc<Mutex<Vec<Entry>>>,
+}
+
+/// One request that the tenant saw.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Entry {
+    /// When it came, by the tenant's clock.
+    pub at: SystemTime,
+    /// Which endpoint it was for; `None` for a path that is none.
+    pub endpoint: Option<Endpoint>,
+    /// The method.
+    pub method: String,
+    /// The path, without the query.
+    pub path: String,
+    /// Query and form parameters, in order, tokens and secrets included: this is a test's witness, not a log.
+    pub params: Vec<(String, String)>,
+    /// The headers of the request.
+    pub headers: Vec<(String, String)>,
+    /// The client that the request names, by Basic authentication or by `client_id`.
+    pub client_id: Option<String>,
+    /// The status answered; `None` if a planned fault broke the connection or held the answer back.
+    pub status: Option<u16>,
+}
+
+impl Entry {
+    /// The first value of a parameter.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a header, whatever the case of its name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl Journal {
+    /// All requests, oldest first.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.lock().clone()
+    }
+
+    /// The requests to one endpoint, oldest first.
+    pub fn of(&self, endpoint: Endpoint) -> Vec<Entry> {
+        self.lock().iter().filter(|entry| entry.endpoint == Some(endpoint)).cloned().collect()
+    }
+
+    /// How many requests came to an endpoint.
+    pub fn count(&self, endpoint: Endpoint) -> usize {
+        self.lock().iter().filter(|entry| entry.endpoint == Some(endpoint)).count()
+    }
+
+    /// Forgets everything seen so far.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    pub(crate) fn add(&self, entry: Entry) {
+        let mut entries = self.lock();
+        if entries.len() >= MOST_ENTRIES {
+            entries.drain(..MOST_ENTRIES / 10);
+        }
+        entries.push(entry);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

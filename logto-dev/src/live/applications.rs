@@ -1,0 +1,53 @@
+//! The applications, while a tenant runs.
+
+use crate::shared::Shared;
+use crate::{Application, Error, Result};
+
+/// The applications of a tenant, while it runs.
+///
+/// ```
+/// # async fn example() -> logto_dev::Result<()> {
+/// use logto_dev::{Tenant, recorded};
+/// let tenant = Tenant::recorded().start().await?;
+/// tenant.applications().change(recorded::ROCKET_APP.id, |application| application.secret("a second one"))?;
+/// tenant.applications().remove(recorded::ROCKET_APP_PLAIN.id)?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Applications<'a> {
+    shared: &'a Shared,
+}
+
+impl<'a> Applications<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
+        Self { shared }
+    }
+
+    /// Changes an application: `change` gets it as described and returns it changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`] for a client id that the tenant does not have.
+    pub fn change(&self, client_id: &str, change: impl FnOnce(Application) -> Application) -> Result<()> {
+        self.shared.with_state(|state, _| {
+            let mut known = state.directory.applications.iter_mut();
+            let application = known.find(|known| known.client_id == client_id);
+            let application = application.ok_or_else(|| Error::unknown("application", client_id))?;
+            *application = change(application.clone());
+            Ok(())
+        })
+    }
+
+    /// Deletes an application: its requests are answered with `invalid_client` from now on.
+    ///
+    /// # Errors
+    ///
+    /// As [`change`](Self::change).
+    pub fn remove(&self, client_id: &str) -> Result<()> {
+        self.shared.with_state(|state, _| {
+            state.directory.application(client_id).ok_or_else(|| Error::unknown("application", client_id))?;
+            state.directory.applications.retain(|known| known.client_id != client_id);
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,267 @@
+//! The authorization endpoint: what is asked, whether it may be asked, and where the errors go.
+
+use serde_json::Value;
+
+use super::error::Refusal;
+use super::redirect::{Mode, Reply};
+use super::scopes::{ORGANIZATIONS_RESOURCE, is_oidc};
+use super::{Call, interaction, pushed};
+use crate::http::{Params, Response};
+use crate::model::{Application, Directory};
+use crate::state::State;
+
+/// An authorization request that may go ahead.
+#[derive(Clone, Debug)]
+pub(crate) struct Authorization {
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: String,
+    pub(crate) mode: Mode,
+    pub(crate) state: Option<String>,
+    pub(crate) nonce: Option<String>,
+    /// The known scopes among those asked for, in the order they were asked.
+    pub(crate) scopes: Vec<String>,
+    pub(crate) resources: Vec<String>,
+    pub(crate) challenge: Option<String>,
+    pub(crate) prompts: Vec<String>,
+    pub(crate) max_age: Option<i64>,
+    pub(crate) hinted_user: Option<String>,
+    pub(crate) page: PageWishes,
+}
+
+/// Parameters that only steer which page is shown.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PageWishes {
+    pub(crate) path: String,
+    pub(crate) organization_id: Option<String>,
+    pub(crate) ui_locales: Option<String>,
+    pub(crate) identifier: Option<String>,
+    pub(crate) login_hint: Option<String>,
+    pub(crate) one_time_token: Option<String>,
+}
+
+pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Response {
+    state.forget_expired(call.now);
+    let sent = call.request.params();
+    let params = match pushed::resolve(state, sent.clone(), call.now) {
+        Ok(params) => params,
+        Err(refusal) => return refused_in_place(&refusal, &sent, call),
+    };
+    let reply = match Reply::of(&state.directory, &params) {
+        Ok(reply) => reply,
+        Err(refusal) => return refused_in_place(&refusal, &params, call),
+    };
+    match read(state, &params, &reply) {
+        Ok(authorization) => interaction::begin(state, call, authorization),
+        Err(denial) => reply.error(call.issuer, &denial),
+    }
+}
+
+/// Without a trustworthy callback the error stays here, as JSON that the person sees.
+fn refused_in_place(refusal: &Refusal, params: &Params, call: &Call<'_>) -> Response {
+    let mut members = refusal.members();
+    if let Some(state) = params.get("state") {
+        members.insert("state".into(), state.into());
+    }
+    members.insert("iss".into(), call.issuer.into());
+    Response::json(refusal.status, &Value::Object(members)).no_store()
+}
+
+/// An error that goes to the callback.
+#[derive(Clone, Debug)]
+pub(crate) struct Denial {
+    pub(crate) error: &'static str,
+    pub(crate) description: Option<&'static str>,
+    pub(crate) scope: Option<String>,
+}
+
+impl Denial {
+    pub(crate) fn new(error: &'static str, description: &'static str) -> Self {
+        Self { error, description: Some(description), scope: None }
+    }
+
+    /// Logto gives no description here.
+    pub(crate) fn silent(error: &'static str) -> Self {
+        Self { error, description: None, scope: None }
+    }
+}
+
+fn invalid_request(description: &'static str) -> Denial {
+    Denial::new("invalid_request", description)
+}
+
+/// Checks everything about a request whose callback is known to be the application's own.
+pub(crate) fn read(state: &State, params: &Params, reply: &Reply) -> Result<Authorization, Denial> {
+    let directory = &state.directory;
+    let client = directory.application(&reply.client_id).ok_or_else(|| Denial::silent("invalid_client"))?;
+    if params.present("request").is_some() {
+        return Err(Denial::silent("request_not_supported"));
+    }
+    check_response_mode(params)?;
+    check_response_type(params)?;
+    let asked = params.words("scope");
+    let nonce = params.present("nonce").map(str::to_owned);
+    if nonce.is_some() && !asked.iter().any(|scope| scope == "openid") {
+        return Err(invalid_request("openid scope must be requested when using the nonce parameter"));
+    }
+    let challenge = read_challenge(params, client)?;
+    let resources = read_resources(params, directory)?;
+    let prompts = read_prompts(params)?;
+    let max_age = read_max_age(params)?;
+    let hinted_user = read_hint(params, state)?;
+    let scopes = read_scopes(asked, &prompts, directory, client)?;
+    Ok(Authorization {
+        client_id: reply.client_id.clone(),
+        redirect_uri: reply.redirect_uri.clone(),
+        mode: reply.mode,
+        state: reply.state.clone(),
+        nonce,
+        scopes,
+        resources,
+        challenge,
+        prompts,
+        max_age,
+        hinted_user,
+        page: page_wishes(params),
+    })
+}
+
+fn check_response_mode(params: &Params) -> Result<(), Denial> {
+    match params.present("response_mode") {
+        None | Some("query" | "fragment" | "form_post") => Ok(()),
+        Some(_) => Err(Denial::new("unsupported_response_mode", "unsupported response_mode requested")),
+    }
+}
+
+fn check_response_type(params: &Params) -> Result<(), Denial> {
+    match params.present("response_type") {
+        Some("code") => Ok(()),
+        None => Err(invalid_request("missing required parameter 'response_type'")),
+        Some("code id_token" | "id_token code" | "id_token" | "none") => {
+            Err(invalid_request("requested response_type is not allowed for this client"))
+        }
+        Some(_) => Err(Denial::new("unsupported_response_type", "unsupported response_type requested")),
+    }
+}
+
+fn read_challenge(params: &Params, client: &Application) -> Result<Option<String>, Denial> {
+    let Some(challenge) = params.present("code_challenge") else {
+        return match (params.present("code_challenge_method"), client.is_public()) {
+            (Some(_), _) => {
+                Err(invalid_request("code_challenge must be provided with code_challenge_method"))
+            }
+            (None, true) => {
+                Err(invalid_request("Authorization Server policy requires PKCE to be used for this request"))
+            }
+            (None, false) => Ok(None),
+        };
+    };
+    match params.present("code_challenge_method") {
+        Some("S256") => Ok(Some(challenge.to_owned())),
+        Some(_) => Err(invalid_request("not supported value of code_challenge_method")),
+        None => Err(invalid_request("code_challenge_method must be provided")),
+    }
+}
+
+fn read_resources(params: &Params, directory: &Directory) -> Result<Vec<String>, Denial> {
+    let mut resources: Vec<String> = Vec::new();
+    for resource in params.all("resource").iter().flat_map(|value| value.split(',')) {
+        check_resource(resource, directory)?;
+        if !resources.iter().any(|known| known == resource) {
+            resources.push(resource.to_owned());
+        }
+    }
+    Ok(resources)
+}
+
+fn check_resource(resource: &str, directory: &Directory) -> Result<(), Denial> {
+    let target = |description| Denial::new("invalid_target", description);
+    let uri = url::Url::parse(resource).map_err(|_| target("resource indicator must be an absolute URI"))?;
+    if uri.fragment().is_some() {
+        return Err(target("resource indicator must not contain a fragment component"));
+    }
+    if resource == ORGANIZATIONS_RESOURCE || directory.resource(resource).is_some() {
+        return Ok(());
+    }
+    Err(target("resource indicator is missing, or unknown"))
+}
+
+fn read_prompts(params: &Params) -> Result<Vec<String>, Denial> {
+    let prompts = params.words("prompt");
+    if prompts.iter().any(|prompt| !matches!(prompt.as_str(), "none" | "login" | "consent")) {
+        return Err(invalid_request("unsupported prompt value requested"));
+    }
+    if prompts.len() > 1 && prompts.iter().any(|prompt| prompt == "none") {
+        return Err(invalid_request("prompt none must only be used alone"));
+    }
+    Ok(prompts)
+}
+
+fn read_max_age(params: &Params) -> Result<Option<i64>, Denial> {
+    let Some(value) = params.present("max_age") else { return Ok(None) };
+    match value.parse::<i64>() {
+        Ok(seconds) if seconds >= 0 => Ok(Some(seconds)),
+        _ => Err(invalid_request("invalid max_age parameter value")),
+    }
+}
+
+fn read_hint(params: &Params, state: &State) -> Result<Option<String>, Denial> {
+    let Some(hint) = params.present("id_token_hint") else { return Ok(None) };
+    let claims = state.keys.open(hint).ok_or_else(|| invalid_request("could not validate id_token_hint"))?;
+    Ok(claims.get("sub").and_then(Value::as_str).map(str::to_owned))
+}
+
+/// Unknown scopes are dropped without a word, and so is `offline_access` without `prompt=consent`.
+fn read_scopes(
+    asked: Vec<String>,
+    prompts: &[String],
+    directory: &Directory,
+    client: &Application,
+) -> Result<Vec<String>, Denial> {
+    let consents = prompts.iter().any(|prompt| prompt == "consent");
+    let known = |scope: &String| {
+        is_oidc(scope)
+            || directory.organization_scopes.contains(scope)
+            || directory.resources.iter().any(|resource| resource.scopes.contains(scope))
+    };
+    let mut scopes: Vec<String> = Vec::new();
+    for scope in asked.into_iter().filter(known).filter(|scope| consents || scope != "offline_access") {
+        let allowed = match &client.third_party_scopes {
+            Some(enabled) => {
+                enabled.contains(&scope) || matches!(scope.as_str(), "openid" | "offline_access")
+            }
+            None => true,
+        };
+        if !allowed && is_oidc(&scope) {
+            let denial = Denial::new("invalid_scope", "requested scope is not allowed");
+            return Err(Denial { scope: Some(scope), ..denial });
+        }
+        if allowed && !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    Ok(scopes)
+}
+
+fn page_wishes(params: &Params) -> PageWishes {
+    let own = |name: &str| params.present(name).map(str::to_owned);
+    let first = match (params.present("first_screen"), params.present("interaction_mode")) {
+        (Some("register"), _) | (None, Some("signUp")) => "/register",
+        (Some("reset_password"), _) => "/reset-password",
+        (Some("identifier:sign_in"), _) => "/identifier-sign-in",
+        (Some("identifier:register"), _) => "/identifier-register",
+        (Some("single_sign_on"), _) => "/single-sign-on",
+        _ => "/sign-in",
+    };
+    let path = match params.present("direct_sign_in") {
+        Some(direct) => format!("/direct/{}", direct.replacen(':', "/", 1)),
+        None => first.to_owned(),
+    };
+    PageWishes {
+        path,
+        organization_id: own("organization_id"),
+        ui_locales: own("ui_locales"),
+        identifier: own("identifier"),
+        login_hint: own("login_hint"),
+        one_time_token: own("one_time_token"),
+    }
+}

@@ -1,0 +1,83 @@
+//! Who calls the token endpoints: client authentication.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::form_urlencoded;
+
+use super::Call;
+use super::error::{Challenge, Refusal};
+use crate::http::{Params, Request};
+use crate::model::{Application, Directory};
+
+/// Finds the application and checks its secret.
+pub(crate) fn authenticate<'a>(
+    directory: &'a Directory,
+    call: &Call<'_>,
+    form: &Params,
+) -> Result<&'a Application, Refusal> {
+    let basic = basic_credentials(call.request)?;
+    let posted = form.present("client_secret");
+    if basic.is_some() && posted.is_some() {
+        return Err(Refusal::invalid_request(
+            "client authentication must only be provided using one mechanism",
+        ));
+    }
+    let (client_id, secret, challenged) = match &basic {
+        Some((client_id, secret)) => {
+            if form.present("client_id").is_some_and(|in_body| in_body != client_id) {
+                return Err(Refusal::invalid_request("mismatch in body and authorization client ids"));
+            }
+            (client_id.as_str(), Some(secret.as_str()), true)
+        }
+        None => {
+            let client_id = form
+                .present("client_id")
+                .ok_or_else(|| Refusal::invalid_request("no client authentication mechanism provided"))?;
+            (client_id, posted, false)
+        }
+    };
+    let client = directory.application(client_id).ok_or_else(|| Refusal::unknown_client(client_id))?;
+    if client.is_public() && secret.is_none() {
+        return Ok(client);
+    }
+    match client.secrets.iter().find(|known| Some(known.value.as_str()) == secret) {
+        Some(known) if known.expires_at.is_some_and(|at| at <= call.now) => {
+            Err(Refusal::invalid_request("client secret has expired"))
+        }
+        Some(_) => Ok(client),
+        None => {
+            let refusal = Refusal::new(401, "invalid_client", "client authentication failed");
+            Err(if challenged { refusal.with_challenge(Challenge::Basic) } else { refusal })
+        }
+    }
+}
+
+/// The client that a request names, for the journal.
+pub(crate) fn client_id_of(request: &Request) -> Option<String> {
+    let named = |params: Params| params.present("client_id").map(str::to_owned);
+    match basic_credentials(request) {
+        Ok(Some((client_id, _))) => Some(client_id),
+        _ => named(request.form()).or_else(|| named(request.query.clone())),
+    }
+}
+
+fn basic_credentials(request: &Request) -> Result<Option<(String, String)>, Refusal> {
+    let Some((scheme, encoded)) = request.header("authorization").and_then(|header| header.split_once(' '))
+    else {
+        return Ok(None);
+    };
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Ok(None);
+    }
+    let malformed = || Refusal::invalid_request("invalid authorization header value format");
+    let decoded = STANDARD.decode(encoded.trim()).map_err(|_| malformed())?;
+    let decoded = String::from_utf8(decoded).map_err(|_| malformed())?;
+    let (client_id, secret) = decoded.split_once(':').ok_or_else(malformed)?;
+    Ok(Some((form_decoded(client_id), form_decoded(secret))))
+}
+
+/// RFC 6749 has both halves of Basic credentials form-encoded first.
+fn form_decoded(encoded: &str) -> String {
+    let pair = format!("v={}", encoded.replace('&', "%26"));
+    form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,52 @@
+//! The introspection endpoint, for opaque tokens.
+
+use serde_json::{Value, json};
+
+use super::error::Refusal;
+use super::revocation::refuse_jwt;
+use super::token::read_form;
+use super::{Call, client};
+use crate::http::Response;
+use crate::state::State;
+
+pub(crate) fn introspect(state: &State, call: &Call<'_>) -> Response {
+    let response = match describe(state, call) {
+        Ok(description) => Response::json(200, &description),
+        Err(refusal) => refusal.response(call.issuer),
+    };
+    response.no_store()
+}
+
+fn describe(state: &State, call: &Call<'_>) -> Result<Value, Refusal> {
+    let form = read_form(call, "/token/introspection")?;
+    client::authenticate(&state.directory, call, &form)?;
+    let token = form.present("token").ok_or_else(|| Refusal::missing("token"))?;
+    refuse_jwt(token, "introspected via the introspection_endpoint")?;
+    let alive = |grant: &str, session: Option<&str>, user: &str, expires_at: i64| {
+        expires_at > call.now
+            && state.is_alive(grant, session, call.now)
+            && state.directory.active_user(user).is_some()
+    };
+    let access = state.access_tokens.get(token).filter(|token| {
+        alive(&token.grant_id, token.session_uid.as_deref(), &token.user_id, token.expires_at)
+    });
+    if let Some(token) = access {
+        return Ok(json!({
+            "active": true, "sub": token.user_id, "client_id": token.client_id, "iss": call.issuer,
+            "iat": token.issued_at / 1000, "exp": token.expires_at / 1000,
+            "scope": token.scopes.join(" "), "token_type": "Bearer",
+        }));
+    }
+    let refresh = state.refresh_tokens.get(token).filter(|token| {
+        let basis = &token.basis;
+        token.replaced_at.is_none()
+            && alive(&basis.grant_id, basis.session_uid.as_deref(), &basis.user_id, token.expires_at)
+    });
+    Ok(match refresh {
+        Some(token) => json!({
+            "active": true, "sub": token.basis.user_id, "client_id": token.basis.client_id, "iss": call.issuer,
+            "iat": token.issued_at / 1000, "exp": token.expires_at / 1000, "scope": token.basis.scopes.join(" "),
+        }),
+        None => json!({ "active": false }),
+    })
+}

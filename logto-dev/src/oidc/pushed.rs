@@ -1,0 +1,55 @@
+//! Pushed authorization requests: the application deposits its request and sends the browser with a reference.
+
+use serde_json::json;
+
+use super::authorize::read;
+use super::error::Refusal;
+use super::redirect::Reply;
+use super::token::read_form;
+use super::{Call, client};
+use crate::http::{Params, Response};
+use crate::random;
+use crate::state::State;
+
+const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
+const LIFE_MS: i64 = 60_000;
+
+/// A request that waits for its browser.
+#[derive(Clone, Debug)]
+pub(crate) struct Pushed {
+    params: Params,
+    pub(crate) expires_at: i64,
+}
+
+pub(crate) fn push(state: &mut State, call: &Call<'_>) -> Response {
+    let response = match accept(state, call) {
+        Ok(params) => {
+            let reference = format!("{PREFIX}{}", random::token());
+            state.pushed.insert(reference.clone(), Pushed { params, expires_at: call.now + LIFE_MS });
+            Response::json(201, &json!({ "expires_in": LIFE_MS / 1000, "request_uri": reference }))
+        }
+        Err(refusal) => refusal.response(call.issuer),
+    };
+    response.no_store()
+}
+
+fn accept(state: &State, call: &Call<'_>) -> Result<Params, Refusal> {
+    let form = read_form(call, "/request")?;
+    let client_id = client::authenticate(&state.directory, call, &form)?.client_id.clone();
+    let params = form.with("client_id", &client_id);
+    let reply = Reply::of(&state.directory, &params)?;
+    // What would be an error at the callback is one here: nobody has left the application yet.
+    read(state, &params, &reply)
+        .map_err(|denial| Refusal::new(400, denial.error, denial.description.unwrap_or_default()))?;
+    Ok(params)
+}
+
+/// The parameters of an authorization request: the deposited ones where it refers to them.
+pub(crate) fn resolve(state: &State, params: Params, now: i64) -> Result<Params, Refusal> {
+    let Some(reference) = params.present("request_uri") else { return Ok(params) };
+    let deposited = state.pushed.get(reference).filter(|pushed| {
+        pushed.expires_at > now && pushed.params.get("client_id") == params.get("client_id")
+    });
+    let deposited = deposited.map(|pushed| pushed.params.clone());
+    deposited.ok_or_else(|| Refusal::new(400, "invalid_request_uri", "request_uri is invalid or expired"))
+}

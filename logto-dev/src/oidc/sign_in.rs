@@ -1,0 +1,73 @@
+//! The sign-in page.
+
+use super::interaction::Outcome;
+use super::prompt::Step;
+use super::{Call, cookies, pages};
+use crate::http::{Params, Response};
+use crate::model::User;
+use crate::state::State;
+
+/// Shows the page, or takes what it was answered.
+pub(crate) fn page(state: &mut State, call: &Call<'_>) -> Response {
+    let form = call.request.form();
+    let named = form.present("interaction").map(str::to_owned);
+    let waiting = |uid: &String| {
+        state
+            .interactions
+            .get(uid)
+            .is_some_and(|waiting| waiting.step == Step::SignIn && waiting.expires_at > call.now)
+    };
+    // The form names its interaction, so that two tabs do not get into each other's way.
+    let Some(uid) = named.or_else(|| cookies::interaction_of(call.request)).filter(waiting) else {
+        return Response::redirect(302, "/unknown-session");
+    };
+    if !call.request.is_post() {
+        return show(state, call, &uid, None, 200);
+    }
+    match decide(state, &form, call.now) {
+        Ok(outcome) => {
+            if let Some(interaction) = state.interactions.get_mut(&uid) {
+                interaction.outcome = Some(outcome);
+            }
+            Response::redirect(303, &format!("{}/oidc/auth/{uid}", call.seen_as)).no_store()
+        }
+        Err(problem) => show(state, call, &uid, Some(problem), 422),
+    }
+}
+
+fn show(state: &State, call: &Call<'_>, uid: &str, problem: Option<&str>, status: u16) -> Response {
+    let Some(interaction) = state.interactions.get(uid) else { return pages::unknown_session() };
+    let action = call.request.path.as_str();
+    pages::sign_in(&state.directory, interaction, uid, action, problem, status)
+}
+
+fn decide(state: &mut State, form: &Params, now: i64) -> Result<Outcome, &'static str> {
+    if form.get("cancel").is_some() {
+        return Ok(Outcome::Cancelled);
+    }
+    if let Some(username) = form.present("new_user") {
+        let user = new_user(state, username, now)?;
+        return Ok(Outcome::SignedIn { user_id: user });
+    }
+    let chosen = form.present("user").or_else(|| form.present("identifier")).ok_or("Choose who signs in.")?;
+    let user = state.directory.find_user(chosen).map_err(|_| "Incorrect account or password.")?;
+    let by_button = form.present("user").is_some();
+    if !by_button && (user.password.is_none() || user.password.as_deref() != form.get("password")) {
+        return Err("Incorrect account or password.");
+    }
+    if user.suspended {
+        return Err("This account is suspended.");
+    }
+    Ok(Outcome::SignedIn { user_id: user.id.clone() })
+}
+
+fn new_user(state: &mut State, username: &str, now: i64) -> Result<String, &'static str> {
+    if state.directory.find_user(username).is_ok() {
+        return Err("This username is already in use.");
+    }
+    let mut user = User::new(username);
+    user.created_at = Some(now);
+    let id = user.id.clone();
+    state.directory.users.push(user);
+    Ok(id)
+}

@@ -1,0 +1,79 @@
+//! Making access tokens: JWTs for resources and organizations, opaque ones for userinfo.
+
+use serde_json::{Map, Value, json};
+
+use super::scopes::oidc_only;
+use crate::keys::KeyRing;
+use crate::random;
+use crate::state::{AccessToken, Basis, OPAQUE_TOKEN_LIFE_MS, State};
+
+pub(crate) const ORGANIZATION_TOKEN_LIFE_S: i64 = 3600;
+
+/// What a JWT access token says, apart from what all of them say.
+#[derive(Clone, Debug)]
+pub(crate) struct JwtToken {
+    pub(crate) subject: String,
+    pub(crate) client_id: String,
+    pub(crate) audience: String,
+    pub(crate) organization: Option<String>,
+    /// Who acts in the subject's name.
+    pub(crate) actor: Option<String>,
+    /// `None` leaves the claim out; an empty list writes an empty string.
+    pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) lifetime_s: i64,
+}
+
+pub(crate) fn jwt_claims(token: &JwtToken, issuer: &str, now: i64) -> Map<String, Value> {
+    let issued = now / 1000;
+    let mut claims = Map::new();
+    if let Some(organization) = &token.organization {
+        claims.insert("organization_id".into(), organization.as_str().into());
+    }
+    if let Some(actor) = &token.actor {
+        claims.insert("act".into(), json!({ "sub": actor }));
+    }
+    claims.insert("jti".into(), random::token().into());
+    claims.insert("sub".into(), token.subject.as_str().into());
+    claims.insert("iat".into(), issued.into());
+    claims.insert("exp".into(), (issued + token.lifetime_s).into());
+    if let Some(scopes) = &token.scopes {
+        claims.insert("scope".into(), scopes.join(" ").into());
+    }
+    claims.insert("client_id".into(), token.client_id.as_str().into());
+    claims.insert("iss".into(), issuer.into());
+    claims.insert("aud".into(), token.audience.as_str().into());
+    claims
+}
+
+pub(crate) fn access_token_header(keys: &KeyRing) -> Value {
+    let key = keys.current();
+    json!({ "alg": key.algorithm(), "typ": "at+jwt", "kid": key.kid })
+}
+
+/// ID tokens carry no `typ`.
+pub(crate) fn id_token_header(keys: &KeyRing) -> Value {
+    let key = keys.current();
+    json!({ "alg": key.algorithm(), "kid": key.kid })
+}
+
+/// An opaque token, good for userinfo alone; returned with the scopes it has.
+pub(crate) fn opaque_token(
+    state: &mut State,
+    basis: &Basis,
+    scopes: &[String],
+    now: i64,
+) -> (String, Vec<String>) {
+    let scopes = oidc_only(scopes);
+    let token = AccessToken {
+        grant_id: basis.grant_id.clone(),
+        client_id: basis.client_id.clone(),
+        user_id: basis.user_id.clone(),
+        session_uid: basis.session_uid.clone(),
+        scopes: scopes.clone(),
+        issued_at: now,
+        expires_at: now + OPAQUE_TOKEN_LIFE_MS,
+    };
+    let value = random::token();
+    state.access_tokens.insert(value.clone(), token);
+    (value, scopes)
+}

@@ -1,0 +1,53 @@
+//! Identifiers and hashes in the shapes Logto uses.
+
+use aws_lc_rs::{digest, rand};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+/// 43 characters: the shape of codes, opaque tokens, grant ids and interaction ids.
+pub(crate) fn token() -> String {
+    URL_SAFE_NO_PAD.encode(bytes::<32>())
+}
+
+/// 16 characters: the shape of a request id.
+pub(crate) fn request_id() -> String {
+    URL_SAFE_NO_PAD.encode(bytes::<12>())
+}
+
+/// 48 hexadecimal characters: the shape of the anti-forgery value of the sign-out page.
+pub(crate) fn hex48() -> String {
+    bytes::<24>().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An id that is the same for the same name in every run, so that examples survive a restart of the tenant.
+pub(crate) fn stable_id(kind: &str, name: &str, length: usize) -> String {
+    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let hash = digest::digest(&digest::SHA256, format!("{kind}:{name}").as_bytes());
+    let letter = |byte: &u8| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]);
+    hash.as_ref().iter().take(length).map(letter).collect()
+}
+
+pub(crate) fn sha256_base64url(data: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, data))
+}
+
+/// An entity tag as Logto writes it: the length in hexadecimal and a SHA-1.
+pub(crate) fn etag(body: &[u8]) -> String {
+    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, body);
+    format!("\"{:x}-{}\"", body.len(), STANDARD_NO_PAD.encode(hash))
+}
+
+/// The companion value of a cookie, in the shape of Logto's `.sig` cookies.
+pub(crate) fn cookie_signature(secret: &str, name: &str, value: &str) -> String {
+    let hash =
+        digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, format!("{secret}:{name}={value}").as_bytes());
+    URL_SAFE_NO_PAD.encode(hash)
+}
+
+fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    // The operating system's generator only fails when the machine is unusable; aws-lc aborts before that.
+    let filled = rand::fill(&mut bytes);
+    assert!(filled.is_ok(), "the operating system has no randomness");
+    bytes
+}

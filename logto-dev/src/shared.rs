@@ -1,0 +1,109 @@
+//! What the server's thread, the tenant's handle and the headless browser have in common.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::faults::Fate;
+use crate::http::{Request, Response, post_form};
+use crate::journal::Entry;
+use crate::oidc::{self, Call, LogoutCall};
+use crate::state::State;
+use crate::{Clock, Endpoint, Faults, Journal};
+
+/// A logout token that was posted to an application.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct LogoutDelivery {
+    /// The application.
+    pub client_id: String,
+    /// Where the token was posted.
+    pub uri: String,
+    /// The token.
+    pub token: String,
+    /// The status that came back, or why none did.
+    pub status: Result<u16, String>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) endpoint: String,
+    pub(crate) issuer: String,
+    pub(crate) clock: Clock,
+    pub(crate) faults: Faults,
+    pub(crate) journal: Journal,
+    state: Mutex<State>,
+    deliveries: Mutex<Vec<LogoutDelivery>>,
+}
+
+impl Shared {
+    pub(crate) fn new(endpoint: String, clock: Clock, state: State) -> Self {
+        Self {
+            issuer: format!("{endpoint}/oidc"),
+            endpoint,
+            clock,
+            faults: Faults::default(),
+            journal: Journal::default(),
+            state: Mutex::new(state),
+            deliveries: Mutex::default(),
+        }
+    }
+
+    /// Answers a request as the fault plan has it, and writes the journal.
+    pub(crate) fn answer(&self, request: &Request) -> (Option<Response>, Fate) {
+        let endpoint = Endpoint::of(&request.path);
+        let fault = self.faults.strike(endpoint);
+        let (response, fate) = match fault.as_ref().and_then(|fault| fault.instead()) {
+            Some(instead) => instead,
+            None => (Some(self.handle(request)), fault.map_or(Fate::Normal, |fault| fault.fate())),
+        };
+        let answered = if matches!(fate, Fate::Reset | Fate::Hung) { None } else { response.as_ref() };
+        self.journal.add(Entry {
+            at: self.clock.now(),
+            endpoint,
+            method: request.method.clone(),
+            path: request.path.clone(),
+            params: [request.query.pairs(), request.form().pairs()].concat(),
+            headers: request.headers.clone(),
+            client_id: oidc::client_id_of(request),
+            status: answered.map(|response| response.status),
+        });
+        (response, fate)
+    }
+
+    /// Runs something on the tenant's state at the tenant's time.
+    pub(crate) fn with_state<R>(&self, work: impl FnOnce(&mut State, i64) -> R) -> R {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut state, self.clock.now_ms())
+    }
+
+    /// Posts logout tokens, one after the other, and notes what came of each.
+    pub(crate) async fn deliver(&self, calls: Vec<LogoutCall>) {
+        for call in calls {
+            let form = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("logout_token", &call.token)
+                .finish();
+            let status = match url::Url::parse(&call.uri) {
+                Ok(uri) => post_form(&uri, form).await.map_err(|error| error.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            let delivery =
+                LogoutDelivery { client_id: call.client_id, uri: call.uri, token: call.token, status };
+            self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
+        }
+    }
+
+    pub(crate) fn deliveries(&self) -> Vec<LogoutDelivery> {
+        self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn handle(&self, request: &Request) -> Response {
+        self.with_state(|state, now| {
+            let host = request.header("host").map(|host| format!("http://{host}"));
+            let call = Call {
+                request,
+                now,
+                issuer: &self.issuer,
+                seen_as: host.unwrap_or_else(|| self.endpoint.clone()),
+            };
+            oidc::route(state, &call)
+        })
+    }
+}

@@ -1,0 +1,218 @@
+//! A running tenant.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::browser::Browser;
+use crate::file;
+use crate::http::Server;
+use crate::issue::{self, Issue};
+use crate::recorded;
+use crate::shared::Shared;
+use crate::{Applications, Clock, Faults, Journal, Keys, LogoutDelivery, Result, TenantBuilder, Users};
+
+/// A Logto tenant inside this process. Dropping it stops it.
+///
+/// ```
+/// # async fn example() -> logto_dev::Result<()> {
+/// use logto_dev::{Application, Tenant, User};
+/// let tenant = Tenant::builder()
+///     .application(Application::traditional("my-app").secret("s").redirect_uri("http://localhost:8000/cb"))
+///     .user(User::new("alice"))
+///     .start()
+///     .await?;
+/// println!("issuer: {}", tenant.issuer());
+/// # Ok(()) }
+/// ```
+pub struct Tenant {
+    shared: Arc<Shared>,
+    server: Server,
+}
+
+impl Tenant {
+    /// An empty tenant to describe.
+    pub fn builder() -> TenantBuilder {
+        TenantBuilder::default()
+    }
+
+    /// The tenant that this crate's dialect was recorded from, with its users, applications and permissions. See
+    /// [`recorded`] for what is in it.
+    pub fn recorded() -> TenantBuilder {
+        recorded::builder()
+    }
+
+    /// A tenant described in TOML, with the names of the builder's methods. A key that does not exist is an error.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// use logto_dev::Tenant;
+    /// let tenant = Tenant::from_toml(
+    ///     r#"
+    ///     organization_scopes = ["invite:member"]
+    ///
+    ///     [[api_resource]]
+    ///     indicator = "https://shopping.your-app.com/api"
+    ///     scopes = ["read:orders", "write:orders"]
+    ///     access_token_ttl = 600
+    ///
+    ///     [[role]]
+    ///     name = "shop-user"
+    ///     scopes = { "https://shopping.your-app.com/api" = ["read:orders"] }
+    ///
+    ///     [[organization_role]]
+    ///     name = "admin"
+    ///     organization_scopes = ["invite:member"]
+    ///
+    ///     [[organization]]
+    ///     id = "acme"
+    ///     name = "Acme"
+    ///
+    ///     [[user]]
+    ///     username = "alice"
+    ///     email = "alice@example.com"
+    ///     roles = ["shop-user"]
+    ///     organizations = { acme = ["admin"] }
+    ///
+    ///     [[application]]
+    ///     client_id = "my-app"
+    ///     secret = "my-secret"
+    ///     redirect_uris = ["http://localhost:8000/logto/callback"]
+    ///     post_logout_redirect_uris = ["http://localhost:8000/"]
+    ///
+    ///     [[application]]
+    ///     client_id = "nightly"
+    ///     kind = "machine_to_machine"
+    ///     secret = "another"
+    ///     "#,
+    /// )?
+    /// .start()
+    /// .await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Description`](crate::Error::Description) with the line and column that cannot be understood.
+    pub fn from_toml(toml: &str) -> Result<TenantBuilder> {
+        file::builder(toml)
+    }
+
+    pub(crate) fn new(shared: Arc<Shared>, server: Server) -> Self {
+        Self { shared, server }
+    }
+
+    /// The tenant's address: what an application is configured with. No slash at the end.
+    pub fn endpoint(&self) -> &str {
+        &self.shared.endpoint
+    }
+
+    /// The issuer: the `iss` of every token.
+    pub fn issuer(&self) -> String {
+        self.shared.issuer.clone()
+    }
+
+    /// Plays a browser that opens an authorization URL and signs a person in there. Returns the callback, with
+    /// `code`, `state` and `iss`, or with `error` where the tenant refuses by redirect; it is not called.
+    ///
+    /// The person needs no password. Each call is a new browser; see [`browser`](Self::browser) for one that keeps
+    /// its session.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`](crate::Error::Unknown) for an unknown person,
+    /// [`Error::DeadEnd`](crate::Error::DeadEnd) where Logto shows the person an error instead of redirecting.
+    pub async fn sign_in(&self, authorization_url: impl AsRef<str>, user: &str) -> Result<Url> {
+        self.browser().sign_in(authorization_url, user).await
+    }
+
+    /// A browser that keeps its cookies at the tenant.
+    pub fn browser(&self) -> Browser {
+        Browser::new(Arc::clone(&self.shared), self.server.runtime().clone())
+    }
+
+    /// Makes an access token without any sign-in: a JWT for a resource, an organization or both, or an opaque one
+    /// where neither is named.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`](crate::Error::Unknown) for a person or application that the tenant does not have.
+    pub fn access_token(&self, issue: Issue) -> Result<String> {
+        issue::access_token(&self.shared, issue)
+    }
+
+    /// Makes an ID token without any sign-in.
+    ///
+    /// # Errors
+    ///
+    /// As [`access_token`](Self::access_token).
+    pub fn id_token(&self, issue: Issue) -> Result<String> {
+        issue::id_token(&self.shared, issue)
+    }
+
+    /// Makes a logout token without any sign-out; give it a `sid` with [`Issue::claim`].
+    ///
+    /// # Errors
+    ///
+    /// As [`access_token`](Self::access_token).
+    pub fn logout_token(&self, issue: Issue) -> Result<String> {
+        issue::logout_token(&self.shared, issue)
+    }
+
+    /// Posts a logout token, good or bad, to an application's back-channel logout endpoint and returns the status
+    /// that came back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`](crate::Error::Unknown) for an application without such an endpoint,
+    /// [`Error::Unreachable`](crate::Error::Unreachable) if nobody answers there.
+    pub async fn send_logout_token(&self, client_id: &str, token: impl Into<String>) -> Result<u16> {
+        issue::send_logout_token(&self.shared, self.server.runtime(), client_id, token.into()).await
+    }
+
+    /// The logout tokens that were sent so far, and what came of them.
+    pub fn logout_deliveries(&self) -> Vec<LogoutDelivery> {
+        self.shared.deliveries()
+    }
+
+    /// The clock that everything in the tenant uses.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// The fault plan.
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// Every request that the tenant saw.
+    pub fn journal(&self) -> &Journal {
+        &self.shared.journal
+    }
+
+    /// The signing keys.
+    pub fn keys(&self) -> Keys<'_> {
+        Keys::new(&self.shared)
+    }
+
+    /// The people, to change while the tenant runs.
+    pub fn users(&self) -> Users<'_> {
+        Users::new(&self.shared)
+    }
+
+    /// The applications, to change while the tenant runs.
+    pub fn applications(&self) -> Applications<'_> {
+        Applications::new(&self.shared)
+    }
+
+    /// Stops the tenant and waits until its port is free, as dropping it does.
+    pub async fn shutdown(self) {
+        drop(self.server);
+    }
+}
+
+impl std::fmt::Debug for Tenant {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Tenant").field("endpoint", &self.shared.endpoint).finish_non_exhaustive()
+    }
+}

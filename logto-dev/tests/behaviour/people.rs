@@ -1,0 +1,71 @@
+//! Changing people while they are signed in.
+
+use logto_dev::recorded::{ACME, SHOPPING_API};
+
+use crate::app::{App, param, text};
+
+#[tokio::test]
+async fn a_role_taken_away_is_gone_at_the_next_refresh() {
+    let app = App::new().await;
+    let refresh = text(&app.tokens("alice").await, "refresh_token");
+    app.tenant.users().take_role("alice", "shop-user").unwrap();
+    app.tenant.users().leave("alice", ACME).unwrap();
+    let (_, tokens) = app.refresh(&refresh, &[("resource", SHOPPING_API)]).await;
+    assert_eq!(tokens["scope"], "");
+}
+
+#[tokio::test]
+async fn a_role_given_later_needs_another_authorization() {
+    let app = App::new().await;
+    let mut browser = app.tenant.browser();
+    let callback = browser.sign_in(app.authorization(&[]), "bob").await.unwrap();
+    let refresh = text(&app.redeem(&callback).await.1, "refresh_token");
+    app.tenant.users().give_role("bob", "shop-user").unwrap();
+    let (_, before) = app.refresh(&refresh, &[("resource", SHOPPING_API)]).await;
+    assert_eq!(before["scope"], "");
+    let callback = browser.open(app.authorization(&[])).await.unwrap();
+    let refresh = text(&app.redeem(&callback).await.1, "refresh_token");
+    let (_, after) = app.refresh(&refresh, &[("resource", SHOPPING_API)]).await;
+    assert_eq!(after["scope"], "read:orders write:orders");
+}
+
+#[tokio::test]
+async fn organizations_are_looked_up_at_every_refresh() {
+    let app = App::new().await;
+    let refresh = text(&app.tokens("bob").await, "refresh_token");
+    let organization = [("organization_id", ACME)];
+    assert_eq!(app.refresh(&refresh, &organization).await.0, 403);
+    app.tenant.users().join("bob", ACME, ["admin"]).unwrap();
+    let (status, tokens) = app.refresh(&refresh, &organization).await;
+    assert_eq!((status, tokens["scope"].as_str()), (200, Some("manage:billing invite:member")));
+    app.tenant.users().leave("bob", ACME).unwrap();
+    let (status, refused) = app.refresh(&refresh, &organization).await;
+    assert_eq!((status, refused["error"].as_str()), (403, Some("access_denied")));
+    assert_eq!(app.refresh(&refresh, &[]).await.0, 200, "the refresh token itself stays good");
+}
+
+#[tokio::test]
+async fn suspension_ends_everything_and_reactivation_brings_nothing_back() {
+    let app = App::new().await;
+    let mut browser = app.tenant.browser();
+    let callback = browser.sign_in(app.authorization(&[("prompt", "consent")]), "alice").await.unwrap();
+    let (_, tokens) = app.redeem(&callback).await;
+    app.tenant.users().suspend("alice").unwrap();
+    assert_eq!(app.refresh(&text(&tokens, "refresh_token"), &[]).await.1["error"], "invalid_grant");
+    assert_eq!(app.userinfo(&text(&tokens, "access_token")).await, 401);
+    let silent = browser.open(app.authorization(&[("prompt", "none")])).await.unwrap();
+    assert_eq!(param(&silent, "error").as_deref(), Some("login_required"));
+    assert!(browser.sign_in(app.authorization(&[]), "alice").await.is_err());
+    app.tenant.users().reactivate("alice").unwrap();
+    assert_eq!(app.refresh(&text(&tokens, "refresh_token"), &[]).await.0, 400);
+    assert!(app.tenant.sign_in(app.authorization(&[]), "alice").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_changed_profile_shows_in_the_next_id_token() {
+    let app = App::new().await;
+    let refresh = text(&app.tokens("bob").await, "refresh_token");
+    app.tenant.users().change("bob", |bob| bob.name("Robert")).unwrap();
+    let (_, tokens) = app.refresh(&refresh, &[]).await;
+    assert_eq!(crate::app::decoded(&text(&tokens, "id_token")).1["name"], "Robert");
+}
