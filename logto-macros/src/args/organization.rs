@@ -1,0 +1,81 @@
+//! Where the id of an organization comes from.
+
+use super::{Entry, Written, value};
+use crate::problem::Problem;
+use syn::LitStr;
+use syn::ext::IdentExt as _;
+
+/// What `organization = ".."` says. Whether the route has such a segment is checked later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Organization {
+    /// `"<org_id>"`: a path segment or a query parameter.
+    Parameter(String),
+    /// `"header:X-Org"`
+    Header(String),
+    /// `"session"`
+    Session,
+}
+
+const FORMS: &str = "an organization comes from a segment or query parameter (\"<org_id>\"), from a header \
+                     (\"header:X-Org\"), or from the session (\"session\")";
+
+pub(super) fn read(entry: &Entry) -> Result<Written<Organization>, Problem> {
+    let at = value::text(entry)?;
+    let means = meaning(&at)?;
+    Ok(Written { at, means })
+}
+
+fn meaning(at: &LitStr) -> Result<Organization, Problem> {
+    let written = at.value();
+    if written == "session" {
+        return Ok(Organization::Session);
+    }
+    if let Some(name) = written.strip_prefix("header:") {
+        return header(name, at);
+    }
+    match written.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
+        Some(name) => parameter(name, at),
+        None => Err(no_form(&written, at)),
+    }
+}
+
+fn parameter(name: &str, at: &LitStr) -> Result<Organization, Problem> {
+    if let Some(name) = name.strip_suffix("..") {
+        return Err(trailing(name, at));
+    }
+    match value::parse_identifier(name, at.span()) {
+        Some(ident) => Ok(Organization::Parameter(ident.unraw().to_string())),
+        None => {
+            Err(Problem::at(at, format!("{name:?} cannot be the name of a segment"))
+                .help("write \"<org_id>\""))
+        }
+    }
+}
+
+/// `<name..>` matches any number of segments, and an id is one.
+pub(crate) fn trailing(name: &str, at: &LitStr) -> Problem {
+    Problem::at(at, format!("`<{name}..>` takes many segments, and the id of an organization is one"))
+        .help(format!("give the organization a segment of its own, `<{name}>`"))
+}
+
+/// RFC 9110, section 5.6.2: `token = 1*tchar`.
+fn header(name: &str, at: &LitStr) -> Result<Organization, Problem> {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if name.is_empty() || !name.chars().all(is_token) {
+        return Err(Problem::at(at, format!("{name:?} cannot be the name of a header"))
+            .help("write \"header:X-Org\", without spaces and colons in the name"));
+    }
+    Ok(Organization::Header(name.to_owned()))
+}
+
+fn no_form(written: &str, at: &LitStr) -> Problem {
+    let problem = Problem::at(at, format!("{written:?} does not say where the organization comes from"))
+        .did_you_mean(written, ["session"]);
+    let name = written.trim_matches(['<', '>', ' ']);
+    match value::parse_identifier(name, at.span()) {
+        Some(_) => {
+            problem.help(format!("for the segment or query parameter of this name write \"<{name}>\""))
+        }
+        None => problem.help(FORMS),
+    }
+}

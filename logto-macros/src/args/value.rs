@@ -1,0 +1,131 @@
+//! What may stand behind `=`.
+
+use super::{Entry, Resource, keys};
+use crate::problem::Problem;
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{Expr, ExprPath, Ident, Lit, LitStr};
+
+/// The kinds of value that the grammar tells apart.
+pub(super) enum Value {
+    Text(LitStr),
+    Constant(ExprPath),
+    List(Vec<Expr>),
+    Other,
+}
+
+impl Value {
+    pub(super) fn of(value: &Expr) -> Value {
+        match value {
+            // `macro_rules!` wraps what it passes on into groups that nobody sees.
+            Expr::Group(group) => Value::of(&group.expr),
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => Value::Text(text.clone()),
+                _ => Value::Other,
+            },
+            Expr::Path(path) => Value::Constant(path.clone()),
+            Expr::Array(list) => Value::List(list.elems.iter().cloned().collect()),
+            _ => Value::Other,
+        }
+    }
+}
+
+/// A string literal that says something.
+pub(super) fn text(entry: &Entry) -> Result<LitStr, Problem> {
+    match Value::of(&entry.value) {
+        Value::Text(text) if text.value().trim().is_empty() => Err(empty(&entry.key, &text)),
+        Value::Text(text) => Ok(text),
+        _ => Err(ill_typed(entry, "a string literal")),
+    }
+}
+
+/// A name, written as such or as a string.
+pub(super) fn identifier(entry: &Entry) -> Result<Ident, Problem> {
+    match Value::of(&entry.value) {
+        Value::Constant(path) => {
+            path.path.get_ident().cloned().ok_or_else(|| ill_typed(entry, "the name of a parameter"))
+        }
+        Value::Text(text) if text.value().trim().is_empty() => Err(empty(&entry.key, &text)),
+        Value::Text(text) => parse_identifier(&text.value(), text.span()).ok_or_else(|| {
+            Problem::at(&text, format!("{:?} cannot be the name of a parameter", text.value()))
+                .help(format!("write `{}`", keys::example(&entry.key)))
+        }),
+        _ => Err(ill_typed(entry, "the name of a parameter")),
+    }
+}
+
+/// The resource that scopes belong to; a constant is checked by the compiler, in the runtime crate's words.
+pub(super) fn resource(entry: Entry) -> Result<Resource, Problem> {
+    match Value::of(&entry.value) {
+        Value::Text(text) if text.value().trim().is_empty() => Err(empty(&entry.key, &text)),
+        Value::Text(text) => check_resource(&text).map(|()| Resource::Literal(text)),
+        Value::Constant(path) => Ok(Resource::Constant { key: entry.key, path }),
+        _ => Err(ill_typed(&entry, "a string literal or the path of a constant")),
+    }
+}
+
+/// RFC 8707, section 2: an absolute URI without a fragment.
+fn check_resource(text: &LitStr) -> Result<(), Problem> {
+    let uri = text.value();
+    if let Some((whole, _)) = uri.split_once('#') {
+        return Err(
+            Problem::at(text, "a resource has no fragment (RFC 8707)").help(format!("write {whole:?}"))
+        );
+    }
+    if let Some(stray) = uri.chars().find(|c| !c.is_ascii_graphic() || matches!(c, '"' | '\\')) {
+        return Err(Problem::at(text, format!("a resource is a URI, and no URI contains {stray:?}"))
+            .help("write the API identifier exactly as Logto's console shows it"));
+    }
+    let scheme = uri.split_once(':').filter(|(scheme, rest)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+            && !rest.is_empty()
+    });
+    if scheme.is_none() {
+        return Err(Problem::at(text, format!("{uri:?} is not an absolute URI (RFC 8707)")).help(
+            "write the API identifier as Logto's console shows it, such as \"https://api.example.com\"",
+        ));
+    }
+    Ok(())
+}
+
+/// A name that a parameter can have; a keyword is one when it is written raw.
+pub(super) fn parse_identifier(name: &str, span: Span) -> Option<Ident> {
+    let mut ident = syn::parse_str::<Ident>(name).or_else(|_| syn::parse_str(&format!("r#{name}"))).ok()?;
+    ident.set_span(span);
+    Some(ident)
+}
+
+pub(super) fn empty(key: &Ident, at: impl ToTokens) -> Problem {
+    Problem::at(at, format!("`{key}` is empty"))
+        .help(format!("write `{}`, or leave `{key}` out", keys::example(key)))
+}
+
+pub(super) fn ill_typed(entry: &Entry, expected: &str) -> Problem {
+    let (key, found) = (&entry.key, described(&entry.value));
+    Problem::at(&entry.value, format!("`{key}` takes {expected}, not {found}"))
+        .help(format!("write `{}`", keys::example(key)))
+}
+
+/// What a value is, in words.
+pub(super) fn described(value: &Expr) -> &'static str {
+    match value {
+        Expr::Group(group) => described(&group.expr),
+        Expr::Lit(literal) => match literal.lit {
+            Lit::Str(_) => "a string",
+            Lit::ByteStr(_) | Lit::CStr(_) => "a string of bytes",
+            Lit::Int(_) => "an integer",
+            Lit::Float(_) => "a number",
+            Lit::Bool(_) => "a boolean",
+            Lit::Char(_) | Lit::Byte(_) => "a character",
+            _ => "this literal",
+        },
+        Expr::Path(_) => "a path",
+        Expr::Array(_) => "a list",
+        Expr::Tuple(_) | Expr::Paren(_) => "parentheses",
+        Expr::Macro(_) => "a macro call",
+        Expr::Call(_) | Expr::MethodCall(_) => "a call",
+        Expr::Reference(_) => "a reference",
+        _ => "an expression",
+    }
+}

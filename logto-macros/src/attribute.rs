@@ -1,0 +1,55 @@
+//! The three attributes, and the attributes of Rocket that they stand next to.
+
+use quote::format_ident;
+use syn::Ident;
+use syn::ext::IdentExt as _;
+
+/// One of our attributes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    RequireAuth,
+    WithAccessToken,
+    WithOrgToken,
+}
+
+impl Kind {
+    const ALL: [Kind; 3] = [Kind::RequireAuth, Kind::WithAccessToken, Kind::WithOrgToken];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Kind::RequireAuth => "require_auth",
+            Kind::WithAccessToken => "with_access_token",
+            Kind::WithOrgToken => "with_org_token",
+        }
+    }
+
+    /// The type whose parameter or field receives the token.
+    pub(crate) const fn token_type(self) -> Option<&'static str> {
+        match self {
+            Kind::RequireAuth => None,
+            Kind::WithAccessToken => Some("AccessToken"),
+            Kind::WithOrgToken => Some("OrgToken"),
+        }
+    }
+
+    /// The type that carries the rule of the handler `handler`. Each attribute has its own, so that they
+    /// may stand together.
+    pub(crate) fn marker(self, handler: &Ident) -> Ident {
+        format_ident!("__{}_{}", self.name(), handler.unraw(), span = proc_macro2::Span::call_site())
+    }
+
+    /// Which of our attributes `attribute` is, however it is qualified.
+    pub(crate) fn of(attribute: &syn::Attribute) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| last_segment_is(attribute, kind.name()))
+    }
+}
+
+/// Whether `attribute` makes a route of a function.
+pub(crate) fn is_route(attribute: &syn::Attribute) -> bool {
+    const ROUTES: [&str; 8] = ["get", "put", "post", "delete", "head", "patch", "options", "route"];
+    ROUTES.iter().any(|route| last_segment_is(attribute, route))
+}
+
+fn last_segment_is(attribute: &syn::Attribute, name: &str) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
+}

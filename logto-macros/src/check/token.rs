@@ -1,0 +1,189 @@
+//! The parameter or field that receives a token.
+
+use super::Receiver;
+use crate::args::Args;
+use crate::attribute::Kind;
+use crate::item::Handler;
+use crate::problem::{Problem, Problems, listed};
+use crate::route::Uri;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt as _;
+use syn::{FnArg, Ident, ItemStruct, Pat, PatIdent, PatType, PathSegment, Type};
+
+/// The parameters of a handler that receive the token: exactly one, unless there is a problem.
+pub(super) fn receivers(
+    kind: Kind,
+    args: &Args,
+    handler: &Handler,
+    uri: Option<&Uri>,
+    problems: &mut Problems,
+) -> Vec<Receiver> {
+    let Some(wanted) = kind.token_type() else { return Vec::new() };
+    if let Some(name) = &args.param
+        && let Err(problem) = can_be_chosen(name, handler, uri)
+    {
+        problems.add(problem);
+        return Vec::new();
+    }
+    let found: Vec<(usize, &PatType)> = typed(handler)
+        .filter(|(_, parameter)| is_named(parameter, args.param.as_ref()) || has_type(&parameter.ty, wanted))
+        .collect();
+    if found.is_empty() {
+        return instead(kind, wanted, args, handler, problems);
+    }
+    for (_, second) in found.iter().skip(1) {
+        problems.add(second_token(kind, &second.ty, wanted));
+    }
+    let sound = |parameter: &PatType| problems.take(check(parameter, wanted)).is_some();
+    let sound: Vec<bool> = found.iter().map(|(_, parameter)| *parameter).map(sound).collect();
+    found.into_iter().zip(sound).map(|((index, _), sound)| Receiver { index, sound }).collect()
+}
+
+/// The fields of a struct that receive the token: exactly one, and its type tells which.
+pub(super) fn fields(kind: Kind, item: &ItemStruct, problems: &mut Problems) -> Vec<Receiver> {
+    let Some(wanted) = kind.token_type() else { return Vec::new() };
+    let mut found = item.fields.iter().enumerate().filter(|(_, field)| has_type(&field.ty, wanted));
+    if let Some((index, _)) = found.next() {
+        for (_, second) in found {
+            problems.add(second_token(kind, &second.ty, wanted));
+        }
+        return vec![Receiver { index, sound: true }];
+    }
+    if let Some((index, field)) =
+        item.fields.iter().enumerate().find(|(_, field)| mentions(&field.ty, wanted))
+    {
+        problems.add(wrapped(&field.ty, wanted));
+        return vec![Receiver { index, sound: false }];
+    }
+    problems.add(
+        Problem::at(&item.ident, format!("`#[{}]` finds no field of type `{wanted}`", kind.name())).help(
+            format!("give the struct a field `{wanted}`; a struct without one wants `#[require_auth]`"),
+        ),
+    );
+    Vec::new()
+}
+
+/// Whether `param` names a parameter that could receive the token.
+fn can_be_chosen(name: &Ident, handler: &Handler, uri: Option<&Uri>) -> Result<(), Problem> {
+    let unraw = name.unraw();
+    if uri.is_some_and(|uri| uri.parameters.iter().any(|parameter| unraw == parameter.name)) {
+        return Err(Problem::at(
+            name,
+            format!("`{unraw}` receives a part of the URI, and cannot receive the token too"),
+        )
+        .help("add a parameter of its own for the token"));
+    }
+    if typed(handler).any(|(_, parameter)| is_named(parameter, Some(name))) {
+        return Ok(());
+    }
+    let names: Vec<String> = typed(handler).filter_map(|(_, parameter)| name_of(parameter)).collect();
+    let known = || names.iter().map(String::as_str);
+    let problem = Problem::at(name, format!("`{}` has no parameter `{unraw}`", handler.sig.ident))
+        .did_you_mean(&unraw.to_string(), known());
+    Err(match names[..] {
+        [] => problem.help("add the parameter that shall receive the token"),
+        _ => problem.help(format!("its parameters are {}", listed(known()))),
+    })
+}
+
+/// No parameter has the type of the token: says so, and looks for one that was meant to.
+fn instead(
+    kind: Kind,
+    wanted: &str,
+    args: &Args,
+    handler: &Handler,
+    problems: &mut Problems,
+) -> Vec<Receiver> {
+    if let Some((index, parameter)) = typed(handler).find(|(_, parameter)| mentions(&parameter.ty, wanted)) {
+        problems.add(wrapped(&parameter.ty, wanted));
+        return vec![Receiver { index, sound: false }];
+    }
+    if !args.gives("param") {
+        problems.add(
+            Problem::at(
+                &handler.sig.ident,
+                format!("`#[{}]` finds no parameter of type `{wanted}`", kind.name()),
+            )
+            .help(format!(
+                "add `token: {wanted}`; where the type has another name, name the parameter in `param`"
+            ))
+            .help("a route that only has to be guarded wants `#[require_auth]`"),
+        );
+    }
+    Vec::new()
+}
+
+fn second_token(kind: Kind, at: &Type, wanted: &str) -> Problem {
+    Problem::at(at, format!("`#[{}]` hands out one token, and this is the second", kind.name()))
+        .help(format!("leave one `{wanted}` out"))
+}
+
+/// `Option<AccessToken>` looks as if a missing token let the caller in.
+fn wrapped(written: &Type, wanted: &str) -> Problem {
+    Problem::at(written, format!("a token is handed out as `{wanted}`, by value"))
+        .help(format!("write `{wanted}`: a caller for whom there is no token is refused before"))
+}
+
+/// Rocket wants a plain name too, from which the body's binding is made. What the token is bound to is the
+/// attribute's to say.
+fn check(parameter: &PatType, wanted: &str) -> Result<(), Problem> {
+    if plain_name(parameter).is_none() {
+        return Err(Problem::at(&parameter.pat, "the token needs a plain name")
+            .help(format!("write `token: {wanted}`")));
+    }
+    match last_segment(&parameter.ty) {
+        Some(segment) if segment.ident == wanted && !segment.arguments.is_none() => {
+            Err(Problem::at(&segment.arguments, format!("`{wanted}` takes no arguments here"))
+                .help(format!("write `{wanted}`: the attribute binds it")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn typed(handler: &Handler) -> impl Iterator<Item = (usize, &PatType)> {
+    handler.sig.inputs.iter().enumerate().filter_map(|(index, input)| match input {
+        FnArg::Typed(parameter) => Some((index, parameter)),
+        FnArg::Receiver(_) => None,
+    })
+}
+
+/// `name: Type` or `mut name: Type`.
+pub(crate) fn plain_name(parameter: &PatType) -> Option<&PatIdent> {
+    match &*parameter.pat {
+        Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(name),
+        _ => None,
+    }
+}
+
+fn name_of(parameter: &PatType) -> Option<String> {
+    plain_name(parameter).map(|name| name.ident.unraw().to_string())
+}
+
+fn is_named(parameter: &PatType, name: Option<&Ident>) -> bool {
+    name.is_some_and(|name| name_of(parameter).is_some_and(|own| name.unraw() == own))
+}
+
+fn has_type(written: &Type, wanted: &str) -> bool {
+    last_segment(written).is_some_and(|segment| segment.ident == wanted)
+}
+
+fn last_segment(written: &Type) -> Option<&PathSegment> {
+    match written {
+        Type::Group(group) => last_segment(&group.elem),
+        Type::Paren(paren) => last_segment(&paren.elem),
+        Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
+        _ => None,
+    }
+}
+
+fn mentions(written: &Type, wanted: &str) -> bool {
+    fn search(tokens: TokenStream, wanted: &str) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(word) => word == wanted,
+            TokenTree::Group(group) => search(group.stream(), wanted),
+            _ => false,
+        })
+    }
+    search(written.to_token_stream(), wanted)
+}

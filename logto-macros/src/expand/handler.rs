@@ -1,0 +1,130 @@
+//! A handler gets one more parameter, in front of its own: Rocket evaluates it before all others, and asks
+//! it at launch whether it can work. A token parameter becomes bound to this attribute's rule.
+
+use super::{at, hidden, hygiene, placeholder, private, rule, runtime};
+use crate::attribute::Kind;
+use crate::check::Plan;
+use crate::check::token::plain_name;
+use crate::item::Handler;
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree, token_stream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{FnArg, Ident, PatType, Type, parse_quote, parse_quote_spanned};
+
+pub(crate) fn handler(plan: &Plan, mut handler: Handler) -> TokenStream {
+    let marker = plan.kind.marker(&handler.sig.ident);
+    let context = hygiene::of_route(&handler);
+    let mut bindings = TokenStream::new();
+    for receiver in &plan.receivers {
+        if let Some(FnArg::Typed(parameter)) = handler.sig.inputs.get_mut(receiver.index) {
+            bindings.extend(bind(plan.kind, parameter, &marker, context, receiver.sound));
+        }
+    }
+    handler.body = with_bindings(&handler.body, bindings);
+    hygiene::unwrap_types(&mut handler.sig, context);
+    handler.sig.inputs.insert(0, guard(plan.kind, &marker, context));
+    // The eighth parameter may be ours, and the user is not to blame for it.
+    handler.attrs.push(parse_quote!(#[allow(clippy::too_many_arguments)]));
+
+    let marker = marker_type(plan, &handler, &marker);
+    quote!(#handler #marker)
+}
+
+/// The hidden parameter. Its name differs from attribute to attribute: Rocket knows parameters by name.
+fn guard(kind: Kind, marker: &Ident, context: Span) -> FnArg {
+    let name = format_ident!("__logto_{}", kind.name(), span = hidden());
+    // Rocket reports a type that refuses to launch at its span: the attribute's line.
+    let span = context.located_at(Span::call_site());
+    let private = private(span);
+    parse_quote_spanned!(span=> #name: #private::Authorized<#marker>)
+}
+
+/// Binds the parameter's type to the rule, and answers with the `let` that gives the body the type it was
+/// written for.
+fn bind(kind: Kind, parameter: &mut PatType, marker: &Ident, context: Span, sound: bool) -> TokenStream {
+    let name = match plain_name(parameter) {
+        Some(name) => name.ident.clone(),
+        None => Ident::new("__logto_token", hidden()),
+    };
+    let (pattern, written) = (parameter.pat.clone(), parameter.ty.clone());
+    let place = span_of_name(&written);
+    let span = at(place);
+    let runtime = runtime(span);
+    let token = Ident::new(kind.token_type().unwrap_or_default(), span);
+    let unbound = if sound {
+        quote_spanned!(span=> #runtime::#token::__unbind(#name))
+    } else {
+        let placeholder = placeholder(&written);
+        quote_spanned!(span=> { ::core::mem::drop(#name); #placeholder })
+    };
+    *parameter.pat = parse_quote!(#name);
+    *parameter.ty = bound(kind, marker, context.located_at(place));
+    quote_spanned! {span=>
+        #[allow(clippy::used_underscore_binding, clippy::shadow_reuse, clippy::shadow_same)]
+        let #pattern: #written = #unbound;
+    }
+}
+
+fn bound(kind: Kind, marker: &Ident, span: Span) -> Type {
+    let runtime = runtime(span);
+    let token = Ident::new(kind.token_type().unwrap_or_default(), span);
+    parse_quote_spanned!(span=> #runtime::#token<#marker>)
+}
+
+/// The last name of a type: what a message should point at.
+fn span_of_name(written: &Type) -> Span {
+    match written {
+        Type::Group(group) => span_of_name(&group.elem),
+        Type::Path(path) => path.path.segments.last().map_or_else(|| path.span(), |last| last.ident.span()),
+        other => other.span(),
+    }
+}
+
+/// Puts the bindings into the braces of the body itself: a block within the block would make the compiler
+/// complain about unused braces in the user's code. Attributes of the body stay first.
+fn with_bindings(body: &Group, bindings: TokenStream) -> Group {
+    let mut tokens = body.stream().into_iter();
+    let mut content = TokenStream::new();
+    while let Some(attribute) = inner_attribute(&mut tokens) {
+        content.extend(attribute);
+    }
+    content.extend(bindings);
+    content.extend(tokens);
+    let mut group = Group::new(Delimiter::Brace, content);
+    group.set_span(body.span());
+    group
+}
+
+/// `#![..]`, if the next tokens are one. Nothing else in a body begins with `#` and `!`.
+fn inner_attribute(tokens: &mut token_stream::IntoIter) -> Option<Vec<TokenTree>> {
+    let ahead: Vec<TokenTree> = tokens.clone().take(3).collect();
+    match &ahead[..] {
+        [TokenTree::Punct(hash), TokenTree::Punct(bang), TokenTree::Group(_)]
+            if hash.as_char() == '#' && bang.as_char() == '!' =>
+        {
+            tokens.nth(2);
+            Some(ahead)
+        }
+        _ => None,
+    }
+}
+
+/// The type that carries the rule. It is as visible as the handler, which names it in its signature.
+fn marker_type(plan: &Plan, handler: &Handler, marker: &Ident) -> TokenStream {
+    let vis = &handler.vis;
+    let requirement = rule::requirement(plan, marker);
+    quote! {
+        #[doc(hidden)]
+        #[allow(
+            non_camel_case_types,
+            dead_code,
+            missing_docs,
+            missing_debug_implementations,
+            missing_copy_implementations,
+            unreachable_pub
+        )]
+        #vis struct #marker;
+
+        #requirement
+    }
+}

@@ -1,0 +1,95 @@
+//! A struct becomes a guard with a name: its fields say what it receives.
+
+use super::{at, hidden, placeholder, private, rule, runtime};
+use crate::check::Plan;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Attribute, Field, Ident, ItemStruct, Member};
+
+pub(crate) fn structure(plan: &Plan, item: &ItemStruct) -> TokenStream {
+    let requirement = rule::requirement(plan, &item.ident);
+    let named_guard = named_guard(plan, item);
+    let from_request = from_request(item);
+    quote!(#item #requirement #named_guard #from_request)
+}
+
+/// How the struct is filled once its rule is satisfied.
+fn named_guard(plan: &Plan, item: &ItemStruct) -> TokenStream {
+    let (runtime, private) = (runtime(Span::call_site()), private(Span::call_site()));
+    let name = &item.ident;
+    let granted = Ident::new("__logto_granted", hidden());
+    let is_sound =
+        |index: usize| plan.receivers.iter().all(|receiver| receiver.index != index || receiver.sound);
+    let fields = item.fields.members().zip(&item.fields).enumerate().map(|(index, (member, field))| {
+        let value = if is_sound(index) { value(field, &granted) } else { placeholder(&field.ty) };
+        filled(&member, field, &value)
+    });
+    quote! {
+        #[automatically_derived]
+        impl #private::NamedGuard for #name {
+            #[allow(unused_variables)]
+            fn fill<'a, 'r: 'a>(
+                #granted: &'a #private::Granted<'r>,
+            ) -> #private::BoxFuture<'a, ::core::result::Result<Self, #runtime::AuthFailure>> {
+                ::std::boxed::Box::pin(async move {
+                    ::core::result::Result::<Self, #runtime::AuthFailure>::Ok(Self { #(#fields),* })
+                })
+            }
+        }
+    }
+}
+
+/// `field: value`, which is right for tuple structs as well.
+fn filled(member: &Member, field: &Field, value: &TokenStream) -> TokenStream {
+    let conditions = field.attrs.iter().filter(|attribute| is_condition(attribute));
+    quote!(#(#conditions)* #member: #value)
+}
+
+/// What the field receives. It has the span of the field's type, where a type is reported that no caller
+/// can fill.
+fn value(field: &Field, granted: &Ident) -> TokenStream {
+    let span = at(field.ty.span());
+    let private = private(span);
+    let written = &field.ty;
+    quote_spanned!(span=> <#written as #private::FromAuthorized>::from_authorized(#granted).await?)
+}
+
+/// A field that is not compiled must not be filled either.
+fn is_condition(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
+}
+
+/// What makes the struct a guard for Rocket. The signature is what `#[rocket::async_trait]` would write.
+fn from_request(item: &ItemStruct) -> TokenStream {
+    let (runtime, private) = (runtime(Span::call_site()), private(Span::call_site()));
+    let (name, argument) = (&item.ident, Ident::new("__logto_argument", hidden()));
+    quote! {
+        #[automatically_derived]
+        impl<'r> #private::rocket::request::FromRequest<'r> for #name {
+            type Error = #runtime::AuthFailure;
+
+            fn from_request<'life0, 'async_trait>(
+                #argument: &'r #private::rocket::request::Request<'life0>,
+            ) -> ::core::pin::Pin<::std::boxed::Box<
+                dyn ::core::future::Future<Output = #private::rocket::request::Outcome<Self, Self::Error>>
+                    + ::core::marker::Send
+                    + 'async_trait,
+            >>
+            where
+                'r: 'async_trait,
+                'life0: 'async_trait,
+                Self: 'async_trait,
+            {
+                #private::named_guard::<Self>(#argument)
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::rocket::Sentinel for #name {
+            fn abort(#argument: &#private::rocket::Rocket<#private::rocket::Ignite>) -> ::core::primitive::bool {
+                #private::refuses_to_launch::<Self>(#argument)
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What is told when something is wrong: where, what, and what to write instead.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::Error;
+
+/// One thing that is wrong.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    at: TokenStream,
+    text: String,
+}
+
+impl Problem {
+    /// Something wrong with exactly these tokens.
+    pub(crate) fn at(tokens: impl ToTokens, text: impl Into<String>) -> Problem {
+        Problem { at: tokens.into_token_stream(), text: text.into() }
+    }
+
+    /// Something wrong at this span, for places that no token marks.
+    pub(crate) fn at_span(span: Span, text: impl Into<String>) -> Problem {
+        Problem::at(syn::Ident::new("_here", span), text)
+    }
+
+    /// Adds a line that says what to write instead.
+    pub(crate) fn help(mut self, line: impl AsRef<str>) -> Problem {
+        self.text.push_str("\nhelp: ");
+        self.text.push_str(line.as_ref());
+        self
+    }
+
+    /// Adds a guess at what was meant, where `written` is close to one of `known`.
+    pub(crate) fn did_you_mean<'a>(self, written: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
+        match closest(written, known) {
+            Some(name) => self.help(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
+    fn into_error(self) -> Error {
+        Error::new_spanned(self.at, self.text)
+    }
+}
+
+/// Everything that is wrong: the user is told at once, not one error a build.
+#[derive(Debug, Default)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(crate) fn add(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// Keeps the value, or takes note of the problem.
+    pub(crate) fn take<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.add(problem)).ok()
+    }
+
+    /// One `compile_error!` for each problem.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.0.into_iter().map(|problem| problem.into_error().into_compile_error()).collect()
+    }
+}
+
+/// Names in backticks, as a sentence lists them.
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The name of `known` that `written` was probably meant to be.
+fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let written = written.to_lowercase();
+    // Two slips are a typing error; in a word of three letters they are another word.
+    let tolerated = (written.chars().count() / 3).clamp(1, 3);
+    known
+        .into_iter()
+        .filter_map(|name| {
+            let slips = distance(&written, &name.to_lowercase());
+            let is_part = written.len() > 2 && name.contains(&written);
+            (slips <= tolerated || is_part).then_some((slips, name))
+        })
+        .min_by_key(|(slips, _)| *slips)
+        .map(|(_, name)| name)
+}
+
+/// How many letters must be inserted, left out, replaced or swapped with their neighbour to get from one
+/// word to the other.
+fn distance(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=other.len()).collect()];
+    for i in 1..=one.len() {
+        let mut row = vec![i];
+        for j in 1..=other.len() {
+            let replaced = rows[i - 1][j - 1] + usize::from(one[i - 1] != other[j - 1]);
+            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[one.len()][other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_counted() {
+        for (one, other, slips) in
+            [("scopes", "scopes", 0), ("scope", "scopes", 1), ("socpes", "scopes", 1), ("", "via", 3)]
+        {
+            assert_eq!(distance(one, other), slips, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_guess_is_made_only_when_it_is_near() {
+        let keys = ["scopes", "any_scope", "resource", "via"];
+        assert_eq!(closest("scope", keys), Some("scopes"));
+        assert_eq!(closest("Resource", keys), Some("resource"));
+        assert_eq!(closest("resouce", keys), Some("resource"));
+        assert_eq!(closest("any", keys), Some("any_scope"));
+        assert_eq!(closest("audience", keys), None);
+        assert_eq!(closest("x", keys), None);
+    }
+}

@@ -1,0 +1,133 @@
+//! The route attribute of Rocket that stands below ours.
+
+use crate::attribute;
+use proc_macro2::TokenTree;
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Attribute, Ident, LitStr, Token};
+
+/// The URI of a route, as far as its dynamic parts matter.
+#[derive(Debug)]
+pub(crate) struct Uri {
+    pub(crate) literal: LitStr,
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+/// A dynamic part of a URI.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    /// `<name..>`
+    pub(crate) trailing: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The index among the route's own segments: Rocket counts behind the mount point.
+    Segment(usize),
+    Query,
+}
+
+/// The route attribute among the attributes of a function.
+pub(crate) fn attribute(attributes: &[Attribute]) -> Option<&Attribute> {
+    attributes.iter().find(|candidate| attribute::is_route(candidate))
+}
+
+/// The URI of a route: the first literal of `#[get("/..")]`, or `uri` of `#[route(GET, uri = "/..")]`.
+pub(crate) fn uri(attribute: &Attribute) -> Option<Uri> {
+    let tokens = attribute.meta.require_list().ok()?.tokens.clone();
+    let literal = find_literal.parse2(tokens).ok()?;
+    let parameters = parameters(&literal.value());
+    Some(Uri { literal, parameters })
+}
+
+fn find_literal(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let mut found = None;
+    while !input.is_empty() {
+        let is_keyed = input.peek(Ident::peek_any) && input.peek2(Token![=]);
+        let is_uri = if is_keyed {
+            let key = input.call(Ident::parse_any)?;
+            input.parse::<Token![=]>()?;
+            key == "uri"
+        } else {
+            true
+        };
+        if is_uri && found.is_none() {
+            found = input.fork().parse::<LitStr>().ok();
+        }
+        while !input.is_empty() && !input.peek(Token![,]) {
+            input.parse::<TokenTree>()?;
+        }
+        input.parse::<Option<Token![,]>>()?;
+    }
+    found.ok_or_else(|| input.error("no URI"))
+}
+
+fn parameters(uri: &str) -> Vec<Parameter> {
+    let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+    let segments = path.split('/').filter(|segment| !segment.is_empty()).enumerate();
+    let fields = query.split('&').filter(|field| !field.is_empty());
+    segments
+        .filter_map(|(index, segment)| parameter(segment, Place::Segment(index)))
+        .chain(fields.filter_map(|field| parameter(field, Place::Query)))
+        .collect()
+}
+
+/// `<name>` or `<name..>`; `<_>` has no name by which it could be found.
+fn parameter(written: &str, place: Place) -> Option<Parameter> {
+    let name = written.strip_prefix('<')?.strip_suffix('>')?;
+    let (name, trailing) = match name.strip_suffix("..") {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
+    (!matches!(name, "" | "_")).then(|| Parameter { name: name.to_owned(), place, trailing })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    fn read(attribute: &Attribute) -> Option<Vec<(String, Place, bool)>> {
+        let parameters = uri(attribute)?.parameters;
+        Some(parameters.into_iter().map(|found| (found.name, found.place, found.trailing)).collect())
+    }
+
+    #[test]
+    fn every_form_of_a_route_is_read() {
+        let expected = Some(vec![("id".to_owned(), Place::Segment(1), false)]);
+        for attribute in [
+            parse_quote!(#[get("/orders/<id>")]),
+            parse_quote!(#[rocket::post("/orders/<id>", data = "<order>", rank = 2)]),
+            parse_quote!(#[route(GET, uri = "/orders/<id>")]),
+            parse_quote!(#[route(PUT, format = "json", uri = "/orders/<id>", data = "<x>")]),
+            parse_quote!(#[get(r"/orders/<id>")]),
+        ] {
+            assert_eq!(read(&attribute), expected);
+        }
+    }
+
+    #[test]
+    fn segments_are_counted_and_queries_are_told_apart() {
+        let attribute = parse_quote!(#[get("/<a>/b/<_>/<c>/<d..>?e&<f>&g=h&<i..>")]);
+        let names = [
+            ("a", Place::Segment(0), false),
+            ("c", Place::Segment(3), false),
+            ("d", Place::Segment(4), true),
+            ("f", Place::Query, false),
+            ("i", Place::Query, true),
+        ];
+        assert_eq!(
+            read(&attribute),
+            Some(names.map(|(name, place, trailing)| (name.to_owned(), place, trailing)).to_vec())
+        );
+    }
+
+    #[test]
+    fn what_is_no_literal_is_not_guessed() {
+        assert!(uri(&parse_quote!(#[get(concat!("/", "x"))])).is_none());
+        assert!(uri(&parse_quote!(#[get])).is_none());
+        assert!(uri(&parse_quote!(#[route(GET, data = "<x>")])).is_none());
+    }
+}

@@ -1,0 +1,8 @@
+//! What is neither a route nor a struct cannot be guarded.
+
+use logto_rocket::require_auth;
+
+#[require_auth]
+trait Shop {}
+
+fn main() {}
