@@ -47,6 +47,7 @@ pub(crate) struct Config {
     pub(crate) default_return_to: String,
     pub(crate) post_sign_out_url: Url,
     pub(crate) trusted_origins: Vec<String>,
+    pub(crate) unguarded: Unguarded,
 }
 
 #[derive(Debug, Clone)]
@@ -66,6 +67,14 @@ pub(crate) struct SessionLimits {
 pub(crate) struct HttpLimits {
     pub(crate) connect: Duration,
     pub(crate) total: Duration,
+}
+
+/// What becomes of a launch with routes that have no guard and are not marked `#[public]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unguarded {
+    Allow,
+    Warn,
+    Deny,
 }
 
 /// Whether launch waits for Logto.
@@ -101,6 +110,7 @@ impl Config {
         let default_return_to = settings.local_path("default_return_to", "/");
         let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url", public_url.as_ref());
         let trusted_origins = settings.origins("trusted_origins");
+        let unguarded = settings.unguarded("unguarded");
 
         let (Some(endpoint), Some(app_id), Some(app_secret), Some(public_url), Some(post_sign_out_url)) =
             (endpoint, app_id, app_secret, public_url, post_sign_out_url)
@@ -128,6 +138,7 @@ impl Config {
             default_return_to,
             post_sign_out_url,
             trusted_origins,
+            unguarded,
         })
     }
 

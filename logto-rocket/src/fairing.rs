@@ -100,6 +100,9 @@ impl Fairing for LogtoFairing {
             "tenant {}; register in Logto: redirect URI {}, post sign-out redirect URI {}",
             logto.issuer(), logto.redirect_uri(), logto.post_sign_out_url()
         );
+        if let Some(report) = logto.access_report() {
+            tracing::info!(target: "logto", "who may reach which route:\n{report}");
+        }
         let provider = std::sync::Arc::clone(&logto.0.provider);
         tokio::spawn(async move {
             if let Err(unavailable) = provider.warm_up().await {

@@ -61,6 +61,7 @@
 
 #![forbid(unsafe_code)]
 
+mod access;
 mod bearer;
 mod clock;
 mod config;
@@ -78,6 +79,7 @@ mod syntax;
 mod token;
 mod types;
 
+pub use access::{Access, AccessReport, RouteAccess};
 pub use clock::Clock;
 pub use error::{ConfigError, Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
 pub use fairing::LogtoFairing;
@@ -96,8 +98,8 @@ pub mod attributes {}
 #[doc(hidden)]
 pub mod __private {
     pub use crate::guard::{
-        Authorized, BoxFuture, FromAuthorized, Granted, NamedGuard, OrganizationSource, Requirement, Rule,
-        Subject, TokenKind, Via, named_guard, refuses_to_launch,
+        Authorized, BoxFuture, Check, Checked, FromAuthorized, Granted, NamedGuard, OrganizationSource,
+        Public, Requirement, ResolveCheck, Rule, Subject, TokenKind, Via, named_guard, refuses_to_launch,
     };
     pub use rocket;
 }

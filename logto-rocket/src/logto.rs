@@ -1,7 +1,8 @@
 //! Everything an application shares: one tenant, its tokens, its cookies, and what the guards need.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crate::access::AccessReport;
 use crate::bearer::AccessTokens;
 use crate::clock::Clock;
 use crate::config::{Config, CookieKeys};
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) names: CookieNames,
     pub(crate) cookies: CookieStore,
     needs: Mutex<Needs>,
+    pub(crate) report: OnceLock<AccessReport>,
 }
 
 /// What the mounted guards need of a sign-in.
@@ -65,6 +67,12 @@ impl Logto {
         &self.0.config.issuer
     }
 
+    /// Every mounted route and what it asks of its callers. `None` before the application has launched.
+    #[must_use]
+    pub fn access_report(&self) -> Option<&AccessReport> {
+        self.0.report.get()
+    }
+
     pub(crate) fn new(config: Config, clock: Clock) -> Result<Self, String> {
         let config = Arc::new(config);
         let (app_id, origin) = (config.app_id.as_str(), config.origin());
@@ -83,6 +91,7 @@ impl Logto {
             tokens: Arc::new(tokens),
             sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), clock.clone())),
             needs: Mutex::default(),
+            report: OnceLock::new(),
             config,
             clock,
             provider,

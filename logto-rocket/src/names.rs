@@ -13,3 +13,7 @@ pub(crate) const ORGANIZATIONS_SCOPE: &str = "urn:logto:scope:organizations";
 pub(crate) const ORGANIZATIONS_RESOURCE: &str = "urn:logto:resource:organizations";
 /// Audience of an organization token, before the id.
 pub(crate) const ORGANIZATION_URN_PREFIX: &str = "urn:logto:organization:";
+/// Scope that brings the names of the person's roles.
+pub(crate) const ROLES_SCOPE: &str = "roles";
+/// Scope that brings the names of the person's roles in organizations.
+pub(crate) const ORGANIZATION_ROLES_SCOPE: &str = "urn:logto:scope:organization_roles";

@@ -22,6 +22,8 @@ const OUTCOME_KEPT: Duration = Duration::from_secs(60);
 pub(crate) struct StartedSignIn {
     pub(crate) attempt: Attempt,
     pub(crate) return_to: String,
+    /// How fresh the sign-in must be, where a route asks for it.
+    pub(crate) max_age: Option<Duration>,
     pub(crate) created: UnixTime,
 }
 
@@ -47,10 +49,10 @@ impl SignIns {
         code: String,
     ) -> Result<Session, Arc<Error>> {
         let outcome = self.outcome_of(started);
-        let (service, attempt) = (Arc::clone(self), started.attempt.clone());
+        let (service, started) = (Arc::clone(self), started.clone());
         let work = async move {
             outcome
-                .get_or_init(|| async { service.exchange(code, &attempt).await.map_err(Arc::new) })
+                .get_or_init(|| async { service.exchange(code, &started).await.map_err(Arc::new) })
                 .await
                 .clone()
         };
@@ -66,13 +68,18 @@ impl SignIns {
         Arc::clone(outcome)
     }
 
-    async fn exchange(&self, code: String, attempt: &Attempt) -> Result<Session, Error> {
-        let answer = self.provider.exchange_code(code, attempt).await.map_err(|failure| match failure {
-            TokenFailure::Unavailable(unavailable) => Error::from(unavailable),
-            TokenFailure::Refused(refused) => Error::from(refused),
-        })?;
+    async fn exchange(&self, code: String, started: &StartedSignIn) -> Result<Session, Error> {
+        let answer =
+            self.provider.exchange_code(code, &started.attempt).await.map_err(|failure| match failure {
+                TokenFailure::Unavailable(unavailable) => Error::from(unavailable),
+                TokenFailure::Refused(refused) => Error::from(refused),
+            })?;
         let id_token = answer.id_token.as_ref().ok_or(InvalidToken::Claim)?;
-        let expected = IdTokenExpectation { nonce: Nonce::Exactly(&attempt.nonce), subject: None };
+        let expected = IdTokenExpectation {
+            nonce: Nonce::Exactly(&started.attempt.nonce),
+            subject: None,
+            max_age: started.max_age,
+        };
         let claims = self.provider.verify_id_token(id_token, &expected).await?;
         Ok(Session::begin(&claims, &answer, self.clock.now()))
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 pub(crate) use header::{BearerHeader, read_authorization};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixTime};
 use crate::error::{Error, InvalidToken};
 use crate::oidc::{Audience, Jws, NumericDate, Provider, TokenType};
 use crate::types::{OrganizationId, Scopes};
@@ -21,6 +21,8 @@ pub(crate) struct AccessTokenClaims {
     pub(crate) audience: Audience,
     pub(crate) scopes: Scopes,
     pub(crate) organization: Option<OrganizationId>,
+    /// Logto sends none; RFC 9068 §2.2.1 allows it, and RFC 9470 needs it.
+    pub(crate) auth_time: Option<UnixTime>,
 }
 
 impl AccessTokenClaims {
@@ -44,6 +46,7 @@ struct Claims {
     _jti: String,
     scope: Option<String>,
     organization_id: Option<String>,
+    auth_time: Option<NumericDate>,
 }
 
 /// Verifies access tokens of the tenant.
@@ -92,6 +95,7 @@ impl AccessTokens {
             audience: claims.aud,
             scopes: Scopes::parse(claims.scope.as_deref().unwrap_or_default()),
             organization,
+            auth_time: claims.auth_time.map(|NumericDate(time)| time),
         })
     }
 

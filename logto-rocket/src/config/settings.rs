@@ -7,7 +7,7 @@ use figment::value::{Dict, Value};
 use url::Url;
 
 use super::problems::ConfigError;
-use super::{CookieKeys, Surroundings, WarmUp};
+use super::{CookieKeys, Surroundings, Unguarded, WarmUp};
 use crate::syntax::{is_local_path, is_resource_indicator, is_scope_token};
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
@@ -351,6 +351,21 @@ impl Settings {
             Some(_) => {
                 self.error.push(key, "knows `background` and `required`", "write warm_up = \"background\"");
                 WarmUp::Background
+            }
+        }
+    }
+
+    pub(super) fn unguarded(&mut self, key: &'static str) -> Unguarded {
+        if self.take(key).is_none() {
+            return Unguarded::Allow;
+        }
+        match self.optional_text(key).as_deref() {
+            Some("allow") | None => Unguarded::Allow,
+            Some("warn") => Unguarded::Warn,
+            Some("deny") => Unguarded::Deny,
+            Some(_) => {
+                self.error.push(key, "knows `allow`, `warn` and `deny`", "write unguarded = \"deny\"");
+                Unguarded::Allow
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The one decision: may this request do what the rule guards?
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rocket::Request;
 
@@ -12,11 +13,12 @@ use super::organization::organization_of;
 use super::request_state::{RequestState, SessionSlot};
 use super::rule::{Rule, Subject, TokenKind, Via};
 use crate::bearer::{AccessTokenClaims, BearerHeader, read_authorization};
+use crate::clock::UnixTime;
 use crate::error::{Error, InvalidToken};
 use crate::logto::Logto;
 use crate::names::{ORGANIZATION_URN_PREFIX, ORGANIZATIONS_RESOURCE};
 use crate::oidc::Audience;
-use crate::session::TokenTarget;
+use crate::session::{HeldToken, TokenTarget};
 use crate::token::Wanted;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes};
 
@@ -162,6 +164,12 @@ async fn by_bearer<'r>(
     if !rule.is_satisfied_by(&claims.scopes) {
         return refuse(Refusal::InsufficientScope);
     }
+    if rule.asks_for_roles() {
+        return refuse(Refusal::RolesUnknown);
+    }
+    if !is_fresh(rule, claims.auth_time, logto) {
+        return refuse(Refusal::StaleSignIn);
+    }
     let identity = Identity {
         subject: claims.subject.clone(),
         kind,
@@ -171,7 +179,27 @@ async fn by_bearer<'r>(
         organization,
         scopes_are_known: true,
     };
+    ask_check(request, rule, &identity).await?;
     Ok(Granted::new(request, logto, rule, identity, None))
+}
+
+/// Whether the person showed who they are as recently as the rule asks. Who has not said when has not.
+fn is_fresh(rule: &Rule, auth_time: Option<UnixTime>, logto: &Logto) -> bool {
+    let Some(seconds) = rule.max_age else { return true };
+    let (now, leeway) = (logto.0.clock.now(), logto.0.config.leeway);
+    auth_time.is_some_and(|time| time.plus(Duration::from_secs(seconds)).plus(leeway) >= now)
+}
+
+/// The user's own question, when everything else is answered.
+async fn ask_check(
+    request: &Request<'_>,
+    rule: &'static Rule,
+    identity: &Identity,
+) -> Result<(), AuthFailure> {
+    match rule.check {
+        Some(check) if !check(identity, request).await => Err(AuthFailure::new(Refusal::CheckFailed, rule)),
+        _ => Ok(()),
+    }
 }
 
 /// A request has one bearer token, however many rules look at it.
@@ -253,7 +281,7 @@ async fn by_session<'r>(
     let model = model_of(request, logto, rule, Some(&slot))?;
     let target = target_of(&model);
     let mut identity = Identity {
-        subject: session.subject,
+        subject: session.subject.clone(),
         kind: SubjectKind::User,
         via: Credential::Session,
         client_id: None,
@@ -261,16 +289,43 @@ async fn by_session<'r>(
         organization: target.as_ref().and_then(|target| target.organization.clone()),
         scopes_are_known: false,
     };
-    let Some(target) = target else { return Ok(Granted::new(request, logto, rule, identity, Some(slot))) };
+    let mut token = None;
+    if let Some(target) = target {
+        let held = token_for(&slot, logto, rule, target).await?;
+        identity.scopes = held.scopes.clone();
+        identity.scopes_are_known = true;
+        token = Some(held);
+    }
+    if rule.asks_for_roles() {
+        let organization = identity.organization.as_ref();
+        let held =
+            slot.roles(logto, organization).await.map_err(|error| AuthFailure::from_error(error, rule))?;
+        if !rule.is_satisfied_by_roles(&held) {
+            return refuse(Refusal::MissingRole);
+        }
+    }
+    // After what a fresh sign-in could not mend.
+    if !is_fresh(rule, session.auth_time, logto) {
+        return refuse(Refusal::StaleSignIn);
+    }
+    ask_check(request, rule, &identity).await?;
+    Ok(Granted::new(request, logto, rule, identity, Some(slot)).with_token(token))
+}
 
+/// The token that the rule asks about, if it allows what the rule asks.
+async fn token_for(
+    slot: &SessionSlot,
+    logto: &Logto,
+    rule: &'static Rule,
+    target: TokenTarget,
+) -> Result<HeldToken, AuthFailure> {
     let wanted = if rule.token == TokenKind::None { Wanted::scopes(target) } else { Wanted::secret(target) };
     let token = slot.token(logto, &wanted).await.map_err(|error| AuthFailure::from_error(error, rule))?;
-    if !rule.is_satisfied_by(&token.scopes) {
-        return refuse(Refusal::InsufficientScope);
+    if rule.is_satisfied_by(&token.scopes) {
+        Ok(token)
+    } else {
+        Err(AuthFailure::new(Refusal::InsufficientScope, rule))
     }
-    identity.scopes = token.scopes.clone();
-    identity.scopes_are_known = true;
-    Ok(Granted::new(request, logto, rule, identity, Some(slot)).with_token(token))
 }
 
 /// The access token whose scopes answer for a session under `model`.

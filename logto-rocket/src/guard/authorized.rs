@@ -40,8 +40,8 @@ impl<'r> Granted<'r> {
         Granted { request, logto, rule, identity, slot, token: None }
     }
 
-    pub(super) fn with_token(mut self, token: HeldToken) -> Self {
-        self.token = Some(token);
+    pub(super) fn with_token(mut self, token: Option<HeldToken>) -> Self {
+        self.token = token;
         self
     }
 
@@ -68,7 +68,7 @@ impl<'r, R: Requirement> FromRequest<'r> for Authorized<R> {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
         match authorize(request, const { &R::RULE }).await {
             Ok(_) => Outcome::Success(Authorized(PhantomData)),
-            Err(failure) => Outcome::Error((failure.status(), failure)),
+            Err(failure) => failure.into_outcome(),
         }
     }
 }
@@ -117,7 +117,7 @@ pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard + Send>(
             Ok(guard) => Outcome::Success(guard),
             Err(failure) => {
                 super::request_state::RequestState::of(request).record(&failure);
-                Outcome::Error((failure.status(), failure))
+                failure.into_outcome()
             }
         }
     })

@@ -43,8 +43,9 @@ pub(crate) fn decorate<'r>(request: &'r Request<'_>, response: &mut Response<'r>
     if response.status() != failure.status() {
         return;
     }
-    if wants_sign_in(&failure) {
-        let sign_in = sign_in_path(request, logto);
+    let by_bearer = request.headers().contains("authorization");
+    if wants_sign_in(&failure) && !by_bearer {
+        let sign_in = sign_in_path(request, logto, &failure);
         if is_htmx(request) {
             response.set_header(Header::new("HX-Redirect", sign_in));
         } else if is_navigation(request) {
@@ -59,13 +60,22 @@ pub(crate) fn decorate<'r>(request: &'r Request<'_>, response: &mut Response<'r>
 
 /// Whether signing in would help, and is possible here.
 fn wants_sign_in(failure: &AuthFailure) -> bool {
-    matches!(failure.refusal(), Refusal::NotSignedIn | Refusal::SessionEnded)
-        && failure.rule().via != Via::Bearer
+    let helps =
+        matches!(failure.refusal(), Refusal::NotSignedIn | Refusal::SessionEnded | Refusal::StaleSignIn);
+    helps && failure.rule().via != Via::Bearer
 }
 
-fn sign_in_path(request: &Request<'_>, logto: &Logto) -> String {
+fn sign_in_path(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> String {
     let return_to = return_path(request, &logto.0.config);
-    format!("{}/sign-in?return_to={}", logto.0.config.prefix, utf8_percent_encode(&return_to, QUERY_VALUE))
+    let mut path = format!(
+        "{}/sign-in?return_to={}",
+        logto.0.config.prefix,
+        utf8_percent_encode(&return_to, QUERY_VALUE)
+    );
+    if let (Refusal::StaleSignIn, Some(seconds)) = (failure.refusal(), failure.rule().max_age) {
+        let _ = write!(path, "&max_age={seconds}");
+    }
+    path
 }
 
 /// Sends a browser to sign-in, unless it comes right from there: then it would go round for ever.
@@ -76,7 +86,7 @@ fn lead_to_sign_in<'r>(
     failure: &AuthFailure,
     sign_in: String,
 ) {
-    if !came_from_sign_in(request, logto) {
+    if !goes_round(request, logto, failure) {
         response.set_status(Status::SeeOther);
         response.set_header(Header::new("Location", sign_in));
         response.remove_header("Content-Type");
@@ -84,33 +94,58 @@ fn lead_to_sign_in<'r>(
         return;
     }
     // The mark has done its duty: the next try is a person's.
-    RequestState::of(request).set_cookie(round_mark(logto, false));
-    let page = if failure.refusal() == Refusal::SessionEnded {
-        tracing::warn!(target: "logto::audit", code = "session_ended_at_once", "Logto has ended a session right after sign-in");
-        Page::new("The session has ended")
-            .text("You have signed in, but Logto does not let this application act for you any more.")
-            .text("If this happens again, ask whoever runs this site.")
-            .code("session_ended_at_once")
-    } else {
-        tracing::warn!(target: "logto::audit", code = "session_cookie_lost", "a browser came from sign-in without its session");
-        Page::new("Your browser did not keep the session")
-            .text("You have signed in, but the session's cookie did not come back with this request.")
-            .text("Allow cookies for this site, and open it under the address it was set up for.")
-            .code("session_cookie_lost")
+    RequestState::of(request).set_cookie(round_mark(logto, Round::Over));
+    let (code, title, what, fix) = match failure.refusal() {
+        Refusal::SessionEnded => (
+            "session_ended_at_once",
+            "The session has ended",
+            "You have signed in, but Logto does not let this application act for you any more.",
+            "If this happens again, ask whoever runs this site.",
+        ),
+        Refusal::StaleSignIn => (
+            "step_up_failed",
+            "A fresh sign-in is needed",
+            "You have come from sign-in, and it still does not count as fresh.",
+            "If this happens again, ask whoever runs this site: its clock may be wrong.",
+        ),
+        _ => (
+            "session_cookie_lost",
+            "Your browser did not keep the session",
+            "You have signed in, but the session's cookie did not come back with this request.",
+            "Allow cookies for this site, and open it under the address it was set up for.",
+        ),
     };
+    tracing::warn!(target: "logto::audit", code, "a browser would have gone round for ever");
+    let page = Page::new(title).text(what).text(fix).code(code);
     set_page(response, &page.link("Sign in again", sign_in));
 }
 
+/// Where a browser is on its way through sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Round {
+    Over,
+    SignedIn,
+    /// Signed in because a route asked for a fresh sign-in.
+    SteppedUp,
+}
+
 /// A mark that a sign-in was completed a moment ago.
-pub(crate) fn round_mark(logto: &Logto, set: bool) -> PendingCookie {
-    let cookie = SetCookie { name: round_name(logto), value: set.then(|| "1".to_owned()) };
+pub(crate) fn round_mark(logto: &Logto, round: Round) -> PendingCookie {
+    let value = match round {
+        Round::Over => None,
+        Round::SignedIn => Some("1"),
+        Round::SteppedUp => Some("2"),
+    };
+    let cookie = SetCookie { name: round_name(logto), value: value.map(str::to_owned) };
     PendingCookie { cookie, max_age: ROUND }
 }
 
-pub(crate) fn came_from_sign_in(request: &Request<'_>, logto: &Logto) -> bool {
+/// Whether sign-in has just been tried for this very reason.
+fn goes_round(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
     let name = round_name(logto);
+    let stale = failure.refusal() == Refusal::StaleSignIn;
     cookies_in(request.headers().get("cookie"), &name)
-        .any(|(found, value)| found == name && !value.is_empty())
+        .any(|(found, value)| found == name && (value == "2" || value == "1" && !stale))
 }
 
 fn round_name(logto: &Logto) -> String {
@@ -139,11 +174,15 @@ fn www_authenticate(failure: &AuthFailure, logto: &Logto) -> String {
             Some("invalid_request")
         }
         Refusal::InvalidToken(_) | Refusal::CredentialNotAccepted => Some("invalid_token"),
+        Refusal::StaleSignIn => Some("insufficient_user_authentication"),
         _ => Some("insufficient_scope"),
     };
     let mut challenge = format!("Bearer realm=\"{}\"", logto.0.config.public_url.host_str().unwrap_or("api"));
     if let Some(error) = error {
         let _ = write!(challenge, ", error=\"{error}\", error_description=\"{}\"", failure.title());
+    }
+    if let (Refusal::StaleSignIn, Some(seconds)) = (failure.refusal(), failure.rule().max_age) {
+        let _ = write!(challenge, ", max_age=\"{seconds}\"");
     }
     // Scopes have neither quotes nor backslashes: the grammar of rules refuses them.
     let scopes: Vec<&str> = failure.required_scopes().collect();

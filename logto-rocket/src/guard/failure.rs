@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rocket::Request;
 use rocket::http::Status;
+use rocket::request::Outcome;
 use rocket::response::{self, Responder};
 
 use super::request_state::RequestState;
@@ -61,6 +62,14 @@ pub enum Refusal {
     InvalidToken(InvalidToken),
     /// The credential is good, but does not allow this.
     InsufficientScope,
+    /// A role is missing.
+    MissingRole,
+    /// The route asks for roles, and an access token tells none.
+    RolesUnknown,
+    /// The sign-in is not as fresh as the route asks (RFC 9470).
+    StaleSignIn,
+    /// The application's own check said no.
+    CheckFailed,
     /// The credential belongs to a machine where a person is asked for, or the other way round.
     SubjectNotAccepted,
     /// The person is not a member of the organization.
@@ -93,6 +102,10 @@ impl Refusal {
             Refusal::CredentialNotAccepted => "credential_not_accepted",
             Refusal::InvalidToken(reason) => reason.code(),
             Refusal::InsufficientScope => "insufficient_scope",
+            Refusal::MissingRole => "missing_role",
+            Refusal::RolesUnknown => "roles_unknown",
+            Refusal::StaleSignIn => "insufficient_user_authentication",
+            Refusal::CheckFailed => "check_failed",
             Refusal::SubjectNotAccepted => "subject_not_accepted",
             Refusal::NotAMember => "not_a_member",
             Refusal::WrongOrganization => "wrong_organization",
@@ -113,9 +126,13 @@ impl Refusal {
             | Refusal::SessionEnded
             | Refusal::UnsupportedScheme
             | Refusal::CredentialNotAccepted
+            | Refusal::StaleSignIn
             | Refusal::InvalidToken(_) => Status::Unauthorized,
             Refusal::MalformedCredentials => Status::BadRequest,
             Refusal::InsufficientScope
+            | Refusal::MissingRole
+            | Refusal::RolesUnknown
+            | Refusal::CheckFailed
             | Refusal::SubjectNotAccepted
             | Refusal::NotAMember
             | Refusal::WrongOrganization
@@ -145,6 +162,10 @@ impl Refusal {
             Refusal::InsufficientScope => {
                 "Ask an administrator for a role that brings the scopes, then sign in again."
             }
+            Refusal::MissingRole => "Ask an administrator for the role, then sign in again.",
+            Refusal::RolesUnknown => "Use a browser session: an access token does not tell roles.",
+            Refusal::StaleSignIn => "Sign in once more to show that it is you.",
+            Refusal::CheckFailed => "Ask whoever runs this application why.",
             Refusal::SubjectNotAccepted => {
                 "This route is for the other kind of caller: a person, or a machine."
             }
@@ -168,6 +189,10 @@ impl Refusal {
             Refusal::CredentialNotAccepted => "This kind of credential is not accepted here",
             Refusal::InvalidToken(_) => "The access token is not valid",
             Refusal::InsufficientScope => "A permission is missing",
+            Refusal::MissingRole => "A role is missing",
+            Refusal::RolesUnknown => "Roles cannot be told from an access token",
+            Refusal::StaleSignIn => "A fresh sign-in is needed",
+            Refusal::CheckFailed => "The application says no",
             Refusal::SubjectNotAccepted => "This kind of caller is not accepted here",
             Refusal::NotAMember => "Not a member of the organization",
             Refusal::WrongOrganization => "The token is not for this organization",
@@ -227,6 +252,16 @@ impl AuthFailure {
             tracing::warn!(target: "logto", item = rule.item, "{error}; {}", error.help());
         }
         failure
+    }
+
+    /// An anonymous caller goes on to the next route where the rule says so; whoever has shown something
+    /// wrong does not.
+    pub(super) fn into_outcome<T>(self) -> Outcome<T, AuthFailure> {
+        if self.rule.forwards && self.refusal == Refusal::NotSignedIn {
+            Outcome::Forward(self.status())
+        } else {
+            Outcome::Error((self.status(), self))
+        }
     }
 
     /// What a guard recorded for this request, if one said no.

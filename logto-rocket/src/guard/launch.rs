@@ -4,14 +4,18 @@ use rocket::{Ignite, Rocket};
 
 use super::authorize::ModelShape;
 use super::rule::{Requirement, Rule, TokenKind};
+use crate::access::Asked;
 use crate::logto::Logto;
-use crate::names::ORGANIZATIONS_RESOURCE;
+use crate::names::{ORGANIZATION_ROLES_SCOPE, ORGANIZATIONS_RESOURCE, ROLES_SCOPE};
 
 /// Whether the application must not launch with `R` mounted; says why in the log. As a by-product, what
 /// the rule needs is added to what a sign-in asks for.
 #[must_use]
 pub fn refuses_to_launch<R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
     let rule = R::RULE;
+    if Asked::notes(rocket, &rule) {
+        return false;
+    }
     let Some(logto) = rocket.state::<Logto>() else {
         return launch_without_state(rocket, &rule);
     };
@@ -27,13 +31,27 @@ pub fn refuses_to_launch<R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
     }
 }
 
+/// The check of a route that is open on purpose: there is nothing to check, only to note.
+pub(super) fn launches_open<R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
+    let _ = Asked::notes(rocket, &R::RULE);
+    false
+}
+
 /// The check of a guard that has no rule to check.
 pub(super) fn launch_without_state(rocket: &Rocket<Ignite>, rule: &Rule) -> bool {
+    if Asked::notes(rocket, rule) {
+        return false;
+    }
     let missing = rocket.state::<Logto>().is_none();
     if missing {
         report(rule, "the fairing is missing", "add `.attach(Logto::fairing())` to `rocket::build()`");
     }
     missing
+}
+
+/// Whether this is only the access report's question.
+pub(super) fn is_asked(rocket: &Rocket<Ignite>) -> bool {
+    rocket.state::<Asked>().is_some()
 }
 
 struct Problem {
@@ -82,6 +100,10 @@ fn configured(logto: &Logto) -> String {
 
 fn note_needs(rule: &Rule, logto: &Logto) {
     logto.need_scopes(rule.named_scopes());
+    if rule.asks_for_roles() {
+        let scope = if rule.organization.is_some() { ORGANIZATION_ROLES_SCOPE } else { ROLES_SCOPE };
+        logto.need_scopes(std::iter::once(scope));
+    }
     if rule.organization.is_some() || rule.token == TokenKind::Organization {
         logto.need_organizations();
     }

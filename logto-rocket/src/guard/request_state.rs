@@ -3,8 +3,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rocket::Request;
+use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use super::failure::AuthFailure;
@@ -12,8 +14,12 @@ use super::identity::Identity;
 use crate::bearer::AccessTokenClaims;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::{HeldToken, Life, Session, SetCookie};
+use crate::session::{HeldRoles, HeldToken, Life, Session, SetCookie, TokenTarget};
 use crate::token::Wanted;
+use crate::types::{OrganizationId, Secret};
+
+/// How long roles from the userinfo endpoint are believed: every other answer would be a call to Logto.
+const ROLES_FRESH: Duration = Duration::from_secs(300);
 
 #[derive(Default)]
 pub(crate) struct RequestState {
@@ -29,7 +35,7 @@ pub(crate) struct RequestState {
 #[derive(Debug, Clone)]
 pub(crate) struct PendingCookie {
     pub(crate) cookie: SetCookie,
-    pub(crate) max_age: std::time::Duration,
+    pub(crate) max_age: Duration,
 }
 
 /// The session of one request, as far as it is known, and what is to become of its cookies.
@@ -174,6 +180,83 @@ impl SessionSlot {
             Err(other) => Err(other),
         }
     }
+}
+
+/// Questions about the person that go beyond what the session holds.
+impl SessionSlot {
+    /// The claims that the userinfo endpoint gives now.
+    pub(super) async fn userinfo(&self, logto: &Logto) -> Result<Map<String, Value>, Error> {
+        let first = self.userinfo_token(logto, Wanted::secret(TokenTarget::userinfo())).await?;
+        match self.ask_userinfo(logto, &first).await {
+            // A token may die before its time; a fresh one tells whether the grant has.
+            Err(Error::Refused(refused)) if refused.status == 401 => {
+                let another = Wanted::other_than(first, TokenTarget::userinfo());
+                let second = self.userinfo_token(logto, another).await?;
+                match self.ask_userinfo(logto, &second).await {
+                    Err(Error::Refused(refused)) if refused.status == 401 => {
+                        self.end();
+                        Err(Error::SessionEnded)
+                    }
+                    other => other,
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn userinfo_token(&self, logto: &Logto, wanted: Wanted) -> Result<Secret, Error> {
+        self.token(logto, &wanted).await?.secret.ok_or(Error::NoRefreshToken)
+    }
+
+    async fn ask_userinfo(&self, logto: &Logto, token: &Secret) -> Result<Map<String, Value>, Error> {
+        let session = self.session().ok_or(Error::SessionEnded)?;
+        logto.0.provider.userinfo(token, &session.subject).await
+    }
+
+    /// The person's roles, or those in `organization`. From the ID token; from the userinfo endpoint where
+    /// the tenant keeps them out of it.
+    pub(super) async fn roles(
+        &self,
+        logto: &Logto,
+        organization: Option<&OrganizationId>,
+    ) -> Result<Vec<String>, Error> {
+        let session = self.session().ok_or(Error::SessionEnded)?;
+        let claim = if organization.is_some() { "organization_roles" } else { "roles" };
+        let all = match session.claims().get(claim) {
+            Some(Value::Array(roles)) => texts(roles),
+            _ => {
+                let held = self.held_roles(logto, session).await?;
+                if organization.is_some() { held.of_organizations } else { held.of_user }
+            }
+        };
+        let Some(organization) = organization else { return Ok(all) };
+        let prefix = format!("{organization}:");
+        Ok(all.iter().filter_map(|role| role.strip_prefix(&prefix)).map(str::to_owned).collect())
+    }
+
+    async fn held_roles(&self, logto: &Logto, session: Session) -> Result<HeldRoles, Error> {
+        let now = logto.0.clock.now();
+        if let Some(held) =
+            session.roles.filter(|held| now.since(held.asked) < ROLES_FRESH && held.asked <= now)
+        {
+            return Ok(held);
+        }
+        let claims = self.userinfo(logto).await?;
+        let list = |name: &str| {
+            claims.get(name).and_then(Value::as_array).map(|roles| texts(roles)).unwrap_or_default()
+        };
+        let held =
+            HeldRoles { of_user: list("roles"), of_organizations: list("organization_roles"), asked: now };
+        if let Some(mut session) = self.session() {
+            session.roles = Some(held.clone());
+            self.replace(session);
+        }
+        Ok(held)
+    }
+}
+
+fn texts(values: &[Value]) -> Vec<String> {
+    values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,5 +1,9 @@
 //! What a route asks of its caller: the constant an attribute turns into.
 
+use rocket::Request;
+
+use super::authorized::BoxFuture;
+use super::identity::Identity;
 use crate::syntax::{is_resource_indicator, is_scope_token};
 use crate::types::Scopes;
 
@@ -7,7 +11,7 @@ use crate::types::Scopes;
 /// stand on; `authorize` is the only code that reads it to decide.
 ///
 /// Built with `const fn`s, so that a wrong constant is a compile error in the user's crate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Rule {
     pub(crate) attribute: &'static str,
     pub(crate) item: &'static str,
@@ -15,12 +19,22 @@ pub struct Rule {
     pub(crate) line: u32,
     pub(crate) scopes: &'static [&'static str],
     pub(crate) any_scope: &'static [&'static str],
+    pub(crate) roles: &'static [&'static str],
+    pub(crate) any_role: &'static [&'static str],
     pub(crate) resource: Option<&'static str>,
     pub(crate) organization: Option<OrganizationSource>,
     pub(crate) via: Via,
     pub(crate) subject: Subject,
     pub(crate) token: TokenKind,
+    /// In seconds: how fresh the sign-in must be.
+    pub(crate) max_age: Option<u64>,
+    pub(crate) check: Option<Check>,
+    /// Whether an anonymous caller goes on to the next-ranked route.
+    pub(crate) forwards: bool,
 }
+
+/// The user's own question, asked last.
+pub type Check = for<'a, 'r> fn(&'a Identity, &'a Request<'r>) -> BoxFuture<'a, bool>;
 
 /// Where a route takes the id of its organization from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,11 +110,16 @@ impl Rule {
             line,
             scopes: &[],
             any_scope: &[],
+            roles: &[],
+            any_role: &[],
             resource: None,
             organization: None,
             via: Via::Both,
             subject: Subject::User,
             token: TokenKind::None,
+            max_age: None,
+            check: None,
+            forwards: false,
         }
     }
 
@@ -117,6 +136,43 @@ impl Rule {
     pub const fn any_scope(mut self, scopes: &'static [&'static str]) -> Self {
         assert_scopes(scopes);
         self.any_scope = scopes;
+        self
+    }
+
+    /// All of these roles. An empty list does not compile.
+    #[must_use]
+    pub const fn roles(mut self, roles: &'static [&'static str]) -> Self {
+        assert_roles(roles);
+        self.roles = roles;
+        self
+    }
+
+    /// At least one of these roles. An empty list does not compile.
+    #[must_use]
+    pub const fn any_role(mut self, roles: &'static [&'static str]) -> Self {
+        assert_roles(roles);
+        self.any_role = roles;
+        self
+    }
+
+    /// The sign-in must be at most this many seconds old.
+    #[must_use]
+    pub const fn max_age(mut self, seconds: u64) -> Self {
+        self.max_age = Some(seconds);
+        self
+    }
+
+    /// The user's own question, asked when everything else is answered.
+    #[must_use]
+    pub const fn check(mut self, check: Check) -> Self {
+        self.check = Some(check);
+        self
+    }
+
+    /// An anonymous caller goes on to the next-ranked route.
+    #[must_use]
+    pub const fn forward(mut self) -> Self {
+        self.forwards = true;
         self
     }
 
@@ -164,10 +220,29 @@ impl Rule {
         self.scopes.iter().chain(self.any_scope).copied()
     }
 
+    pub(crate) fn asks_for_roles(&self) -> bool {
+        !self.roles.is_empty() || !self.any_role.is_empty()
+    }
+
+    /// Whether `held` is enough. The one place where roles are compared.
+    pub(crate) fn is_satisfied_by_roles(&self, held: &[String]) -> bool {
+        let has = |role: &&str| held.iter().any(|one| one == role);
+        self.roles.iter().all(has) && (self.any_role.is_empty() || self.any_role.iter().any(has))
+    }
+
     /// Whether `granted` is enough. The one place where scopes are compared.
     pub(crate) fn is_satisfied_by(&self, granted: &Scopes) -> bool {
         self.scopes.iter().all(|scope| granted.contains(scope))
             && (self.any_scope.is_empty() || self.any_scope.iter().any(|scope| granted.contains(scope)))
+    }
+}
+
+const fn assert_roles(roles: &[&str]) {
+    assert!(!roles.is_empty(), "an empty list of roles protects nothing: name a role, or leave the key out");
+    let mut index = 0;
+    while index < roles.len() {
+        assert!(!roles[index].is_empty(), "a role needs a name");
+        index += 1;
     }
 }
 

@@ -10,14 +10,13 @@ use serde_json::{Map, Value};
 use super::authorize::authorize;
 use super::authorized::{BoxFuture, FromAuthorized, Granted};
 use super::failure::{AuthFailure, Refusal};
-use super::launch::launch_without_state;
+use super::launch::{is_asked, launch_without_state};
 use super::request_state::{RequestState, SessionSlot};
 use super::rule::{Rule, Via};
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::{Session, TokenTarget};
-use crate::token::Wanted;
-use crate::types::{OrganizationId, Secret};
+use crate::session::Session;
+use crate::types::OrganizationId;
 
 /// The person who is signed in with this browser.
 ///
@@ -140,29 +139,7 @@ impl User {
     /// [`Error::SessionEnded`] if Logto no longer knows the sign-in (the session is then over),
     /// [`Error::Unavailable`] if Logto cannot be reached (it is not).
     pub async fn info(&self) -> Result<UserClaims, Error> {
-        let first = self.userinfo_token(Wanted::secret(TokenTarget::userinfo())).await?;
-        match self.ask_userinfo(&first).await {
-            // A token may die before its time; a fresh one tells whether the grant has.
-            Err(Error::Refused(refused)) if refused.status == 401 => {
-                let second = self.userinfo_token(Wanted::other_than(first, TokenTarget::userinfo())).await?;
-                match self.ask_userinfo(&second).await {
-                    Err(Error::Refused(refused)) if refused.status == 401 => {
-                        self.slot.end();
-                        Err(Error::SessionEnded)
-                    }
-                    other => other,
-                }
-            }
-            other => other,
-        }
-    }
-
-    async fn userinfo_token(&self, wanted: Wanted) -> Result<Secret, Error> {
-        self.slot.token(&self.logto, &wanted).await?.secret.ok_or(Error::NoRefreshToken)
-    }
-
-    async fn ask_userinfo(&self, token: &Secret) -> Result<UserClaims, Error> {
-        self.logto.0.provider.userinfo(token, &self.subject).await.map(UserClaims::read)
+        self.slot.userinfo(&self.logto).await.map(UserClaims::read)
     }
 }
 
@@ -248,6 +225,7 @@ impl<'r> FromRequest<'r> for MaybeUser {
 
 impl Sentinel for MaybeUser {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        launch_without_state(rocket, &RULE)
+        // It keeps nobody out, so it is no guard to the access report.
+        !is_asked(rocket) && launch_without_state(rocket, &RULE)
     }
 }

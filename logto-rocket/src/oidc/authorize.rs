@@ -1,6 +1,7 @@
 //! The authorization request (OpenID Connect Core §3.1.2.1, with PKCE and RFC 8707).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use openidconnect::core::{CoreAuthPrompt, CoreResponseType};
 use openidconnect::{AuthenticationFlow, CsrfToken, LoginHint, Nonce, PkceCodeChallenge, Scope};
@@ -29,6 +30,8 @@ pub(crate) struct SignInParameters {
     pub(crate) login_hint: Option<String>,
     pub(crate) first_screen: Option<String>,
     pub(crate) ui_locales: Option<String>,
+    /// Asks for a sign-in that is at most this old (OpenID Connect Core §3.1.2.1).
+    pub(crate) max_age: Option<Duration>,
 }
 
 /// What must be remembered until the callback, and by nobody else.
@@ -72,6 +75,9 @@ impl Provider {
         let parameters = request.parameters;
         if let Some(hint) = &parameters.login_hint {
             builder = builder.set_login_hint(LoginHint::new(hint.clone()));
+        }
+        if let Some(max_age) = parameters.max_age {
+            builder = builder.set_max_age(max_age);
         }
         for (name, value) in
             [("first_screen", &parameters.first_screen), ("ui_locales", &parameters.ui_locales)]

@@ -22,6 +22,9 @@ pub(crate) struct IdTokenExpectation<'a> {
     pub(crate) nonce: Nonce<'a>,
     /// Set on a refresh: the person may not change (OpenID Connect Core §12.2).
     pub(crate) subject: Option<&'a str>,
+    /// Set if the sign-in had to be this fresh: then the token must tell when it was (OpenID Connect
+    /// Core §3.1.2.1).
+    pub(crate) max_age: Option<Duration>,
 }
 
 /// How the token's nonce is judged.
@@ -37,6 +40,7 @@ pub(crate) enum Nonce<'a> {
 pub(crate) struct IdTokenClaims {
     pub(crate) subject: String,
     pub(crate) sid: Option<String>,
+    pub(crate) auth_time: Option<UnixTime>,
     /// Every claim about the person; protocol claims are left out.
     pub(crate) person: Map<String, Value>,
 }
@@ -51,9 +55,7 @@ struct Protocol {
     nbf: Option<NumericDate>,
     nonce: Option<String>,
     azp: Option<String>,
-    /// Not used yet, but a value of the wrong type refuses the token.
-    #[serde(rename = "auth_time")]
-    _auth_time: Option<NumericDate>,
+    auth_time: Option<NumericDate>,
     sid: Option<String>,
 }
 
@@ -77,7 +79,12 @@ impl Provider {
         {
             claims.remove(name);
         }
-        Ok(IdTokenClaims { subject: protocol.sub, sid: protocol.sid, person: claims })
+        Ok(IdTokenClaims {
+            subject: protocol.sub,
+            sid: protocol.sid,
+            auth_time: protocol.auth_time.map(|NumericDate(time)| time),
+            person: claims,
+        })
     }
 }
 
@@ -102,6 +109,13 @@ impl Protocol {
             return Err(InvalidToken::Subject);
         }
         self.check_times(now, leeway)?;
+        if let Some(max_age) = expected.max_age {
+            let fresh =
+                self.auth_time.is_some_and(|NumericDate(time)| time.plus(max_age).plus(leeway) >= now);
+            if !fresh {
+                return Err(InvalidToken::AuthTime);
+            }
+        }
         match (&expected.nonce, &self.nonce) {
             (Nonce::Any, _) => Ok(()),
             (Nonce::Exactly(sent), Some(nonce)) if **sent == Secret::new(nonce.as_str()) => Ok(()),

@@ -8,8 +8,8 @@ use super::attempts;
 use super::query::{BadQuery, Query};
 use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
-use crate::error::Error;
-use crate::guard::challenge::round_mark;
+use crate::error::{Error, InvalidToken};
+use crate::guard::challenge::{Round, round_mark};
 use crate::guard::{RequestState, SessionSlot};
 use crate::session::Session;
 use crate::sign_in::StartedSignIn;
@@ -77,16 +77,24 @@ async fn judge(
     Ok(session)
 }
 
-fn welcome(incoming: &Incoming<'_>, slot: &SessionSlot, started: &StartedSignIn, session: Session) -> Reply {
+fn welcome(
+    incoming: &Incoming<'_>,
+    slot: &SessionSlot,
+    started: &StartedSignIn,
+    mut session: Session,
+) -> Reply {
     if let Some(previous) = slot.session().filter(|previous| previous.id != session.id) {
         incoming.logto.0.tokens.end(previous.id);
-        if previous.subject != session.subject {
+        if previous.subject == session.subject {
+            session.organization = previous.organization;
+        } else {
             tracing::info!(target: "logto::audit", code = "session_switched", "another person signed in with this browser");
         }
     }
     tracing::info!(target: "logto::audit", code = "signed_in", "a person signed in");
     slot.replace(session);
-    RequestState::of(incoming.request).set_cookie(round_mark(incoming.logto, true));
+    let round = if started.max_age.is_some() { Round::SteppedUp } else { Round::SignedIn };
+    RequestState::of(incoming.request).set_cookie(round_mark(incoming.logto, round));
     Reply::SeeOther(started.return_to.clone())
 }
 
@@ -167,6 +175,9 @@ fn failed(error: &Error, again: &str) -> Reply {
             "sign_in_refused",
             "Logto refused this application; its log says more.",
         ),
+        Error::InvalidToken(InvalidToken::AuthTime) => {
+            (Status::Forbidden, "step_up_unsatisfied", "It had to be fresh, and Logto did not ask you again.")
+        }
         Error::InvalidToken(_) => {
             (Status::BadRequest, "sign_in_id_token", "What Logto said about you cannot be trusted.")
         }

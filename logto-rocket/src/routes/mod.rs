@@ -10,8 +10,11 @@ mod user;
 
 use rocket::http::{Method, Status};
 use rocket::request::{FromRequest, Outcome};
-use rocket::{Request, Route, routes};
+use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
+use crate::access::{AccessReport, Asked, BUILT_IN};
+use crate::config::Unguarded;
+use crate::guard::Rule;
 use crate::logto::Logto;
 
 /// The routes that the fairing mounts.
@@ -30,6 +33,40 @@ pub(crate) fn all() -> Vec<Route> {
 struct Incoming<'r> {
     request: &'r Request<'r>,
     logto: &'r Logto,
+}
+
+const RULE: Rule = Rule::new(BUILT_IN, "a route of the fairing", file!(), line!());
+
+/// These routes are always mounted, so this is where the launch as a whole is looked at.
+impl Sentinel for Incoming<'_> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        if Asked::notes(rocket, &RULE) {
+            return false;
+        }
+        rocket.state::<Logto>().is_none_or(|logto| refuses_unguarded(rocket, logto))
+    }
+}
+
+fn refuses_unguarded(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
+    let report = logto.0.report.get_or_init(|| AccessReport::of(rocket, &logto.0.config.prefix));
+    let unguarded: Vec<String> =
+        report.unguarded().map(|route| format!("\n   {} {}", route.method(), route.uri())).collect();
+    if unguarded.is_empty() {
+        return false;
+    }
+    let routes = unguarded.concat();
+    let fix = "put a guard's attribute above each, or `#[public]` where it is open on purpose";
+    match logto.0.config.unguarded {
+        Unguarded::Allow => false,
+        Unguarded::Warn => {
+            tracing::warn!(target: "logto", "routes without a guard:{routes}\n   fix: {fix}");
+            false
+        }
+        Unguarded::Deny => {
+            tracing::error!(target: "logto", "`unguarded` is \"deny\", and these routes have no guard:{routes}\n   fix: {fix}");
+            true
+        }
+    }
 }
 
 #[rocket::async_trait]

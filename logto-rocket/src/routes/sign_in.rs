@@ -1,5 +1,7 @@
 //! `GET <prefix>/sign-in` and `GET <prefix>/sign-up`: the way to Logto's pages.
 
+use std::time::Duration;
+
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rocket::get;
 use rocket::http::Status;
@@ -23,7 +25,7 @@ const FIRST_SCREENS: &[&str] =
     &["sign_in", "register", "reset_password", "identifier:sign_in", "identifier:register", "single_sign_on"];
 
 /// Sends the browser to Logto's sign-in page, and back to `return_to` in the end. Of other parameters
-/// only these are passed on: `login_hint`, `first_screen`, `ui_locales`.
+/// only these are passed on: `login_hint`, `first_screen`, `ui_locales`, `max_age`.
 #[get("/sign-in")]
 pub(super) async fn sign_in(incoming: Incoming<'_>) -> Reply {
     begin(&incoming, None).await
@@ -49,7 +51,7 @@ async fn begin(incoming: &Incoming<'_>, first_screen: Option<&str>) -> Reply {
         )
         .into();
     }
-    let names = ["return_to", "login_hint", "first_screen", "ui_locales", CANONICAL];
+    let names = ["return_to", "login_hint", "first_screen", "ui_locales", "max_age", CANONICAL];
     let Ok(mut query) = Query::read(request, &names) else {
         return Refusal::new(
             Status::BadRequest,
@@ -72,6 +74,7 @@ async fn begin(incoming: &Incoming<'_>, first_screen: Option<&str>) -> Reply {
             .map(str::to_owned)
             .or_else(|| query.take("first_screen").filter(|screen| FIRST_SCREENS.contains(&screen.as_str()))),
         ui_locales: query.take("ui_locales").filter(|locales| are_locales(locales)),
+        max_age: query.take("max_age").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
     };
 
     let (scopes, resources) = (logto.sign_in_scopes(), logto.sign_in_resources());
@@ -93,6 +96,7 @@ async fn begin(incoming: &Incoming<'_>, first_screen: Option<&str>) -> Reply {
     let started = StartedSignIn {
         attempt,
         return_to: return_to.unwrap_or_else(|| logto.0.config.default_return_to.clone()),
+        max_age: parameters.max_age,
         created: logto.0.clock.now(),
     };
     match attempts::keep(incoming, &started) {

@@ -5,7 +5,7 @@ use rocket::{get, post};
 
 use super::Incoming;
 use super::reply::{Refusal, Reply};
-use crate::guard::challenge::round_mark;
+use crate::guard::challenge::{Round, round_mark};
 use crate::guard::{RequestState, is_cross_site, is_prefetch};
 use crate::oidc::end_session_url;
 use crate::token::END_PATIENCE;
@@ -49,7 +49,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         }
         tracing::info!(target: "logto::audit", code = "signed_out", "a person signed out");
     }
-    state.set_cookie(round_mark(logto, false));
+    state.set_cookie(round_mark(logto, Round::Over));
     let metadata = match logto.0.provider.metadata().await {
         Ok(metadata) => Some(metadata),
         Err(_) => logto.0.provider.metadata_at_hand(),

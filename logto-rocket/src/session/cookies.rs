@@ -235,6 +235,8 @@ mod tests {
             refresh_token: Some(Secret::new("r".repeat(43))),
             tokens: vec![],
             organization: None,
+            auth_time: None,
+            roles: None,
             created: UnixTime(1),
             seen: UnixTime(1),
             revision: 1,

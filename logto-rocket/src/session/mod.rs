@@ -51,11 +51,24 @@ pub(crate) struct Session {
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) tokens: Vec<HeldToken>,
     pub(crate) organization: Option<OrganizationId>,
+    /// When the person last showed who they are, as far as Logto has told.
+    pub(crate) auth_time: Option<UnixTime>,
+    /// Roles that the ID token does not tell.
+    pub(crate) roles: Option<HeldRoles>,
     pub(crate) created: UnixTime,
     /// When the session was last written: how idle time is told.
     pub(crate) seen: UnixTime,
     /// Counts changes, so that the newer of two copies can be told.
     pub(crate) revision: u32,
+}
+
+/// Roles as the userinfo endpoint told them, for tenants that keep them out of the ID token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct HeldRoles {
+    pub(crate) of_user: Vec<String>,
+    /// `<organization id>:<role name>`.
+    pub(crate) of_organizations: Vec<String>,
+    pub(crate) asked: UnixTime,
 }
 
 /// What became of a session that was presented.
@@ -78,6 +91,8 @@ impl Session {
             refresh_token: answer.refresh_token.clone(),
             tokens: Vec::new(),
             organization: None,
+            auth_time: claims.auth_time,
+            roles: None,
             created: now,
             seen: now,
             revision: 0,
@@ -149,6 +164,8 @@ mod tests {
             refresh_token: None,
             tokens: Vec::new(),
             organization: None,
+            auth_time: None,
+            roles: None,
             created: UnixTime(created),
             seen: UnixTime(seen),
             revision: 0,

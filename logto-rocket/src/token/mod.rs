@@ -184,7 +184,8 @@ impl TokenService {
     /// A refresh brings a fresh ID token. The person it names must not have changed.
     async fn renew_claims(&self, session: &mut Session, answer: &TokenAnswer) -> Result<(), Error> {
         let Some(id_token) = &answer.id_token else { return Ok(()) };
-        let expected = IdTokenExpectation { nonce: Nonce::Any, subject: Some(&session.subject) };
+        let expected =
+            IdTokenExpectation { nonce: Nonce::Any, subject: Some(&session.subject), max_age: None };
         match self.provider.verify_id_token(id_token, &expected).await {
             Ok(claims) => {
                 session.set_claims(&claims.person);
