@@ -357,3 +357,6 @@ pub(super) async fn with_scopes(request: &Request<'_>, mut identity: Identity) -
     }
     identity
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,7 +217,7 @@ mod tests {
 
     use super::*;
     use crate::clock::UnixTime;
-    use crate::session::{SessionId, TokenTarget};
+    use crate::session::TokenTarget;
     use crate::types::{ResourceIndicator, Scopes, Secret};
 
     fn store() -> CookieStore {
@@ -227,20 +227,8 @@ mod tests {
     }
 
     fn session(filler: usize, token: usize) -> Session {
-        let mut session = Session {
-            id: SessionId::random(),
-            subject: "my178uc0p45q".to_owned(),
-            claims: String::new(),
-            sid: None,
-            refresh_token: Some(Secret::new("r".repeat(43))),
-            tokens: vec![],
-            organization: None,
-            auth_time: None,
-            roles: None,
-            created: UnixTime(1),
-            seen: UnixTime(1),
-            revision: 1,
-        };
+        let mut session = Session::for_test("my178uc0p45q", UnixTime(1));
+        session.refresh_token = Some(Secret::new("r".repeat(43)));
         session
             .set_claims(json!({"name": "Alice", "filler": "x".repeat(filler)}).as_object().expect("object"));
         session.hold(HeldToken {

@@ -108,6 +108,25 @@ impl Session {
         session
     }
 
+    /// A session that nobody has signed in for.
+    #[cfg(test)]
+    pub(crate) fn for_test(subject: &str, now: UnixTime) -> Self {
+        Session {
+            id: SessionId::random(),
+            subject: subject.to_owned(),
+            claims: "{}".to_owned(),
+            sid: None,
+            refresh_token: None,
+            tokens: Vec::new(),
+            organization: None,
+            auth_time: None,
+            roles: None,
+            created: now,
+            seen: now,
+            revision: 0,
+        }
+    }
+
     pub(crate) fn claims(&self) -> Map<String, Value> {
         serde_json::from_str(&self.claims).unwrap_or_default()
     }
@@ -156,20 +175,7 @@ mod tests {
     use super::*;
 
     fn session(created: i64, seen: i64) -> Session {
-        Session {
-            id: SessionId::random(),
-            subject: "s".to_owned(),
-            claims: "{}".to_owned(),
-            sid: None,
-            refresh_token: None,
-            tokens: Vec::new(),
-            organization: None,
-            auth_time: None,
-            roles: None,
-            created: UnixTime(created),
-            seen: UnixTime(seen),
-            revision: 0,
-        }
+        Session { created: UnixTime(created), seen: UnixTime(seen), ..Session::for_test("s", UnixTime(0)) }
     }
 
     #[test]
