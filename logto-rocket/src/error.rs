@@ -137,6 +137,9 @@ pub enum UnavailableCause {
     /// No connection: name resolution, TCP or TLS. The text is the transport's own, without a URL.
     #[error("no connection ({0})")]
     Connect(String),
+    /// The connection broke before the answer was complete. Logto may have done what was asked.
+    #[error("the connection broke ({0})")]
+    Interrupted(String),
     /// Not done within the configured time.
     #[error("no complete answer in time")]
     Timeout,

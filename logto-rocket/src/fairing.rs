@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use rocket::fairing::{self, Fairing, Info, Kind};
-use rocket::http::{Cookie, Header, SameSite};
-use rocket::{Build, Config as RocketConfig, Orbit, Request, Response, Rocket, time};
+use rocket::http::uri::Origin;
+use rocket::http::{Cookie, Header, Method, SameSite};
+use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rocket, time};
 
 use crate::clock::Clock;
 use crate::config::{Config, Surroundings, WarmUp};
 use crate::guard::challenge;
-use crate::guard::{Change, PendingCookie, RequestState};
+use crate::guard::{Outcome, PendingCookie, RequestState};
 use crate::logto::Logto;
 use crate::routes;
 use crate::session::{CookieStore, SetCookie};
@@ -77,7 +78,7 @@ impl LogtoFairing {
 #[rocket::async_trait]
 impl Fairing for LogtoFairing {
     fn info(&self) -> Info {
-        Info { name: "Logto", kind: Kind::Ignite | Kind::Liftoff | Kind::Response }
+        Info { name: "Logto", kind: Kind::Ignite | Kind::Liftoff | Kind::Request | Kind::Response }
     }
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
@@ -111,13 +112,33 @@ impl Fairing for LogtoFairing {
         });
     }
 
+    /// Rocket logs each request's URI next, and turns HEAD into GET after that.
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        let Some(prefix) = request.rocket().state::<Logto>().map(|logto| logto.0.config.prefix.clone())
+        else {
+            return;
+        };
+        let Some(rest) = request.uri().path().as_str().strip_prefix(&prefix) else { return };
+        if request.method() == Method::Head {
+            RequestState::of(request).mark_head();
+        }
+        // The query holds the code and the state, which must not be in a log.
+        if rest.trim_end_matches('/') == "/callback"
+            && let Some(query) = request.uri().query().map(|query| query.to_string())
+            && let Ok(bare) = Origin::parse_owned(request.uri().path().to_string())
+        {
+            RequestState::of(request).keep_callback_query(query);
+            request.set_uri(bare);
+        }
+    }
+
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let Some(logto) = request.rocket().state::<Logto>() else { return };
-        challenge::decorate(request, response, logto);
+        let decorated = challenge::decorate(request, response, logto).await;
         let state = RequestState::of(request);
         let wrote = write_cookies(state, response, logto);
-        if wrote || state.is_guarded() || state.loaded_session().is_some() {
-            keep_out_of_caches(response, wrote);
+        if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {
+            keep_out_of_caches(response, wrote || decorated);
         }
     }
 }
@@ -128,18 +149,13 @@ fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto: &Logt
     let mut pending: Vec<PendingCookie> = state.take_cookies();
     if let Some(slot) = state.loaded_session() {
         let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
-        let cookies = match slot.outcome() {
-            (_, Change::None) => Vec::new(),
-            // Other requests may have refreshed the session meanwhile, or ended it: the newest is written,
-            // and what was ended is not brought back.
-            (session, Change::Write) => match session.and_then(|session| logto.0.tokens.newest(session)) {
-                Some(session) => logto.0.cookies.write(&session, &slot.presented).unwrap_or_else(|error| {
-                    tracing::error!(target: "logto", "a session could not be written: {error}; {}", error.help());
-                    Vec::new()
-                }),
-                None => CookieStore::remove(&slot.presented),
-            },
-            (_, Change::Remove) => CookieStore::remove(&slot.presented),
+        let cookies = match slot.outcome(logto.0.clock.now()) {
+            Outcome::Keep => Vec::new(),
+            Outcome::Remove => CookieStore::remove(&slot.presented),
+            Outcome::Write(session) => logto.0.cookies.write(&session, &slot.presented).unwrap_or_else(|error| {
+                tracing::error!(target: "logto", "a session could not be written: {error}; {}", error.help());
+                Vec::new()
+            }),
         };
         pending.extend(cookies.into_iter().map(|cookie| PendingCookie { cookie, max_age }));
     }

@@ -14,14 +14,16 @@ const STYLE: &str = "\
 font:16px/1.55 system-ui,sans-serif}main{width:min(30rem,92vw);background:var(--paper);border:1px solid var(--line);\
 border-radius:14px;padding:2rem}h1{font-size:1.35rem;margin:0 0 .6rem}p{margin:.5rem 0;color:var(--soft)}code{font-size:.85em}\
 .go{display:inline-block;margin:1rem .75rem 0 0;padding:.6rem 1.1rem;border-radius:9px;background:var(--accent);color:var(--paper);\
-text-decoration:none;border:0;font:inherit;cursor:pointer}.go:focus-visible{outline:3px solid var(--line);outline-offset:2px}\
+text-decoration:none;border:0;font:inherit;cursor:pointer}.go:focus-visible{outline:3px solid var(--accent);outline-offset:2px}\
+.go+.go,form+.go{background:none;color:var(--ink);border:1px solid var(--soft)}\
 form{display:inline}";
 
-/// Nothing may be loaded, and only the one style above applies.
+/// Nothing may be loaded, and only the one style above applies. No `form-action`: browsers hold the
+/// redirect that follows a form to it as well, and sign-out leads to Logto.
 pub(crate) static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
     format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; img-src data:; style-src 'sha256-{hash}'; base-uri 'none'; frame-ancestors 'none'"
     )
 });
 
@@ -70,7 +72,7 @@ impl Page {
     pub(crate) fn to_html(&self) -> String {
         let mut html = format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-             content=\"width=device-width,initial-scale=1\"><title>{title}</title><style>{STYLE}</style></head>\
+             content=\"width=device-width,initial-scale=1\"><title>{title}</title><link rel=\"icon\" href=\"data:,\"><style>{STYLE}</style></head>\
              <body><main><h1>{title}</h1>",
             title = escape(&self.title)
         );

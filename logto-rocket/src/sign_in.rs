@@ -17,6 +17,9 @@ pub(crate) const ATTEMPT_LIFE: Duration = Duration::from_secs(3600);
 /// How long the outcome of a callback is kept for a second request with the same one.
 const OUTCOME_KEPT: Duration = Duration::from_secs(60);
 
+/// Callbacks whose outcome is kept. Beyond that a double click gets an error page.
+const MAX_OUTCOMES: usize = 1024;
+
 /// A sign-in that has begun. Sealed into a cookie of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct StartedSignIn {
@@ -62,7 +65,12 @@ impl SignIns {
     fn outcome_of(&self, started: &StartedSignIn) -> Outcome {
         let now = self.clock.now();
         let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-        outcomes.retain(|_, (since, _)| now.since(*since) < OUTCOME_KEPT);
+        if outcomes.len() >= MAX_OUTCOMES / 2 {
+            outcomes.retain(|_, (since, _)| now.since(*since) < OUTCOME_KEPT);
+        }
+        if outcomes.len() >= MAX_OUTCOMES {
+            return Outcome::default();
+        }
         let key = started.attempt.state.expose().to_owned();
         let (_, outcome) = outcomes.entry(key).or_insert_with(|| (now, Outcome::default()));
         Arc::clone(outcome)
@@ -71,7 +79,9 @@ impl SignIns {
     async fn exchange(&self, code: String, started: &StartedSignIn) -> Result<Session, Error> {
         let answer =
             self.provider.exchange_code(code, &started.attempt).await.map_err(|failure| match failure {
-                TokenFailure::Unavailable(unavailable) => Error::from(unavailable),
+                TokenFailure::Unavailable(unavailable) | TokenFailure::Unusable { unavailable, .. } => {
+                    Error::from(unavailable)
+                }
                 TokenFailure::Refused(refused) => Error::from(refused),
             })?;
         let id_token = answer.id_token.as_ref().ok_or(InvalidToken::Claim)?;

@@ -23,6 +23,11 @@ impl Answer {
         Answer { status: Status::Created, body }
     }
 
+    /// 204. Whoever presses the shop's own button is told what happened: a browser shows nothing for a 204.
+    pub(crate) fn no_content(what: String) -> Self {
+        Answer { status: Status::NoContent, body: Value::String(what) }
+    }
+
     pub(crate) fn failed(status: Status, body: Value) -> Self {
         Answer { status, body }
     }
@@ -33,15 +38,24 @@ fn is_for_people(request: &Request<'_>) -> bool {
     request.accept().is_some_and(|accept| accept.iter().any(|media| media.media_type().is_html()))
 }
 
+/// Whether a button of the home page has sent this: its address says so.
+fn is_own_button(request: &Request<'_>) -> bool {
+    is_for_people(request) && request.uri().query().is_some_and(|query| query == "page")
+}
+
 impl<'r> Responder<'r, 'static> for Answer {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        if self.status == Status::NoContent && !is_own_button(request) {
+            return Response::build().status(self.status).ok();
+        }
+        let status = if self.status == Status::NoContent { Status::Ok } else { self.status };
         let (kind, body) = if is_for_people(request) {
             let text = serde_json::to_string_pretty(&self.body).unwrap_or_default();
             let route = format!("{} {}", request.method(), request.uri().path());
-            (ContentType::HTML, Html::answer(&route, &self.status.to_string(), &text))
+            (ContentType::HTML, Html::answer(&route, &status.to_string(), &text))
         } else {
             (ContentType::JSON, self.body.to_string())
         };
-        Response::build().status(self.status).header(kind).sized_body(body.len(), Cursor::new(body)).ok()
+        Response::build().status(status).header(kind).sized_body(body.len(), Cursor::new(body)).ok()
     }
 }

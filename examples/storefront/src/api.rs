@@ -4,7 +4,6 @@ use std::time::UNIX_EPOCH;
 
 use logto_rocket::{AccessToken, Error, Identity, User, require_auth, with_access_token};
 use rocket::http::Status;
-use rocket::serde::json::Json;
 use rocket::{Config, Route, State, delete, get, post, routes};
 use serde_json::{Value, json};
 
@@ -45,10 +44,10 @@ fn place_order(order: NewOrder, orders: &State<Orders>) -> Answer {
 struct OrderAdmin(Identity);
 
 #[delete("/api/orders/<id>")]
-fn delete_order(admin: OrderAdmin, id: u64, orders: &State<Orders>) -> Status {
+fn delete_order(admin: OrderAdmin, id: u64, orders: &State<Orders>) -> Answer {
     rocket::info!("order {id} is deleted by {}", admin.0.subject());
     orders.delete(id);
-    Status::NoContent
+    Answer::no_content(format!("Order {id} is deleted."))
 }
 
 /// Calls the API of this very shop with the person's access token, as one service calls another.
@@ -78,6 +77,6 @@ async fn call_upstream(token: &AccessToken, port: u16) -> Result<Value, reqwest:
 /// Everything that Logto knows of the person, asked of it now.
 #[require_auth(via = "session")]
 #[get("/api/userinfo")]
-async fn userinfo(user: User) -> Result<Json<Value>, Error> {
-    Ok(Json(json!(user.info().await?)))
+async fn userinfo(user: User) -> Result<Answer, Error> {
+    Ok(Answer::ok(json!(user.info().await?)))
 }

@@ -82,7 +82,7 @@ impl Html {
 fn shop_routes() -> Vec<Try> {
     let route = |label, method, path: &str, needs| Try { label, method, path: path.to_owned(), needs };
     vec![
-        route("Who am I?", "GET", "/api/whoami", "anybody who is known"),
+        route("Who am I?", "GET", "/api/whoami", "any signed-in caller"),
         route("List the orders", "GET", "/api/orders", "read:orders"),
         route("Place an order", "POST", "/api/orders", "write:orders"),
         route("Delete order 1", "DELETE", "/api/orders/1", "delete:orders"),
@@ -112,7 +112,7 @@ fn tries(title: &str, routes: &[Try]) -> String {
             ),
             // Rocket takes the method from the first field of a form.
             other => format!(
-                "<form method=\"post\" action=\"{path}\"><input type=\"hidden\" name=\"_method\" value=\"{other}\">\
+                "<form method=\"post\" action=\"{path}?page\"><input type=\"hidden\" name=\"_method\" value=\"{other}\">\
                  <button class=\"quiet\">{label}</button></form>"
             ),
         };

@@ -21,6 +21,7 @@ pub(crate) struct AccessTokenClaims {
     pub(crate) audience: Audience,
     pub(crate) scopes: Scopes,
     pub(crate) organization: Option<OrganizationId>,
+    pub(crate) expires: UnixTime,
     /// Logto sends none; RFC 9068 §2.2.1 allows it, and RFC 9470 needs it.
     pub(crate) auth_time: Option<UnixTime>,
 }
@@ -95,6 +96,7 @@ impl AccessTokens {
             audience: claims.aud,
             scopes: Scopes::parse(claims.scope.as_deref().unwrap_or_default()),
             organization,
+            expires: claims.exp.0,
             auth_time: claims.auth_time.map(|NumericDate(time)| time),
         })
     }

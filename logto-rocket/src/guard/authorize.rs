@@ -36,7 +36,7 @@ pub(crate) async fn authorize<'r>(
     };
     match decision {
         Ok(granted) => {
-            state.let_in(granted.identity());
+            state.let_in(request, granted.identity());
             Ok(granted)
         }
         Err(failure) => {
@@ -244,7 +244,7 @@ fn organization_in(
         Model::Organization(asked) => {
             let mut organizations =
                 claims.audience.iter().filter_map(|urn| OrganizationId::from_urn(urn)).peekable();
-            if organizations.peek().is_none() {
+            if organizations.peek().is_none() || claims.organization.is_some() {
                 return wrong_audience;
             }
             if organizations.any(|id| id == *asked) {
@@ -343,9 +343,15 @@ fn target_of(model: &Model<'_>) -> Option<TokenTarget> {
 
 /// Fills in the scopes of a session's identity where no rule has asked for any. This is for the
 /// handler's information: where Logto cannot be asked it stays without scopes rather than fail.
-pub(super) async fn with_scopes(request: &Request<'_>, mut identity: Identity) -> Identity {
-    let Some(logto) = request.rocket().state::<Logto>() else { return identity };
-    let (false, Some(resource)) = (identity.scopes_are_known, logto.sole_resource()) else { return identity };
+pub(super) async fn with_scopes(
+    request: &Request<'_>,
+    mut identity: Identity,
+    rule: &'static Rule,
+) -> Result<Identity, AuthFailure> {
+    let Some(logto) = request.rocket().state::<Logto>() else { return Ok(identity) };
+    let (false, Some(resource)) = (identity.scopes_are_known, logto.sole_resource()) else {
+        return Ok(identity);
+    };
     let slot = RequestState::of(request).session(request, logto).await;
     let wanted = Wanted::scopes(TokenTarget::resource(resource.clone()));
     match slot.token(logto, &wanted).await {
@@ -353,9 +359,11 @@ pub(super) async fn with_scopes(request: &Request<'_>, mut identity: Identity) -
             identity.scopes = token.scopes;
             identity.scopes_are_known = true;
         }
+        // Nobody is let in on the strength of a session that has just turned out to be over.
+        Err(Error::SessionEnded) => return Err(AuthFailure::new(Refusal::SessionEnded, rule)),
         Err(error) => tracing::warn!(target: "logto", "an identity goes without scopes: {error}"),
     }
-    identity
+    Ok(identity)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::authorize::authorize;
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::launch::refuses_to_launch;
-use super::request_state::SessionSlot;
+use super::request_state::{RequestState, SessionSlot};
 use super::rule::{Requirement, Rule};
 use crate::logto::Logto;
 use crate::session::HeldToken;
@@ -68,7 +68,11 @@ impl<'r, R: Requirement> FromRequest<'r> for Authorized<R> {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
         match authorize(request, const { &R::RULE }).await {
             Ok(_) => Outcome::Success(Authorized(PhantomData)),
-            Err(failure) => failure.into_outcome(),
+            Err(mut failure) => {
+                failure.is_final = true;
+                RequestState::of(request).record(&failure);
+                failure.into_outcome()
+            }
         }
     }
 }
@@ -94,7 +98,7 @@ pub trait FromAuthorized: Sized + Send {
 impl FromAuthorized for Identity {
     fn from_authorized<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>> {
         let identity = granted.identity.clone();
-        Box::pin(async move { Ok(super::authorize::with_scopes(granted.request, identity).await) })
+        Box::pin(super::authorize::with_scopes(granted.request, identity, granted.rule))
     }
 }
 
@@ -116,7 +120,7 @@ pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard + Send>(
         match filled {
             Ok(guard) => Outcome::Success(guard),
             Err(failure) => {
-                super::request_state::RequestState::of(request).record(&failure);
+                RequestState::of(request).record(&failure);
                 failure.into_outcome()
             }
         }

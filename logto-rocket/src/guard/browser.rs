@@ -6,6 +6,9 @@ use url::Url;
 
 use crate::config::Config;
 
+/// A longer return path would crowd the cookie of the sign-in's attempt.
+pub(crate) const MAX_RETURN_TO: usize = 1024;
+
 fn header<'r>(request: &'r Request<'_>, name: &str) -> Option<&'r str> {
     request.headers().get_one(name)
 }
@@ -61,6 +64,18 @@ pub(crate) fn is_cross_site(request: &Request<'_>, config: &Config) -> bool {
         Some("same-site") => !origin.is_some_and(is_ours),
         Some(_) => !origin.is_some_and(|origin| config.trusted_origins.iter().any(|o| o == origin)),
         None => origin.is_some_and(|origin| !is_ours(origin)),
+    }
+}
+
+/// Whether a link was followed on a page of this site, or typed. Older browsers do not tell, and neither do
+/// programs; of these two only a browser wants HTML, and only a browser can be led astray.
+pub(crate) fn is_from_here(request: &Request<'_>, config: &Config) -> bool {
+    match header(request, "Sec-Fetch-Site") {
+        Some(site) => matches!(site, "same-origin" | "none"),
+        None => match header(request, "Referer").and_then(|referer| Url::parse(referer).ok()) {
+            Some(referer) => referer.origin().ascii_serialization() == config.origin(),
+            None => !prefers_html(request),
+        },
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rocket::http::{ContentType, Header, Status};
-use rocket::{Request, Response};
+use rocket::{Catcher, Request, Response};
 use serde_json::json;
 
 use super::browser::{is_htmx, is_navigation, prefers_html, return_path};
@@ -36,25 +36,54 @@ const QUERY_VALUE: &AsciiSet = &CONTROLS
     .add(b'=')
     .add(b'?');
 
-/// Turns the catcher's answer to a failed guard into the right one. Nothing happens if the application
-/// has answered otherwise.
-pub(crate) fn decorate<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Logto) {
-    let Some(failure) = RequestState::of(request).failure() else { return };
+/// Turns the catcher's answer to a failed guard into the right one, and says whether it did. Nothing happens
+/// if the application has answered otherwise.
+pub(crate) async fn decorate<'r>(
+    request: &'r Request<'_>,
+    response: &mut Response<'r>,
+    logto: &Logto,
+) -> bool {
+    let Some(failure) = RequestState::of(request).failure() else { return false };
     if response.status() != failure.status() {
-        return;
+        return false;
     }
+    let shape = (response.content_type(), response.body().preset_size());
+    if !is_catchers(request, shape, &failure).await {
+        return false;
+    }
+    answer(request, response, logto, &failure);
+    true
+}
+
+/// Whether a catcher has answered because of this failure. After an optional guard, such as
+/// `Option<User>`, the handler may have come to the same status for reasons of its own.
+async fn is_catchers(request: &Request<'_>, shape: Shape, failure: &AuthFailure) -> bool {
+    if failure.is_final || has_own_catcher(request, failure.status()) {
+        return true;
+    }
+    let default = Catcher::default();
+    match default.handler.handle(failure.status(), request).await {
+        Ok(response) => shape == (response.content_type(), response.body().preset_size()),
+        Err(_) => false,
+    }
+}
+
+/// What tells one answer from another without reading it.
+type Shape = (Option<ContentType>, Option<usize>);
+
+fn answer<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Logto, failure: &AuthFailure) {
     let by_bearer = request.headers().contains("authorization");
-    if wants_sign_in(&failure) && !by_bearer {
-        let sign_in = sign_in_path(request, logto, &failure);
-        if is_htmx(request) {
+    if wants_sign_in(failure) && !by_bearer {
+        let sign_in = sign_in_path(request, logto, failure);
+        if is_htmx(request) && !goes_round(request, logto, failure) {
             response.set_header(Header::new("HX-Redirect", sign_in));
         } else if is_navigation(request) {
-            return lead_to_sign_in(request, response, logto, &failure, sign_in);
+            return lead_to_sign_in(request, response, logto, failure, sign_in);
         }
     }
-    challenge(response, &failure, logto);
+    challenge(response, failure, logto);
     if !has_own_catcher(request, failure.status()) {
-        write_body(request, response, &failure, logto);
+        write_body(request, response, failure, logto);
     }
 }
 
@@ -159,6 +188,8 @@ fn challenge(response: &mut Response<'_>, failure: &AuthFailure, logto: &Logto) 
             let seconds = failure.retry_after.unwrap_or(RETRY_AFTER).as_secs();
             response.set_header(Header::new("Retry-After", seconds.to_string()));
         }
+        // RFC 6750 has no word for these two, and no token would help.
+        403 if matches!(failure.refusal(), Refusal::CrossSiteRequest | Refusal::NoOrganization) => {}
         400 | 401 | 403 => {
             response.set_header(Header::new("WWW-Authenticate", www_authenticate(failure, logto)));
         }
@@ -170,9 +201,7 @@ fn www_authenticate(failure: &AuthFailure, logto: &Logto) -> String {
     let error = match failure.refusal() {
         // RFC 6750 §3.1: no error code when nothing was presented.
         Refusal::NotSignedIn | Refusal::SessionEnded | Refusal::UnsupportedScheme => None,
-        Refusal::MalformedCredentials | Refusal::NoOrganization | Refusal::CrossSiteRequest => {
-            Some("invalid_request")
-        }
+        Refusal::MalformedCredentials => Some("invalid_request"),
         Refusal::InvalidToken(_) | Refusal::CredentialNotAccepted => Some("invalid_token"),
         Refusal::StaleSignIn => Some("insufficient_user_authentication"),
         _ => Some("insufficient_scope"),

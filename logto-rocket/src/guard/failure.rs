@@ -34,6 +34,8 @@ pub struct AuthFailure {
     refusal: Refusal,
     rule: &'static Rule,
     detail: Option<String>,
+    /// Whether no handler can have run: nobody can make the attributes' own guards optional.
+    pub(super) is_final: bool,
     pub(super) retry_after: Option<Duration>,
 }
 
@@ -218,7 +220,7 @@ impl<'r> Responder<'r, 'static> for Error {
 
 impl AuthFailure {
     pub(super) fn new(refusal: Refusal, rule: &'static Rule) -> Self {
-        AuthFailure { refusal, rule, detail: None, retry_after: None }
+        AuthFailure { refusal, rule, detail: None, is_final: false, retry_after: None }
     }
 
     pub(super) fn because(mut self, detail: impl Into<String>) -> Self {

@@ -127,13 +127,20 @@ impl<'r> FromRequest<'r> for Identity {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
         let state = RequestState::of(request);
-        let identity = match state.identity() {
+        let identity = match state.identity(request) {
             Some(identity) => Ok(identity),
             None => authorize(request, &RULE).await.map(|granted| granted.identity().clone()),
         };
-        match identity {
-            Ok(identity) => Outcome::Success(authorize::with_scopes(request, identity).await),
-            Err(failure) => Outcome::Error((failure.status(), failure)),
+        let complete = match identity {
+            Ok(identity) => authorize::with_scopes(request, identity, &RULE).await,
+            Err(failure) => Err(failure),
+        };
+        match complete {
+            Ok(identity) => Outcome::Success(identity),
+            Err(failure) => {
+                state.record(&failure);
+                Outcome::Error((failure.status(), failure))
+            }
         }
     }
 }

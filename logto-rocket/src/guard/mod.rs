@@ -16,13 +16,15 @@ mod tokens;
 mod user;
 
 pub use authorized::{Authorized, BoxFuture, FromAuthorized, Granted, NamedGuard, named_guard};
-pub(crate) use browser::{is_cross_site, is_navigation, is_prefetch, prefers_html};
+pub(crate) use browser::{
+    MAX_RETURN_TO, is_cross_site, is_from_here, is_navigation, is_prefetch, prefers_html,
+};
 pub use check::{Checked, ResolveCheck};
 pub use failure::{AuthFailure, Refusal};
 pub use identity::{Credential, Identity, SubjectKind};
 pub use launch::refuses_to_launch;
 pub use public::Public;
-pub(crate) use request_state::{Change, PendingCookie, RequestState, SessionSlot};
+pub(crate) use request_state::{Outcome, PendingCookie, RequestState, SessionSlot};
 pub use rule::{Check, OrganizationSource, Requirement, Rule, Subject, TokenKind, Via};
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
 pub use user::{MaybeUser, User, UserClaims};

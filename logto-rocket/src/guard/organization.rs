@@ -17,7 +17,8 @@ pub(super) fn organization_of(
         OrganizationSource::Query(name) => query(request, name)?,
         OrganizationSource::Parameter(name) => match segment_index(request, name) {
             Some(index) => segment(request, index)?,
-            None => query(request, name)?,
+            None if is_query_parameter(request, name) => query(request, name)?,
+            None => return None,
         },
         OrganizationSource::Header(name) => {
             let mut values = request.headers().get(name);
@@ -41,6 +42,12 @@ fn segment_index(request: &Request<'_>, name: &str) -> Option<usize> {
     let route = request.route()?;
     let wanted = format!("<{name}>");
     route.uri.unmounted_origin.path().segments().position(|segment| segment == wanted)
+}
+
+/// Whether the route itself has this query parameter. One that a caller invents names no organization.
+fn is_query_parameter(request: &Request<'_>, name: &str) -> bool {
+    let declared = request.route().and_then(|route| route.uri.unmounted_origin.query());
+    declared.is_some_and(|query| query.raw_segments().any(|part| part == format!("<{name}>").as_str()))
 }
 
 fn query<'r>(request: &'r Request<'_>, name: &str) -> Option<&'r str> {

@@ -2,7 +2,7 @@
 //! not. Written to the answer once, by the response fairing.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rocket::Request;
@@ -12,10 +12,11 @@ use tokio::sync::OnceCell;
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use crate::bearer::AccessTokenClaims;
+use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::{HeldRoles, HeldToken, Life, Session, SetCookie, TokenTarget};
-use crate::token::Wanted;
+use crate::token::{End, Known, Lineage, Wanted};
 use crate::types::{OrganizationId, Secret};
 
 /// How long roles from the userinfo endpoint are believed: every other answer would be a call to Logto.
@@ -25,10 +26,15 @@ const ROLES_FRESH: Duration = Duration::from_secs(300);
 pub(crate) struct RequestState {
     session: OnceCell<Arc<SessionSlot>>,
     pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
-    identity: Mutex<Option<Identity>>,
+    /// Who was let in, and by which route: another one has to ask for itself.
+    identity: Mutex<Option<(RouteKey, Identity)>>,
     failure: Mutex<Option<AuthFailure>>,
     cookies: Mutex<Vec<PendingCookie>>,
     guarded: AtomicBool,
+    /// The query of a callback, taken out of the URI before that is logged.
+    callback_query: OnceLock<String>,
+    /// Whether the request came as HEAD: Rocket turns it into GET before it reaches a route.
+    head: AtomicBool,
 }
 
 /// A cookie of this crate that is no session: a sign-in attempt, or the mark against loops.
@@ -38,22 +44,50 @@ pub(crate) struct PendingCookie {
     pub(crate) max_age: Duration,
 }
 
+/// Tells the routes apart that one request is offered to. Their addresses do: they stay where they are
+/// while it runs.
+type RouteKey = Option<usize>;
+
+fn route_key(request: &Request<'_>) -> RouteKey {
+    request.route().map(|route| std::ptr::from_ref(route).addr())
+}
+
 /// The session of one request, as far as it is known, and what is to become of its cookies.
 pub(crate) struct SessionSlot {
     /// Names of session cookies that the request carried.
     pub(crate) presented: Vec<String>,
+    /// Of the session as it was presented.
+    revision: Option<u32>,
     current: Mutex<Slot>,
 }
 
 struct Slot {
     session: Option<Session>,
     change: Change,
+    lineage: Option<Arc<Lineage>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Change {
+enum Change {
     None,
     Write,
+    Remove,
+}
+
+impl Change {
+    /// The cookies of a session that was replaced stay: they have the names of its successor's.
+    fn after(end: End) -> Self {
+        match end {
+            End::Over => Change::Remove,
+            End::Replaced => Change::None,
+        }
+    }
+}
+
+/// What becomes of the session's cookies.
+pub(crate) enum Outcome {
+    Keep,
+    Write(Box<Session>),
     Remove,
 }
 
@@ -73,19 +107,21 @@ impl RequestState {
         self.session.get()
     }
 
-    pub(super) fn identity(&self) -> Option<Identity> {
-        lock(&self.identity).clone()
+    pub(super) fn identity(&self, request: &Request<'_>) -> Option<Identity> {
+        let known = lock(&self.identity);
+        known.as_ref().filter(|(route, _)| *route == route_key(request)).map(|(_, identity)| identity.clone())
     }
 
     /// Of several rules on one route, the one that knows most about the caller speaks.
-    pub(super) fn let_in(&self, identity: &Identity) {
+    pub(super) fn let_in(&self, request: &Request<'_>, identity: &Identity) {
         let mut known = lock(&self.identity);
-        let knows_less = |held: &Identity| {
-            (held.organization.is_some(), held.scopes_are_known)
-                < (identity.organization.is_some(), identity.scopes_are_known)
+        let knows_less = |(route, held): &(RouteKey, Identity)| {
+            *route != route_key(request)
+                || (held.organization.is_some(), held.scopes_are_known)
+                    < (identity.organization.is_some(), identity.scopes_are_known)
         };
         if known.as_ref().is_none_or(knows_less) {
-            *known = Some(identity.clone());
+            *known = Some((route_key(request), identity.clone()));
         }
     }
 
@@ -95,6 +131,22 @@ impl RequestState {
 
     pub(crate) fn failure(&self) -> Option<AuthFailure> {
         lock(&self.failure).clone()
+    }
+
+    pub(crate) fn keep_callback_query(&self, query: String) {
+        let _ = self.callback_query.set(query);
+    }
+
+    pub(crate) fn callback_query(&self) -> &str {
+        self.callback_query.get().map_or("", String::as_str)
+    }
+
+    pub(crate) fn mark_head(&self) {
+        self.head.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn came_as_head(&self) -> bool {
+        self.head.load(Ordering::Relaxed)
     }
 
     pub(super) fn mark_guarded(&self) {
@@ -118,29 +170,26 @@ impl SessionSlot {
     fn load(request: &Request<'_>, logto: &Logto) -> Self {
         let presented = logto.0.cookies.read(request.headers().get("cookie"));
         let (config, now) = (&logto.0.config, logto.0.clock.now());
-        let mut slot = Slot { session: None, change: Change::None };
-        if let Some(session) = presented.session {
-            match session.life(config.session, now, config.leeway) {
-                Life::Over => {}
-                life => {
-                    let revision = session.revision;
-                    slot.session = logto.0.tokens.newest(session).map(|mut session| {
-                        // An older copy than this process knows: the browser has missed an answer.
-                        let is_stale = session.revision != revision;
-                        if life == Life::DueForRenewal || presented.with_old_key || is_stale {
-                            session.seen = now;
-                            slot.change = Change::Write;
-                        }
-                        session
-                    });
+        let revision = presented.session.as_ref().map(|session| session.revision);
+        let mut slot = Slot { session: None, change: Change::None, lineage: None };
+        match presented.session.map(|session| (session.life(config.session, now, config.leeway), session)) {
+            Some((life @ (Life::Alive | Life::DueForRenewal), session)) => {
+                let lineage = logto.0.tokens.lineage(session.id);
+                if life == Life::DueForRenewal || presented.with_old_key {
+                    slot.change = Change::Write;
                 }
+                match lineage.newest(session) {
+                    Known::Alive(session) => slot.session = Some(*session),
+                    Known::Ended(end) => slot.change = Change::after(end),
+                }
+                slot.lineage = Some(lineage);
             }
+            Some((Life::NotYet, _)) => {}
+            // Cookies that open no living session are of no use to anybody.
+            Some((Life::Over, _)) | None if !presented.names.is_empty() => slot.change = Change::Remove,
+            _ => {}
         }
-        // Cookies that open no living session are of no use to anybody.
-        if slot.session.is_none() && !presented.names.is_empty() {
-            slot.change = Change::Remove;
-        }
-        SessionSlot { presented: presented.names, current: Mutex::new(slot) }
+        SessionSlot { presented: presented.names, revision, current: Mutex::new(slot) }
     }
 
     pub(crate) fn session(&self) -> Option<Session> {
@@ -148,18 +197,41 @@ impl SessionSlot {
     }
 
     /// From now on this is the session.
-    pub(crate) fn replace(&self, session: Session) {
-        *lock(&self.current) = Slot { session: Some(session), change: Change::Write };
+    pub(crate) fn replace(&self, logto: &Logto, session: Session) {
+        let lineage = Some(logto.0.tokens.lineage(session.id));
+        *lock(&self.current) = Slot { session: Some(session), change: Change::Write, lineage };
     }
 
     /// From now on there is none.
     pub(crate) fn end(&self) {
-        *lock(&self.current) = Slot { session: None, change: Change::Remove };
+        let mut slot = lock(&self.current);
+        slot.session = None;
+        slot.change = Change::Remove;
     }
 
-    pub(crate) fn outcome(&self) -> (Option<Session>, Change) {
+    /// What is to become of the cookies, now that the request is answered. Other requests may have
+    /// refreshed the session meanwhile: the newest is written, also where this one failed after its
+    /// refresh. Or they may have ended it: then this one does not bring it back.
+    pub(crate) fn outcome(&self, now: UnixTime) -> Outcome {
         let slot = lock(&self.current);
-        (slot.session.clone(), slot.change)
+        if slot.change == Change::Remove {
+            return Outcome::Remove;
+        }
+        let Some(session) = &slot.session else { return Outcome::Keep };
+        let newest = match &slot.lineage {
+            Some(lineage) => lineage.newest(session.clone()),
+            None => Known::Alive(Box::new(session.clone())),
+        };
+        match newest {
+            Known::Alive(mut newest)
+                if slot.change == Change::Write || Some(newest.revision) != self.revision =>
+            {
+                newest.seen = now;
+                Outcome::Write(newest)
+            }
+            Known::Ended(end) if Change::after(end) == Change::Remove => Outcome::Remove,
+            _ => Outcome::Keep,
+        }
     }
 
     /// A valid access token, fetched if need be; the session is changed accordingly.
@@ -167,9 +239,8 @@ impl SessionSlot {
         let session = self.session().ok_or(Error::SessionEnded)?;
         match logto.0.tokens.obtain(&session, wanted).await {
             Ok(obtained) => {
-                if let Some(mut newer) = obtained.session {
-                    newer.seen = logto.0.clock.now();
-                    self.replace(newer);
+                if let Some(newer) = obtained.session {
+                    self.replace(logto, newer);
                 }
                 Ok(obtained.token)
             }
@@ -249,7 +320,7 @@ impl SessionSlot {
             HeldRoles { of_user: list("roles"), of_organizations: list("organization_roles"), asked: now };
         if let Some(mut session) = self.session() {
             session.roles = Some(held.clone());
-            self.replace(session);
+            self.replace(logto, session);
         }
         Ok(held)
     }

@@ -11,7 +11,7 @@ use super::authorize::authorize;
 use super::authorized::{BoxFuture, FromAuthorized, Granted};
 use super::failure::{AuthFailure, Refusal};
 use super::launch::refuses_to_launch;
-use super::rule::{Requirement, Rule};
+use super::rule::{Requirement, Rule, TokenKind};
 use crate::session::HeldToken;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
@@ -55,19 +55,28 @@ impl Token {
     }
 }
 
-async fn bound_token(request: &Request<'_>, rule: &'static Rule) -> Result<Token, AuthFailure> {
+async fn bound_token(
+    request: &Request<'_>,
+    rule: &'static Rule,
+    kind: TokenKind,
+) -> Result<Token, AuthFailure> {
     // The hidden guard has fetched the token already; this finds it in the session.
     let granted = authorize(request, rule).await?;
-    token_of(&granted)
+    token_of(&granted, kind)
 }
 
-fn token_of(granted: &Granted<'_>) -> Result<Token, AuthFailure> {
+/// The token that the rule has brought, if it is of the kind that is asked for: an access token proves no
+/// membership, and an organization token must not be sent to an API.
+fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthFailure> {
+    if granted.rule.token != kind {
+        return Err(AuthFailure::new(Refusal::Misconfigured, granted.rule));
+    }
     let token = granted.token.as_ref().and_then(Token::new);
     token.ok_or_else(|| AuthFailure::new(Refusal::CredentialNotAccepted, granted.rule))
 }
 
 macro_rules! token_parameter {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $kind:expr) => {
         $(#[$doc])*
         pub struct $name<B = Unbound> {
             token: Token,
@@ -121,7 +130,7 @@ macro_rules! token_parameter {
             type Error = AuthFailure;
 
             async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
-                match bound_token(request, const { &B::RULE }).await {
+                match bound_token(request, const { &B::RULE }, $kind).await {
                     Ok(token) => Outcome::Success($name { token, binding: PhantomData }),
                     Err(failure) => Outcome::Error((failure.status(), failure)),
                 }
@@ -136,7 +145,7 @@ macro_rules! token_parameter {
 
         impl FromAuthorized for $name {
             fn from_authorized<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>> {
-                Box::pin(async move { token_of(granted).map(|token| $name { token, binding: PhantomData }) })
+                Box::pin(async move { token_of(granted, $kind).map(|token| $name { token, binding: PhantomData }) })
             }
         }
     };
@@ -160,7 +169,7 @@ token_parameter! {
     /// }
     /// # fn main() {}
     /// ```
-    AccessToken
+    AccessToken, TokenKind::Access
 }
 
 token_parameter! {
@@ -180,7 +189,7 @@ token_parameter! {
     /// }
     /// # fn main() {}
     /// ```
-    OrgToken
+    OrgToken, TokenKind::Organization
 }
 
 impl<B> AccessToken<B> {

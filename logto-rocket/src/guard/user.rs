@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::authorize::authorize;
 use super::authorized::{BoxFuture, FromAuthorized, Granted};
+use super::browser::{is_cross_site, is_safe};
 use super::failure::{AuthFailure, Refusal};
 use super::launch::{is_asked, launch_without_state};
 use super::request_state::{RequestState, SessionSlot};
@@ -218,8 +219,10 @@ impl<'r> FromRequest<'r> for MaybeUser {
             return Outcome::Error((failure.status(), failure));
         };
         let slot = RequestState::of(request).session(request, logto).await;
-        let user = slot.session().map(|session| User::new(&session, slot, logto.clone()));
-        Outcome::Success(MaybeUser(user))
+        let signed_in = slot.session().map(|session| User::new(&session, slot, logto.clone()));
+        // To a request that another site has sent, the session does not exist.
+        let forged = !is_safe(request.method()) && is_cross_site(request, &logto.0.config);
+        Outcome::Success(MaybeUser(signed_in.filter(|_| !forged)))
     }
 }
 

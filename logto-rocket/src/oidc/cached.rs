@@ -64,24 +64,38 @@ impl<T> Cached<T> {
     }
 
     pub(super) fn look_up(&self) -> Lookup<T> {
-        let now = self.clock.now();
-        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let failed_within =
-            |pause| failure.as_ref().is_some_and(|(at, _)| now.since(*at) < pause && now >= *at);
         match self.current() {
             Some(fetched) if self.age(&fetched) < FRESH => Lookup::Fresh(fetched),
             Some(fetched) if self.age(&fetched) < LAST_KNOWN_GOOD => {
-                if failed_within(BACKGROUND_PAUSE) {
-                    Lookup::Fresh(fetched)
-                } else {
-                    Lookup::Stale(fetched)
+                match self.failed_within(BACKGROUND_PAUSE) {
+                    Some(_) => Lookup::Fresh(fetched),
+                    None => Lookup::Stale(fetched),
                 }
             }
-            _ => match failure {
-                Some((_, unavailable)) if failed_within(FAILURE_SHARED) => Lookup::Failed(unavailable),
-                _ => Lookup::Missing,
+            _ => match self.failed_a_moment_ago() {
+                Some(unavailable) => Lookup::Failed(unavailable),
+                None => Lookup::Missing,
             },
         }
+    }
+
+    /// A failure that callers share instead of each finding out for itself.
+    pub(super) fn failed_a_moment_ago(&self) -> Option<Unavailable> {
+        self.failed_within(FAILURE_SHARED)
+    }
+
+    fn failed_within(&self, pause: Duration) -> Option<Unavailable> {
+        let now = self.clock.now();
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure
+            .as_ref()
+            .filter(|(at, _)| now >= *at && now.since(*at) < pause)
+            .map(|(_, unavailable)| unavailable.clone())
+    }
+
+    /// Whether a fetch in the background would be the only one.
+    pub(super) fn nobody_fetches(&self) -> bool {
+        self.flight.try_lock().is_ok()
     }
 
     pub(super) fn current(&self) -> Option<Fetched<T>> {
@@ -101,7 +115,9 @@ impl<T> Cached<T> {
             Some((self.clock.now(), unavailable.clone()));
     }
 
+    /// What was fetched in the future was fetched before the clock was set back: nobody knows when.
     fn age(&self, fetched: &Fetched<T>) -> Duration {
-        self.clock.now().since(fetched.at)
+        let now = self.clock.now();
+        if fetched.at > now { FRESH } else { now.since(fetched.at) }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use openidconnect::{HttpRequest, HttpResponse};
+use openidconnect::HttpRequest;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
@@ -67,21 +67,11 @@ impl Http {
     }
 
     /// Sends a request that openidconnect has built.
-    pub(super) async fn call(
-        &self,
-        endpoint: Endpoint,
-        request: HttpRequest,
-    ) -> Result<HttpResponse, Unavailable> {
-        let malformed = |what: &str| Unavailable::new(endpoint, UnavailableCause::Malformed(what.to_owned()));
+    pub(super) async fn call(&self, endpoint: Endpoint, request: HttpRequest) -> Result<Answer, Unavailable> {
         let (parts, body) = request.into_parts();
-        let url = parts.uri.to_string();
-        let request = self.client.request(parts.method, url).headers(parts.headers).body(body);
-        let answer = self.send(endpoint, request).await?;
-        let mut response = HttpResponse::new(answer.body);
-        *response.headers_mut() = answer.headers;
-        *response.status_mut() =
-            answer.status.try_into().map_err(|_| malformed("the status is no HTTP status"))?;
-        Ok(response)
+        let request =
+            self.client.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body);
+        self.send(endpoint, request).await
     }
 }
 
@@ -108,7 +98,7 @@ fn cause_of(error: &reqwest::Error) -> UnavailableCause {
         text = deeper.to_string();
         source = deeper.source();
     }
-    UnavailableCause::Connect(text)
+    if error.is_connect() { UnavailableCause::Connect(text) } else { UnavailableCause::Interrupted(text) }
 }
 
 /// `Retry-After` in seconds (RFC 9110 §10.2.3); the date form is not worth a parser here.

@@ -38,12 +38,27 @@ struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
-    cty: Option<IgnoredAny>,
-    /// Any of these asks for processing that is not done here.
-    crit: Option<IgnoredAny>,
-    b64: Option<IgnoredAny>,
-    zip: Option<IgnoredAny>,
-    enc: Option<IgnoredAny>,
+    /// Any of these asks for processing that is not done here, whatever its value.
+    #[serde(default)]
+    cty: Present,
+    #[serde(default)]
+    crit: Present,
+    #[serde(default)]
+    b64: Present,
+    #[serde(default)]
+    zip: Present,
+    #[serde(default)]
+    enc: Present,
+}
+
+/// Whether a member is there at all.
+#[derive(Default)]
+struct Present(bool);
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Present(true))
+    }
 }
 
 impl<'t> Jws<'t> {
@@ -62,10 +77,10 @@ impl<'t> Jws<'t> {
         let payload = decode(payload)?;
         let signature = decode(signature)?;
 
-        if header.crit.is_some() || header.b64.is_some() {
+        if header.crit.0 || header.b64.0 {
             return Err(InvalidToken::CriticalHeader);
         }
-        if header.zip.is_some() || header.enc.is_some() || header.cty.is_some() {
+        if header.zip.0 || header.enc.0 || header.cty.0 {
             return Err(InvalidToken::Malformed);
         }
         if header.kid.as_ref().is_some_and(|kid| kid.is_empty() || kid.len() > MAX_KID) {
@@ -257,6 +272,7 @@ mod tests {
             r#"{"alg":"ES384","crit":["exp"]}"#,
             r#"{"alg":"ES384","crit":[]}"#,
             r#"{"alg":"ES384","b64":false}"#,
+            r#"{"alg":"ES384","crit":null}"#,
         ] {
             assert_eq!(refusal(&token(header, "{}")), InvalidToken::CriticalHeader, "{header}");
         }

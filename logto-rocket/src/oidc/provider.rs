@@ -21,7 +21,8 @@ pub(crate) struct Provider {
     pub(super) http: Http,
     metadata: Cached<Metadata>,
     keys: Cached<KeySet>,
-    keys_etag: Mutex<Option<String>>,
+    /// Of which URL, and the tag.
+    keys_etag: Mutex<Option<(String, String)>>,
     unknown_keys: TokenBucket,
 }
 
@@ -47,7 +48,9 @@ impl Provider {
             Lookup::Failed(unavailable) => Err(unavailable),
             Lookup::Missing => Ok(detached(self, Provider::fetch_metadata).await?.value),
             Lookup::Stale(fetched) => {
-                spawn_quietly(self, Provider::fetch_metadata);
+                if self.metadata.nobody_fetches() {
+                    spawn_quietly(self, Provider::fetch_metadata);
+                }
                 Ok(fetched.value)
             }
         }
@@ -74,9 +77,9 @@ impl Provider {
             Selection::WrongAlgorithm => return Err(InvalidToken::Algorithm.into()),
             Selection::Unknown => {}
         }
-        let Some(newer) = self.newer_keys(known.generation).await else {
-            return Err(InvalidToken::UnknownKey.into());
-        };
+        let generation = known.generation;
+        let newer =
+            detached(self, move |provider| provider.fetch_keys(generation, Reason::UnknownKey)).await?;
         match newer.value.select(jws) {
             Selection::Found(key) => Ok(key.verify(jws)?),
             _ => Err(InvalidToken::UnknownKey.into()),
@@ -84,33 +87,18 @@ impl Provider {
     }
 
     async fn key_set(self: &Arc<Self>) -> Result<Fetched<KeySet>, Unavailable> {
+        let generation = self.keys.current().map_or(0, |fetched| fetched.generation);
         match self.keys.look_up() {
             Lookup::Fresh(fetched) => Ok(fetched),
             Lookup::Failed(unavailable) => Err(unavailable),
-            Lookup::Missing => detached(self, |provider| Provider::fetch_keys(provider, 0)).await,
-            Lookup::Stale(fetched) => {
-                let generation = fetched.generation;
-                spawn_quietly(self, move |provider| Provider::fetch_keys(provider, generation));
-                Ok(fetched)
+            Lookup::Missing => {
+                detached(self, move |provider| provider.fetch_keys(generation, Reason::Age)).await
             }
-        }
-    }
-
-    /// The keys, if there are newer ones than `generation` to be had right now.
-    async fn newer_keys(self: &Arc<Self>, generation: u64) -> Option<Fetched<KeySet>> {
-        if let Some(current) = self.keys.current().filter(|current| current.generation > generation) {
-            return Some(current);
-        }
-        if !self.unknown_keys.take() {
-            return None;
-        }
-        match detached(self, move |provider| Provider::fetch_keys(provider, generation)).await {
-            Ok(fetched) => Some(fetched),
-            Err(unavailable) => {
-                // A fetch that failed taught nothing, so it must not use up the allowance.
-                self.unknown_keys.give_back();
-                tracing::warn!(target: "logto", "new keys could not be fetched: {unavailable}");
-                None
+            Lookup::Stale(fetched) => {
+                if self.keys.nobody_fetches() {
+                    spawn_quietly(self, move |provider| provider.fetch_keys(generation, Reason::Age));
+                }
+                Ok(fetched)
             }
         }
     }
@@ -138,21 +126,35 @@ impl Provider {
         }
     }
 
-    /// Fetches the key set, unless somebody has fetched one newer than `generation` meanwhile.
-    async fn fetch_keys(self: Arc<Self>, generation: u64) -> Result<Fetched<KeySet>, Unavailable> {
+    /// Fetches the key set, unless somebody has fetched one newer than `generation` meanwhile, or has
+    /// failed to a moment ago. Whoever waits here for another's fetch shares what comes of it.
+    async fn fetch_keys(
+        self: Arc<Self>,
+        generation: u64,
+        reason: Reason,
+    ) -> Result<Fetched<KeySet>, Unavailable> {
         let metadata = self.metadata().await?;
         let _flight = self.keys.flight.lock().await;
-        if let Some(current) = self.keys.current().filter(|current| current.generation > generation) {
-            return Ok(current);
+        let current = self.keys.current();
+        if let Some(newer) = current.clone().filter(|current| current.generation > generation) {
+            return Ok(newer);
         }
-        if let Lookup::Failed(unavailable) = self.keys.look_up() {
+        if let Some(unavailable) = self.keys.failed_a_moment_ago() {
             return Err(unavailable);
         }
-        let fetched = self.fetch_keys_from(metadata.jwks_uri.as_str()).await;
-        match fetched {
+        if let (Reason::UnknownKey, Some(current)) = (reason, current)
+            && !self.unknown_keys.take()
+        {
+            return Ok(current);
+        }
+        match self.fetch_keys_from(metadata.jwks_uri.as_str()).await {
             Ok(keys) => Ok(self.keys.store(keys)),
             Err(unavailable) => {
                 self.keys.note_failure(&unavailable);
+                // A fetch that failed taught nothing, so it must not use up the allowance.
+                if reason == Reason::UnknownKey {
+                    self.unknown_keys.give_back();
+                }
                 Err(unavailable)
             }
         }
@@ -160,8 +162,9 @@ impl Provider {
 
     async fn fetch_keys_from(&self, url: &str) -> Result<Arc<KeySet>, Unavailable> {
         let held = self.keys.current();
-        let etag = self.keys_etag.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let answer = self.get(Endpoint::Jwks, url, etag.filter(|_| held.is_some())).await?;
+        let known = self.keys_etag.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let etag = known.filter(|(of, _)| of == url && held.is_some()).map(|(_, etag)| etag);
+        let answer = self.get(Endpoint::Jwks, url, etag).await?;
         if let (304, Some(held)) = (answer.status, held) {
             return Ok(held.value);
         }
@@ -170,7 +173,8 @@ impl Provider {
         for reason in dropped {
             tracing::warn!(target: "logto", "a key of the issuer is not used: {reason}");
         }
-        let etag = answer.headers.get(ETAG).and_then(|etag| etag.to_str().ok()).map(str::to_owned);
+        let etag = answer.headers.get(ETAG).and_then(|etag| etag.to_str().ok());
+        let etag = etag.map(|etag| (url.to_owned(), etag.to_owned()));
         *self.keys_etag.lock().unwrap_or_else(PoisonError::into_inner) = etag;
         Ok(Arc::new(keys))
     }
@@ -186,6 +190,14 @@ impl Provider {
             status => Err(Unavailable::new(endpoint, UnavailableCause::Status(status))),
         }
     }
+}
+
+/// Why keys are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    Age,
+    /// A token names a key that is not there: rationed, since anybody can invent names.
+    UnknownKey,
 }
 
 /// Runs `work` to its end even if the request that asked for it goes away: others wait for its result.

@@ -2,18 +2,20 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-use openidconnect::core::{CoreErrorResponseType, CoreTokenResponse, CoreTokenType};
+use openidconnect::core::CoreErrorResponseType;
 use openidconnect::{
-    AsyncHttpClient, AuthorizationCode, HttpRequest, HttpResponse, OAuth2TokenResponse, PkceCodeVerifier,
-    RefreshToken, RequestTokenError, StandardErrorResponse, TokenResponse as _,
+    AsyncHttpClient, AuthorizationCode, HttpRequest, HttpResponse, PkceCodeVerifier, RefreshToken,
+    RequestTokenError, StandardErrorResponse,
 };
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::authorize::Attempt;
 use super::client::oidc_client;
 use super::http::Http;
+use super::jws::json_object;
 use super::provider::Provider;
 use crate::error::{Endpoint, Refused, Unavailable, UnavailableCause};
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
@@ -40,6 +42,9 @@ pub(crate) enum TokenFailure {
     Unavailable(#[from] Unavailable),
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// A success that cannot be used; but the refresh token in it has taken the place of the old one.
+    #[error("{unavailable}")]
+    Unusable { refresh_token: Option<Secret>, unavailable: Unavailable },
 }
 
 impl Provider {
@@ -51,13 +56,13 @@ impl Provider {
     ) -> Result<TokenAnswer, TokenFailure> {
         let metadata = self.metadata().await?;
         let client = oidc_client(&self.config, &metadata)?;
-        let channel = Channel::new(&self.http);
+        let channel = Channel(&self.http);
         let answer = client
             .exchange_code(AuthorizationCode::new(code))
             .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.expose().to_owned()))
             .request_async(&channel)
             .await;
-        channel.read(answer)
+        read(answer)
     }
 
     /// Asks for an access token. Without a resource and an organization it is opaque, and good for the
@@ -70,7 +75,7 @@ impl Provider {
     ) -> Result<TokenAnswer, TokenFailure> {
         let metadata = self.metadata().await?;
         let client = oidc_client(&self.config, &metadata)?;
-        let channel = Channel::new(&self.http);
+        let channel = Channel(&self.http);
         let refresh_token = RefreshToken::new(refresh_token.expose().to_owned());
         let mut request = client.exchange_refresh_token(&refresh_token);
         if let Some(resource) = resource {
@@ -80,52 +85,63 @@ impl Provider {
             request = request.add_extra_param("organization_id", organization.as_str());
         }
         let answer = request.request_async(&channel).await;
-        channel.read(answer)
+        read(answer)
     }
 }
 
-/// Lends the HTTP client to openidconnect, and keeps the status, which openidconnect does not hand out.
-struct Channel<'h> {
-    http: &'h Http,
-    status: AtomicU16,
-}
+/// Lends the HTTP client to openidconnect, which builds the requests, and keeps the answers from it.
+///
+/// openidconnect takes an answer whole or not at all: a claim of an unexpected type in the ID token, and
+/// the refresh token beside it would be lost although the old one may be spent. So every answer reaches it
+/// as an error that it hands back untouched, and is read below.
+struct Channel<'h>(&'h Http);
 
-type Failure = RequestTokenError<Unavailable, StandardErrorResponse<CoreErrorResponseType>>;
-
-impl<'h> Channel<'h> {
-    fn new(http: &'h Http) -> Self {
-        Channel { http, status: AtomicU16::new(0) }
-    }
-
-    fn read(&self, answer: Result<CoreTokenResponse, Failure>) -> Result<TokenAnswer, TokenFailure> {
-        match answer {
-            Ok(answer) => read_success(&answer),
-            Err(RequestTokenError::Request(unavailable)) => Err(unavailable.into()),
-            Err(RequestTokenError::ServerResponse(error)) => Err(Refused {
-                endpoint: Endpoint::Token,
-                status: self.status.load(Ordering::Relaxed),
-                error: error.error().as_ref().to_owned(),
-                description: error.error_description().map(|text| printable(text)),
-            }
-            .into()),
-            // Neither variant is printed: both may hold the body, and so the tokens.
-            Err(RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => {
-                Err(malformed("it is no token response").into())
-            }
-        }
-    }
+/// What a call comes back with.
+#[derive(Debug, thiserror::Error)]
+enum Reply {
+    #[error("an answer")]
+    Answer(u16, Vec<u8>),
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
 }
 
 impl<'c> AsyncHttpClient<'c> for Channel<'_> {
-    type Error = Unavailable;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Unavailable>> + Send + 'c>>;
+    type Error = Reply;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Reply>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
-            let response = self.http.call(Endpoint::Token, request).await?;
-            self.status.store(response.status().as_u16(), Ordering::Relaxed);
-            Ok(response)
+            let answer = self.0.call(Endpoint::Token, request).await?;
+            Err(Reply::Answer(answer.status, answer.body))
         })
+    }
+}
+
+#[derive(Deserialize)]
+struct Success {
+    access_token: Secret,
+    token_type: String,
+    expires_in: Option<Value>,
+    refresh_token: Option<Secret>,
+    id_token: Option<Secret>,
+    scope: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ErrorBody {
+    error: String,
+    error_description: Option<String>,
+}
+
+fn read<T>(
+    answer: Result<T, RequestTokenError<Reply, StandardErrorResponse<CoreErrorResponseType>>>,
+) -> Result<TokenAnswer, TokenFailure> {
+    match answer {
+        Err(RequestTokenError::Request(Reply::Answer(200, body))) => read_success(&body),
+        Err(RequestTokenError::Request(Reply::Answer(status, body))) => Err(read_error(status, &body)),
+        Err(RequestTokenError::Request(Reply::Unavailable(unavailable))) => Err(unavailable.into()),
+        // The channel answers with nothing else.
+        Ok(_) | Err(_) => Err(malformed("the request could not be made").into()),
     }
 }
 
@@ -133,23 +149,47 @@ fn malformed(what: &str) -> Unavailable {
     Unavailable::new(Endpoint::Token, UnavailableCause::Malformed(what.to_owned()))
 }
 
-fn read_success(answer: &CoreTokenResponse) -> Result<TokenAnswer, TokenFailure> {
-    if *answer.token_type() != CoreTokenType::Bearer {
-        return Err(malformed("its token type is not Bearer").into());
+fn read_success(body: &[u8]) -> Result<TokenAnswer, TokenFailure> {
+    // serde's errors quote what they do not understand, and so could quote a token.
+    let answer: Success = json_object(body).map_err(|_| malformed("it is no token response"))?;
+    let present = |token: &Secret| !token.expose().is_empty();
+    let refresh_token = answer.refresh_token.filter(present);
+    let unusable = |what: &str| {
+        Err(TokenFailure::Unusable { refresh_token: refresh_token.clone(), unavailable: malformed(what) })
+    };
+    if !answer.token_type.eq_ignore_ascii_case("bearer") {
+        return unusable("its token type is not Bearer");
     }
-    if answer.access_token().secret().is_empty() {
-        return Err(malformed("its access token is empty").into());
+    if !present(&answer.access_token) {
+        return unusable("its access token is empty");
     }
+    let expires_in = match &answer.expires_in {
+        None => DEFAULT_LIFE,
+        Some(seconds) => match seconds.as_u64() {
+            Some(seconds) => Duration::from_secs(seconds).min(MAX_LIFE),
+            _ => return unusable("its expires_in is no number of seconds"),
+        },
+    };
     Ok(TokenAnswer {
-        access_token: Secret::new(answer.access_token().secret().clone()),
-        expires_in: answer.expires_in().unwrap_or(DEFAULT_LIFE).min(MAX_LIFE),
-        refresh_token: answer.refresh_token().map(|token| Secret::new(token.secret().clone())),
-        id_token: answer.id_token().map(|token| Secret::new(token.to_string())),
-        scopes: answer
-            .scopes()
-            .map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect())
-            .unwrap_or_default(),
+        access_token: answer.access_token,
+        expires_in,
+        id_token: answer.id_token.filter(present),
+        scopes: Scopes::parse(answer.scope.as_deref().unwrap_or_default()),
+        refresh_token,
     })
+}
+
+fn read_error(status: u16, body: &[u8]) -> TokenFailure {
+    match json_object::<ErrorBody>(body) {
+        Ok(error) => Refused {
+            endpoint: Endpoint::Token,
+            status,
+            error: printable(&error.error),
+            description: error.error_description.as_deref().map(printable),
+        }
+        .into(),
+        Err(_) => Unavailable::new(Endpoint::Token, UnavailableCause::Status(status)).into(),
+    }
 }
 
 /// Text of another server, fit for a log line and a header.

@@ -13,6 +13,7 @@ use crate::guard::challenge::{Round, round_mark};
 use crate::guard::{RequestState, SessionSlot};
 use crate::session::Session;
 use crate::sign_in::StartedSignIn;
+use crate::token::End;
 
 /// Logto's codes have 43 characters.
 const MAX_CODE: usize = 512;
@@ -23,8 +24,9 @@ const NAMES: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token
 /// fails leaves the browser's session as it was.
 #[get("/callback")]
 pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
-    let slot = RequestState::of(incoming.request).session(incoming.request, incoming.logto).await;
-    let mut query = match Query::read(incoming.request, &NAMES) {
+    let state = RequestState::of(incoming.request);
+    let slot = state.session(incoming.request, incoming.logto).await;
+    let mut query = match Query::parse(state.callback_query(), &NAMES) {
         Ok(query) => query,
         Err(BadQuery::Repeated) => return refuse(&incoming, "callback_parameter_repeated"),
         Err(BadQuery::Unreadable) => return refuse(&incoming, "callback_unreadable"),
@@ -84,7 +86,7 @@ fn welcome(
     mut session: Session,
 ) -> Reply {
     if let Some(previous) = slot.session().filter(|previous| previous.id != session.id) {
-        incoming.logto.0.tokens.end(previous.id);
+        incoming.logto.0.tokens.end(previous.id, End::Replaced);
         if previous.subject == session.subject {
             session.organization = previous.organization;
         } else {
@@ -92,7 +94,7 @@ fn welcome(
         }
     }
     tracing::info!(target: "logto::audit", code = "signed_in", "a person signed in");
-    slot.replace(session);
+    slot.replace(incoming.logto, session);
     let round = if started.max_age.is_some() { Round::SteppedUp } else { Round::SignedIn };
     RequestState::of(incoming.request).set_cookie(round_mark(incoming.logto, round));
     Reply::SeeOther(started.return_to.clone())

@@ -8,13 +8,13 @@ mod sign_in;
 mod sign_out;
 mod user;
 
-use rocket::http::{Method, Status};
+use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
 use crate::access::{AccessReport, Asked, BUILT_IN};
 use crate::config::Unguarded;
-use crate::guard::Rule;
+use crate::guard::{RequestState, Rule};
 use crate::logto::Logto;
 
 /// The routes that the fairing mounts.
@@ -74,8 +74,8 @@ impl<'r> FromRequest<'r> for Incoming<'r> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        // Rocket answers HEAD with GET routes; these do things, and a code is spent by looking.
-        if request.method() == Method::Head {
+        // These routes do things; a code is spent by looking.
+        if RequestState::of(request).came_as_head() {
             return Outcome::Error((Status::MethodNotAllowed, ()));
         }
         match request.rocket().state::<Logto>() {

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use rocket::Request;
 
 /// Longer values are no values of these endpoints.
-const MAX_VALUE: usize = 2048;
+const MAX_VALUE: usize = 32 * 1024;
 /// More parameters than any authorization response has.
 const MAX_PARAMETERS: usize = 32;
 
@@ -22,13 +22,11 @@ pub(super) struct Query(BTreeMap<&'static str, String>);
 
 impl Query {
     pub(super) fn read(request: &Request<'_>, names: &[&'static str]) -> Result<Self, BadQuery> {
-        request
-            .uri()
-            .query()
-            .map_or_else(|| Ok(Query(BTreeMap::new())), |query| Query::parse(query.as_str(), names))
+        Query::parse(request.uri().query().map_or("", |query| query.as_str()), names)
     }
 
-    fn parse(query: &str, names: &[&'static str]) -> Result<Self, BadQuery> {
+    /// Of a text that was a request's query.
+    pub(super) fn parse(query: &str, names: &[&'static str]) -> Result<Self, BadQuery> {
         let mut found = BTreeMap::new();
         if query.split('&').count() > MAX_PARAMETERS {
             return Err(BadQuery::Unreadable);

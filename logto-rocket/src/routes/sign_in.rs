@@ -10,13 +10,11 @@ use super::Incoming;
 use super::attempts;
 use super::query::Query;
 use super::reply::{Refusal, Reply};
-use crate::guard::{is_navigation, is_prefetch};
+use crate::guard::{MAX_RETURN_TO, is_navigation, is_prefetch};
 use crate::oidc::{AuthorizationRequest, SignInParameters};
 use crate::sign_in::StartedSignIn;
 use crate::syntax::is_local_path;
 
-/// A return path longer than this would crowd the attempt's cookie.
-const MAX_RETURN_TO: usize = 1024;
 /// Marks a request that was already sent to the canonical host.
 const CANONICAL: &str = "canonical";
 

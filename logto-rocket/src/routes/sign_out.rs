@@ -6,9 +6,9 @@ use rocket::{get, post};
 use super::Incoming;
 use super::reply::{Refusal, Reply};
 use crate::guard::challenge::{Round, round_mark};
-use crate::guard::{RequestState, is_cross_site, is_prefetch};
+use crate::guard::{RequestState, is_cross_site, is_from_here, is_prefetch};
 use crate::oidc::end_session_url;
-use crate::token::END_PATIENCE;
+use crate::token::{END_PATIENCE, End};
 
 /// Signs the person out here and at Logto.
 #[post("/sign-out")]
@@ -22,27 +22,22 @@ pub(super) async fn sign_out_by_link(incoming: Incoming<'_>) -> Reply {
     if is_prefetch(incoming.request) {
         return Reply::Nothing;
     }
+    if !is_from_here(incoming.request, &incoming.logto.0.config) {
+        return ask_first(&incoming);
+    }
     end(&incoming).await
 }
 
 async fn end(incoming: &Incoming<'_>) -> Reply {
     let (request, logto) = (incoming.request, incoming.logto);
     if is_cross_site(request, &logto.0.config) {
-        return Refusal::new(
-            Status::Forbidden,
-            "cross_site_request",
-            "Do you want to sign out?",
-            "Another site has asked for it.",
-        )
-        .button("Sign out", format!("{}/sign-out", logto.0.config.prefix))
-        .link("Stay signed in", logto.0.config.default_return_to.clone())
-        .into();
+        return ask_first(incoming);
     }
     let state = RequestState::of(request);
     let slot = state.session(request, logto).await;
     if let Some(session) = slot.session() {
         // Before the call below: a request in flight must not bring the session back meanwhile.
-        logto.0.tokens.end(session.id);
+        logto.0.tokens.end(session.id, End::Over);
         slot.end();
         if let Some(refresh_token) = session.refresh_token {
             logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
@@ -57,4 +52,17 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     let at_logto = metadata.and_then(|metadata| end_session_url(&logto.0.config, &metadata));
     // Without Logto the person is at least signed out here.
     Reply::SeeOther(at_logto.map_or_else(|| logto.0.config.post_sign_out_url.to_string(), String::from))
+}
+
+fn ask_first(incoming: &Incoming<'_>) -> Reply {
+    let config = &incoming.logto.0.config;
+    Refusal::new(
+        Status::Forbidden,
+        "cross_site_request",
+        "Do you want to sign out?",
+        "Perhaps another site has asked for it.",
+    )
+    .button("Sign out", format!("{}/sign-out", config.prefix))
+    .link("Stay signed in", config.default_return_to.clone())
+    .into()
 }

@@ -235,6 +235,7 @@ mod tests {
             target: TokenTarget::resource(ResourceIndicator::new("https://shopping.your-app.com/api")),
             scopes: Scopes::parse("read:orders"),
             expires: UnixTime(3600),
+            received: UnixTime(1),
             secret: Some(Secret::new("t".repeat(token))),
             handed_out: true,
         });

@@ -1,5 +1,7 @@
 //! Access tokens that a session holds.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::UnixTime;
@@ -42,8 +44,16 @@ pub(crate) struct HeldToken {
     pub(crate) target: TokenTarget,
     pub(crate) scopes: Scopes,
     pub(crate) expires: UnixTime,
+    pub(crate) received: UnixTime,
     /// Left out of a cookie where only the scopes are ever asked for.
     pub(crate) secret: Option<Secret>,
     /// Whether a handler has asked for the token itself.
     pub(crate) handed_out: bool,
+}
+
+impl HeldToken {
+    /// How long the token lives in all.
+    pub(crate) fn life(&self) -> Duration {
+        self.expires.since(self.received)
+    }
 }

@@ -11,25 +11,30 @@ use std::time::Duration;
 use tokio::sync::MutexGuard as TurnGuard;
 
 use crate::clock::{Clock, UnixTime};
+use crate::error::Unavailable;
 use crate::session::{Session, SessionId};
 
 /// How long a change is remembered for late readers.
 const REMEMBERED: Duration = Duration::from_secs(60);
+/// How long an end is: longer than any request that could bring the session back.
+const END_REMEMBERED: Duration = Duration::from_secs(600);
+/// How long requests of one session share a failure of Logto's.
+const FAILURE_SHARED: Duration = Duration::from_secs(2);
 /// The memory is swept when this many sessions were added since the last time.
 const SWEEP_EVERY: usize = 256;
 
 pub(super) struct Lineages {
     clock: Clock,
-    known: Mutex<Known>,
+    known: Mutex<Memory>,
 }
 
 #[derive(Default)]
-struct Known {
+struct Memory {
     by_id: HashMap<SessionId, Arc<Lineage>>,
     added: usize,
 }
 
-pub(super) struct Lineage {
+pub(crate) struct Lineage {
     clock: Clock,
     /// Held by the one who talks to Logto.
     turn: tokio::sync::Mutex<()>,
@@ -39,7 +44,23 @@ pub(super) struct Lineage {
 struct State {
     touched: UnixTime,
     newest: Option<Session>,
-    ended: bool,
+    ended: Option<End>,
+    failure: Option<(UnixTime, Unavailable)>,
+}
+
+/// How a session came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Signed out, or dead at Logto.
+    Over,
+    /// The browser has another session now, under the same names of cookies.
+    Replaced,
+}
+
+/// What is known of a session.
+pub(crate) enum Known {
+    Alive(Box<Session>),
+    Ended(End),
 }
 
 impl Lineages {
@@ -63,29 +84,14 @@ impl Lineages {
         lineage
     }
 
-    pub(super) fn newest(&self, session: Session) -> Option<Session> {
-        match self.existing(session.id) {
-            Some(lineage) => lineage.newest(session),
-            None => Some(session),
-        }
-    }
-
-    pub(super) fn end(&self, id: SessionId) {
-        self.of(id).end();
-    }
-
-    fn existing(&self, id: SessionId) -> Option<Arc<Lineage>> {
-        self.known().by_id.get(&id).cloned()
-    }
-
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, Memory> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Lineage {
     fn new(clock: Clock) -> Self {
-        let state = State { touched: clock.now(), newest: None, ended: false };
+        let state = State { touched: clock.now(), newest: None, ended: None, failure: None };
         Lineage { clock, turn: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
     }
 
@@ -93,37 +99,59 @@ impl Lineage {
         self.turn.lock().await
     }
 
-    /// The newer of `session` and what is remembered; `None` if it has ended.
-    pub(super) fn newest(&self, session: Session) -> Option<Session> {
+    /// The newer of `session` and what is remembered.
+    pub(crate) fn newest(&self, session: Session) -> Known {
         let state = self.state();
-        if state.ended {
-            return None;
-        }
-        match &state.newest {
-            Some(newest) if newest.revision > session.revision => Some(newest.clone()),
-            _ => Some(session),
+        match (state.ended, &state.newest) {
+            (Some(end), _) => Known::Ended(end),
+            (None, Some(newest)) if newest.revision > session.revision => {
+                Known::Alive(Box::new(newest.clone()))
+            }
+            (None, _) => Known::Alive(Box::new(session)),
         }
     }
 
     pub(super) fn keep(&self, session: &Session) {
         let now = self.clock.now();
         let mut state = self.state();
-        if !state.ended {
+        if state.ended.is_none() {
             state.newest = Some(session.clone());
+            state.failure = None;
             state.touched = now;
         }
     }
 
-    pub(super) fn end(&self) {
+    pub(super) fn end(&self, end: End) {
         let now = self.clock.now();
         let mut state = self.state();
         state.newest = None;
-        state.ended = true;
+        state.ended = Some(end);
         state.touched = now;
     }
 
+    /// Logto was not there for another request of this session a moment ago: asking again now would only
+    /// make the queue longer.
+    pub(super) fn failed_a_moment_ago(&self) -> Option<Unavailable> {
+        let now = self.clock.now();
+        let state = self.state();
+        state
+            .failure
+            .as_ref()
+            .filter(|(at, _)| now >= *at && now.since(*at) < FAILURE_SHARED)
+            .map(|(_, failure)| failure.clone())
+    }
+
+    pub(super) fn note_failure(&self, unavailable: &Unavailable) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        if state.failure.as_ref().is_none_or(|(at, _)| now.since(*at) >= FAILURE_SHARED || now < *at) {
+            state.failure = Some((now, unavailable.clone()));
+        }
+    }
+
     fn is_forgotten(&self, now: UnixTime) -> bool {
-        now.since(self.state().touched) >= REMEMBERED
+        let state = self.state();
+        now.since(state.touched) >= if state.ended.is_some() { END_REMEMBERED } else { REMEMBERED }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bearer::AccessTokens;
-use crate::clock::{Clock, UnixTime};
-use crate::error::{Error, Unavailable, UnavailableCause};
+use crate::clock::Clock;
+use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
 use crate::oidc::{IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
 use crate::session::{HeldToken, Session, SessionId, TokenTarget};
 use crate::types::Secret;
 
 use lineage::Lineages;
+pub(crate) use lineage::{End, Known, Lineage};
 
 /// A token this close to its end is fetched anew, so that it does not end on its way.
 const EARLY: Duration = Duration::from_secs(60);
@@ -70,15 +71,15 @@ impl TokenService {
         TokenService { provider, access_tokens, lineages: Lineages::new(clock.clone()), clock }
     }
 
-    /// `session`, or the newer copy that another request of this process has made of it. `None` if it
-    /// was ended here.
-    pub(crate) fn newest(&self, session: Session) -> Option<Session> {
-        self.lineages.newest(session)
+    /// What this process knows of a session. Held by each request of it, so that nothing is forgotten
+    /// while one is under way.
+    pub(crate) fn lineage(&self, id: SessionId) -> Arc<Lineage> {
+        self.lineages.of(id)
     }
 
     /// From now on nobody in this process gets anything through this session.
-    pub(crate) fn end(&self, id: SessionId) {
-        self.lineages.end(id);
+    pub(crate) fn end(&self, id: SessionId, end: End) {
+        self.lineages.of(id).end(end);
     }
 
     /// Ends a session's grant at Logto. Goes on behind the caller's back where it takes longer than
@@ -107,30 +108,52 @@ impl TokenService {
             let (service, session, wanted) = (Arc::clone(self), session.clone(), wanted.clone());
             async move { service.obtain_in_turn(session, &wanted).await }
         };
-        tokio::spawn(work).await.unwrap_or_else(|_| Err(Error::SessionEnded))
+        // A task that was stopped says nothing about the session.
+        tokio::spawn(work).await.unwrap_or_else(|_| {
+            let cause = UnavailableCause::Malformed("the call was stopped".to_owned());
+            Err(Unavailable::new(Endpoint::Token, cause).into())
+        })
     }
 
     async fn obtain_in_turn(self: Arc<Self>, session: Session, wanted: &Wanted) -> Result<Obtained, Error> {
         let lineage = self.lineages.of(session.id);
+        let arrived = self.clock.now();
         let _turn = lineage.turn().await;
-        let session = lineage.newest(session).ok_or(Error::SessionEnded)?;
+        let Known::Alive(session) = lineage.newest(session) else { return Err(Error::SessionEnded) };
+        let session = *session;
+        // Fetched while this one waited: fresh, however short its life is.
+        if let Some(token) =
+            self.usable(&session, wanted, Duration::ZERO).filter(|token| token.received >= arrived)
+        {
+            return Ok(Obtained { token: token.clone(), session: Some(session) });
+        }
         if let Some(token) = self.usable(&session, wanted, self.early(&session)) {
             return Ok(Obtained { token: token.clone(), session: Some(session) });
         }
         let refresh_token = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
-        let answer = match self.refresh(&refresh_token, &wanted.target).await {
+        let answer = match lineage.failed_a_moment_ago() {
+            Some(unavailable) => Err(unavailable.into()),
+            None => self.refresh(&refresh_token, &wanted.target).await,
+        };
+        let answer = match answer {
             Ok(answer) => answer,
             Err(TokenFailure::Refused(refused)) if refused.error == "invalid_grant" => {
-                lineage.end();
+                lineage.end(End::Over);
                 tracing::info!(target: "logto::audit", code = "session_ended", "the grant of a session is gone at Logto");
                 return Err(Error::SessionEnded);
             }
             Err(TokenFailure::Refused(refused)) => return Err(refused.into()),
             Err(TokenFailure::Unavailable(unavailable)) => {
-                return match self.usable(&session, wanted, Duration::ZERO) {
-                    Some(token) => Ok(Obtained { token: token.clone(), session: Some(session) }),
-                    None => Err(unavailable.into()),
-                };
+                return self.make_do(session, wanted, &lineage, unavailable);
+            }
+            Err(TokenFailure::Unusable { refresh_token, unavailable }) => {
+                let mut session = session;
+                if refresh_token.is_some() {
+                    session.refresh_token = refresh_token;
+                    session.revision = session.revision.wrapping_add(1);
+                    lineage.keep(&session);
+                }
+                return self.make_do(session, wanted, &lineage, unavailable);
             }
         };
         let mut session = session;
@@ -141,15 +164,29 @@ impl TokenService {
         // Before anything else can fail: the old refresh token may be spent.
         lineage.keep(&session);
 
-        self.renew_claims(&mut session, &answer).await.inspect_err(|error| {
-            if matches!(error, Error::SessionEnded) {
-                lineage.end();
-            }
-        })?;
+        if self.renew_claims(&mut session, &answer).await.is_err() {
+            lineage.end(End::Over);
+            return Err(Error::SessionEnded);
+        }
         let token = self.accept(&session, wanted, &answer).await?;
         session.hold(token.clone());
         lineage.keep(&session);
         Ok(Obtained { token, session: Some(session) })
+    }
+
+    /// Without an answer of Logto's, a token that is still good for a while has to do.
+    fn make_do(
+        &self,
+        session: Session,
+        wanted: &Wanted,
+        lineage: &Lineage,
+        unavailable: Unavailable,
+    ) -> Result<Obtained, Error> {
+        lineage.note_failure(&unavailable);
+        match self.usable(&session, wanted, Duration::ZERO) {
+            Some(token) => Ok(Obtained { token: token.clone(), session: Some(session) }),
+            None => Err(unavailable.into()),
+        }
     }
 
     /// A call that Logto did not answer is repeated; one that it answered is not.
@@ -181,22 +218,21 @@ impl TokenService {
         unreachable!("the loop returns")
     }
 
-    /// A refresh brings a fresh ID token. The person it names must not have changed.
-    async fn renew_claims(&self, session: &mut Session, answer: &TokenAnswer) -> Result<(), Error> {
+    /// A refresh brings a fresh ID token. If it is about somebody else the session ends; if it cannot be
+    /// checked now, as while keys rotate or clocks differ, the claims stay as they were.
+    async fn renew_claims(&self, session: &mut Session, answer: &TokenAnswer) -> Result<(), SomebodyElse> {
         let Some(id_token) = &answer.id_token else { return Ok(()) };
         let expected =
             IdTokenExpectation { nonce: Nonce::Any, subject: Some(&session.subject), max_age: None };
         match self.provider.verify_id_token(id_token, &expected).await {
-            Ok(claims) => {
-                session.set_claims(&claims.person);
-                Ok(())
+            Ok(claims) => session.set_claims(&claims.person),
+            Err(Error::InvalidToken(reason @ (InvalidToken::Subject | InvalidToken::Issuer))) => {
+                tracing::warn!(target: "logto::audit", code = reason.code(), "a refresh is about somebody else; the session ends");
+                return Err(SomebodyElse);
             }
-            Err(Error::InvalidToken(reason)) => {
-                tracing::warn!(target: "logto::audit", code = reason.code(), "a refreshed ID token was refused; the session ends");
-                Err(Error::SessionEnded)
-            }
-            Err(other) => Err(other),
+            Err(error) => tracing::warn!(target: "logto", "a refreshed ID token is not used: {error}"),
         }
+        Ok(())
     }
 
     /// Checks a token that has arrived as strictly as one that a stranger sends.
@@ -212,40 +248,65 @@ impl TokenService {
             target: target.clone(),
             scopes: answer.scopes.clone(),
             expires: now.plus(answer.expires_in),
+            received: now,
             secret: Some(answer.access_token.clone()),
             handed_out,
         };
         if let Some(audience) = target.audience() {
-            let claims = self
-                .access_tokens
-                .verify(answer.access_token.expose(), |aud| aud.contains(&audience))
-                .await?;
+            let verified =
+                self.access_tokens.verify(answer.access_token.expose(), |aud| aud.contains(&audience)).await;
+            let claims = match verified {
+                Ok(claims) => claims,
+                // What came is not what was asked for: the tenant does not know it.
+                Err(Error::InvalidToken(InvalidToken::Opaque | InvalidToken::Audience)) => {
+                    return Err(not_granted());
+                }
+                Err(error) => return Err(error),
+            };
+            if claims.subject != session.subject {
+                return Err(InvalidToken::Subject.into());
+            }
             // The organization in a token for a resource is a claim; in an organization token it is the audience.
-            let organization = target.resource.as_ref().and(target.organization.as_ref());
-            if claims.subject != session.subject || claims.organization.as_ref() != organization {
-                return Err(crate::error::InvalidToken::Subject.into());
+            if claims.organization.as_ref() != target.resource.as_ref().and(target.organization.as_ref()) {
+                return Err(not_granted());
             }
             token.scopes = claims.scopes;
+            token.expires = token.expires.min(claims.expires);
         }
         Ok(token)
     }
 
+    /// The token that the session holds, if it lives longer than `early` from now.
     fn usable<'s>(&self, session: &'s Session, wanted: &Wanted, early: Duration) -> Option<&'s HeldToken> {
         session
             .held(&wanted.target)
-            .filter(|token| token.expires > self.clock.now().plus(early))
+            // A short life is not spent on being early.
+            .filter(|token| token.expires > self.clock.now().plus(early.min(token.life() / 3)))
             .filter(|token| !wanted.secret || token.secret.is_some())
             .filter(|token| wanted.other_than.is_none() || token.secret != wanted.other_than)
     }
 
     /// The same for every request of a session, so that they agree; different for different sessions.
     fn early(&self, session: &Session) -> Duration {
-        let UnixTime(created) = session.created;
-        EARLY + Duration::from_secs((created.unsigned_abs() ^ u64::from(session.id.spread())) % JITTER)
+        EARLY + Duration::from_secs(u64::from(session.id.spread()) % JITTER)
     }
 }
 
-/// Not after a timeout: Logto may have spent the refresh token, and may be about to answer.
+/// An answer that is no error and still not the token that was asked for.
+fn not_granted() -> Error {
+    Error::Refused(Refused {
+        endpoint: Endpoint::Token,
+        status: 200,
+        error: "invalid_target".to_owned(),
+        description: Some("the token that came is not for the resource or the organization".to_owned()),
+    })
+}
+
+/// The person whom a refreshed ID token is about is not the session's.
+struct SomebodyElse;
+
+/// Only where Logto cannot have acted: a refresh token that was spent must not be sent again later than
+/// three seconds after.
 fn may_repeat(unavailable: &Unavailable) -> bool {
-    matches!(unavailable.cause, UnavailableCause::Status(_) | UnavailableCause::Connect(_))
+    matches!(unavailable.cause, UnavailableCause::Connect(_) | UnavailableCause::Status(429 | 503))
 }
