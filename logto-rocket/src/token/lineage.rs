@@ -19,7 +19,7 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 /// How long an end is: longer than any request that could bring the session back.
 const END_REMEMBERED: Duration = Duration::from_secs(600);
 /// How long requests of one session share a failure of Logto's.
-const FAILURE_SHARED: Duration = Duration::from_secs(2);
+const FAILURE_SHARED: Duration = Duration::from_secs(1);
 /// The memory is swept when this many sessions were added since the last time.
 const SWEEP_EVERY: usize = 256;
 
