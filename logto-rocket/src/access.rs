@@ -90,16 +90,32 @@ impl AccessReport {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
+    pub(crate) fn new(found: &[RouteRules<'_>], prefix: &str) -> Self {
+        let routes = found.iter().map(|found| RouteAccess::new(found.route, prefix, &found.rules)).collect();
+        AccessReport { schema: 1, routes }
+    }
+}
+
+/// A mounted route, and the rules of its guards.
+pub(crate) struct RouteRules<'r> {
+    pub(crate) route: &'r Route,
+    pub(crate) rules: Vec<Rule>,
+}
+
+impl<'r> RouteRules<'r> {
     /// Asks each mounted route which guards it has.
     ///
     /// Rocket does not tell, but asks each route's guards before it launches. So each route is mounted
     /// alone on a second, silent Rocket that is never launched: the guards that are asked there are this
     /// route's and no other's, whatever its handler is called and wherever it is mounted.
-    pub(crate) fn of(rocket: &Rocket<Ignite>, prefix: &str) -> Self {
+    pub(crate) fn of_all(rocket: &'r Rocket<Ignite>) -> Vec<Self> {
+        /// The log's level belongs to the process: of two launches at once, one waits.
+        static SILENCE: Mutex<()> = Mutex::new(());
+        let _silence = SILENCE.lock().unwrap_or_else(PoisonError::into_inner);
         let level = log::max_level();
-        let routes = rocket.routes().map(|route| RouteAccess::of(route, prefix)).collect();
+        let found = rocket.routes().map(|route| RouteRules { route, rules: rules_of(route) }).collect();
         log::set_max_level(level);
-        AccessReport { schema: 1, routes }
+        found
     }
 }
 
@@ -120,10 +136,6 @@ impl RouteAccess {
     #[must_use]
     pub fn access(&self) -> Access {
         self.access
-    }
-
-    fn of(route: &Route, prefix: &str) -> Self {
-        RouteAccess::new(route, prefix, &rules_of(route))
     }
 
     fn new(route: &Route, prefix: &str, rules: &[Rule]) -> Self {

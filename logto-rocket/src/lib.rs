@@ -88,7 +88,7 @@ pub use guard::{
     Refusal, SubjectKind, Unbound, User, UserClaims,
 };
 pub use logto::Logto;
-pub use logto_macros::{require_auth, with_access_token, with_org_token};
+pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
 pub use types::{OrganizationId, ResourceIndicator, Scopes};
 
 #[doc = include_str!("../docs/attributes.md")]

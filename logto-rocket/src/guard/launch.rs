@@ -3,8 +3,9 @@
 use rocket::{Ignite, Rocket};
 
 use super::authorize::ModelShape;
-use super::rule::{Requirement, Rule, TokenKind};
-use crate::access::Asked;
+use super::rule::{OrganizationSource, Requirement, Rule, TokenKind};
+use crate::access::{AccessReport, Asked, RouteRules};
+use crate::config::Unguarded;
 use crate::logto::Logto;
 use crate::names::{ORGANIZATION_ROLES_SCOPE, ORGANIZATIONS_RESOURCE, ROLES_SCOPE};
 
@@ -115,4 +116,51 @@ fn report(rule: &Rule, what: &str, fix: &str) {
         "`#[{}]` on `{}` ({}:{}): {what}\n   fix: {fix}",
         rule.attribute, rule.item, rule.file, rule.line
     );
+}
+
+/// What can be told only of all routes together. Says why in the log, as the single guards do.
+pub(crate) fn refuses_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
+    let found = RouteRules::of_all(rocket);
+    let astray: Vec<bool> = found.iter().map(organization_is_astray).collect();
+    let report = logto.0.report.get_or_init(|| AccessReport::new(&found, &logto.0.config.prefix));
+    refuses_unguarded(report, logto.0.config.unguarded) || astray.contains(&true)
+}
+
+/// A named guard takes its organization from a parameter of the route it stands in: the route must have it.
+fn organization_is_astray(found: &RouteRules<'_>) -> bool {
+    let uri = &found.route.uri.unmounted_origin;
+    let mut astray = false;
+    for rule in &found.rules {
+        let Some(OrganizationSource::Parameter(name)) = rule.organization else { continue };
+        let wanted = format!("<{name}>");
+        let declared = uri.path().raw_segments().any(|segment| segment == wanted.as_str())
+            || uri.query().is_some_and(|query| query.raw_segments().any(|part| part == wanted.as_str()));
+        if !declared {
+            astray = true;
+            let what =
+                format!("the route `{} {}` has no parameter `{wanted}`", found.route.method, found.route.uri);
+            report(rule, &what, &format!("call a path segment or query parameter of the route `{wanted}`"));
+        }
+    }
+    astray
+}
+
+fn refuses_unguarded(report: &AccessReport, unguarded: Unguarded) -> bool {
+    let routes: String =
+        report.unguarded().map(|route| format!("\n   {} {}", route.method(), route.uri())).collect();
+    if routes.is_empty() {
+        return false;
+    }
+    let fix = "put a guard's attribute above each, or `#[public]` where it is open on purpose";
+    match unguarded {
+        Unguarded::Allow => false,
+        Unguarded::Warn => {
+            tracing::warn!(target: "logto", "routes without a guard:{routes}\n   fix: {fix}");
+            false
+        }
+        Unguarded::Deny => {
+            tracing::error!(target: "logto", "`unguarded` is \"deny\", and these routes have no guard:{routes}\n   fix: {fix}");
+            true
+        }
+    }
 }

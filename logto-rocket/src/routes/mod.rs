@@ -12,8 +12,8 @@ use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
-use crate::access::{AccessReport, Asked, BUILT_IN};
-use crate::config::Unguarded;
+use crate::access::{Asked, BUILT_IN};
+use crate::guard::launch::refuses_as_a_whole;
 use crate::guard::{RequestState, Rule};
 use crate::logto::Logto;
 
@@ -43,29 +43,7 @@ impl Sentinel for Incoming<'_> {
         if Asked::notes(rocket, &RULE) {
             return false;
         }
-        rocket.state::<Logto>().is_none_or(|logto| refuses_unguarded(rocket, logto))
-    }
-}
-
-fn refuses_unguarded(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
-    let report = logto.0.report.get_or_init(|| AccessReport::of(rocket, &logto.0.config.prefix));
-    let unguarded: Vec<String> =
-        report.unguarded().map(|route| format!("\n   {} {}", route.method(), route.uri())).collect();
-    if unguarded.is_empty() {
-        return false;
-    }
-    let routes = unguarded.concat();
-    let fix = "put a guard's attribute above each, or `#[public]` where it is open on purpose";
-    match logto.0.config.unguarded {
-        Unguarded::Allow => false,
-        Unguarded::Warn => {
-            tracing::warn!(target: "logto", "routes without a guard:{routes}\n   fix: {fix}");
-            false
-        }
-        Unguarded::Deny => {
-            tracing::error!(target: "logto", "`unguarded` is \"deny\", and these routes have no guard:{routes}\n   fix: {fix}");
-            true
-        }
+        rocket.state::<Logto>().is_none_or(|logto| refuses_as_a_whole(rocket, logto))
     }
 }
 
