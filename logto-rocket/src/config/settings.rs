@@ -326,9 +326,7 @@ impl Settings {
         let parsed = match self.take(key) {
             None => return default,
             Some(Value::String(_, text)) => parse_duration(text),
-            Some(Value::Num(_, number)) => {
-                number.to_u128().and_then(|n| u64::try_from(n).ok()).map(Duration::from_secs)
-            }
+            Some(Value::Num(_, number)) => whole_number(*number).map(Duration::from_secs),
             Some(_) => None,
         };
         parsed.unwrap_or_else(|| {
@@ -420,6 +418,15 @@ fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+/// TOML's numbers are signed, the environment's are not.
+fn whole_number(number: figment::value::Num) -> Option<u64> {
+    match (number.to_u128(), number.to_i128()) {
+        (Some(number), _) => number.try_into().ok(),
+        (_, Some(number)) => number.try_into().ok(),
+        _ => None,
     }
 }
 

@@ -265,6 +265,10 @@ impl SessionSlot {
                 let second = self.userinfo_token(logto, another).await?;
                 match self.ask_userinfo(logto, &second).await {
                     Err(Error::Refused(refused)) if refused.status == 401 => {
+                        // For the browser's other requests too, that have the same session.
+                        if let Some(session) = self.session() {
+                            logto.0.tokens.end(session.id, End::Over);
+                        }
                         self.end();
                         Err(Error::SessionEnded)
                     }

@@ -209,13 +209,15 @@ impl Sentinel for User {
 #[derive(Debug, Clone)]
 pub struct MaybeUser(pub Option<User>);
 
+static MAYBE: Rule = Rule::new("MaybeUser", "a parameter of type `MaybeUser`", file!(), line!());
+
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for MaybeUser {
     type Error = AuthFailure;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
         let Some(logto) = request.rocket().state::<Logto>() else {
-            let failure = AuthFailure::new(Refusal::Misconfigured, &RULE);
+            let failure = AuthFailure::new(Refusal::Misconfigured, &MAYBE);
             return Outcome::Error((failure.status(), failure));
         };
         let slot = RequestState::of(request).session(request, logto).await;
@@ -229,6 +231,6 @@ impl<'r> FromRequest<'r> for MaybeUser {
 impl Sentinel for MaybeUser {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
         // It keeps nobody out, so it is no guard to the access report.
-        !is_asked(rocket) && launch_without_state(rocket, &RULE)
+        !is_asked(rocket) && launch_without_state(rocket, &MAYBE)
     }
 }

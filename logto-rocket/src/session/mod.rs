@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in};
 pub(crate) use held::{HeldToken, TokenTarget};
-pub(crate) use seal::{KeyRing, Purpose};
+pub(crate) use seal::{KeyRing, Purpose, random};
 
 use crate::clock::UnixTime;
 use crate::config::SessionLimits;

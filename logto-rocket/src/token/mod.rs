@@ -9,7 +9,7 @@ use crate::bearer::AccessTokens;
 use crate::clock::Clock;
 use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
 use crate::oidc::{IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
-use crate::session::{HeldToken, Session, SessionId, TokenTarget};
+use crate::session::{HeldToken, Session, SessionId, TokenTarget, random};
 use crate::types::Secret;
 
 use lineage::Lineages;
@@ -195,27 +195,22 @@ impl TokenService {
         refresh_token: &Secret,
         target: &TokenTarget,
     ) -> Result<TokenAnswer, TokenFailure> {
-        let mut pause = FIRST_PAUSE;
-        for attempt in 0.. {
+        let (begun, mut pause, mut retries) = (self.clock.now(), FIRST_PAUSE, RETRIES);
+        loop {
             let answer = self
                 .provider
                 .refresh(refresh_token, target.resource.as_ref(), target.organization.as_ref())
                 .await;
-            match answer {
-                Err(TokenFailure::Unavailable(unavailable))
-                    if attempt < RETRIES && may_repeat(&unavailable) =>
-                {
-                    let wait = unavailable.retry_after.unwrap_or(pause);
-                    if wait > LONGEST_PAUSE {
-                        return Err(unavailable.into());
-                    }
-                    tokio::time::sleep(wait).await;
-                    pause *= 2;
-                }
-                answer => return answer,
+            let Err(TokenFailure::Unavailable(unavailable)) = &answer else { return answer };
+            let wait = unavailable.retry_after.unwrap_or_else(|| jittered(pause));
+            if retries == 0 || wait > LONGEST_PAUSE || !may_repeat(unavailable, self.clock.now().since(begun))
+            {
+                return answer;
             }
+            tokio::time::sleep(wait).await;
+            retries -= 1;
+            pause *= 2;
         }
-        unreachable!("the loop returns")
     }
 
     /// A refresh brings a fresh ID token. If it is about somebody else the session ends; if it cannot be
@@ -305,8 +300,18 @@ fn not_granted() -> Error {
 /// The person whom a refreshed ID token is about is not the session's.
 struct SomebodyElse;
 
-/// Only where Logto cannot have acted: a refresh token that was spent must not be sent again later than
-/// three seconds after.
-fn may_repeat(unavailable: &Unavailable) -> bool {
-    matches!(unavailable.cause, UnavailableCause::Connect(_) | UnavailableCause::Status(429 | 503))
+/// Where Logto cannot have acted; or where it may have, and spent the refresh token, but so short a time ago
+/// that it takes it once more: it does for three seconds.
+fn may_repeat(unavailable: &Unavailable, since: Duration) -> bool {
+    match unavailable.cause {
+        UnavailableCause::Connect(_) | UnavailableCause::Status(429 | 503) => true,
+        UnavailableCause::Interrupted(_) => since <= Duration::from_secs(1),
+        _ => false,
+    }
+}
+
+/// Up to half as long again, so that those who failed together do not come back together.
+fn jittered(pause: Duration) -> Duration {
+    let [dice] = random::<1>();
+    pause + pause * u32::from(dice) / 512
 }
