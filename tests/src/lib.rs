@@ -1,1 +1,30 @@
-//! .
+//! What the integration tests share: an application that is served on a socket, a tenant for it, a browser that
+//! keeps its cookies, and hostile things to throw at both.
+//!
+//! Every application under test believes to live at [`ORIGIN`], behind a proxy: the system picks the port it
+//! really listens on, and [`Browser`] plays the proxy. So tests run side by side, and a test can just as well
+//! give its application an `https` address.
+//!
+//! A [`Bench`] is an application with its tenant. [`Bench::storefront`] serves the example, whose routes are a
+//! user's; [`Bench::desk`] serves routes of this crate, on a clock that the test can move.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "where the harness panics, a test fails")]
+
+mod answer;
+mod app;
+mod bench;
+mod browser;
+mod cookies;
+mod desk;
+mod signer;
+mod trap;
+mod witness;
+
+pub use answer::Answer;
+pub use app::{App, ORIGIN, settings};
+pub use bench::{Bench, eventually, param, path_of, until};
+pub use browser::{Ask, Browser};
+pub use cookies::{Jar, SetCookie};
+pub use desk::desk;
+pub use signer::{Signer, b64, claims_of, header_of, unsigned};
+pub use trap::Trap;
+pub use witness::{Line, Witness};

@@ -1,4 +1,5 @@
 //! The log's level belongs to the whole process, so this has a process of its own.
+#![allow(clippy::expect_used, reason = "in a test")]
 
 use logto_dev::Tenant;
 use logto_rocket::Logto;

@@ -1,4 +1,5 @@
 //! The access report: every mounted route with its rule, and what becomes of routes without one.
+#![allow(clippy::expect_used, reason = "in a test")]
 
 use logto_dev::Tenant;
 use logto_rocket::{

@@ -1,0 +1,21 @@
+//! Sessions in cookies: what a browser, an attacker and time can do to them.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
+
+mod cookies;
+mod keys;
+mod life;
+mod loops;
+mod sign_out;
+mod sites;
+mod size;
+mod tamper;
+
+use rocket::figment::Figment;
+
+pub(crate) const KEY: &str = "the first key of the tests, 32 characters or more";
+pub(crate) const OTHER_KEY: &str = "another key of the tests, 32 characters or more!!";
+
+/// Settings with these cookie keys.
+pub(crate) fn keyed(keys: &'static [&'static str]) -> impl FnOnce(Figment) -> Figment {
+    move |figment| figment.merge(("logto.cookie_keys", keys))
+}
