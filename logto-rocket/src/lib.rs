@@ -61,7 +61,6 @@
 
 #![forbid(unsafe_code)]
 
-mod access;
 mod bearer;
 mod clock;
 mod config;
@@ -79,10 +78,10 @@ mod syntax;
 mod token;
 mod types;
 
-pub use access::{Access, AccessReport, RouteAccess};
 pub use clock::Clock;
 pub use error::{ConfigError, Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
 pub use fairing::LogtoFairing;
+pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
     AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, OrgToken,
     Refusal, SubjectKind, Unbound, User, UserClaims,

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::access::AccessReport;
 use crate::bearer::AccessTokens;
 use crate::clock::Clock;
 use crate::config::{Config, CookieKeys};
+use crate::guard::access::AccessReport;
 use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE, PROFILE};
 use crate::oidc::Provider;
 use crate::session::{CookieNames, CookieStore, KeyRing};

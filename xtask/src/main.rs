@@ -1,9 +1,10 @@
 //! `cargo xtask test`: every check of the repository, on a fresh machine.
 
+mod bench;
 mod command;
 mod tools;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -14,6 +15,7 @@ cargo xtask <task>
 
   test             everything: formatting, lints, tests, documentation, browser, independent provider
   test --rust      the part that needs nothing but Rust
+  bench            what the attributes cost to build, against guards by hand and rocket-grants
 ";
 
 fn main() -> ExitCode {
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test(true),
         ["test", "--rust"] => test(false),
+        ["bench"] => root().and_then(|root| bench::run(&root)),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -33,6 +36,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn root() -> Result<PathBuf, Failure> {
+    let parent = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    parent.map(Path::to_path_buf).ok_or_else(|| Failure::new("the repository has no root"))
 }
 
 fn test(everything: bool) -> Result<(), Failure> {

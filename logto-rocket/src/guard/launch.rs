@@ -2,9 +2,9 @@
 
 use rocket::{Ignite, Rocket};
 
+use super::access::{AccessReport, Asked, RouteRules};
 use super::authorize::ModelShape;
 use super::rule::{OrganizationSource, Requirement, Rule, TokenKind};
-use crate::access::{AccessReport, Asked, RouteRules};
 use crate::config::Unguarded;
 use crate::logto::Logto;
 use crate::names::{ORGANIZATION_ROLES_SCOPE, ORGANIZATIONS_RESOURCE, ROLES_SCOPE};

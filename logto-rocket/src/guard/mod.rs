@@ -1,5 +1,6 @@
 //! What the attributes expand to and what handlers name, and the one decision between them.
 
+pub(crate) mod access;
 mod authorize;
 mod authorized;
 mod browser;

@@ -12,7 +12,7 @@ use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
-use crate::access::{Asked, BUILT_IN};
+use crate::guard::access::{Asked, BUILT_IN};
 use crate::guard::launch::refuses_as_a_whole;
 use crate::guard::{RequestState, Rule};
 use crate::logto::Logto;

@@ -9,7 +9,7 @@ use rocket::config::LogLevel;
 use rocket::{Config, Ignite, Rocket, Route};
 use serde::Serialize;
 
-use crate::guard::{OrganizationSource, Rule, Subject, TokenKind, Via};
+use super::rule::{OrganizationSource, Rule, Subject, TokenKind, Via};
 
 /// Every mounted route with its rules. Made at launch; see [`Logto::access_report`](crate::Logto::access_report).
 ///

@@ -1,0 +1,184 @@
+//! What the attributes cost to build: an application with a hundred guarded routes, three times.
+//!
+//! The three differ in their guards alone: our attributes, a guard written by hand, and `#[protect]` of
+//! rocket-grants. They are measured in turns within one run, and only their ratio says anything.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::command::Failure;
+
+const ROUTES: usize = 100;
+const ROUNDS: usize = 7;
+
+struct Variant {
+    name: &'static str,
+    dependencies: &'static str,
+    head: &'static str,
+    /// A route; `{n}` is its number.
+    route: &'static str,
+    /// What the application is built with, besides its routes.
+    attach: &'static str,
+}
+
+const VARIANTS: [Variant; 3] = [
+    Variant {
+        name: "by-hand",
+        dependencies: "logto-rocket = { path = \"{root}/logto-rocket\" }",
+        head: r#"
+use rocket::http::Status;
+use rocket::request::{FromRequest, Outcome, Request};
+
+struct ReadOrders(logto_rocket::Identity);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for ReadOrders {
+    type Error = logto_rocket::AuthFailure;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
+        match logto_rocket::Identity::from_request(request).await {
+            Outcome::Success(who) if who.scopes().contains("read:orders") => Outcome::Success(ReadOrders(who)),
+            Outcome::Success(_) => Outcome::Forward(Status::Forbidden),
+            Outcome::Error(error) => Outcome::Error(error),
+            Outcome::Forward(status) => Outcome::Forward(status),
+        }
+    }
+}
+"#,
+        route: r#"
+#[rocket::get("/route{n}/<id>")]
+async fn route{n}(guard: ReadOrders, id: u64) -> String { format!("{id} {}", guard.0.subject()) }
+"#,
+        attach: ".attach(logto_rocket::Logto::fairing())",
+    },
+    Variant {
+        name: "attributes",
+        dependencies: "logto-rocket = { path = \"{root}/logto-rocket\" }",
+        head: "use logto_rocket::{Identity, require_auth};\n",
+        route: r#"
+#[require_auth(scopes = "read:orders")]
+#[rocket::get("/route{n}/<id>")]
+async fn route{n}(who: Identity, id: u64) -> String { format!("{id} {}", who.subject()) }
+"#,
+        attach: ".attach(logto_rocket::Logto::fairing())",
+    },
+    Variant {
+        name: "rocket-grants",
+        dependencies: "rocket-grants = \"0.1.5\"\nlogto-rocket = { path = \"{root}/logto-rocket\" }",
+        head: "use logto_rocket::Identity;\n",
+        route: r#"
+#[rocket_grants::protect("read:orders")]
+#[rocket::get("/route{n}/<id>")]
+async fn route{n}(who: Identity, id: u64) -> String { format!("{id} {}", who.subject()) }
+"#,
+        attach: ".attach(logto_rocket::Logto::fairing())",
+    },
+];
+
+/// Subcommands of cargo that are measured.
+const MEASURED: [&str; 2] = ["check", "build"];
+
+pub(crate) fn run(root: &Path) -> Result<(), Failure> {
+    let place = root.join("target/bench");
+    write_workspace(root, &place)?;
+    for subcommand in MEASURED {
+        // The first time also builds what all three depend on.
+        for variant in &VARIANTS {
+            time(&place, variant, subcommand)?;
+        }
+        let mut times: Vec<Vec<Duration>> = vec![Vec::new(); VARIANTS.len()];
+        for _ in 0..ROUNDS {
+            for (variant, times) in VARIANTS.iter().zip(&mut times) {
+                touch(&place, variant)?;
+                times.push(time(&place, variant, subcommand)?);
+            }
+        }
+        let medians: Vec<Duration> = times.iter_mut().map(|times| median(times)).collect();
+        println!("\ncargo {subcommand}, {ROUTES} guarded routes, median of {ROUNDS}:");
+        for (variant, took) in VARIANTS.iter().zip(&medians) {
+            let ratio = took.as_secs_f64() / medians[0].as_secs_f64();
+            println!("  {:<14} {:>6.2} s  {ratio:>5.2} of by-hand", variant.name, took.as_secs_f64());
+        }
+    }
+    Ok(())
+}
+
+/// The three applications in a workspace of their own, so that they share what they depend on.
+fn write_workspace(root: &Path, place: &Path) -> Result<(), Failure> {
+    let members: Vec<&str> = VARIANTS.iter().map(|variant| variant.name).collect();
+    let manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n[profile.dev]\nincremental = false\n"
+    );
+    write(&place.join("Cargo.toml"), &manifest)?;
+    for variant in &VARIANTS {
+        let package = place.join(variant.name);
+        let manifest = format!(
+            "[package]\nname = \"{}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+             rocket = {{ version = \"0.5.1\", default-features = false }}\n{}\n",
+            variant.name,
+            variant.dependencies.replace("{root}", &root.display().to_string()),
+        );
+        write(&package.join("Cargo.toml"), &manifest)?;
+        write(&main_of(place, variant), &source(variant))?;
+    }
+    Ok(())
+}
+
+fn source(variant: &Variant) -> String {
+    let mut source = variant.head.to_owned();
+    let mut names = String::new();
+    for number in 0..ROUTES {
+        source.push_str(&variant.route.replace("{n}", &number.to_string()));
+        let _ = write!(names, "route{number},");
+    }
+    let _ = write!(
+        source,
+        "\n#[rocket::launch]\nfn rocket() -> _ {{ rocket::build(){}.mount(\"/\", rocket::routes![{names}]) }}\n",
+        variant.attach
+    );
+    source
+}
+
+fn main_of(place: &Path, variant: &Variant) -> PathBuf {
+    place.join(variant.name).join("src/main.rs")
+}
+
+fn touch(place: &Path, variant: &Variant) -> Result<(), Failure> {
+    write(&main_of(place, variant), &source(variant))
+}
+
+fn time(place: &Path, variant: &Variant, subcommand: &str) -> Result<Duration, Failure> {
+    let begun = Instant::now();
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args([subcommand, "--quiet", "-p", variant.name])
+        .env_remove("CARGO_TARGET_DIR")
+        .current_dir(place)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| Failure::new(format!("cargo cannot be run: {error}")))?;
+    if output.status.success() {
+        Ok(begun.elapsed())
+    } else {
+        Err(Failure::new(format!(
+            "{} does not build:\n{}",
+            variant.name,
+            String::from_utf8_lossy(&output.stderr)
+        )))
+    }
+}
+
+fn median(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+    if let Some(directory) = path.parent() {
+        fs::create_dir_all(directory).map_err(failed)?;
+    }
+    fs::write(path, text).map_err(failed)
+}
