@@ -66,7 +66,7 @@ async fn route{n}(who: Identity, id: u64) -> String { format!("{id} {}", who.sub
         attach: ".attach(logto_rocket::Logto::fairing())",
     },
     Variant {
-        name: "rocket-grants",
+        name: "grants",
         dependencies: "rocket-grants = \"0.1.5\"\nlogto-rocket = { path = \"{root}/logto-rocket\" }",
         head: "use logto_rocket::Identity;\n",
         route: r#"

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
@@ -61,19 +62,46 @@ impl<R> std::fmt::Debug for Authorized<R> {
     }
 }
 
-#[rocket::async_trait]
+/// Written out, where `async_trait` would make a state machine for each route: the compiler then has one of
+/// them to translate, and per route no more than this.
 impl<'r, R: Requirement> FromRequest<'r> for Authorized<R> {
     type Error = AuthFailure;
 
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
-        match authorize(request, const { &R::RULE }).await {
-            Ok(_) => Outcome::Success(Authorized(PhantomData)),
+    fn from_request<'l, 'f>(request: &'r Request<'l>) -> BoxFuture<'f, Outcome<Self, AuthFailure>>
+    where
+        'r: 'f,
+        'l: 'f,
+    {
+        Box::pin(LetIn { decision: let_in(request, const { &R::RULE }), rule: PhantomData })
+    }
+}
+
+fn let_in<'f, 'r: 'f, 'l: 'f>(
+    request: &'r Request<'l>,
+    rule: &'static Rule,
+) -> BoxFuture<'f, Outcome<(), AuthFailure>> {
+    Box::pin(async move {
+        match authorize(request, rule).await {
+            Ok(_) => Outcome::Success(()),
             Err(mut failure) => {
                 failure.is_final = true;
                 RequestState::of(request).record(&failure);
                 failure.into_outcome()
             }
         }
+    })
+}
+
+struct LetIn<'f, R> {
+    decision: BoxFuture<'f, Outcome<(), AuthFailure>>,
+    rule: PhantomData<fn() -> R>,
+}
+
+impl<R> Future for LetIn<'_, R> {
+    type Output = Outcome<Authorized<R>, AuthFailure>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.decision.as_mut().poll(context).map(|outcome| outcome.map(|()| Authorized(PhantomData)))
     }
 }
 

@@ -13,20 +13,23 @@ use crate::names::{ORGANIZATION_ROLES_SCOPE, ORGANIZATIONS_RESOURCE, ROLES_SCOPE
 /// the rule needs is added to what a sign-in asks for.
 #[must_use]
 pub fn refuses_to_launch<R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
-    let rule = R::RULE;
-    if Asked::notes(rocket, &rule) {
+    refuses(rocket, const { &R::RULE })
+}
+
+fn refuses(rocket: &Rocket<Ignite>, rule: &'static Rule) -> bool {
+    if Asked::notes(rocket, rule) {
         return false;
     }
     let Some(logto) = rocket.state::<Logto>() else {
-        return launch_without_state(rocket, &rule);
+        return launch_without_state(rocket, rule);
     };
-    match check(&rule, logto) {
+    match check(rule, logto) {
         Ok(()) => {
-            note_needs(&rule, logto);
+            note_needs(rule, logto);
             false
         }
         Err(Problem { what, fix }) => {
-            report(&rule, &what, &fix);
+            report(rule, &what, &fix);
             true
         }
     }
