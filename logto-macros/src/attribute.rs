@@ -1,4 +1,4 @@
-//! The three attributes, and the attributes of Rocket that they stand next to.
+//! Our attributes, and the attributes of Rocket that they stand next to.
 
 use quote::format_ident;
 use syn::Ident;
@@ -10,23 +10,27 @@ pub(crate) enum Kind {
     RequireAuth,
     WithAccessToken,
     WithOrgToken,
+    /// The one that guards nothing: it says that a route is open on purpose.
+    Public,
 }
 
 impl Kind {
-    const ALL: [Kind; 3] = [Kind::RequireAuth, Kind::WithAccessToken, Kind::WithOrgToken];
+    pub(crate) const ALL: [Kind; 4] =
+        [Kind::RequireAuth, Kind::WithAccessToken, Kind::WithOrgToken, Kind::Public];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Kind::RequireAuth => "require_auth",
             Kind::WithAccessToken => "with_access_token",
             Kind::WithOrgToken => "with_org_token",
+            Kind::Public => "public",
         }
     }
 
     /// The type whose parameter or field receives the token.
     pub(crate) const fn token_type(self) -> Option<&'static str> {
         match self {
-            Kind::RequireAuth => None,
+            Kind::RequireAuth | Kind::Public => None,
             Kind::WithAccessToken => Some("AccessToken"),
             Kind::WithOrgToken => Some("OrgToken"),
         }

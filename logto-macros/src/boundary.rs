@@ -41,6 +41,10 @@ fn expand(kind: Kind, args: TokenStream, tokens: TokenStream) -> TokenStream {
             Some(plan) => expand::handler(&plan, *handler),
             None => handler.into_token_stream(),
         },
+        Ok(Item::Struct(item)) if kind == Kind::Public => {
+            let problem = Problem::at(&item.ident, "`#[public]` cannot stand on a struct").help(ROUTES);
+            return with_problem(item.into_token_stream(), problem);
+        }
         Ok(Item::Struct(mut item)) => {
             let plan = check::structure(kind, args, &mut item, &mut problems);
             expand::structure(&plan, &item)
@@ -56,16 +60,25 @@ fn expand(kind: Kind, args: TokenStream, tokens: TokenStream) -> TokenStream {
 
 fn refusal(kind: Kind, refused: &Refused) -> Problem {
     let name = kind.name();
-    match refused.what {
-        What::Method => Problem::at(&refused.at, format!("`#[{name}]` cannot guard a method"))
-            .help("Rocket's routes are free functions: move this one out of the `impl` or `trait`"),
-        What::GenericStruct => Problem::at(&refused.at, format!("`#[{name}]` cannot stand on a generic struct"))
-            .help("Rocket builds the guard for each request: write its fields without type parameters and lifetimes"),
-        What::Other(what) => Problem::at(&refused.at, format!("`#[{name}]` cannot stand on {what}"))
+    let cannot_stand_on = |what| Problem::at(&refused.at, format!("`#[{name}]` cannot stand on {what}"));
+    match (refused.what, kind) {
+        (What::Method, Kind::Public) => cannot_stand_on("a method").help(FREE),
+        (What::Method, _) => {
+            Problem::at(&refused.at, format!("`#[{name}]` cannot guard a method")).help(FREE)
+        }
+        (What::GenericStruct, Kind::Public) => cannot_stand_on("a struct").help(ROUTES),
+        (What::GenericStruct, _) => cannot_stand_on("a generic struct").help(
+            "Rocket builds the guard for each request: write its fields without type parameters and lifetimes",
+        ),
+        (What::Other(what), Kind::Public) => cannot_stand_on(what).help(ROUTES),
+        (What::Other(what), _) => cannot_stand_on(what)
             .help("put it on a route, above `#[get(..)]` or the like, or on a struct")
             .help("a struct becomes a guard with a name, to be used as the type of a parameter"),
     }
 }
+
+const FREE: &str = "Rocket's routes are free functions: move this one out of the `impl` or `trait`";
+const ROUTES: &str = "it marks a route that is open on purpose: put it above `#[get(..)]` or the like";
 
 fn with_problem(mut item: TokenStream, problem: Problem) -> TokenStream {
     let mut problems = Problems::default();

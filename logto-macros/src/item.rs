@@ -66,7 +66,9 @@ fn parse_handler(
     sig: Signature,
     input: ParseStream<'_>,
 ) -> syn::Result<Item> {
-    let method = sig.receiver().map(ToTokens::to_token_stream);
+    let receiver = sig.receiver().map(ToTokens::to_token_stream);
+    // `Self` means nothing outside of an `impl`, and there is no other sign of one.
+    let method = receiver.or_else(|| find_word(sig.to_token_stream(), "Self"));
     if method.is_none() && input.peek(token::Brace) {
         let body = parse_body(input)?;
         return Ok(Item::Handler(Box::new(Handler { attrs, vis, sig, body })));
@@ -75,6 +77,14 @@ fn parse_handler(
     let rest: TokenStream = input.parse()?;
     let item = without_our_attributes(attrs, vis, sig.into_token_stream().into_iter().chain(rest).collect());
     Ok(Item::Refused(Refused { what: What::Method, at, item }))
+}
+
+fn find_word(tokens: TokenStream, wanted: &str) -> Option<TokenStream> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Ident(word) => (word == wanted).then(|| word.into_token_stream()),
+        TokenTree::Group(group) => find_word(group.stream(), wanted),
+        _ => None,
+    })
 }
 
 /// The tokens between the braces, which may have come through `macro_rules!` as one `$body:block`.

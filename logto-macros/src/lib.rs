@@ -1,6 +1,6 @@
 //! The attribute macros of `logto-rocket`, which re-exports them: depend on that crate, not on this one.
 //!
-//! The three attributes share one grammar and one pipeline. Each stage is a module:
+//! The attributes share one grammar and one pipeline. Each stage is a module:
 //!
 //! | stage | module | from → to |
 //! |---|---|---|
@@ -46,12 +46,18 @@ use proc_macro::TokenStream;
 ///
 /// | key | value | meaning |
 /// |---|---|---|
-/// | `scopes` | `"a b"`, or a list of literals and constants `[READ, "write:orders"]` | the caller holds all of them |
+/// | `scopes` | `"a b"`, a list `[READ, "write:orders"]`, or a constant `ALL` | the caller holds all of them |
 /// | `any_scope` | likewise | the caller holds at least one of them |
+/// | `roles` | likewise | the caller has all of these roles: in the organization where one is given, else in the tenant |
+/// | `any_role` | likewise | the caller has at least one of these roles |
 /// | `resource` | an absolute URI, or a constant | the API resource that the scopes belong to; left out: the only one that is configured |
 /// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | the organization that the caller acts in is named by this path segment or query parameter of the route, by this header, or is the current one of the session |
 /// | `via` | `"session"`, `"bearer"` | this credential alone; left out: both, and a request that has an `Authorization` header is judged by it |
 /// | `subject` | `"user"`, `"machine"`, `"any"` | who may come: a person (if left out), an application that acts for itself, or either |
+/// | `max_age` | `"5m"` | the caller has signed in at most this long ago |
+/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, says yes; asked last |
+/// | `otherwise` | `"forward"` | an anonymous caller goes on to the route of the next rank |
+/// | `crate` | a path | where `logto-rocket` is found, if not under its own name |
 #[proc_macro_attribute]
 pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
     boundary::run(Kind::RequireAuth, args.into(), item.into()).into()
@@ -70,11 +76,17 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | key | value | meaning |
 /// |---|---|---|
-/// | `scopes` | `"a b"`, or a list of literals and constants `[READ, "write:orders"]` | the token carries all of them |
+/// | `scopes` | `"a b"`, a list `[READ, "write:orders"]`, or a constant `ALL` | the token carries all of them |
 /// | `any_scope` | likewise | the token carries at least one of them |
+/// | `roles` | likewise | the user has all of these roles: in the organization where one is given, else in the tenant |
+/// | `any_role` | likewise | the user has at least one of these roles |
 /// | `resource` | an absolute URI, or a constant | the API resource that the token is for; left out: the only one that is configured |
 /// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | the token is for the resource *within* this organization |
 /// | `via` | `"session"` | says what is so anyway: a token can only be fetched for somebody who is signed in |
+/// | `max_age` | `"5m"` | the caller has signed in at most this long ago |
+/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, says yes; asked last |
+/// | `otherwise` | `"forward"` | an anonymous caller goes on to the route of the next rank |
+/// | `crate` | a path | where `logto-rocket` is found, if not under its own name |
 /// | `param` | a name | the parameter that receives the token, where its type has another name than `AccessToken` |
 ///
 /// On a struct, exactly one field has the type `AccessToken`, and `param` is not needed.
@@ -96,10 +108,16 @@ pub fn with_access_token(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | key | value | meaning |
 /// |---|---|---|
 /// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | where the id of the organization comes from; left out: the one path segment or query parameter of the route that is called `org_id` or `organization_id`, else the current organization of the session |
-/// | `scopes` | `"a b"`, or a list of literals and constants `[INVITE, "read:member"]` | the token carries all of them |
+/// | `scopes` | `"a b"`, a list `[INVITE, "read:member"]`, or a constant `ALL` | the token carries all of them |
 /// | `any_scope` | likewise | the token carries at least one of them |
+/// | `roles` | likewise | the user has all of these roles in the organization |
+/// | `any_role` | likewise | the user has at least one of these roles there |
 /// | `resource` | an absolute URI, or a constant | the token is for this API resource *within* the organization; left out: it is the organization's own |
 /// | `via` | `"session"` | says what is so anyway: a token can only be fetched for somebody who is signed in |
+/// | `max_age` | `"5m"` | the caller has signed in at most this long ago |
+/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, says yes; asked last |
+/// | `otherwise` | `"forward"` | an anonymous caller goes on to the route of the next rank |
+/// | `crate` | a path | where `logto-rocket` is found, if not under its own name |
 /// | `param` | a name | the parameter that receives the token, where its type has another name than `OrgToken` |
 ///
 /// On a struct, exactly one field has the type `OrgToken`, `param` is not needed, and `organization` is:
@@ -107,4 +125,19 @@ pub fn with_access_token(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn with_org_token(args: TokenStream, item: TokenStream) -> TokenStream {
     boundary::run(Kind::WithOrgToken, args.into(), item.into()).into()
+}
+
+/// Says of a route that it is open on purpose.
+///
+/// It asks nothing of the callers; it tells people, the access report and the setting `unguarded` that no
+/// guard was forgotten here. It stands above the route attribute, alone.
+///
+/// ```text
+/// #[public]
+/// #[get("/health")]
+/// fn health() -> &'static str { "ok" }
+/// ```
+#[proc_macro_attribute]
+pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
+    boundary::run(Kind::Public, args.into(), item.into()).into()
 }

@@ -1,6 +1,6 @@
 //! The shop's pages. They work without JavaScript.
 
-use logto_rocket::{MaybeUser, User, require_auth};
+use logto_rocket::{MaybeUser, User, public, require_auth};
 use rocket::http::ContentType;
 use rocket::response::content::RawHtml;
 use rocket::{Route, get, routes};
@@ -17,6 +17,7 @@ pub(crate) struct Organization {
     pub(crate) name: String,
 }
 
+#[public]
 #[get("/")]
 async fn home(user: MaybeUser) -> RawHtml<String> {
     RawHtml(match user.0 {
@@ -31,6 +32,7 @@ fn profile(user: User) -> RawHtml<String> {
     RawHtml(Html::profile(&user))
 }
 
+#[public]
 #[get("/style.css")]
 fn style() -> (ContentType, &'static str) {
     (ContentType::CSS, include_str!("style.css"))

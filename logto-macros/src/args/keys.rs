@@ -1,6 +1,7 @@
 //! The keys that exist. A new key is one more row here, and a field of [`Args`].
 
-use super::{Args, Entry, Subject, Via, Written, organization, scopes, value};
+use super::names::{self, Noun};
+use super::{Args, Entry, Otherwise, Subject, Via, Written, duration, function, organization, value};
 use crate::attribute::Kind;
 use crate::problem::{Problem, Problems, listed as in_backticks};
 use syn::Ident;
@@ -10,42 +11,71 @@ pub(super) struct Key {
     pub(super) name: &'static str,
     /// A correct use, for messages.
     pub(super) example: &'static str,
+    /// What to do with a second one.
+    pub(super) once: &'static str,
     /// Why an attribute does not have this key, and what to write instead.
     refused: fn(Kind) -> Option<&'static str>,
     /// Reads the value into its field.
     pub(super) read: fn(Entry, &mut Args, &mut Problems),
 }
 
-const KEYS: [Key; 7] = [
+/// A key that every guard has, with one value.
+const KEY: Key = Key {
+    name: "",
+    example: "",
+    once: "write it once",
+    refused: |kind| (kind == Kind::Public).then_some(OPEN),
+    read: |_, _, _| {},
+};
+
+/// The same for a key that holds names.
+const NAMES: Key =
+    Key { once: "write it once; several names stand in one string, with spaces between them", ..KEY };
+
+const OPEN: &str = "an open route asks nothing of its callers: to guard it, write `#[require_auth(..)]`";
+
+const KEYS: [Key; 13] = [
     Key {
         name: "scopes",
         example: "scopes = \"read:orders\"",
-        refused: nowhere,
-        read: |entry, args, problems| args.scopes = scopes::read(entry, problems),
+        read: |entry, args, problems| args.scopes = names::read(Noun::Scope, entry, problems),
+        ..NAMES
     },
     Key {
         name: "any_scope",
         example: "any_scope = \"read:orders admin\"",
-        refused: nowhere,
-        read: |entry, args, problems| args.any_scope = scopes::read(entry, problems),
+        read: |entry, args, problems| args.any_scope = names::read(Noun::Scope, entry, problems),
+        ..NAMES
+    },
+    Key {
+        name: "roles",
+        example: "roles = \"editor\"",
+        read: |entry, args, problems| args.roles = names::read(Noun::Role, entry, problems),
+        ..NAMES
+    },
+    Key {
+        name: "any_role",
+        example: "any_role = \"editor admin\"",
+        read: |entry, args, problems| args.any_role = names::read(Noun::Role, entry, problems),
+        ..NAMES
     },
     Key {
         name: "resource",
         example: "resource = \"https://api.example.com\"",
-        refused: nowhere,
         read: |entry, args, problems| args.resource = problems.take(value::resource(entry)),
+        ..KEY
     },
     Key {
         name: "organization",
         example: "organization = \"<org_id>\"",
-        refused: nowhere,
         read: |entry, args, problems| args.organization = problems.take(organization::read(&entry)),
+        ..KEY
     },
     Key {
         name: "via",
         example: "via = \"session\"",
-        refused: nowhere,
         read: |entry, args, problems| args.via = problems.take(via(&entry)),
+        ..KEY
     },
     Key {
         name: "subject",
@@ -55,8 +85,29 @@ const KEYS: [Key; 7] = [
             Kind::WithAccessToken | Kind::WithOrgToken => {
                 Some("a token is fetched for the user who is signed in; there is nobody else to choose")
             }
+            Kind::Public => Some(OPEN),
         },
         read: |entry, args, problems| args.subject = problems.take(subject(&entry)),
+        ..KEY
+    },
+    Key {
+        name: "max_age",
+        example: "max_age = \"5m\"",
+        read: |entry, args, problems| args.max_age = problems.take(duration::read(&entry)),
+        ..KEY
+    },
+    Key {
+        name: "check",
+        example: "check = is_owner",
+        once: "write it once; a function can ask two others",
+        read: |entry, args, problems| args.check = problems.take(function::read(entry)),
+        ..KEY
+    },
+    Key {
+        name: "otherwise",
+        example: "otherwise = \"forward\"",
+        read: |entry, args, problems| args.otherwise = problems.take(otherwise(&entry)),
+        ..KEY
     },
     Key {
         name: "param",
@@ -66,33 +117,42 @@ const KEYS: [Key; 7] = [
                 "`#[require_auth]` hands out no token; `#[with_access_token]` and `#[with_org_token]` do",
             ),
             Kind::WithAccessToken | Kind::WithOrgToken => None,
+            Kind::Public => Some(OPEN),
         },
         read: |entry, args, problems| args.param = problems.take(value::identifier(&entry)),
+        ..KEY
+    },
+    Key {
+        name: "crate",
+        example: "crate = auth",
+        refused: |_| None,
+        read: |entry, args, problems| args.runtime = problems.take(value::crate_path(&entry)),
+        ..KEY
     },
 ];
 
-fn nowhere(_: Kind) -> Option<&'static str> {
-    None
-}
-
 /// The key called `name`, if this attribute has it.
 pub(super) fn find(kind: Kind, name: &Ident) -> Result<&'static Key, Problem> {
+    let unknown = || match kind {
+        Kind::Public => Problem::at(name, "`#[public]` has no keys"),
+        _ => Problem::at(name, format!("`#[{}]` has no key `{name}`", kind.name())),
+    };
     let Some(key) = KEYS.iter().find(|key| name == key.name) else {
-        return Err(Problem::at(name, format!("`#[{}]` has no key `{name}`", kind.name()))
-            .did_you_mean(&name.to_string(), names(kind))
-            .help(format!("the keys are {}", listed(kind))));
+        return Err(unknown().did_you_mean(&name.to_string(), names_of(kind)).help(listed(kind)));
     };
     match (key.refused)(kind) {
-        Some(reason) => {
-            Err(Problem::at(name, format!("`#[{}]` has no key `{name}`", kind.name())).help(reason))
-        }
+        Some(reason) => Err(unknown().help(reason)),
         None => Ok(key),
     }
 }
 
-/// The keys of an attribute, as a message lists them.
+/// The keys of an attribute, as a message lists them. `crate` is no part of the grammar that people look
+/// for, and goes unsaid.
 pub(super) fn listed(kind: Kind) -> String {
-    in_backticks(names(kind))
+    match kind {
+        Kind::Public => OPEN.to_owned(),
+        _ => format!("the keys are {}", in_backticks(names_of(kind).filter(|name| *name != "crate"))),
+    }
 }
 
 /// How to use the key called `name`.
@@ -100,7 +160,7 @@ pub(super) fn example(name: &Ident) -> &'static str {
     KEYS.iter().find(|key| name == key.name).map_or("", |key| key.example)
 }
 
-fn names(kind: Kind) -> impl Iterator<Item = &'static str> {
+fn names_of(kind: Kind) -> impl Iterator<Item = &'static str> {
     KEYS.iter().filter(move |key| (key.refused)(kind).is_none()).map(|key| key.name)
 }
 
@@ -113,6 +173,11 @@ fn subject(entry: &Entry) -> Result<Written<Subject>, Problem> {
     let subject =
         one_of(entry, &[("user", Subject::User), ("machine", Subject::Machine), ("any", Subject::Any)]);
     subject.map_err(|problem| problem.help("leave `subject` out to let persons in, and no machines"))
+}
+
+fn otherwise(entry: &Entry) -> Result<Written<Otherwise>, Problem> {
+    let otherwise = one_of(entry, &[("forward", Otherwise::Forward)]);
+    otherwise.map_err(|problem| problem.help("leave `otherwise` out to refuse whoever is not signed in"))
 }
 
 /// A word that a key knows.

@@ -1,12 +1,15 @@
 //! The keys between the parentheses of an attribute.
 
+mod duration;
+mod function;
 mod keys;
+mod names;
 mod organization;
-mod scopes;
 mod value;
 
+pub(crate) use function::Function;
+pub(crate) use names::{Name, NameList};
 pub(crate) use organization::{Organization, trailing};
-pub(crate) use scopes::{Scope, ScopeList};
 
 use crate::attribute::Kind;
 use crate::problem::{Problem, Problems};
@@ -14,18 +17,26 @@ use keys::Key;
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Expr, ExprPath, Ident, Lit, LitStr, Token, token};
+use syn::{Expr, ExprPath, Ident, Lit, LitStr, Path, Token, token};
 
 /// What the keys say. A key that is wrong is absent here, and a problem.
 #[derive(Debug, Default)]
 pub(crate) struct Args {
-    pub(crate) scopes: Option<ScopeList>,
-    pub(crate) any_scope: Option<ScopeList>,
+    pub(crate) scopes: Option<NameList>,
+    pub(crate) any_scope: Option<NameList>,
+    pub(crate) roles: Option<NameList>,
+    pub(crate) any_role: Option<NameList>,
     pub(crate) resource: Option<Resource>,
     pub(crate) organization: Option<Written<Organization>>,
     pub(crate) via: Option<Written<Via>>,
     pub(crate) subject: Option<Written<Subject>>,
+    /// In seconds.
+    pub(crate) max_age: Option<Written<u64>>,
+    pub(crate) check: Option<Function>,
+    pub(crate) otherwise: Option<Written<Otherwise>>,
     pub(crate) param: Option<Ident>,
+    /// Where the runtime crate is found, if not under its own name.
+    pub(crate) runtime: Option<Path>,
     /// The keys that were written, the wrong ones too: what is there but wrong is not left out.
     given: Vec<Ident>,
 }
@@ -56,6 +67,12 @@ pub(crate) enum Subject {
     User,
     Machine,
     Any,
+}
+
+/// What happens to an anonymous caller, where it is not the usual refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Otherwise {
+    Forward,
 }
 
 /// What a string literal means, and the literal, for messages.
@@ -97,7 +114,7 @@ fn read_entry(kind: Kind, input: ParseStream<'_>, args: &mut Args) -> Result<(&'
     }
     let Ok(name) = input.call(Ident::parse_any) else {
         let at = skip_to_comma(input);
-        return Err(Problem::at(at, "expected a key").help(format!("the keys are {}", keys::listed(kind))));
+        return Err(Problem::at(at, "expected a key").help(keys::listed(kind)));
     };
     let key = match keys::find(kind, &name) {
         Ok(key) => key,
@@ -110,8 +127,7 @@ fn read_entry(kind: Kind, input: ParseStream<'_>, args: &mut Args) -> Result<(&'
     args.given.push(name.clone());
     let value = read_value(key, &name, input)?;
     if repeated {
-        return Err(Problem::at(&name, format!("`{name}` is given twice"))
-            .help("write it once; several scopes stand in one string, with spaces between them"));
+        return Err(Problem::at(&name, format!("`{name}` is given twice")).help(key.once));
     }
     Ok((key, Entry { key: name, value }))
 }
@@ -136,14 +152,18 @@ fn read_value(key: &Key, name: &Ident, input: ParseStream<'_>) -> Result<Expr, P
         return Err(Problem::at(name, format!("`{name}` needs a value behind `=`")).help(help));
     }
     input.parse::<Expr>().map_err(|error| {
+        // At the end there is nothing to point at but the whole attribute.
+        let place = if input.is_empty() { name.span() } else { error.span() };
         skip_to_comma(input);
-        Problem::at_span(error.span(), format!("`{name}` has a value that cannot be read: {error}"))
-            .help(help)
+        Problem::at_span(place, format!("`{name}` has a value that cannot be read: {error}")).help(help)
     })
 }
 
 /// `#[require_auth("read:orders")]`: what is usually meant is a scope.
 fn positional(kind: Kind, literal: &Lit) -> Problem {
+    if kind == Kind::Public {
+        return Problem::at(literal, "`#[public]` has no keys").help(keys::listed(kind));
+    }
     let problem = Problem::at(literal, format!("`#[{}]` takes keys, not a bare value", kind.name()));
     match literal {
         Lit::Str(text) if !text.value().starts_with('<') => {
@@ -152,7 +172,7 @@ fn positional(kind: Kind, literal: &Lit) -> Problem {
         Lit::Str(text) => {
             problem.help(format!("for an organization write `organization = {:?}`", text.value()))
         }
-        _ => problem.help(format!("the keys are {}", keys::listed(kind))),
+        _ => problem.help(keys::listed(kind)),
     }
 }
 

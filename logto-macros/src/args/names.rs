@@ -1,4 +1,4 @@
-//! Lists of scopes.
+//! Lists of names: of scopes, and of roles.
 
 use super::value::{self, Value};
 use super::{Entry, keys};
@@ -6,109 +6,138 @@ use crate::problem::{Problem, Problems};
 use quote::ToTokens;
 use syn::{Expr, ExprPath, Ident, LitStr};
 
-/// The scopes behind one key; never empty.
+/// The names behind one key; never empty.
 #[derive(Debug)]
-pub(crate) struct ScopeList {
+pub(crate) struct NameList {
     pub(crate) key: Ident,
-    pub(crate) scopes: Vec<Scope>,
+    pub(crate) names: Vec<Name>,
+    /// Whether a constant stands here without brackets: then it may hold a list as well as one name.
+    pub(crate) is_bare: bool,
 }
 
-/// A scope, by its name or by a constant that holds its name.
+/// A scope or a role, by its name or by a constant that holds its name.
 #[derive(Debug)]
-pub(crate) enum Scope {
+pub(crate) enum Name {
     Literal { name: String, at: LitStr },
     Constant(ExprPath),
 }
 
-impl Scope {
-    /// The same text for the same scope, as far as it can be known before constants are evaluated.
+/// What the names are names of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Noun {
+    Scope,
+    Role,
+}
+
+impl Name {
+    /// The same text for the same name, as far as it can be known before constants are evaluated.
     pub(crate) fn written(&self) -> String {
         match self {
-            Scope::Literal { name, .. } => name.clone(),
-            Scope::Constant(path) => path.to_token_stream().to_string().replace(' ', ""),
+            Name::Literal { name, .. } => name.clone(),
+            Name::Constant(path) => path.to_token_stream().to_string().replace(' ', ""),
         }
     }
 
     pub(crate) fn at(&self) -> &dyn ToTokens {
         match self {
-            Scope::Literal { at, .. } => at,
-            Scope::Constant(path) => path,
+            Name::Literal { at, .. } => at,
+            Name::Constant(path) => path,
         }
     }
 
-    fn is_same(&self, other: &Scope) -> bool {
-        matches!(self, Scope::Literal { .. }) == matches!(other, Scope::Literal { .. })
+    fn is_same(&self, other: &Name) -> bool {
+        matches!(self, Name::Literal { .. }) == matches!(other, Name::Literal { .. })
             && self.written() == other.written()
     }
 }
 
-impl ScopeList {
-    pub(crate) fn contains(&self, scope: &Scope) -> bool {
-        self.scopes.iter().any(|own| own.is_same(scope))
+impl NameList {
+    pub(crate) fn contains(&self, name: &Name) -> bool {
+        self.names.iter().any(|own| own.is_same(name))
     }
 }
 
-/// Reads `"a b"` or `["a", B]`. What is wrong is left out and reported.
-pub(super) fn read(entry: Entry, problems: &mut Problems) -> Option<ScopeList> {
-    let scopes = match Value::of(&entry.value) {
-        Value::Text(text) => split(&entry, &text, problems),
+impl Noun {
+    fn one(self) -> &'static str {
+        match self {
+            Noun::Scope => "scope",
+            Noun::Role => "role",
+        }
+    }
+
+    fn many(self) -> &'static str {
+        match self {
+            Noun::Scope => "scopes",
+            Noun::Role => "roles",
+        }
+    }
+}
+
+/// Reads `"a b"`, `["a", B]` or `C`. What is wrong is left out and reported.
+pub(super) fn read(noun: Noun, entry: Entry, problems: &mut Problems) -> Option<NameList> {
+    let mut is_bare = false;
+    let names = match Value::of(&entry.value) {
+        Value::Text(text) => split(noun, &entry, &text, problems),
         Value::List(elements) if elements.is_empty() => {
             problems.add(value::empty(&entry.key, &entry.value));
             Vec::new()
         }
         Value::List(elements) => {
-            elements.iter().filter_map(|element| problems.take(element_of(&entry, element))).collect()
+            elements.iter().filter_map(|element| problems.take(element_of(noun, &entry, element))).collect()
         }
         Value::Constant(path) => {
-            let name = path.to_token_stream();
-            problems.add(
-                Problem::at(&path, format!("constants in `{}` stand in brackets", entry.key))
-                    .help(format!("write `{} = [{name}]`", entry.key)),
-            );
-            Vec::new()
+            is_bare = true;
+            vec![Name::Constant(path)]
         }
         Value::Other => {
-            problems.add(value::ill_typed(&entry, "a string literal or a list"));
+            problems.add(value::ill_typed(&entry, "a string literal, a list or the path of a constant"));
             Vec::new()
         }
     };
-    let list = without_repetition(entry.key, scopes, problems);
-    (!list.scopes.is_empty()).then_some(list)
+    let list = without_repetition(noun, NameList { key: entry.key, names, is_bare }, problems);
+    (!list.names.is_empty()).then_some(list)
 }
 
-fn split(entry: &Entry, text: &LitStr, problems: &mut Problems) -> Vec<Scope> {
+fn split(noun: Noun, entry: &Entry, text: &LitStr, problems: &mut Problems) -> Vec<Name> {
     let written = text.value();
     if written.trim().is_empty() {
         problems.add(value::empty(&entry.key, text));
         return Vec::new();
     }
     if written.contains(',') {
-        let spaced =
-            written.split([',', ' ']).filter(|scope| !scope.is_empty()).collect::<Vec<_>>().join(" ");
-        problems.add(
-            Problem::at(text, "scopes are separated by spaces, not by commas")
-                .help(format!("write {spaced:?}")),
-        );
+        problems.add(with_commas(noun, entry, text, &written));
         return Vec::new();
     }
     let names = written.split(' ').filter(|name| !name.is_empty());
-    names.filter_map(|name| problems.take(literal(name, text))).collect()
+    names.filter_map(|name| problems.take(literal(noun, name, text))).collect()
 }
 
-fn element_of(entry: &Entry, element: &Expr) -> Result<Scope, Problem> {
+fn with_commas(noun: Noun, entry: &Entry, text: &LitStr, written: &str) -> Problem {
+    let spaced = written.split([',', ' ']).filter(|name| !name.is_empty()).collect::<Vec<_>>().join(" ");
+    let problem = Problem::at(text, format!("{} are separated by spaces, not by commas", noun.many()));
+    let problem = if spaced.is_empty() { problem } else { problem.help(format!("write {spaced:?}")) };
+    match noun {
+        Noun::Scope => problem,
+        Noun::Role => problem.help(format!(
+            "a role whose own name has a comma or a space stands in a list: `{} = [{written:?}]`",
+            entry.key
+        )),
+    }
+}
+
+fn element_of(noun: Noun, entry: &Entry, element: &Expr) -> Result<Name, Problem> {
     match Value::of(element) {
-        Value::Constant(path) => Ok(Scope::Constant(path)),
+        Value::Constant(path) => Ok(Name::Constant(path)),
         Value::Text(text) => {
             let written = text.value();
-            let names: Vec<_> = written.split([' ', ',']).filter(|name| !name.is_empty()).collect();
-            match names[..] {
-                [] => Err(Problem::at(&text, "a scope is empty").help("name a scope, or leave this one out")),
-                [name] if name == written => literal(name, &text),
-                _ => {
-                    let apart = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-                    Err(Problem::at(&text, "in a list, each scope is a literal of its own")
-                        .help(format!("write `{} = [{apart}]`", entry.key)))
+            match noun {
+                _ if written.trim_matches([' ', ',']).is_empty() => {
+                    let one = noun.one();
+                    Err(Problem::at(&text, format!("a {one} is empty"))
+                        .help(format!("name a {one}, or leave this one out")))
                 }
+                Noun::Scope => scope_of(entry, &written, &text),
+                Noun::Role => literal(noun, &written, &text),
             }
         }
         Value::List(_) | Value::Other => Err(Problem::at(
@@ -119,31 +148,61 @@ fn element_of(entry: &Entry, element: &Expr) -> Result<Scope, Problem> {
                 value::described(element)
             ),
         )
-        .help(format!("write `{}`", keys::example(&entry.key)))),
+        .help(match element {
+            Expr::Range(_) => {
+                format!("a constant that holds a list stands alone, without brackets: `{} = ALL`", entry.key)
+            }
+            _ => format!("write `{}`", keys::example(&entry.key)),
+        })),
     }
 }
 
-/// RFC 6749, section 3.3: `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`.
-fn literal(name: &str, at: &LitStr) -> Result<Scope, Problem> {
-    match name.chars().find(|c| !matches!(c, '\x21' | '\x23'..='\x5B' | '\x5D'..='\x7E')) {
-        None => Ok(Scope::Literal { name: name.to_owned(), at: at.clone() }),
-        Some(stray) => {
+/// No scope has a space or, in any tenant that was ever seen, a comma: two of them is what is meant.
+fn scope_of(entry: &Entry, written: &str, text: &LitStr) -> Result<Name, Problem> {
+    let names: Vec<_> = written.split([' ', ',']).filter(|name| !name.is_empty()).collect();
+    if let [name] = names[..]
+        && name == written
+    {
+        return literal(Noun::Scope, name, text);
+    }
+    let apart = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    Err(Problem::at(text, "in a list, each scope is a literal of its own")
+        .help(format!("write `{} = [{apart}]`", entry.key)))
+}
+
+/// A scope is what RFC 6749, section 3.3, says: `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`. A role is
+/// what somebody has typed into Logto's console.
+fn literal(noun: Noun, name: &str, at: &LitStr) -> Result<Name, Problem> {
+    let stray = match noun {
+        Noun::Scope => name.chars().find(|c| !matches!(c, '\x21' | '\x23'..='\x5B' | '\x5D'..='\x7E')),
+        Noun::Role => name.chars().find(|c| c.is_control()),
+    };
+    match (noun, stray) {
+        (Noun::Scope, Some(stray)) => {
             Err(Problem::at(at, format!("the scope {name:?} contains {stray:?} (RFC 6749, section 3.3)"))
                 .help("a scope is printable ASCII without spaces, quotation marks and backslashes"))
         }
+        (Noun::Role, Some(stray)) => {
+            Err(Problem::at(at, format!("the role {name:?} contains {stray:?}, a control character"))
+                .help("write the role's name as Logto's console shows it"))
+        }
+        (Noun::Role, None) if name.trim() != name => {
+            Err(Problem::at(at, format!("the role {name:?} begins or ends with a space"))
+                .help(format!("write {:?}", name.trim())))
+        }
+        (_, None) => Ok(Name::Literal { name: name.to_owned(), at: at.clone() }),
     }
 }
 
-fn without_repetition(key: Ident, scopes: Vec<Scope>, problems: &mut Problems) -> ScopeList {
-    let mut list = ScopeList { key, scopes: Vec::new() };
-    for scope in scopes {
-        if list.contains(&scope) {
+fn without_repetition(noun: Noun, mut list: NameList, problems: &mut Problems) -> NameList {
+    for name in std::mem::take(&mut list.names) {
+        if list.contains(&name) {
             problems.add(
-                Problem::at(scope.at(), format!("`{}` names `{}` twice", list.key, scope.written()))
-                    .help("name each scope once"),
+                Problem::at(name.at(), format!("`{}` names `{}` twice", list.key, name.written()))
+                    .help(format!("name each {} once", noun.one())),
             );
         } else {
-            list.scopes.push(scope);
+            list.names.push(name);
         }
     }
     list

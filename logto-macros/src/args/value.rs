@@ -4,7 +4,7 @@ use super::{Entry, Resource, keys};
 use crate::problem::Problem;
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{Expr, ExprPath, Ident, Lit, LitStr};
+use syn::{Expr, ExprPath, Ident, Lit, LitStr, Path};
 
 /// The kinds of value that the grammar tells apart.
 pub(super) enum Value {
@@ -52,6 +52,36 @@ pub(super) fn identifier(entry: &Entry) -> Result<Ident, Problem> {
         }),
         _ => Err(ill_typed(entry, "the name of a parameter")),
     }
+}
+
+/// The path of a crate.
+pub(super) fn crate_path(entry: &Entry) -> Result<Path, Problem> {
+    const EXPECTED: &str = "the path of the crate";
+    match Value::of(&entry.value) {
+        Value::Constant(ExprPath { qself: None, path, .. })
+            if path.segments.iter().all(|segment| segment.arguments.is_none()) =>
+        {
+            Ok(path)
+        }
+        Value::Text(text) => Err(unquoted(entry, EXPECTED, &text)),
+        _ => Err(ill_typed(entry, EXPECTED)),
+    }
+}
+
+/// A string where a path is wanted: perhaps the path is in it.
+pub(super) fn unquoted(entry: &Entry, expected: &str, text: &LitStr) -> Problem {
+    match syn::parse_str::<ExprPath>(&text.value()) {
+        Ok(path) => {
+            let help = format!("write `{} = {}`, without quotation marks", entry.key, shown(&path));
+            ill_typed_as(entry, expected, &help)
+        }
+        Err(_) => ill_typed(entry, expected),
+    }
+}
+
+/// A path as people write it.
+pub(super) fn shown(path: &ExprPath) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
 }
 
 /// The resource that scopes belong to; a constant is checked by the compiler, in the runtime crate's words.
@@ -102,9 +132,13 @@ pub(super) fn empty(key: &Ident, at: impl ToTokens) -> Problem {
 }
 
 pub(super) fn ill_typed(entry: &Entry, expected: &str) -> Problem {
+    ill_typed_as(entry, expected, &format!("write `{}`", keys::example(&entry.key)))
+}
+
+/// The same, where more is known of what was meant.
+pub(super) fn ill_typed_as(entry: &Entry, expected: &str, help: &str) -> Problem {
     let (key, found) = (&entry.key, described(&entry.value));
-    Problem::at(&entry.value, format!("`{key}` takes {expected}, not {found}"))
-        .help(format!("write `{}`", keys::example(key)))
+    Problem::at(&entry.value, format!("`{key}` takes {expected}, not {found}")).help(help)
 }
 
 /// What a value is, in words.
@@ -126,6 +160,9 @@ pub(super) fn described(value: &Expr) -> &'static str {
         Expr::Macro(_) => "a macro call",
         Expr::Call(_) | Expr::MethodCall(_) => "a call",
         Expr::Reference(_) => "a reference",
+        Expr::Closure(_) => "a closure",
+        Expr::Range(_) => "a range",
+        Expr::Block(_) => "a block",
         _ => "an expression",
     }
 }

@@ -30,17 +30,34 @@ pub(crate) fn handler(
     Some(plan(kind, &handler.sig.ident, args, organization, receivers, problems))
 }
 
-/// The second one is taken off: it would only say the same again.
+/// One that stands here a second time is taken off: it would only say the same again. Of two that contradict
+/// each other the guard stays.
 fn given_once(kind: Kind, handler: &mut Handler, problems: &mut Problems) {
     handler.attrs.retain(|attribute| {
-        let again = Kind::of(attribute) == Some(kind);
-        if again {
+        let Some(other) = Kind::of(attribute) else { return true };
+        if other == kind {
+            problems.add(Problem::at(attribute.path(), format!("`#[{}]` is given twice", kind.name())).help(
+                match kind {
+                    Kind::Public => "leave one of them out",
+                    _ => "one attribute takes all the keys: leave one of them out",
+                },
+            ));
+            return false;
+        }
+        if other == Kind::Public || kind == Kind::Public {
+            let guard = if kind == Kind::Public { other } else { kind };
             problems.add(
-                Problem::at(attribute.path(), format!("`#[{}]` is given twice", kind.name()))
-                    .help("one attribute takes all the keys: leave one of them out"),
+                Problem::at(
+                    attribute.path(),
+                    format!("a route is guarded or public, not both: it has `#[{}]` as well", kind.name()),
+                )
+                .help(format!(
+                    "leave `#[public]` out to keep the guard; without `#[{}]` everybody gets in",
+                    guard.name()
+                )),
             );
         }
-        !again
+        other != Kind::Public
     });
 }
 
@@ -49,14 +66,19 @@ fn no_route(kind: Kind, handler: &Handler) -> Problem {
     let is_catch =
         |attribute: &Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "catch");
     if handler.attrs.iter().any(is_catch) {
-        return Problem::at(&handler.sig.ident, format!("`#[{name}]` cannot guard a catcher"))
-            .help("a catcher answers for requests that failed; guard the routes instead");
+        return match kind {
+            Kind::Public => Problem::at(&handler.sig.ident, "`#[public]` cannot stand on a catcher")
+                .help("a catcher answers for requests that failed, whoever sent them: leave it out"),
+            _ => Problem::at(&handler.sig.ident, format!("`#[{name}]` cannot guard a catcher"))
+                .help("a catcher answers for requests that failed; guard the routes instead"),
+        };
     }
+    let keys = if kind == Kind::Public { "" } else { "(..)" };
     Problem::at(&handler.sig.ident, format!("`#[{name}]` finds no route attribute below it"))
         .help(
             "attributes work from the top down: below `#[get(..)]`, the handler's guards are settled already",
         )
-        .help(format!("write `#[{name}(..)]` first, and `#[get(..)]`, `#[post(..)]` or the like under it"))
+        .help(format!("write `#[{name}{keys}]` first, and `#[get(..)]`, `#[post(..)]` or the like under it"))
 }
 
 /// Rocket calls a handler without naming types for its parameters.

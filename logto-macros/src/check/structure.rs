@@ -20,12 +20,15 @@ pub(crate) fn structure(kind: Kind, args: Args, item: &mut ItemStruct, problems:
 fn alone(kind: Kind, item: &mut ItemStruct, problems: &mut Problems) {
     item.attrs.retain(|attribute| {
         let Some(other) = Kind::of(attribute) else { return true };
-        problems.add(if other == kind {
-            Problem::at(attribute.path(), format!("`#[{}]` is given twice", kind.name()))
-                .help("one attribute takes all the keys: leave one of them out")
-        } else {
-            Problem::at(attribute.path(), "a struct has one rule, and so one attribute")
-                .help(format!("give the keys to `#[{}]`, or make a struct of its own", kind.name()))
+        problems.add(match other {
+            _ if other == kind => {
+                Problem::at(attribute.path(), format!("`#[{}]` is given twice", kind.name()))
+                    .help("one attribute takes all the keys: leave one of them out")
+            }
+            Kind::Public => Problem::at(attribute.path(), "`#[public]` cannot stand on a struct")
+                .help("it marks a route that is open on purpose: leave it out"),
+            _ => Problem::at(attribute.path(), "a struct has one rule, and so one attribute")
+                .help(format!("give the keys to `#[{}]`, or make a struct of its own", kind.name())),
         });
         false
     });

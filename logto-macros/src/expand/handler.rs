@@ -1,7 +1,7 @@
 //! A handler gets one more parameter, in front of its own: Rocket evaluates it before all others, and asks
 //! it at launch whether it can work. A token parameter becomes bound to this attribute's rule.
 
-use super::{at, hidden, hygiene, placeholder, private, rule, runtime};
+use super::{Runtime, at, hidden, hygiene, placeholder, rule};
 use crate::attribute::Kind;
 use crate::check::Plan;
 use crate::check::token::plain_name;
@@ -14,15 +14,17 @@ use syn::{FnArg, Ident, PatType, Type, parse_quote, parse_quote_spanned};
 pub(crate) fn handler(plan: &Plan, mut handler: Handler) -> TokenStream {
     let marker = plan.kind.marker(&handler.sig.ident);
     let context = hygiene::of_route(&handler);
+    let runtime = Runtime::of(plan);
+    let binder = Binder { kind: plan.kind, runtime: &runtime, marker: &marker, context };
     let mut bindings = TokenStream::new();
     for receiver in &plan.receivers {
         if let Some(FnArg::Typed(parameter)) = handler.sig.inputs.get_mut(receiver.index) {
-            bindings.extend(bind(plan.kind, parameter, &marker, context, receiver.sound));
+            bindings.extend(binder.bind(parameter, receiver.sound));
         }
     }
     handler.body = with_bindings(&handler.body, bindings);
     hygiene::unwrap_types(&mut handler.sig, context);
-    handler.sig.inputs.insert(0, guard(plan.kind, &marker, context));
+    handler.sig.inputs.insert(0, binder.guard());
     // The eighth parameter may be ours, and the user is not to blame for it.
     handler.attrs.push(parse_quote!(#[allow(clippy::too_many_arguments)]));
 
@@ -30,45 +32,60 @@ pub(crate) fn handler(plan: &Plan, mut handler: Handler) -> TokenStream {
     quote!(#handler #marker)
 }
 
-/// The hidden parameter. Its name differs from attribute to attribute: Rocket knows parameters by name.
-fn guard(kind: Kind, marker: &Ident, context: Span) -> FnArg {
-    let name = format_ident!("__logto_{}", kind.name(), span = hidden());
-    // Rocket reports a type that refuses to launch at its span: the attribute's line.
-    let span = context.located_at(Span::call_site());
-    let private = private(span);
-    parse_quote_spanned!(span=> #name: #private::Authorized<#marker>)
+/// What ties parameters to the rule of their handler.
+struct Binder<'a> {
+    kind: Kind,
+    runtime: &'a Runtime,
+    marker: &'a Ident,
+    context: Span,
 }
 
-/// Binds the parameter's type to the rule, and answers with the `let` that gives the body the type it was
-/// written for.
-fn bind(kind: Kind, parameter: &mut PatType, marker: &Ident, context: Span, sound: bool) -> TokenStream {
-    let name = match plain_name(parameter) {
-        Some(name) => name.ident.clone(),
-        None => Ident::new("__logto_token", hidden()),
-    };
-    let (pattern, written) = (parameter.pat.clone(), parameter.ty.clone());
-    let place = span_of_name(&written);
-    let span = at(place);
-    let runtime = runtime(span);
-    let token = Ident::new(kind.token_type().unwrap_or_default(), span);
-    let unbound = if sound {
-        quote_spanned!(span=> #runtime::#token::__unbind(#name))
-    } else {
-        let placeholder = placeholder(&written);
-        quote_spanned!(span=> { ::core::mem::drop(#name); #placeholder })
-    };
-    *parameter.pat = parse_quote!(#name);
-    *parameter.ty = bound(kind, marker, context.located_at(place));
-    quote_spanned! {span=>
-        #[allow(clippy::used_underscore_binding, clippy::shadow_reuse, clippy::shadow_same)]
-        let #pattern: #written = #unbound;
+impl Binder<'_> {
+    /// The hidden parameter. Its name differs from attribute to attribute: Rocket knows parameters by name.
+    fn guard(&self) -> FnArg {
+        let marker = self.marker;
+        let name = format_ident!("__logto_{}", self.kind.name(), span = hidden());
+        // Rocket reports a type that refuses to launch at its span: the attribute's line.
+        let span = self.context.located_at(Span::call_site());
+        let private = self.runtime.private(span);
+        let guard = match self.kind {
+            Kind::Public => Ident::new("Public", span),
+            Kind::RequireAuth | Kind::WithAccessToken | Kind::WithOrgToken => Ident::new("Authorized", span),
+        };
+        parse_quote_spanned!(span=> #name: #private::#guard<#marker>)
     }
-}
 
-fn bound(kind: Kind, marker: &Ident, span: Span) -> Type {
-    let runtime = runtime(span);
-    let token = Ident::new(kind.token_type().unwrap_or_default(), span);
-    parse_quote_spanned!(span=> #runtime::#token<#marker>)
+    /// Binds the parameter's type to the rule, and answers with the `let` that gives the body the type it
+    /// was written for.
+    fn bind(&self, parameter: &mut PatType, sound: bool) -> TokenStream {
+        let name = match plain_name(parameter) {
+            Some(name) => name.ident.clone(),
+            None => Ident::new("__logto_token", hidden()),
+        };
+        let (pattern, written) = (parameter.pat.clone(), parameter.ty.clone());
+        let place = span_of_name(&written);
+        let span = at(place);
+        let runtime = self.runtime.path(span);
+        let token = Ident::new(self.kind.token_type().unwrap_or_default(), span);
+        let unbound = if sound {
+            quote_spanned!(span=> #runtime::#token::__unbind(#name))
+        } else {
+            let placeholder = placeholder(&written);
+            quote_spanned!(span=> { ::core::mem::drop(#name); #placeholder })
+        };
+        *parameter.pat = parse_quote!(#name);
+        *parameter.ty = self.bound(self.context.located_at(place));
+        quote_spanned! {span=>
+            #[allow(clippy::used_underscore_binding, clippy::shadow_reuse, clippy::shadow_same)]
+            let #pattern: #written = #unbound;
+        }
+    }
+
+    fn bound(&self, span: Span) -> Type {
+        let (runtime, marker) = (self.runtime.path(span), self.marker);
+        let token = Ident::new(self.kind.token_type().unwrap_or_default(), span);
+        parse_quote_spanned!(span=> #runtime::#token<#marker>)
+    }
 }
 
 /// The last name of a type: what a message should point at.

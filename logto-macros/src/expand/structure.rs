@@ -1,6 +1,6 @@
 //! A struct becomes a guard with a name: its fields say what it receives.
 
-use super::{at, hidden, placeholder, private, rule, runtime};
+use super::{Runtime, at, hidden, placeholder, rule};
 use crate::check::Plan;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -9,20 +9,21 @@ use syn::{Attribute, Field, Ident, ItemStruct, Member};
 
 pub(crate) fn structure(plan: &Plan, item: &ItemStruct) -> TokenStream {
     let requirement = rule::requirement(plan, &item.ident);
-    let named_guard = named_guard(plan, item);
-    let from_request = from_request(item);
+    let runtime = Runtime::of(plan);
+    let named_guard = named_guard(plan, item, &runtime);
+    let from_request = from_request(item, &runtime);
     quote!(#item #requirement #named_guard #from_request)
 }
 
 /// How the struct is filled once its rule is satisfied.
-fn named_guard(plan: &Plan, item: &ItemStruct) -> TokenStream {
-    let (runtime, private) = (runtime(Span::call_site()), private(Span::call_site()));
+fn named_guard(plan: &Plan, item: &ItemStruct, runtime: &Runtime) -> TokenStream {
+    let (crate_, private) = (runtime.path(Span::call_site()), runtime.private(Span::call_site()));
     let name = &item.ident;
     let granted = Ident::new("__logto_granted", hidden());
     let is_sound =
         |index: usize| plan.receivers.iter().all(|receiver| receiver.index != index || receiver.sound);
     let fields = item.fields.members().zip(&item.fields).enumerate().map(|(index, (member, field))| {
-        let value = if is_sound(index) { value(field, &granted) } else { placeholder(&field.ty) };
+        let value = if is_sound(index) { value(field, &granted, runtime) } else { placeholder(&field.ty) };
         filled(&member, field, &value)
     });
     quote! {
@@ -31,9 +32,9 @@ fn named_guard(plan: &Plan, item: &ItemStruct) -> TokenStream {
             #[allow(unused_variables)]
             fn fill<'a, 'r: 'a>(
                 #granted: &'a #private::Granted<'r>,
-            ) -> #private::BoxFuture<'a, ::core::result::Result<Self, #runtime::AuthFailure>> {
+            ) -> #private::BoxFuture<'a, ::core::result::Result<Self, #crate_::AuthFailure>> {
                 ::std::boxed::Box::pin(async move {
-                    ::core::result::Result::<Self, #runtime::AuthFailure>::Ok(Self { #(#fields),* })
+                    ::core::result::Result::<Self, #crate_::AuthFailure>::Ok(Self { #(#fields),* })
                 })
             }
         }
@@ -48,9 +49,9 @@ fn filled(member: &Member, field: &Field, value: &TokenStream) -> TokenStream {
 
 /// What the field receives. It has the span of the field's type, where a type is reported that no caller
 /// can fill.
-fn value(field: &Field, granted: &Ident) -> TokenStream {
+fn value(field: &Field, granted: &Ident, runtime: &Runtime) -> TokenStream {
     let span = at(field.ty.span());
-    let private = private(span);
+    let private = runtime.private(span);
     let written = &field.ty;
     quote_spanned!(span=> <#written as #private::FromAuthorized>::from_authorized(#granted).await?)
 }
@@ -61,13 +62,13 @@ fn is_condition(attribute: &Attribute) -> bool {
 }
 
 /// What makes the struct a guard for Rocket. The signature is what `#[rocket::async_trait]` would write.
-fn from_request(item: &ItemStruct) -> TokenStream {
-    let (runtime, private) = (runtime(Span::call_site()), private(Span::call_site()));
+fn from_request(item: &ItemStruct, runtime: &Runtime) -> TokenStream {
+    let (crate_, private) = (runtime.path(Span::call_site()), runtime.private(Span::call_site()));
     let (name, argument) = (&item.ident, Ident::new("__logto_argument", hidden()));
     quote! {
         #[automatically_derived]
         impl<'r> #private::rocket::request::FromRequest<'r> for #name {
-            type Error = #runtime::AuthFailure;
+            type Error = #crate_::AuthFailure;
 
             fn from_request<'life0, 'async_trait>(
                 #argument: &'r #private::rocket::request::Request<'life0>,

@@ -1,37 +1,8 @@
-//! What the attributes generate, as tokens. That it compiles, and what is refused in which words, is tested
-//! with the compiler, in the workspace's `tests/ui`.
+//! Routes and structs under an attribute that is right.
 
+use super::{assert_contains, assert_no_error, expand};
 use crate::attribute::Kind;
-use crate::boundary;
-use proc_macro2::TokenStream;
 use quote::quote;
-
-/// The expansion without spaces and last commas, so that tests do not depend on how tokens are printed.
-fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> String {
-    without_space(&boundary::run(kind, args, item).to_string())
-}
-
-fn without_space(text: &str) -> String {
-    text.split_whitespace().collect::<String>().replace(",)", ")")
-}
-
-#[track_caller]
-fn assert_contains(expansion: &str, expected: &[TokenStream]) {
-    for part in expected {
-        let part = without_space(&part.to_string());
-        assert!(expansion.contains(&part), "no `{part}` in:\n{expansion}");
-    }
-}
-
-#[track_caller]
-fn assert_no_error(expansion: &str) {
-    assert!(!expansion.contains("compile_error"), "{expansion}");
-}
-
-#[track_caller]
-fn assert_one_error(expansion: &str) {
-    assert_eq!(expansion.matches("compile_error!").count(), 1, "{expansion}");
-}
 
 #[test]
 fn a_route_gets_a_guard_in_front_of_its_parameters() {
@@ -157,141 +128,58 @@ fn a_struct_is_filled_field_by_field() {
 }
 
 #[test]
-fn a_mistake_keeps_the_guard_and_does_not_compile() {
+fn an_open_route_gets_a_parameter_that_lets_everybody_in() {
     let expansion = expand(
-        Kind::WithOrgToken,
-        quote!(scops = "a", organization = "<org_id>"),
+        Kind::Public,
+        quote!(),
+        quote! {
+            #[get("/health")]
+            fn health() {}
+        },
+    );
+    assert_no_error(&expansion);
+    assert_contains(
+        &expansion,
+        &[
+            quote!(
+                fn health(__logto_public: ::logto_rocket::__private::Public<__public_health>) {}
+            ),
+            quote!(
+                struct __public_health;
+            ),
+        ],
+    );
+    assert!(expansion.contains("Rule::new(\"public\","), "{expansion}");
+    assert!(!expansion.contains("Authorized"), "{expansion}");
+}
+
+#[test]
+fn the_runtime_crate_is_called_what_the_user_calls_it() {
+    let items = [
         quote!(
             #[get("/<org_id>")]
             fn members(org_id: &str, token: OrgToken) {}
         ),
-    );
-    assert_one_error(&expansion);
-    assert_contains(
-        &expansion,
-        &[
-            quote!(token: ::logto_rocket::OrgToken<__with_org_token_members>),
-            quote!(Authorized<__with_org_token_members>),
-        ],
-    );
-}
-
-#[test]
-fn whatever_it_stands_on_is_emitted_again_with_one_error() {
-    let items = [
         quote!(
-            enum Shop {
-                Open,
+            struct Member {
+                token: OrgToken,
+                identity: Identity,
             }
         ),
-        quote!(impl Shop {}),
-        quote!(
-            fn totals() {}
-        ),
-        quote!(
-            fn method(&self) {}
-        ),
-        quote!(
-            fn of_a_trait();
-        ),
-        quote!(
-            struct Shop<T>(T);
-        ),
-        quote!(let order = 1;),
-        quote!(
-            pub unsafe trait Shop {}
-        ),
-        quote!(half typed),
     ];
-    for item in items {
-        let expansion = expand(Kind::RequireAuth, quote!(), item.clone());
-        assert_one_error(&expansion);
-        assert_contains(&expansion, &[item]);
-    }
-}
-
-#[test]
-fn a_body_that_is_being_typed_is_no_concern_of_ours() {
-    let expansion =
-        expand(Kind::RequireAuth, quote!(), quote!(#[get("/")] fn orders() { let orders = store. }));
-    assert_no_error(&expansion);
-    assert_contains(&expansion, &[quote!({ let orders = store. })]);
-}
-
-#[test]
-fn nothing_makes_an_attribute_panic() {
-    let args = [
-        quote!(,),
-        quote!(,,),
-        quote!(=),
-        quote!(scopes),
-        quote!(scopes =),
-        quote!(scopes = =),
-        quote!(scopes = [,]),
-        quote!(scopes = [[]]),
-        quote!(scopes = ()),
-        quote!(organization = "<"),
-        quote!(organization = ">"),
-        quote!(organization = "<>"),
-        quote!(organization = "<..>"),
-        quote!(organization = "header"),
-        quote!(param = "<"),
-        quote!(param = "r#"),
-        quote!(param = "_"),
-        quote!(param = r#fn),
-        quote!(via = "\u{0}"),
-        quote!(resource = ":"),
-        quote!(resource = "\u{7f}:x"),
-        quote!(scopes = "\n"),
-        quote!({}),
-        quote!(#![a]),
-        quote!(r#scopes = "a"),
-        quote!(self = "a"),
-        quote!(scopes = if),
-        quote!(scopes = -1),
-        quote!(a::b = "c"),
-        quote!('a = "b"),
-        quote!(fn),
-    ];
-    let items = [
-        quote!(
-            #[get]
-            fn orders(token: OrgToken) {}
-        ),
-        quote!(
-            #[get = "/"]
-            fn orders(token: AccessToken) {}
-        ),
-        quote!(
-            #[get("?")]
-            fn orders(&self, token: OrgToken) {}
-        ),
-        quote!(
-            #[get("/<>?<>&<..>&<_>")]
-            fn orders(token: OrgToken, (a, b): (u8, u8)) {}
-        ),
-        quote!(
-            #[route(uri = , uri, "/<org_id>")]
-            fn orders(token: Option<AccessToken>) {}
-        ),
-        quote!(
-            #[route(GET GET)]
-            fn orders(token: &OrgToken) {}
-        ),
-        quote!(
-            struct Guard(AccessToken, OrgToken);
-        ),
-        quote!(
-            struct Guard;
-        ),
-        quote!(),
-    ];
-    for kind in [Kind::RequireAuth, Kind::WithAccessToken, Kind::WithOrgToken] {
-        for args in &args {
-            for item in &items {
-                let expansion = expand(kind, args.clone(), item.clone());
-                assert!(!expansion.contains("stoppedunexpectedly"), "{args} on {item}");
-            }
+    for (name, expected) in [
+        (quote!(auth), quote!(auth::__private::Rule)),
+        (quote!(crate::facade::auth), quote!(crate::facade::auth::__private::Rule)),
+        (quote!(::auth), quote!(::auth::__private::Rule)),
+    ] {
+        for item in &items {
+            let args = quote!(
+                crate = #name, organization = "<org_id>", scopes = ALL, roles = ["a"], check = is_owner, max_age = "5m"
+            );
+            let expansion = expand(Kind::WithOrgToken, args, item.clone());
+            assert_no_error(&expansion);
+            assert!(!expansion.contains("logto_rocket"), "{expansion}");
+            assert_contains(&expansion, std::slice::from_ref(&expected));
         }
     }
 }

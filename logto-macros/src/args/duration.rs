@@ -1,0 +1,133 @@
+//! How long something may have been ago.
+
+use super::value::{self, Value};
+use super::{Entry, Written};
+use crate::problem::Problem;
+use syn::{Expr, Lit};
+
+const FORMS: &str = "a duration is a whole number with a unit, \"90s\", \"5m\", \"12h\" or \"7d\", or a number of seconds, \"300\"";
+
+/// Reads `"5m"`, in seconds.
+pub(super) fn read(entry: &Entry) -> Result<Written<u64>, Problem> {
+    let at = match Value::of(&entry.value) {
+        Value::Text(_) => value::text(entry)?,
+        _ => return Err(no_text(entry)),
+    };
+    let written = at.value();
+    let number = written.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = &written[number.len()..];
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Problem::at(&at, format!("{written:?} is no duration")).help(FORMS));
+    }
+    let Some(length) = seconds_in(unit) else {
+        let problem = Problem::at(&at, format!("{written:?} is no duration"));
+        return Err(match meant(unit) {
+            Some(unit) => problem.help(format!("did you mean \"{number}{unit}\"?")),
+            None => problem.help(FORMS),
+        });
+    };
+    // Leading zeros are no reason to call a number too large.
+    let number = number.trim_start_matches('0');
+    let seconds = match number {
+        "" => Some(0),
+        _ => number.parse::<u64>().ok().and_then(|number| number.checked_mul(length)),
+    };
+    match seconds {
+        // What is compared with the clock is a number of seconds that it can show.
+        Some(seconds @ 1..=MOST) => Ok(Written { at, means: seconds }),
+        Some(0) => Err(Problem::at(&at, format!("no sign-in is as fresh as {written:?}"))
+            .help(format!("`{}` is how old a sign-in may be: write \"5m\"", entry.key))),
+        _ => Err(Problem::at(&at, format!("{written:?} is longer than any sign-in lasts"))
+            .help(format!("leave `{}` out if its age does not matter", entry.key))),
+    }
+}
+
+/// A hundred years.
+const MOST: u64 = 100 * 365 * 24 * 60 * 60;
+
+fn seconds_in(unit: &str) -> Option<u64> {
+    match unit {
+        "" | "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(60 * 60),
+        "d" => Some(24 * 60 * 60),
+        _ => None,
+    }
+}
+
+/// The unit that other words usually mean.
+fn meant(written: &str) -> Option<&'static str> {
+    match written.trim().to_lowercase().as_str() {
+        "s" | "sec" | "secs" | "second" | "seconds" => Some("s"),
+        "m" | "min" | "mins" | "minute" | "minutes" => Some("m"),
+        "h" | "hr" | "hrs" | "hour" | "hours" => Some("h"),
+        "d" | "day" | "days" => Some("d"),
+        _ => None,
+    }
+}
+
+/// `max_age = 300`, and what else is no string.
+fn no_text(entry: &Entry) -> Problem {
+    const EXPECTED: &str = "a string literal";
+    if let Expr::Lit(literal) = &entry.value
+        && let Lit::Int(number) = &literal.lit
+    {
+        let help = format!("write `{} = \"{number}\"`", entry.key);
+        return value::ill_typed_as(entry, EXPECTED, &help);
+    }
+    value::ill_typed(entry, EXPECTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::{Ident, parse_quote};
+
+    fn seconds(written: &str) -> Option<u64> {
+        let key: Ident = parse_quote!(max_age);
+        read(&Entry { key, value: parse_quote!(#written) }).ok().map(|written| written.means)
+    }
+
+    #[test]
+    fn every_unit_is_read() {
+        for (written, expected) in
+            [("90s", 90), ("5m", 300), ("12h", 43_200), ("7d", 604_800), ("300", 300), ("005m", 300)]
+        {
+            assert_eq!(seconds(written), Some(expected), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused() {
+        for written in [
+            "",
+            " ",
+            "0",
+            "0m",
+            "00",
+            "m",
+            "5 m",
+            "5M",
+            "5min",
+            "-5m",
+            "+5m",
+            "1.5h",
+            "1h30m",
+            "m5",
+            "5m5",
+            "5\u{661}",
+            "\u{661}m",
+            "0x5",
+            "1_000",
+            "1e3",
+            "5\u{b5}s",
+            "36501d",
+            "18446744073709551615",
+            "18446744073709551616",
+            "99999999999999999999d",
+        ] {
+            assert_eq!(seconds(written), None, "{written:?}");
+        }
+        assert_eq!(seconds("36500d"), Some(MOST));
+    }
+}

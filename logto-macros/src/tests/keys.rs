@@ -1,0 +1,164 @@
+//! What each key turns into, and which do not stand together.
+
+use super::{assert_contains, assert_no_error, assert_one_error, expand};
+use crate::attribute::Kind;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+fn on_a_route(kind: Kind, args: TokenStream) -> String {
+    let token = match kind {
+        Kind::WithAccessToken => quote!(token: AccessToken),
+        Kind::WithOrgToken => quote!(token: OrgToken),
+        Kind::RequireAuth | Kind::Public => quote!(),
+    };
+    expand(
+        kind,
+        args,
+        quote!(
+            #[get("/orders/<org_id>")]
+            fn orders(#token) {}
+        ),
+    )
+}
+
+#[test]
+fn a_key_is_a_call() {
+    for (args, call) in [
+        (quote!(roles = "editor  admin"), quote!(.roles(&["editor", "admin"]))),
+        (quote!(any_role = ["shop user", "b, c", ADMIN]), quote!(.any_role(&["shop user", "b, c", ADMIN]))),
+        (quote!(roles = ADMIN), quote!(.roles(__LogtoNamesIn(ADMIN).names()))),
+        (quote!(scopes = scopes::ALL), quote!(.scopes(__LogtoNamesIn(scopes::ALL).names()))),
+        (quote!(scopes = [READ]), quote!(.scopes(&[READ]))),
+        (quote!(max_age = "5m"), quote!(.max_age(300u64))),
+        (quote!(check = is_owner), quote!(.check(__logto_check))),
+        (
+            quote!(check = shop::is_owner),
+            quote!(::logto_rocket::__private::Checked(shop::is_owner(__logto_identity, __logto_request))),
+        ),
+        (quote!(otherwise = "forward"), quote!(.forward())),
+    ] {
+        for kind in [Kind::RequireAuth, Kind::WithAccessToken, Kind::WithOrgToken] {
+            let expansion = on_a_route(kind, args.clone());
+            assert_no_error(&expansion);
+            assert_contains(&expansion, std::slice::from_ref(&call));
+        }
+    }
+}
+
+#[test]
+fn a_method_of_a_struct_is_found_from_the_function_that_asks() {
+    let expansion = expand(
+        Kind::RequireAuth,
+        quote!(check = Self::is_owner),
+        quote!(
+            struct r#Owner(Identity);
+        ),
+    );
+    assert_no_error(&expansion);
+    assert_contains(&expansion, &[quote!(r#Owner::is_owner(__logto_identity, __logto_request))]);
+}
+
+#[test]
+fn what_cannot_be_met_together_is_refused() {
+    for args in [
+        quote!(roles = "a", via = "bearer"),
+        quote!(any_role = "a", via = "bearer"),
+        quote!(roles = "a", subject = "machine"),
+        quote!(max_age = "5m", subject = "machine"),
+        quote!(roles = "a b", any_role = "b c"),
+        quote!(roles = A, any_role = [A, "b"]),
+        quote!(scopes = A, any_scope = A),
+        quote!(organization = "session", via = "bearer"),
+        quote!(subject = "machine", via = "session"),
+    ] {
+        assert_one_error(&on_a_route(Kind::RequireAuth, args));
+    }
+    for args in [
+        quote!(roles = "a", via = "session"),
+        quote!(roles = "a", subject = "any"),
+        quote!(scopes = "a", roles = "a"),
+        quote!(max_age = "5m", via = "bearer"),
+        quote!(
+            roles = "a",
+            max_age = "5m",
+            check = c,
+            otherwise = "forward",
+            scopes = S,
+            organization = "<org_id>"
+        ),
+    ] {
+        assert_no_error(&on_a_route(Kind::RequireAuth, args));
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_refused() {
+    for args in [
+        quote!(roles = ""),
+        quote!(roles = []),
+        quote!(roles = [""]),
+        quote!(roles = [" "]),
+        quote!(roles = [" admin"]),
+        quote!(roles = "a,b"),
+        quote!(roles = "a\tb"),
+        quote!(roles = ["a\nb"]),
+        quote!(roles = 1),
+        quote!(roles = "a a"),
+        quote!(roles = [A, A]),
+        quote!(scopes = [..ALL]),
+        quote!(max_age = 300),
+        quote!(max_age = "0"),
+        quote!(max_age = FIVE_MINUTES),
+        quote!(check = "is_owner"),
+        quote!(check = is_owner()),
+        quote!(check = |_, _| true),
+        quote!(check = true),
+        quote!(check = [is_owner]),
+        quote!(otherwise = forward),
+        quote!(otherwise = "forwards"),
+        quote!(otherwise = "redirect"),
+        quote!(crate = "auth"),
+        quote!(crate = auth::<u8>),
+        quote!(crate = 1),
+    ] {
+        assert_one_error(&on_a_route(Kind::RequireAuth, args));
+    }
+}
+
+#[test]
+fn an_open_route_has_no_keys() {
+    for args in [quote!(scopes = "a"), quote!(via = "session"), quote!("a"), quote!(scopes), quote!(nonsense)]
+    {
+        assert_one_error(&on_a_route(Kind::Public, args));
+    }
+    assert_no_error(&on_a_route(Kind::Public, quote!(crate = auth)));
+}
+
+#[test]
+fn a_route_is_guarded_or_public() {
+    for (kind, other) in [
+        (Kind::Public, quote!(#[require_auth(scopes = "a")])),
+        (Kind::Public, quote!(#[logto_rocket::with_org_token])),
+        (Kind::RequireAuth, quote!(#[public])),
+        (Kind::WithAccessToken, quote!(#[logto_rocket::public])),
+    ] {
+        for item in [
+            quote!(#other #[get("/")] fn orders(token: AccessToken) {}),
+            quote!(#[get("/")] #other fn orders(token: AccessToken) {}),
+        ] {
+            let expansion = expand(kind, quote!(), item);
+            assert_one_error(&expansion);
+            let guard = if kind == Kind::Public { other.clone() } else { quote!(Authorized<) };
+            assert_contains(&expansion, &[guard]);
+        }
+    }
+    let expansion = expand(
+        Kind::RequireAuth,
+        quote!(),
+        quote!(
+            #[public]
+            struct Guard;
+        ),
+    );
+    assert_one_error(&expansion);
+}
