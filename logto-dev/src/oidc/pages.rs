@@ -60,6 +60,7 @@ pub(crate) fn sign_in(
 fn person(directory: &Directory, user: &User, hint: Option<&str>) -> String {
     let name = escape(user.name.as_deref().unwrap_or(&user.username));
     let username = escape(&user.username);
+    let beside = if user.name.is_some() { format!("<span>{username}</span> ") } else { String::new() };
     let roles = user.roles.iter().map(|role| escape(role));
     let memberships = user.memberships.iter().map(|membership| {
         let known = directory.organizations.iter().find(|known| known.id == membership.organization);
@@ -76,7 +77,7 @@ fn person(directory: &Directory, user: &User, hint: Option<&str>) -> String {
     let disabled = if user.suspended { " disabled" } else { "" };
     format!(
         "<li><button name=\"user\" value=\"{username}\"{focus}{disabled}><strong>{name}</strong> \
-         <span>{username}</span> <small>{}</small></button></li>",
+         {beside}<small>{}</small></button></li>",
         notes.join(" · ")
     )
 }
