@@ -83,8 +83,7 @@ impl Logto {
         let keys = Arc::new(keys.ok_or("the cookie keys cannot be set up")?);
         let names = CookieNames::new(app_id, &origin, config.is_https());
         let provider = Arc::new(Provider::new(Arc::clone(&config), clock.clone())?);
-        let access_tokens =
-            AccessTokens::new(Arc::clone(&provider), config.issuer.clone(), config.leeway, clock.clone());
+        let access_tokens = AccessTokens::new(Arc::clone(&provider), config.leeway, clock.clone());
         let tokens = TokenService::new(Arc::clone(&provider), access_tokens.clone(), clock.clone());
         Ok(Logto(Arc::new(Shared {
             cookies: CookieStore::new(Arc::clone(&keys), names.clone()),

@@ -4,6 +4,8 @@
 use std::process::ExitCode;
 
 use logto_dev::Tenant;
+use rocket::error::ErrorKind;
+use rocket::figment::Figment;
 use storefront::{built_in, figment, names_a_tenant, with_free_port};
 
 #[rocket::main]
@@ -22,15 +24,25 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let shop = with_free_port(figment());
     if names_a_tenant(&shop) {
         println!("The shop: {}", storefront::address(&shop));
-        storefront::rocket(shop).launch().await?;
-        return Ok(());
+        return Ok(launch(shop).await?);
     }
     let tenant = built_in::start(&storefront::address(&shop))?;
     introduce(&storefront::address(&shop), &tenant);
     let shop = built_in::configure(shop, &tenant);
-    storefront::rocket(shop).launch().await?;
+    let outcome = launch(shop).await;
     tenant.shutdown().await;
-    Ok(())
+    Ok(outcome?)
+}
+
+/// Rocket tells the cause of most failures in its log, but not of a wrong setting of its own.
+async fn launch(shop: Figment) -> Result<(), String> {
+    match storefront::rocket(shop).launch().await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match error.kind() {
+            ErrorKind::Config(cause) => format!("{error}: {cause}"),
+            _ => error.to_string(),
+        }),
+    }
 }
 
 #[allow(clippy::print_stdout, reason = "this is what the program has to say")]

@@ -54,19 +54,13 @@ struct Claims {
 #[derive(Clone)]
 pub(crate) struct AccessTokens {
     provider: Arc<Provider>,
-    issuer: String,
     leeway: std::time::Duration,
     clock: Clock,
 }
 
 impl AccessTokens {
-    pub(crate) fn new(
-        provider: Arc<Provider>,
-        issuer: String,
-        leeway: std::time::Duration,
-        clock: Clock,
-    ) -> Self {
-        AccessTokens { provider, issuer, leeway, clock }
+    pub(crate) fn new(provider: Arc<Provider>, leeway: std::time::Duration, clock: Clock) -> Self {
+        AccessTokens { provider, leeway, clock }
     }
 
     /// The token's claims, if all of it is right and `accepts` takes its audience. What costs little is
@@ -81,7 +75,8 @@ impl AccessTokens {
             return Err(InvalidToken::Type.into());
         }
         let claims: Claims = jws.claims()?;
-        self.check(&claims)?;
+        let metadata = self.provider.metadata().await?;
+        self.check(&claims, &metadata.issuer)?;
         if !accepts(&claims.aud) {
             return Err(InvalidToken::Audience.into());
         }
@@ -101,9 +96,9 @@ impl AccessTokens {
         })
     }
 
-    fn check(&self, claims: &Claims) -> Result<(), InvalidToken> {
+    fn check(&self, claims: &Claims, issuer: &str) -> Result<(), InvalidToken> {
         let now = self.clock.now();
-        if claims.iss != self.issuer {
+        if claims.iss != issuer {
             return Err(InvalidToken::Issuer);
         }
         if claims.sub.is_empty() {

@@ -69,12 +69,13 @@ impl Provider {
         if jws.token_type() != TokenType::Untyped {
             return Err(InvalidToken::Type.into());
         }
+        let metadata = self.metadata().await?;
         self.verify(&jws).await?;
         // From the very bytes that were verified; a second claim of one name refuses the token.
         let Unique(mut claims) = jws.claims()?;
         let protocol: Protocol =
             serde_json::from_value(Value::Object(claims.clone())).map_err(|_| InvalidToken::Claim)?;
-        protocol.check(self, expected)?;
+        protocol.check(self, &metadata.issuer, expected)?;
         for name in ["iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "at_hash", "sid", "auth_time", "jti"]
         {
             claims.remove(name);
@@ -89,10 +90,15 @@ impl Provider {
 }
 
 impl Protocol {
-    fn check(&self, provider: &Provider, expected: &IdTokenExpectation<'_>) -> Result<(), InvalidToken> {
+    fn check(
+        &self,
+        provider: &Provider,
+        issuer: &str,
+        expected: &IdTokenExpectation<'_>,
+    ) -> Result<(), InvalidToken> {
         let (now, leeway) = (provider.clock.now(), provider.config.leeway);
         let app_id = provider.config.app_id.as_str();
-        if self.iss != provider.config.issuer {
+        if self.iss != issuer {
             return Err(InvalidToken::Issuer);
         }
         // A further audience is one more party that could replay the token here.

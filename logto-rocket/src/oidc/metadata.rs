@@ -62,7 +62,7 @@ impl Metadata {
         let document: Document = serde_json::from_slice(body)
             .map_err(|error| malformed(format!("it is no discovery document: {error}")))?;
         let issuer = document.issuer().as_str();
-        if issuer != config.issuer {
+        if issuer != config.issuer && !is_same_machine(issuer, &config.issuer) {
             return Err(UnavailableCause::WrongIssuer {
                 expected: config.issuer.clone(),
                 found: issuer.to_owned(),
@@ -111,6 +111,16 @@ impl Metadata {
     }
 }
 
+/// Whether two issuers are one tenant on this very machine, called `localhost` once and by its address
+/// once. Logto's issuer is fixed by its own settings, whatever name it is asked under, and nobody else can
+/// answer under either.
+fn is_same_machine(found: &str, configured: &str) -> bool {
+    let (Ok(found), Ok(configured)) = (Url::parse(found), Url::parse(configured)) else { return false };
+    let is_local = |url: &Url| matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let rest = |url: &Url| (url.scheme().to_owned(), url.port_or_known_default(), url.path().to_owned());
+    is_local(&found) && is_local(&configured) && rest(&found) == rest(&configured)
+}
+
 /// The two addresses of one tenant.
 struct Bases<'c> {
     public: &'c Url,
@@ -144,4 +154,26 @@ fn moved(endpoint: &Url, from: &Url, to: &Url) -> Url {
     }
     let path_and_query = &endpoint[url::Position::BeforePath..];
     to.join(path_and_query).unwrap_or_else(|_| endpoint.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a17_only_two_names_of_this_machine_are_one_issuer() {
+        let configured = "http://127.0.0.1:3001/oidc";
+        assert!(is_same_machine("http://localhost:3001/oidc", configured));
+        for other in [
+            "http://localhost:3002/oidc",
+            "https://localhost:3001/oidc",
+            "http://localhost:3001/oidc/",
+            "http://localhost.evil.com:3001/oidc",
+            "http://evil.com:3001/oidc",
+            "localhost",
+        ] {
+            assert!(!is_same_machine(other, configured), "{other}");
+        }
+        assert!(!is_same_machine("https://a.example/oidc", "https://b.example/oidc"));
+    }
 }
