@@ -10,9 +10,11 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 use super::authorize::authorize;
 use super::authorized::{BoxFuture, FromAuthorized, Granted};
 use super::failure::{AuthFailure, Refusal};
+use super::identity::Credential;
 use super::launch::refuses_to_launch;
 use super::rule::{Requirement, Rule, TokenKind};
 use crate::session::HeldToken;
+use crate::token::Wanted;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
 /// The state of a token parameter that no attribute has told what it is for.
@@ -62,17 +64,35 @@ async fn bound_token(
 ) -> Result<Token, AuthFailure> {
     // The hidden guard has fetched the token already; this finds it in the session.
     let granted = authorize(request, rule).await?;
-    token_of(&granted, kind)
+    token_of(&granted, kind).await
 }
 
-/// The token that the rule has brought, if it is of the kind that is asked for: an access token proves no
+/// The token that the rule is about, if it is of the kind that is asked for: an access token proves no
 /// membership, and an organization token must not be sent to an API.
-fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthFailure> {
-    if granted.rule.token != kind {
-        return Err(AuthFailure::new(Refusal::Misconfigured, granted.rule));
+async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthFailure> {
+    let refuse = |refusal| Err(AuthFailure::new(refusal, granted.rule));
+    let (Some(held), Some(slot)) = (&granted.token, &granted.slot) else {
+        // A bearer's token is the caller's; to be sent on, one has to be fetched for a session.
+        let by_bearer = granted.identity().via() == Credential::Bearer;
+        return refuse(if by_bearer { Refusal::CredentialNotAccepted } else { Refusal::Misconfigured });
+    };
+    let is_about = match granted.rule.token {
+        // The field of a struct under `#[require_auth]`: its rule is about the token it was judged by.
+        TokenKind::None if held.target.resource.is_some() => TokenKind::Access,
+        TokenKind::None => TokenKind::Organization,
+        asked => asked,
+    };
+    if is_about != kind {
+        tracing::error!(target: "logto", item = granted.rule.item, "a field asks for another kind of token than its attribute is about");
+        return refuse(Refusal::Misconfigured);
     }
-    let token = granted.token.as_ref().and_then(Token::new);
-    token.ok_or_else(|| AuthFailure::new(Refusal::CredentialNotAccepted, granted.rule))
+    if let Some(token) = Token::new(held) {
+        return Ok(token);
+    }
+    // Judged by its scopes alone, as a cookie keeps them.
+    let fetched = slot.token(granted.logto, &Wanted::secret(held.target.clone())).await;
+    let fetched = fetched.map_err(|error| AuthFailure::from_error(error, granted.rule))?;
+    Token::new(&fetched).ok_or_else(|| AuthFailure::new(Refusal::Misconfigured, granted.rule))
 }
 
 macro_rules! token_parameter {
@@ -145,7 +165,10 @@ macro_rules! token_parameter {
 
         impl FromAuthorized for $name {
             fn from_authorized<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>> {
-                Box::pin(async move { token_of(granted, $kind).map(|token| $name { token, binding: PhantomData }) })
+                Box::pin(async move {
+                    let token = token_of(granted, $kind).await?;
+                    Ok($name { token, binding: PhantomData })
+                })
             }
         }
     };

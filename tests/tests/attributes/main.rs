@@ -4,6 +4,7 @@
 
 mod callers;
 mod check;
+mod fields;
 mod names;
 mod open;
 mod routes;
