@@ -111,8 +111,11 @@ impl Lineage {
         }
     }
 
-    pub(super) fn keep(&self, session: &Session) {
+    /// Keeps a changed session, as a new revision: a request may have loaded the one before at any moment,
+    /// and must not take it for the newest.
+    pub(super) fn keep(&self, session: &mut Session) {
         let now = self.clock.now();
+        session.revision = session.revision.wrapping_add(1);
         let mut state = self.state();
         if state.ended.is_none() {
             state.newest = Some(session.clone());
@@ -156,5 +159,24 @@ impl Lineage {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn i05_whoever_loaded_a_session_between_two_changes_sees_the_second() {
+        let lineages = Lineages::new(Clock::system());
+        let mut changing = Session::for_test("s", UnixTime(1));
+        let lineage = lineages.of(changing.id);
+        let presented = changing.clone();
+        lineage.keep(&mut changing);
+        let Known::Alive(between) = lineage.newest(presented) else { panic!("it is alive") };
+        changing.sid = Some("second".to_owned());
+        lineage.keep(&mut changing);
+        let Known::Alive(newest) = lineage.newest(*between) else { panic!("it is alive") };
+        assert_eq!(newest.sid.as_deref(), Some("second"));
     }
 }

@@ -150,8 +150,7 @@ impl TokenService {
                 let mut session = session;
                 if refresh_token.is_some() {
                     session.refresh_token = refresh_token;
-                    session.revision = session.revision.wrapping_add(1);
-                    lineage.keep(&session);
+                    lineage.keep(&mut session);
                 }
                 return self.make_do(session, wanted, &lineage, unavailable);
             }
@@ -160,9 +159,8 @@ impl TokenService {
         if let Some(successor) = &answer.refresh_token {
             session.refresh_token = Some(successor.clone());
         }
-        session.revision = session.revision.wrapping_add(1);
         // Before anything else can fail: the old refresh token may be spent.
-        lineage.keep(&session);
+        lineage.keep(&mut session);
 
         if self.renew_claims(&mut session, &answer).await.is_err() {
             lineage.end(End::Over);
@@ -170,7 +168,7 @@ impl TokenService {
         }
         let token = self.accept(&session, wanted, &answer).await?;
         session.hold(token.clone());
-        lineage.keep(&session);
+        lineage.keep(&mut session);
         Ok(Obtained { token, session: Some(session) })
     }
 
