@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use crate::config::ConfigError;
+use crate::session::store::StoreError;
 
 /// Why an operation of this crate failed.
 ///
@@ -32,6 +33,9 @@ pub enum Error {
     /// A JSON Web Token that must not be trusted.
     #[error("the token is not valid: {0}")]
     InvalidToken(#[from] InvalidToken),
+    /// The session store did not answer. Says nothing about the session: an outage is never a sign-out.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The session's grant is gone at Logto, or the session was ended here.
     #[error("the session has ended")]
     SessionEnded,
@@ -57,6 +61,7 @@ impl Error {
             Error::Unavailable(_) => "logto_unavailable",
             Error::Refused(_) => "logto_refused",
             Error::InvalidToken(reason) => reason.code(),
+            Error::Store(_) => "store_unavailable",
             Error::SessionEnded => "session_ended",
             Error::NoRefreshToken => "no_refresh_token",
             Error::SessionTooLarge { .. } => "session_too_large",
@@ -73,6 +78,7 @@ impl Error {
             }
             Error::Refused(refused) => refused.help(),
             Error::InvalidToken(reason) => reason.help(),
+            Error::Store(_) => "check that the session store runs and can be reached from this server",
             Error::SessionEnded => "sign in again",
             Error::NoRefreshToken => {
                 "keep `consent` in the `prompt` setting, or switch on \"Always issue refresh token\" for the application in Logto"

@@ -90,6 +90,13 @@ pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
 pub use types::{OrganizationId, ResourceIndicator, Scopes};
 
+/// Where sessions live that do not live in cookies.
+pub mod store {
+    pub use crate::session::store::{
+        Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession,
+    };
+}
+
 #[doc = include_str!("../docs/attributes.md")]
 pub mod attributes {}
 

@@ -88,6 +88,8 @@ pub enum Refusal {
     CrossSiteRequest,
     /// Logto is needed for the answer and cannot be reached.
     Unavailable,
+    /// The session store does not answer, so nobody can tell who this is.
+    StoreUnavailable,
     /// The application is not set up to answer this.
     Misconfigured,
 }
@@ -116,6 +118,7 @@ impl Refusal {
             Refusal::NotGranted => "not_granted",
             Refusal::CrossSiteRequest => "cross_site_request",
             Refusal::Unavailable => "logto_unavailable",
+            Refusal::StoreUnavailable => "store_unavailable",
             Refusal::Misconfigured => "misconfigured",
         }
     }
@@ -142,7 +145,7 @@ impl Refusal {
             | Refusal::AccessDenied
             | Refusal::NotGranted
             | Refusal::CrossSiteRequest => Status::Forbidden,
-            Refusal::Unavailable => Status::ServiceUnavailable,
+            Refusal::Unavailable | Refusal::StoreUnavailable => Status::ServiceUnavailable,
             Refusal::Misconfigured => Status::InternalServerError,
         }
     }
@@ -177,7 +180,9 @@ impl Refusal {
             Refusal::AccessDenied => "Logto's access control denies this; ask an administrator.",
             Refusal::NotGranted => "Sign out and sign in again, so that the access is granted.",
             Refusal::CrossSiteRequest => "Send the request from a page of this site.",
-            Refusal::Unavailable => "Try again in a moment. You are still signed in.",
+            Refusal::Unavailable | Refusal::StoreUnavailable => {
+                "Try again in a moment. You are still signed in."
+            }
             Refusal::Misconfigured => "Tell whoever runs this application; its log says more.",
         }
     }
@@ -203,6 +208,7 @@ impl Refusal {
             Refusal::NotGranted => "The access was not granted at sign-in",
             Refusal::CrossSiteRequest => "The request came from another site",
             Refusal::Unavailable => "The sign-in service cannot be reached",
+            Refusal::StoreUnavailable => "Sessions cannot be read at the moment",
             Refusal::Misconfigured => "The application is not set up for this",
         }
     }
@@ -234,6 +240,7 @@ impl AuthFailure {
         let refusal = match &error {
             Error::SessionEnded => Refusal::SessionEnded,
             Error::Unavailable(_) => Refusal::Unavailable,
+            Error::Store(_) => Refusal::StoreUnavailable,
             Error::NoRefreshToken => Refusal::NotGranted,
             Error::Refused(refused) => match (refused.status, refused.error.as_str()) {
                 (403, "access_denied") => Refusal::NotAMember,
@@ -250,7 +257,11 @@ impl AuthFailure {
         if let Error::Unavailable(unavailable) = &error {
             failure.retry_after = unavailable.retry_after;
         }
-        if matches!(refusal, Refusal::Unavailable | Refusal::Misconfigured | Refusal::NotGranted) {
+        let is_ours = matches!(
+            refusal,
+            Refusal::Unavailable | Refusal::StoreUnavailable | Refusal::Misconfigured | Refusal::NotGranted
+        );
+        if is_ours {
             tracing::warn!(target: "logto", item = rule.item, "{error}; {}", error.help());
         }
         failure

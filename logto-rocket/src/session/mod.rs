@@ -3,6 +3,7 @@
 mod cookies;
 mod held;
 mod seal;
+pub(crate) mod store;
 
 use std::fmt;
 
