@@ -189,11 +189,6 @@ impl CookieStore {
         Ok(cookies)
     }
 
-    /// The removal of every session cookie that came along.
-    pub(crate) fn remove(present: &[String]) -> Vec<SetCookie> {
-        present.iter().map(|name| expired(name)).collect()
-    }
-
     fn encode(&self, session: &Session) -> Result<String, Error> {
         let limit = CHUNK * MAX_CHUNKS;
         let mut slim = session.clone();
@@ -221,6 +216,11 @@ impl CookieStore {
         };
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
+}
+
+/// The removal of every session cookie that came along.
+pub(crate) fn expired_cookies(present: &[String]) -> Vec<SetCookie> {
+    present.iter().map(|name| expired(name)).collect()
 }
 
 fn expired(name: &str) -> SetCookie {

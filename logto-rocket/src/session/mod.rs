@@ -15,13 +15,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in};
+pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in, expired_cookies};
 pub(crate) use held::{HeldToken, TokenTarget};
-pub(crate) use keyspace::KeySpace;
 pub(crate) use lineage::{End, Known, Lineage};
 pub(crate) use revocations::Revocations;
 pub(crate) use seal::{KeyRing, Purpose, random};
-pub(crate) use sessions::{Edit, Kept, Lead, Presented, Sessions};
+pub(crate) use sessions::{Alive, Edit, Presented, Sessions, Standing, Turn};
 
 use crate::clock::UnixTime;
 use crate::config::SessionLimits;

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
-use super::cookies::{CookieStore, SetCookie};
+use super::cookies::{CookieStore, SetCookie, expired_cookies};
+use super::keyspace::KeySpace;
 use super::lineage::{End, Known, Lineage, Lineages};
 use super::revocations::Revocations;
-use super::seal::random;
+use super::seal::{KeyRing, random};
 use super::server_side::{Loaded, ServerSide};
-use super::store::{Holder, Replaced, StoreError};
+use super::store::{BoundedStore, Holder, Replaced, SessionStore, StoreError};
 use super::{Life, Place, Session, SessionId};
 use crate::clock::{Clock, UnixTime};
-use crate::config::SessionLimits;
+use crate::config::{Config, SessionLimits};
 use crate::error::Error;
 
 /// A lease that nobody prolongs ends so soon that the next in line can still use the refresh token which a
@@ -108,15 +109,27 @@ pub(crate) enum Turn {
 }
 
 impl Sessions {
-    pub(super) fn new(
-        kept: Kept,
-        revocations: Arc<Revocations>,
-        limits: SessionLimits,
-        leeway: Duration,
-        clock: Clock,
+    /// `store` has what all processes share, and the sessions too where `in_store` says so.
+    pub(crate) fn open(
+        config: &Config,
+        cookies: CookieStore,
+        keys: &Arc<KeyRing>,
+        store: Arc<dyn SessionStore>,
+        in_store: bool,
+        clock: &Clock,
     ) -> Self {
+        let (limits, clock) = (config.session, clock.clone());
+        let store = BoundedStore::new(store, config.store_timeout);
+        let names = KeySpace::new(&config.app_id, &config.origin());
+        let server = in_store
+            .then(|| ServerSide::new(store.clone(), Arc::clone(keys), names.clone(), limits, clock.clone()));
+        let revocations = Revocations::new(store, server.clone(), names, clock.clone(), limits.absolute);
+        let kept = match server {
+            Some(server) => Kept::InStore(Box::new(cookies), Box::new(server)),
+            None => Kept::InCookies(cookies),
+        };
         let lineages = Lineages::new(clock.clone(), limits.idle);
-        Sessions { kept, lineages, revocations, limits, leeway, clock }
+        Sessions { kept, lineages, revocations: Arc::new(revocations), limits, leeway: config.leeway, clock }
     }
 
     pub(crate) fn revocations(&self) -> &Arc<Revocations> {
@@ -201,6 +214,15 @@ impl Sessions {
                 let due = life == Life::DueForRenewal || with_old_key;
                 Standing::Alive(Box::new(Alive { session: *session, lineage, revision, due }))
             }
+        }
+    }
+
+    /// The newest there is of a session, in the store and in this process.
+    pub(crate) async fn newest(&self, session: Session) -> Result<Session, Error> {
+        let lineage = self.lineages.of(session.id);
+        match (&self.kept, session.place.clone()) {
+            (Kept::InStore(_, server), Some(place)) => reread(server, &lineage, &place).await,
+            _ => alive(lineage.newest(session)),
         }
     }
 
@@ -305,7 +327,9 @@ impl Sessions {
                 return Ok(Turn::Lead(newest, lead));
             }
             if tokio::time::Instant::now() >= deadline {
-                return Err(StoreError::new("another process has not come to an end with this session").into());
+                return Err(
+                    StoreError::new("another process has not come to an end with this session").into()
+                );
             }
             let [dice] = random::<1>();
             tokio::time::sleep(Duration::from_millis(20 + u64::from(dice) / 8)).await;
@@ -332,7 +356,7 @@ impl Sessions {
                         cookies.write(&newest, names)
                     }
                     Known::Alive(_) | Known::Ended(End::Replaced) => Ok(Vec::new()),
-                    Known::Ended(End::Over) => Ok(CookieStore::remove(names)),
+                    Known::Ended(End::Over) => Ok(expired_cookies(names)),
                 }
             }
             Kept::InStore(cookies, server) => {
@@ -341,7 +365,7 @@ impl Sessions {
                     return Ok(cookies.write_id(place.cookie.expose(), names));
                 }
                 if let Known::Ended(end) = lineage.newest(session.clone()) {
-                    return Ok(if end == End::Over { CookieStore::remove(names) } else { Vec::new() });
+                    return Ok(if end == End::Over { expired_cookies(names) } else { Vec::new() });
                 }
                 if !due || !lineage.may_renew() {
                     return Ok(Vec::new());
