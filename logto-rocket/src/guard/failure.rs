@@ -249,9 +249,11 @@ impl AuthFailure {
                 // The operator's mistake, such as a wrong secret: nobody is signed out for it.
                 _ => Refusal::Unavailable,
             },
-            Error::InvalidToken(_) | Error::Config(_) | Error::SessionTooLarge { .. } => {
-                Refusal::Misconfigured
-            }
+            Error::NoOrganization => Refusal::NoOrganization,
+            Error::InvalidToken(_)
+            | Error::Config(_)
+            | Error::SessionsInCookies
+            | Error::SessionTooLarge { .. } => Refusal::Misconfigured,
         };
         let mut failure = AuthFailure::new(refusal, rule);
         if let Error::Unavailable(unavailable) = &error {
