@@ -16,6 +16,7 @@ mod browser;
 mod cookies;
 mod desk;
 mod signer;
+mod store;
 mod trap;
 mod witness;
 
@@ -26,5 +27,6 @@ pub use browser::{Ask, Browser};
 pub use cookies::{Jar, SetCookie};
 pub use desk::desk;
 pub use signer::{Signer, b64, claims_of, header_of, unsigned};
+pub use store::{SharedStore, Trouble};
 pub use trap::Trap;
 pub use witness::{Line, Witness};
