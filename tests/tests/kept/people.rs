@@ -126,13 +126,13 @@ async fn g17_a_copied_cookie_is_dead_after_a_sign_out() {
 async fn d26_a_hundred_organizations_with_twenty_roles_each() {
     for kind in [Kind::Cookies, Kind::Store] {
         let (bench, _) = at_hand(kind).await;
-        let many = |n: usize| format!("organization{n:03}");
+        let many = |n: usize| format!("org{n:09}");
         bench
             .tenant
             .users()
             .change("alice", |mut alice| {
                 for n in 0..100 {
-                    let roles: Vec<String> = (0..20).map(|role| format!("role number {role}")).collect();
+                    let roles: Vec<String> = (0..20).map(|role| format!("role{role}")).collect();
                     alice = alice.member_of(many(n), roles);
                 }
                 alice
