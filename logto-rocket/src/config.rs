@@ -32,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) issuer: String,
     pub(crate) app_id: String,
     pub(crate) app_secret: Secret,
+    /// The machine-to-machine application, for tokens of this server's own.
+    pub(crate) machine_app: Option<AppCredentials>,
     /// This application's own origin.
     pub(crate) public_url: Url,
     pub(crate) prefix: String,
@@ -48,6 +50,13 @@ pub(crate) struct Config {
     pub(crate) post_sign_out_url: Url,
     pub(crate) trusted_origins: Vec<String>,
     pub(crate) unguarded: Unguarded,
+}
+
+/// Who this server is at Logto.
+#[derive(Debug, Clone)]
+pub(crate) struct AppCredentials {
+    pub(crate) id: String,
+    pub(crate) secret: Secret,
 }
 
 #[derive(Debug, Clone)]
@@ -95,6 +104,7 @@ impl Config {
         let internal_endpoint = settings.internal_endpoint("internal_endpoint");
         let app_id = settings.text("app_id", "the application's id, from its page in Logto");
         let app_secret = settings.text("app_secret", "the application's secret, from its page in Logto");
+        let machine_app = settings.machine_app("machine_app_id", "machine_app_secret");
         let public_url = settings.public_url("public_url", around);
         let prefix = settings.prefix("prefix", "/logto");
         let resources = settings.resources("resources");
@@ -125,6 +135,7 @@ impl Config {
             internal_endpoint,
             app_id,
             app_secret: Secret::new(app_secret),
+            machine_app,
             public_url,
             prefix,
             resources,
@@ -140,6 +151,16 @@ impl Config {
             trusted_origins,
             unguarded,
         })
+    }
+
+    /// The application that people sign in to.
+    pub(crate) fn app(&self) -> AppCredentials {
+        AppCredentials { id: self.app_id.clone(), secret: self.app_secret.clone() }
+    }
+
+    /// The application that gets tokens of its own.
+    pub(crate) fn machine(&self) -> AppCredentials {
+        self.machine_app.clone().unwrap_or_else(|| self.app())
     }
 
     /// Whether browsers reach this application over TLS.

@@ -42,6 +42,8 @@
 //! | who is there | [`User`], [`MaybeUser`], [`Identity`] |
 //! | calling an API on a person's behalf | [`with_access_token`], [`AccessToken`] |
 //! | organizations | [`with_org_token`], [`OrgToken`] |
+//! | calling an API for this server itself | [`Logto::machine_tokens`] |
+//! | impersonation, personal access tokens | [`Logto::exchange`] |
 //! | settings and routes | [`Logto::fairing`] |
 //! | own error pages | [`AuthFailure::of`] |
 //!
@@ -87,6 +89,11 @@ pub use guard::{
     Refusal, SubjectKind, Unbound, User, UserClaims,
 };
 pub use logto::Logto;
+#[cfg(feature = "reqwest")]
+pub use reqwest;
+#[cfg(feature = "reqwest")]
+pub use token::{AuthorizedClient, CallError};
+pub use token::{ExchangedToken, MachineToken, MachineTokenSource, MachineTokens, SubjectToken, TokenExchange};
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
 pub use types::{OrganizationId, ResourceIndicator, Scopes};
 

@@ -7,7 +7,7 @@ use figment::value::{Dict, Value};
 use url::Url;
 
 use super::problems::ConfigError;
-use super::{CookieKeys, Surroundings, Unguarded, WarmUp};
+use super::{AppCredentials, CookieKeys, Surroundings, Unguarded, WarmUp};
 use crate::syntax::{is_local_path, is_resource_indicator, is_scope_token};
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
@@ -86,6 +86,30 @@ impl Settings {
             return None;
         }
         self.optional_text(key)
+    }
+
+    /// Both or neither: an id without its secret is a mistake.
+    pub(super) fn machine_app(
+        &mut self,
+        id_key: &'static str,
+        secret_key: &'static str,
+    ) -> Option<AppCredentials> {
+        let given = (self.take(id_key).is_some(), self.take(secret_key).is_some());
+        let (missing, of) = match given {
+            (false, false) => return None,
+            (true, true) => {
+                let (id, secret) = (self.optional_text(id_key), self.optional_text(secret_key));
+                return Some(AppCredentials { id: id?, secret: Secret::new(secret?) });
+            }
+            (true, false) => (secret_key, id_key),
+            (false, true) => (id_key, secret_key),
+        };
+        self.error.push(
+            missing,
+            format!("is missing, and {of} is set"),
+            "set both, from the page of the machine-to-machine application in Logto, or neither",
+        );
+        None
     }
 
     fn list(&mut self, key: &'static str) -> Vec<String> {

@@ -4,6 +4,7 @@ mod authorize;
 mod cached;
 mod client;
 mod end_session;
+mod grants;
 mod http;
 mod id_token;
 mod jws;

@@ -1,6 +1,11 @@
 //! Access tokens for a session: from what it holds, else by one refresh for all who ask.
 
+#[cfg(feature = "reqwest")]
+mod client;
+mod exchange;
+mod issued;
 mod lineage;
+mod machine;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +17,13 @@ use crate::oidc::{IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure
 use crate::session::{HeldToken, Session, SessionId, TokenTarget, random};
 use crate::types::Secret;
 
+#[cfg(feature = "reqwest")]
+pub use client::{AuthorizedClient, CallError};
+pub use exchange::{ExchangedToken, SubjectToken, TokenExchange};
+pub(crate) use exchange::Exchanges;
 use lineage::Lineages;
 pub(crate) use lineage::{End, Known, Lineage};
+pub use machine::{MachineToken, MachineTokenSource, MachineTokens};
 
 /// A token this close to its end is fetched anew, so that it does not end on its way.
 const EARLY: Duration = Duration::from_secs(60);
