@@ -43,6 +43,11 @@ pub(crate) struct Config {
     /// First seals, all open.
     pub(crate) cookie_keys: CookieKeys,
     pub(crate) session: SessionLimits,
+    pub(crate) session_store: SessionStoreKind,
+    /// What several processes share, if it is not this one's memory.
+    pub(crate) redis: Option<RedisSettings>,
+    /// How long anybody waits for the store.
+    pub(crate) store_timeout: Duration,
     pub(crate) http: HttpLimits,
     pub(crate) leeway: Duration,
     pub(crate) warm_up: WarmUp,
@@ -70,6 +75,22 @@ pub(crate) enum CookieKeys {
 pub(crate) struct SessionLimits {
     pub(crate) idle: Duration,
     pub(crate) absolute: Duration,
+}
+
+/// Where sessions live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SessionStoreKind {
+    Cookie,
+    Memory,
+    Redis,
+}
+
+#[derive(Debug, Clone)]
+#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "read only where there is a Redis"))]
+pub(crate) struct RedisSettings {
+    pub(crate) url: Secret,
+    /// What every key begins with.
+    pub(crate) prefix: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +134,9 @@ impl Config {
         let cookie_keys = settings.cookie_keys("cookie_keys", around);
         let idle = settings.duration("session_idle", days(1));
         let absolute = settings.duration("session_absolute", days(14));
+        let session_store = settings.session_store("session_store");
+        let redis = settings.redis("redis_url", "redis_prefix", session_store, &cookie_keys);
+        let store_timeout = settings.duration("store_timeout", Duration::from_millis(500));
         let connect = settings.duration("connect_timeout", Duration::from_secs(3));
         let total = settings.duration("request_timeout", Duration::from_secs(10));
         let leeway = settings.leeway("clock_leeway", Duration::from_secs(60));
@@ -143,6 +167,9 @@ impl Config {
             prompt,
             cookie_keys,
             session: SessionLimits { idle, absolute },
+            session_store,
+            redis,
+            store_timeout,
             http: HttpLimits { connect, total },
             leeway,
             warm_up,

@@ -1,5 +1,6 @@
 //! The fairing: reads the settings, mounts the routes, and has the last word on every answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::fairing::{self, Fairing, Info, Kind};
@@ -10,15 +11,23 @@ use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rock
 use crate::clock::Clock;
 use crate::config::{Config, Surroundings, WarmUp};
 use crate::guard::challenge;
-use crate::guard::{Outcome, PendingCookie, RequestState};
-use crate::logto::Logto;
+use crate::guard::{PendingCookie, RequestState};
+use crate::logto::{Logto, Stores};
 use crate::routes;
-use crate::session::{CookieStore, SetCookie};
+use crate::session::SetCookie;
+use crate::session::store::SessionStore;
 
 /// Attaches Logto to a Rocket application. Made by [`Logto::fairing`].
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct LogtoFairing {
     clock: Clock,
+    session_store: Option<Arc<dyn SessionStore>>,
+}
+
+impl std::fmt::Debug for LogtoFairing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LogtoFairing").finish_non_exhaustive()
+    }
 }
 
 impl Logto {
@@ -51,6 +60,24 @@ impl LogtoFairing {
         self
     }
 
+    /// Keeps sessions in `store`, in place of the setting `session_store`: in a database of your own, or in
+    /// one of this crate's stores with settings of their own.
+    ///
+    /// ```no_run
+    /// use logto_rocket::Logto;
+    /// use logto_rocket::store::MemoryStore;
+    ///
+    /// #[rocket::launch]
+    /// fn rocket() -> _ {
+    ///     rocket::build().attach(Logto::fairing().session_store(MemoryStore::new().capacity(10_000)))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn session_store(mut self, store: impl SessionStore) -> Self {
+        self.session_store = Some(Arc::new(store));
+        self
+    }
+
     async fn set_up(&self, rocket: &Rocket<Build>) -> Result<Logto, String> {
         if rocket.state::<Logto>().is_some() {
             return Err("`Logto::fairing()` is attached twice; attach it once".to_owned());
@@ -62,7 +89,11 @@ impl LogtoFairing {
         let config = Config::read(settings.as_ref(), &Surroundings { debug, port })
             .map_err(|error| error.to_string())?;
         let warm_up = config.warm_up;
-        let logto = Logto::new(config, self.clock.clone())?;
+        let stores = match &self.session_store {
+            Some(store) => Stores { shared: Arc::clone(store), hold_sessions: true },
+            None => Stores::open(&config)?,
+        };
+        let logto = Logto::new(config, stores, self.clock.clone())?;
         if warm_up == WarmUp::Required {
             logto
                 .0
@@ -104,7 +135,7 @@ impl Fairing for LogtoFairing {
         if let Some(report) = logto.access_report() {
             tracing::info!(target: "logto", "who may reach which route:\n{report}");
         }
-        let provider = std::sync::Arc::clone(&logto.0.provider);
+        let provider = Arc::clone(&logto.0.provider);
         tokio::spawn(async move {
             if let Err(unavailable) = provider.warm_up().await {
                 tracing::warn!(target: "logto", "not yet: {unavailable}; it is tried again when it is needed");
@@ -136,7 +167,7 @@ impl Fairing for LogtoFairing {
         let Some(logto) = request.rocket().state::<Logto>() else { return };
         let decorated = challenge::decorate(request, response, logto).await;
         let state = RequestState::of(request);
-        let wrote = write_cookies(state, response, logto);
+        let wrote = write_cookies(state, response, logto).await;
         if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {
             keep_out_of_caches(response, wrote || decorated);
         }
@@ -145,18 +176,14 @@ impl Fairing for LogtoFairing {
 
 /// Rocket drops the cookies that a guard has set once a catcher answers; here they are written after
 /// all that, once for each request.
-fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto: &Logto) -> bool {
+async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto: &Logto) -> bool {
     let mut pending: Vec<PendingCookie> = state.take_cookies();
     if let Some(slot) = state.loaded_session() {
         let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
-        let cookies = match slot.outcome(logto.0.clock.now()) {
-            Outcome::Keep => Vec::new(),
-            Outcome::Remove => CookieStore::remove(&slot.presented),
-            Outcome::Write(session) => logto.0.cookies.write(&session, &slot.presented).unwrap_or_else(|error| {
-                tracing::error!(target: "logto", "a session could not be written: {error}; {}", error.help());
-                Vec::new()
-            }),
-        };
+        let cookies = slot.settle(logto).await.unwrap_or_else(|error| {
+            tracing::error!(target: "logto", "a session could not be written: {error}; {}", error.help());
+            Vec::new()
+        });
         pending.extend(cookies.into_iter().map(|cookie| PendingCookie { cookie, max_age }));
     }
     let wrote = !pending.is_empty();

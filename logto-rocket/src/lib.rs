@@ -100,7 +100,7 @@ pub use types::{OrganizationId, ResourceIndicator, Scopes};
 /// Where sessions live that do not live in cookies.
 pub mod store {
     pub use crate::session::store::{
-        Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession,
+        Found, Holder, MemoryStore, Replaced, SessionStore, StoreError, StoreKey, StoredSession,
     };
 }
 

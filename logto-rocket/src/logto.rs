@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::bearer::AccessTokens;
 use crate::clock::Clock;
-use crate::config::{Config, CookieKeys};
+use crate::config::{Config, CookieKeys, RedisSettings, SessionStoreKind};
 use crate::guard::access::AccessReport;
 use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE, PROFILE};
 use crate::oidc::Provider;
-use crate::session::{CookieNames, CookieStore, KeyRing};
+use crate::session::store::{MemoryStore, SessionStore};
+use crate::session::{CookieNames, CookieStore, KeyRing, Revocations, Sessions};
 use crate::sign_in::SignIns;
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
@@ -38,9 +39,41 @@ pub(crate) struct Shared {
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) names: CookieNames,
-    pub(crate) cookies: CookieStore,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) revocations: Arc<Revocations>,
     needs: Mutex<Needs>,
     pub(crate) report: OnceLock<AccessReport>,
+}
+
+/// What several processes share.
+pub(crate) struct Stores {
+    pub(crate) shared: Arc<dyn SessionStore>,
+    /// Whether sessions live there too, and not in cookies.
+    pub(crate) hold_sessions: bool,
+}
+
+impl Stores {
+    /// Of the kind that the settings name.
+    pub(crate) fn open(config: &Config) -> Result<Self, String> {
+        let shared: Arc<dyn SessionStore> = match &config.redis {
+            Some(redis) => open_redis(redis)?,
+            None => Arc::new(MemoryStore::new()),
+        };
+        Ok(Stores { shared, hold_sessions: config.session_store != SessionStoreKind::Cookie })
+    }
+}
+
+#[cfg(feature = "redis")]
+fn open_redis(settings: &RedisSettings) -> Result<Arc<dyn SessionStore>, String> {
+    let store = crate::session::store::RedisStore::open(settings.url.expose())
+        .map_err(|error| format!("`redis_url` cannot be used: {error}"))?;
+    Ok(Arc::new(store.prefix(&settings.prefix)))
+}
+
+#[cfg(not(feature = "redis"))]
+fn open_redis(_: &RedisSettings) -> Result<Arc<dyn SessionStore>, String> {
+    Err("`redis_url` is set, and this build has no Redis: switch on the feature `redis` of `logto-rocket`"
+        .to_owned())
 }
 
 /// What the mounted guards need of a sign-in.
@@ -111,7 +144,7 @@ impl Logto {
         self.0.exchanges.begin(subject)
     }
 
-    pub(crate) fn new(config: Config, clock: Clock) -> Result<Self, String> {
+    pub(crate) fn new(config: Config, stores: Stores, clock: Clock) -> Result<Self, String> {
         let config = Arc::new(config);
         let (app_id, origin) = (config.app_id.as_str(), config.origin());
         let keys = match &config.cookie_keys {
@@ -130,13 +163,22 @@ impl Logto {
         );
         let exchanges =
             Exchanges::new(&config, Arc::clone(&provider), access_tokens.clone(), clock.clone());
-        let tokens = TokenService::new(Arc::clone(&provider), access_tokens.clone(), clock.clone());
+        let cookies = CookieStore::new(Arc::clone(&keys), names.clone());
+        let sessions =
+            Arc::new(Sessions::open(&config, cookies, &keys, stores.shared, stores.hold_sessions, &clock));
+        let tokens = TokenService::new(
+            Arc::clone(&provider),
+            access_tokens.clone(),
+            Arc::clone(&sessions),
+            clock.clone(),
+        );
         Ok(Logto(Arc::new(Shared {
-            cookies: CookieStore::new(Arc::clone(&keys), names.clone()),
             tokens: Arc::new(tokens),
             machine_tokens,
             exchanges,
-            sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), clock.clone())),
+            sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), Arc::clone(&sessions), clock.clone())),
+            revocations: Arc::clone(sessions.revocations()),
+            sessions,
             needs: Mutex::default(),
             report: OnceLock::new(),
             config,

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Error, InvalidToken};
 use crate::oidc::{Attempt, IdTokenExpectation, Nonce, Provider, TokenFailure};
-use crate::session::Session;
+use crate::session::{Session, Sessions};
 
 /// Logto gives up on an interaction after an hour.
 pub(crate) const ATTEMPT_LIFE: Duration = Duration::from_secs(3600);
@@ -34,13 +34,14 @@ type Outcome = Arc<OnceCell<Result<Session, Arc<Error>>>>;
 
 pub(crate) struct SignIns {
     provider: Arc<Provider>,
+    sessions: Arc<Sessions>,
     clock: Clock,
     outcomes: Mutex<HashMap<String, (UnixTime, Outcome)>>,
 }
 
 impl SignIns {
-    pub(crate) fn new(provider: Arc<Provider>, clock: Clock) -> Self {
-        SignIns { provider, clock, outcomes: Mutex::default() }
+    pub(crate) fn new(provider: Arc<Provider>, sessions: Arc<Sessions>, clock: Clock) -> Self {
+        SignIns { provider, sessions, clock, outcomes: Mutex::default() }
     }
 
     /// Completes a sign-in. Requests that come with the same attempt at the same time, as after a double
@@ -91,6 +92,7 @@ impl SignIns {
             max_age: started.max_age,
         };
         let claims = self.provider.verify_id_token(id_token, &expected).await?;
-        Ok(Session::begin(&claims, &answer, self.clock.now()))
+        let session = Session::begin(&claims, &answer, self.clock.now());
+        self.sessions.begin(session, started.created).await
     }
 }

@@ -7,7 +7,9 @@ use figment::value::{Dict, Value};
 use url::Url;
 
 use super::problems::ConfigError;
-use super::{AppCredentials, CookieKeys, Surroundings, Unguarded, WarmUp};
+use super::{
+    AppCredentials, CookieKeys, RedisSettings, SessionStoreKind, Surroundings, Unguarded, WarmUp,
+};
 use crate::syntax::{is_local_path, is_resource_indicator, is_scope_token};
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
@@ -357,10 +359,66 @@ impl Settings {
             self.error.push(
                 key,
                 "is no duration",
-                format!("write {key} = \"30m\" (s, m, h, d), or a number of seconds"),
+                format!("write {key} = \"30m\" (ms, s, m, h, d), or a number of seconds"),
             );
             default
         })
+    }
+
+    pub(super) fn session_store(&mut self, key: &'static str) -> SessionStoreKind {
+        if self.take(key).is_none() {
+            return SessionStoreKind::Cookie;
+        }
+        match self.optional_text(key).as_deref() {
+            Some("cookie") | None => SessionStoreKind::Cookie,
+            Some("memory") => SessionStoreKind::Memory,
+            Some("redis") => SessionStoreKind::Redis,
+            Some(_) => {
+                self.error.push(
+                    key,
+                    "knows `cookie`, `memory` and `redis`",
+                    "write session_store = \"redis\"; a store of your own goes to `Logto::fairing().session_store(..)`",
+                );
+                SessionStoreKind::Cookie
+            }
+        }
+    }
+
+    /// With sessions in cookies, Redis has what several processes must agree on: which sessions have ended.
+    pub(super) fn redis(
+        &mut self,
+        url: &'static str,
+        prefix: &'static str,
+        store: SessionStoreKind,
+        keys: &CookieKeys,
+    ) -> Option<RedisSettings> {
+        const DEFAULT_PREFIX: &str = "logto";
+        let prefix = match self.take(prefix) {
+            None => DEFAULT_PREFIX.to_owned(),
+            Some(_) => self.optional_text(prefix).unwrap_or_else(|| DEFAULT_PREFIX.to_owned()),
+        };
+        if self.take(url).is_none() {
+            if store == SessionStoreKind::Redis {
+                self.error.push(url, "is missing", "set redis_url = \"redis://host:6379\"");
+            }
+            return None;
+        }
+        let address = self.optional_text(url)?;
+        if store == SessionStoreKind::Memory {
+            self.error.push(
+                url,
+                "has no use while sessions are kept in memory",
+                "write session_store = \"redis\", or leave it out",
+            );
+        }
+        if matches!(keys, CookieKeys::Random) {
+            self.error.push(
+                url,
+                "is shared by several processes, and each would seal with a key of its own",
+                "set cookie_keys, the same in all of them",
+            );
+        }
+        Some(RedisSettings { url: Secret::new(address), prefix })
     }
 
     pub(super) fn warm_up(&mut self, key: &'static str) -> WarmUp {
@@ -454,11 +512,12 @@ fn whole_number(number: figment::value::Num) -> Option<u64> {
     }
 }
 
-/// `90`, `90s`, `15m`, `12h`, `14d`.
+/// `500ms`, `90`, `90s`, `15m`, `12h`, `14d`.
 fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let factor = match &text[digits.len()..] {
+        "ms" => return digits.parse().ok().map(Duration::from_millis),
         "" | "s" => 1,
         "m" => 60,
         "h" => 3600,
@@ -490,6 +549,7 @@ mod tests {
     #[test]
     fn durations_have_units() {
         assert_eq!(parse_duration("90"), Some(Duration::from_secs(90)));
+        assert_eq!(parse_duration("500ms"), Some(Duration::from_millis(500)));
         assert_eq!(parse_duration("14d"), Some(Duration::from_secs(14 * 86400)));
         for bad in ["", "m", "1w", "-1s", "1.5h", "99999999999999999999d", "18446744073709551615d"] {
             assert_eq!(parse_duration(bad), None, "{bad}");

@@ -10,8 +10,9 @@ use super::browser::{is_cross_site, is_safe};
 use super::failure::{AuthFailure, Refusal};
 use super::identity::{Credential, Identity, SubjectKind};
 use super::organization::organization_of;
-use super::request_state::{RequestState, SessionSlot};
+use super::request_state::RequestState;
 use super::rule::{Rule, Subject, TokenKind, Via};
+use super::session_slot::SessionSlot;
 use crate::bearer::{AccessTokenClaims, BearerHeader, read_authorization};
 use crate::clock::UnixTime;
 use crate::error::{Error, InvalidToken};
@@ -120,7 +121,7 @@ fn model_of<'a>(
     slot: Option<&SessionSlot>,
 ) -> Result<Model<'a>, AuthFailure> {
     let organization = || {
-        let session = slot.and_then(SessionSlot::session);
+        let session = slot.and_then(|slot| slot.session().ok().flatten());
         rule.organization
             .and_then(|source| organization_of(request, source, session.as_ref()))
             .ok_or_else(|| AuthFailure::new(Refusal::NoOrganization, rule))
@@ -271,7 +272,8 @@ async fn by_session<'r>(
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     let slot = RequestState::of(request).session(request, logto).await;
-    let Some(session) = slot.session() else { return refuse(Refusal::NotSignedIn) };
+    let session = slot.session().map_err(|error| AuthFailure::from_error(error, rule))?;
+    let Some(session) = session else { return refuse(Refusal::NotSignedIn) };
     if !is_safe(request.method()) && is_cross_site(request, &logto.0.config) {
         return refuse(Refusal::CrossSiteRequest);
     }

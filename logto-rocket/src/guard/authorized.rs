@@ -12,8 +12,9 @@ use super::authorize::authorize;
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::launch::refuses_to_launch;
-use super::request_state::{RequestState, SessionSlot};
+use super::request_state::RequestState;
 use super::rule::{Requirement, Rule};
+use super::session_slot::SessionSlot;
 use crate::logto::Logto;
 use crate::session::HeldToken;
 

@@ -13,6 +13,7 @@ mod organization;
 mod public;
 mod request_state;
 mod rule;
+mod session_slot;
 mod tokens;
 mod user;
 
@@ -25,7 +26,8 @@ pub use failure::{AuthFailure, Refusal};
 pub use identity::{Credential, Identity, SubjectKind};
 pub use launch::refuses_to_launch;
 pub use public::Public;
-pub(crate) use request_state::{Outcome, PendingCookie, RequestState, SessionSlot};
+pub(crate) use request_state::{PendingCookie, RequestState};
 pub use rule::{Check, OrganizationSource, Requirement, Rule, Subject, TokenKind, Via};
+pub(crate) use session_slot::SessionSlot;
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
 pub use user::{MaybeUser, User, UserClaims};

@@ -6,21 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rocket::Request;
-use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use super::failure::AuthFailure;
 use super::identity::Identity;
+use super::session_slot::SessionSlot;
 use crate::bearer::AccessTokenClaims;
-use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::{HeldRoles, HeldToken, Life, Session, SetCookie, TokenTarget};
-use crate::token::{End, Known, Lineage, Wanted};
-use crate::types::{OrganizationId, Secret};
-
-/// How long roles from the userinfo endpoint are believed: every other answer would be a call to Logto.
-const ROLES_FRESH: Duration = Duration::from_secs(300);
+use crate::session::SetCookie;
 
 #[derive(Default)]
 pub(crate) struct RequestState {
@@ -52,53 +46,14 @@ fn route_key(request: &Request<'_>) -> RouteKey {
     request.route().map(|route| std::ptr::from_ref(route).addr())
 }
 
-/// The session of one request, as far as it is known, and what is to become of its cookies.
-pub(crate) struct SessionSlot {
-    /// Names of session cookies that the request carried.
-    pub(crate) presented: Vec<String>,
-    /// Of the session as it was presented.
-    revision: Option<u32>,
-    current: Mutex<Slot>,
-}
-
-struct Slot {
-    session: Option<Session>,
-    change: Change,
-    lineage: Option<Arc<Lineage>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
-    None,
-    Write,
-    Remove,
-}
-
-impl Change {
-    /// The cookies of a session that was replaced stay: they have the names of its successor's.
-    fn after(end: End) -> Self {
-        match end {
-            End::Over => Change::Remove,
-            End::Replaced => Change::None,
-        }
-    }
-}
-
-/// What becomes of the session's cookies.
-pub(crate) enum Outcome {
-    Keep,
-    Write(Box<Session>),
-    Remove,
-}
-
 impl RequestState {
     pub(crate) fn of<'r>(request: &'r Request<'_>) -> &'r RequestState {
         request.local_cache(RequestState::default)
     }
 
-    /// The session that the request's cookies hold, opened once.
+    /// The session that the request's cookies lead to, loaded once.
     pub(crate) async fn session(&self, request: &Request<'_>, logto: &Logto) -> Arc<SessionSlot> {
-        let load = || async { Arc::new(SessionSlot::load(request, logto)) };
+        let load = || async { Arc::new(SessionSlot::load(request, logto).await) };
         Arc::clone(self.session.get_or_init(load).await)
     }
 
@@ -166,174 +121,6 @@ impl RequestState {
     }
 }
 
-impl SessionSlot {
-    fn load(request: &Request<'_>, logto: &Logto) -> Self {
-        let presented = logto.0.cookies.read(request.headers().get("cookie"));
-        let (config, now) = (&logto.0.config, logto.0.clock.now());
-        let revision = presented.session.as_ref().map(|session| session.revision);
-        let mut slot = Slot { session: None, change: Change::None, lineage: None };
-        match presented.session.map(|session| (session.life(config.session, now, config.leeway), session)) {
-            Some((life @ (Life::Alive | Life::DueForRenewal), session)) => {
-                let lineage = logto.0.tokens.lineage(session.id);
-                if life == Life::DueForRenewal || presented.with_old_key {
-                    slot.change = Change::Write;
-                }
-                match lineage.newest(session) {
-                    Known::Alive(session) => slot.session = Some(*session),
-                    Known::Ended(end) => slot.change = Change::after(end),
-                }
-                slot.lineage = Some(lineage);
-            }
-            Some((Life::NotYet, _)) => {}
-            // Cookies that open no living session are of no use to anybody.
-            Some((Life::Over, _)) | None if !presented.names.is_empty() => slot.change = Change::Remove,
-            _ => {}
-        }
-        SessionSlot { presented: presented.names, revision, current: Mutex::new(slot) }
-    }
-
-    pub(crate) fn session(&self) -> Option<Session> {
-        lock(&self.current).session.clone()
-    }
-
-    /// From now on this is the session.
-    pub(crate) fn replace(&self, logto: &Logto, session: Session) {
-        let lineage = Some(logto.0.tokens.lineage(session.id));
-        *lock(&self.current) = Slot { session: Some(session), change: Change::Write, lineage };
-    }
-
-    /// From now on there is none.
-    pub(crate) fn end(&self) {
-        let mut slot = lock(&self.current);
-        slot.session = None;
-        slot.change = Change::Remove;
-    }
-
-    /// What is to become of the cookies, now that the request is answered. Other requests may have
-    /// refreshed the session meanwhile: the newest is written, also where this one failed after its
-    /// refresh. Or they may have ended it: then this one does not bring it back.
-    pub(crate) fn outcome(&self, now: UnixTime) -> Outcome {
-        let slot = lock(&self.current);
-        if slot.change == Change::Remove {
-            return Outcome::Remove;
-        }
-        let Some(session) = &slot.session else { return Outcome::Keep };
-        let newest = match &slot.lineage {
-            Some(lineage) => lineage.newest(session.clone()),
-            None => Known::Alive(Box::new(session.clone())),
-        };
-        match newest {
-            Known::Alive(mut newest)
-                if slot.change == Change::Write || Some(newest.revision) != self.revision =>
-            {
-                newest.seen = now;
-                Outcome::Write(newest)
-            }
-            Known::Ended(end) if Change::after(end) == Change::Remove => Outcome::Remove,
-            _ => Outcome::Keep,
-        }
-    }
-
-    /// A valid access token, fetched if need be; the session is changed accordingly.
-    pub(crate) async fn token(&self, logto: &Logto, wanted: &Wanted) -> Result<HeldToken, Error> {
-        let session = self.session().ok_or(Error::SessionEnded)?;
-        match logto.0.tokens.obtain(&session, wanted).await {
-            Ok(obtained) => {
-                if let Some(newer) = obtained.session {
-                    self.replace(logto, newer);
-                }
-                Ok(obtained.token)
-            }
-            Err(Error::SessionEnded) => {
-                self.end();
-                Err(Error::SessionEnded)
-            }
-            Err(other) => Err(other),
-        }
-    }
-}
-
-/// Questions about the person that go beyond what the session holds.
-impl SessionSlot {
-    /// The claims that the userinfo endpoint gives now.
-    pub(super) async fn userinfo(&self, logto: &Logto) -> Result<Map<String, Value>, Error> {
-        let first = self.userinfo_token(logto, Wanted::secret(TokenTarget::userinfo())).await?;
-        match self.ask_userinfo(logto, &first).await {
-            // A token may die before its time; a fresh one tells whether the grant has.
-            Err(Error::Refused(refused)) if refused.status == 401 => {
-                let another = Wanted::other_than(first, TokenTarget::userinfo());
-                let second = self.userinfo_token(logto, another).await?;
-                match self.ask_userinfo(logto, &second).await {
-                    Err(Error::Refused(refused)) if refused.status == 401 => {
-                        // For the browser's other requests too, that have the same session.
-                        if let Some(session) = self.session() {
-                            logto.0.tokens.end(session.id, End::Over);
-                        }
-                        self.end();
-                        Err(Error::SessionEnded)
-                    }
-                    other => other,
-                }
-            }
-            other => other,
-        }
-    }
-
-    async fn userinfo_token(&self, logto: &Logto, wanted: Wanted) -> Result<Secret, Error> {
-        self.token(logto, &wanted).await?.secret.ok_or(Error::NoRefreshToken)
-    }
-
-    async fn ask_userinfo(&self, logto: &Logto, token: &Secret) -> Result<Map<String, Value>, Error> {
-        let session = self.session().ok_or(Error::SessionEnded)?;
-        logto.0.provider.userinfo(token, &session.subject).await
-    }
-
-    /// The person's roles, or those in `organization`. From the ID token; from the userinfo endpoint where
-    /// the tenant keeps them out of it.
-    pub(super) async fn roles(
-        &self,
-        logto: &Logto,
-        organization: Option<&OrganizationId>,
-    ) -> Result<Vec<String>, Error> {
-        let session = self.session().ok_or(Error::SessionEnded)?;
-        let claim = if organization.is_some() { "organization_roles" } else { "roles" };
-        let all = match session.claims().get(claim) {
-            Some(Value::Array(roles)) => texts(roles),
-            _ => {
-                let held = self.held_roles(logto, session).await?;
-                if organization.is_some() { held.of_organizations } else { held.of_user }
-            }
-        };
-        let Some(organization) = organization else { return Ok(all) };
-        let prefix = format!("{organization}:");
-        Ok(all.iter().filter_map(|role| role.strip_prefix(&prefix)).map(str::to_owned).collect())
-    }
-
-    async fn held_roles(&self, logto: &Logto, session: Session) -> Result<HeldRoles, Error> {
-        let now = logto.0.clock.now();
-        if let Some(held) =
-            session.roles.filter(|held| now.since(held.asked) < ROLES_FRESH && held.asked <= now)
-        {
-            return Ok(held);
-        }
-        let claims = self.userinfo(logto).await?;
-        let list = |name: &str| {
-            claims.get(name).and_then(Value::as_array).map(|roles| texts(roles)).unwrap_or_default()
-        };
-        let held =
-            HeldRoles { of_user: list("roles"), of_organizations: list("organization_roles"), asked: now };
-        if let Some(mut session) = self.session() {
-            session.roles = Some(held.clone());
-            self.replace(logto, session);
-        }
-        Ok(held)
-    }
-}
-
-fn texts(values: &[Value]) -> Vec<String> {
-    values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

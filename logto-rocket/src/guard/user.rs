@@ -12,8 +12,9 @@ use super::authorized::{BoxFuture, FromAuthorized, Granted};
 use super::browser::{is_cross_site, is_safe};
 use super::failure::{AuthFailure, Refusal};
 use super::launch::{is_asked, launch_without_state};
-use super::request_state::{RequestState, SessionSlot};
+use super::request_state::RequestState;
 use super::rule::{Rule, Via};
+use super::session_slot::SessionSlot;
 use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::Session;
@@ -129,7 +130,7 @@ impl User {
     /// The organization the person works in: the only one they are a member of.
     #[must_use]
     pub fn current_organization(&self) -> Option<OrganizationId> {
-        self.slot.session()?.current_organization()
+        self.slot.session().ok()??.current_organization()
     }
 
     /// Asks Logto's userinfo endpoint: up to date, and with claims that the ID token leaves out, such as
@@ -169,11 +170,11 @@ impl<'r> FromRequest<'r> for User {
 }
 
 fn user_of(granted: &Granted<'_>) -> Result<User, AuthFailure> {
-    let signed_in = granted.slot.as_ref().and_then(|slot| Some((slot.session()?, Arc::clone(slot))));
-    match signed_in {
-        Some((session, slot)) => Ok(User::new(&session, slot, granted.logto.clone())),
-        None => Err(AuthFailure::new(Refusal::CredentialNotAccepted, granted.rule)),
-    }
+    let refuse = |refusal| AuthFailure::new(refusal, granted.rule);
+    let slot = granted.slot.as_ref().ok_or_else(|| refuse(Refusal::CredentialNotAccepted))?;
+    let session = slot.session().map_err(|error| AuthFailure::from_error(error, granted.rule))?;
+    let session = session.ok_or_else(|| refuse(Refusal::SessionEnded))?;
+    Ok(User::new(&session, Arc::clone(slot), granted.logto.clone()))
 }
 
 impl FromAuthorized for User {
@@ -190,8 +191,9 @@ impl Sentinel for User {
 
 /// The signed-in person, or nobody: for pages that everybody may see.
 ///
-/// Unlike `Option<User>` it leaves no refusal behind for the answer, and it will tell "nobody" from
-/// "cannot tell" where a session lives in a store that may be down.
+/// Unlike `Option<User>` it leaves no refusal behind for the answer, and it tells "nobody" from "cannot
+/// tell": where sessions live in a store that does not answer, it says 503 rather than treat somebody who
+/// is signed in as nobody.
 ///
 /// ```
 /// #[macro_use] extern crate rocket;
@@ -221,7 +223,15 @@ impl<'r> FromRequest<'r> for MaybeUser {
             return Outcome::Error((failure.status(), failure));
         };
         let slot = RequestState::of(request).session(request, logto).await;
-        let signed_in = slot.session().map(|session| User::new(&session, slot, logto.clone()));
+        let session = match slot.session() {
+            Ok(session) => session,
+            Err(error) => {
+                let failure = AuthFailure::from_error(error, &MAYBE);
+                RequestState::of(request).record(&failure);
+                return Outcome::Error((failure.status(), failure));
+            }
+        };
+        let signed_in = session.map(|session| User::new(&session, slot, logto.clone()));
         // To a request that another site has sent, the session does not exist.
         let forged = !is_safe(request.method()) && is_cross_site(request, &logto.0.config);
         Outcome::Success(MaybeUser(signed_in.filter(|_| !forged)))

@@ -1,5 +1,7 @@
 //! `GET <prefix>/callback`: where Logto sends the browser back to.
 
+use std::sync::Arc;
+
 use rocket::get;
 use rocket::http::Status;
 
@@ -11,9 +13,9 @@ use super::sign_in::sign_in_address;
 use crate::error::{Error, InvalidToken};
 use crate::guard::challenge::{Round, round_mark};
 use crate::guard::{RequestState, SessionSlot};
-use crate::session::Session;
+use crate::logto::Logto;
+use crate::session::{Edit, End, Session};
 use crate::sign_in::StartedSignIn;
-use crate::token::End;
 
 /// Logto's codes have 43 characters.
 const MAX_CODE: usize = 512;
@@ -42,7 +44,7 @@ pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
     };
     attempts::forget(&incoming, &state);
     match judge(&incoming, &started, &mut query).await {
-        Ok(session) => welcome(&incoming, &slot, &started, session),
+        Ok(session) => welcome(&incoming, &slot, &started, session).await,
         Err(refusal) => refusal,
     }
 }
@@ -73,37 +75,46 @@ async fn judge(
         (Some(_), Some(_)) => return Err(refuse(incoming, "callback_error_and_code")),
         (None, _) => return Err(refuse(incoming, "callback_without_code")),
     };
-    let session = logto.0.sign_ins.complete(started, code).await.map_err(|error| failed(&error, &again))?;
-    // Better no session than one that the browser drops without a word.
-    logto.0.cookies.write(&session, &[]).map_err(|error| failed(&error, &again))?;
-    Ok(session)
+    logto.0.sign_ins.complete(started, code).await.map_err(|error| failed(&error, &again))
 }
 
-fn welcome(
+async fn welcome(
     incoming: &Incoming<'_>,
     slot: &SessionSlot,
     started: &StartedSignIn,
-    mut session: Session,
+    session: Session,
 ) -> Reply {
-    if let Some(previous) = slot.session().filter(|previous| previous.id != session.id) {
-        incoming.logto.0.tokens.end(previous.id, End::Replaced);
-        if previous.subject == session.subject {
-            session.organization = previous.organization;
-        } else {
-            tracing::info!(target: "logto::audit", code = "session_switched", "another person signed in with this browser");
-        }
-    }
+    let logto = incoming.logto;
+    // Whose store does not answer at this moment keeps the old session to its natural end.
+    let previous = slot.session().ok().flatten().filter(|previous| previous.id != session.id);
+    let session = match &previous {
+        Some(previous) => take_over(logto, previous, session).await,
+        None => session,
+    };
     tracing::info!(target: "logto::audit", code = "signed_in", "a person signed in");
-    slot.replace(incoming.logto, session);
+    slot.begin(logto, session);
     let round = if started.max_age.is_some() { Round::SteppedUp } else { Round::SignedIn };
-    RequestState::of(incoming.request).set_cookie(round_mark(incoming.logto, round));
+    RequestState::of(incoming.request).set_cookie(round_mark(logto, round));
     Reply::SeeOther(started.return_to.clone())
+}
+
+/// Ends the session that the browser had, and carries over what the same person had chosen.
+async fn take_over(logto: &Logto, previous: &Session, session: Session) -> Session {
+    logto.0.sessions.end(previous, End::Replaced).await;
+    if previous.subject != session.subject {
+        tracing::info!(target: "logto::audit", code = "session_switched", "another person signed in with this browser");
+        return session;
+    }
+    let Some(organization) = previous.organization.clone() else { return session };
+    let choose: Edit =
+        Arc::new(move |session: &mut Session| session.organization = Some(organization.clone()));
+    logto.0.sessions.change(&session, choose).await.unwrap_or(session)
 }
 
 /// Logto's Cancel button sends the browser here without any parameter.
 fn bare(incoming: &Incoming<'_>, slot: &SessionSlot) -> Reply {
     let home = incoming.logto.0.config.default_return_to.clone();
-    if slot.session().is_some() {
+    if is_signed_in(slot) {
         return Reply::SeeOther(home);
     }
     cancelled(incoming, &sign_in_address(&incoming.logto.0.config.prefix, &home))
@@ -121,9 +132,14 @@ fn cancelled(incoming: &Incoming<'_>, again: &str) -> Reply {
     .into()
 }
 
+/// Where nobody can tell, a page that offers a sign-in does no harm.
+fn is_signed_in(slot: &SessionSlot) -> bool {
+    matches!(slot.session(), Ok(Some(_)))
+}
+
 /// A callback that no attempt of this browser belongs to: reloaded, bookmarked, or another person's.
 fn stale(incoming: &Incoming<'_>, slot: &SessionSlot) -> Reply {
-    if slot.session().is_some() {
+    if is_signed_in(slot) {
         return Reply::SeeOther(incoming.logto.0.config.default_return_to.clone());
     }
     refuse(incoming, "callback_unknown_state")
@@ -169,6 +185,11 @@ fn failed(error: &Error, again: &str) -> Reply {
     tracing::warn!(target: "logto", "a sign-in failed: {error}; {}", error.help());
     let (status, code, text) = match error {
         Error::Unavailable(_) => return unavailable_page(again),
+        Error::Store(_) => return store_unavailable_page(again),
+        // Everything of this person was ended while the sign-in was under way.
+        Error::SessionEnded => {
+            (Status::BadRequest, "sign_in_overtaken", "Your sign-ins were ended meanwhile.")
+        }
         Error::Refused(refused) if refused.error == "invalid_grant" => {
             (Status::BadRequest, "sign_in_code_spent", "It has been used, or took too long.")
         }
@@ -195,6 +216,17 @@ fn failed(error: &Error, again: &str) -> Reply {
         ),
     };
     Refusal::new(status, code, "This sign-in cannot be completed", text).link("Sign in again", again).into()
+}
+
+fn store_unavailable_page(again: &str) -> Reply {
+    Refusal::new(
+        Status::ServiceUnavailable,
+        "store_unavailable",
+        "Sessions cannot be kept at the moment",
+        "Nothing is lost; try again in a moment.",
+    )
+    .link("Try again", again)
+    .into()
 }
 
 fn unavailable_page(again: &str) -> Reply {

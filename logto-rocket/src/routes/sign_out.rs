@@ -8,7 +8,8 @@ use super::reply::{Refusal, Reply};
 use crate::guard::challenge::{Round, round_mark};
 use crate::guard::{RequestState, is_cross_site, is_from_here, is_prefetch};
 use crate::oidc::end_session_url;
-use crate::token::{END_PATIENCE, End};
+use crate::session::End;
+use crate::token::END_PATIENCE;
 
 /// Signs the person out here and at Logto.
 #[post("/sign-out")]
@@ -35,10 +36,11 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     }
     let state = RequestState::of(request);
     let slot = state.session(request, logto).await;
-    if let Some(session) = slot.session() {
-        // Before the call below: a request in flight must not bring the session back meanwhile.
-        logto.0.tokens.end(session.id, End::Over);
-        slot.end();
+    let session = slot.session();
+    // Before the call below: a request in flight must not bring the session back meanwhile. Where the store
+    // does not answer it is ended blindly.
+    slot.end(logto, End::Over).await;
+    if let Ok(Some(session)) = session {
         if let Some(refresh_token) = session.refresh_token {
             logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
         }

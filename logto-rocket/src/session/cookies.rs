@@ -20,6 +20,9 @@ const COMFORTABLE: usize = CHUNK;
 /// Cookies of ours that are looked at in one request.
 const MAX_CANDIDATES: usize = 64;
 
+/// Ids of stored sessions that are looked up in one request: a sub-domain may have planted another one.
+const MAX_IDS: usize = 2;
+
 /// How this application's cookies are called.
 #[derive(Debug, Clone)]
 pub(crate) struct CookieNames {
@@ -48,6 +51,11 @@ impl CookieNames {
 
     pub(crate) fn session(&self) -> &str {
         &self.base
+    }
+
+    /// Of the cookie that leads to a stored session.
+    fn session_id(&self) -> String {
+        format!("{}.id", self.base)
     }
 
     /// One cookie for each attempt, so that tabs do not clobber each other.
@@ -121,6 +129,29 @@ impl CookieStore {
         }
     }
 
+    /// The ids of stored sessions among the cookies, and the names of all session cookies that came along.
+    pub(crate) fn ids<'h>(&self, headers: impl Iterator<Item = &'h str>) -> (Vec<&'h str>, Vec<String>) {
+        let (prefix, name_of_id) = (format!("{}.", self.names.session()), self.names.session_id());
+        let (mut ids, mut names) = (Vec::new(), Vec::new());
+        for (name, value) in cookies_in(headers, &prefix) {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+            if name == name_of_id && ids.len() < MAX_IDS && !ids.contains(&value) {
+                ids.push(value);
+            }
+        }
+        (ids, names)
+    }
+
+    /// The cookie that leads to a stored session, and the removal of those in `present` that do not.
+    pub(crate) fn write_id(&self, id: &str, present: &[String]) -> Vec<SetCookie> {
+        let name = self.names.session_id();
+        let mut cookies = vec![SetCookie { name: name.clone(), value: Some(id.to_owned()) }];
+        cookies.extend(present.iter().filter(|present| **present != name).map(|name| expired(name)));
+        cookies
+    }
+
     fn open(&self, write: &Write<'_>) -> Option<(Session, bool)> {
         let complete = write.chunks.len() == write.count && write.chunks.keys().copied().eq(0..write.count);
         if !complete {
@@ -153,15 +184,9 @@ impl CookieStore {
             })
             .collect();
         let left_over = present.iter().filter(|name| cookies.iter().all(|cookie| cookie.name != **name));
-        let removals: Vec<SetCookie> =
-            left_over.map(|name| SetCookie { name: name.clone(), value: None }).collect();
+        let removals: Vec<SetCookie> = left_over.map(|name| expired(name)).collect();
         cookies.extend(removals);
         Ok(cookies)
-    }
-
-    /// The removal of every session cookie that came along.
-    pub(crate) fn remove(present: &[String]) -> Vec<SetCookie> {
-        present.iter().map(|name| SetCookie { name: name.clone(), value: None }).collect()
     }
 
     fn encode(&self, session: &Session) -> Result<String, Error> {
@@ -191,6 +216,15 @@ impl CookieStore {
         };
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
+}
+
+/// The removal of every session cookie that came along.
+pub(crate) fn expired_cookies(present: &[String]) -> Vec<SetCookie> {
+    present.iter().map(|name| expired(name)).collect()
+}
+
+fn expired(name: &str) -> SetCookie {
+    SetCookie { name: name.to_owned(), value: None }
 }
 
 /// Tokens can be fetched again; what they allow stays known.

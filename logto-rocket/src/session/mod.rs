@@ -2,7 +2,12 @@
 
 mod cookies;
 mod held;
+mod keyspace;
+mod lineage;
+mod revocations;
 mod seal;
+mod server_side;
+mod sessions;
 pub(crate) mod store;
 
 use std::fmt;
@@ -10,13 +15,17 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in};
+pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in, expired_cookies};
 pub(crate) use held::{HeldToken, TokenTarget};
+pub(crate) use lineage::{End, Known, Lineage};
+pub(crate) use revocations::Revocations;
 pub(crate) use seal::{KeyRing, Purpose, random};
+pub(crate) use sessions::{Alive, Edit, Presented, Sessions, Standing, Turn};
 
 use crate::clock::UnixTime;
 use crate::config::SessionLimits;
 use crate::oidc::{IdTokenClaims, TokenAnswer};
+use crate::session::store::StoreKey;
 use crate::types::{OrganizationId, Secret};
 
 /// Names one sign-in from its callback to its end, through every refresh.
@@ -26,6 +35,10 @@ pub(crate) struct SessionId([u8; 16]);
 impl SessionId {
     fn random() -> Self {
         SessionId(seal::random())
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// A part of the id, to spread sessions over time.
@@ -60,7 +73,17 @@ pub(crate) struct Session {
     /// When the session was last written: how idle time is told.
     pub(crate) seen: UnixTime,
     /// Counts changes, so that the newer of two copies can be told.
-    pub(crate) revision: u32,
+    pub(crate) revision: u64,
+    /// Where it lives, if in a store.
+    #[serde(skip)]
+    pub(crate) place: Option<Place>,
+}
+
+/// Where a session lives in a store, and the cookie's value that leads there.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    cookie: Secret,
+    record: StoreKey,
 }
 
 /// Roles as the userinfo endpoint told them, for tenants that keep them out of the ID token.
@@ -99,6 +122,7 @@ impl Session {
             created: now,
             seen: now,
             revision: 0,
+            place: None,
         };
         session.set_claims(&claims.person);
         session.hold(HeldToken {
@@ -128,6 +152,7 @@ impl Session {
             created: now,
             seen: now,
             revision: 0,
+            place: None,
         }
     }
 

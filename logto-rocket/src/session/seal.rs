@@ -16,6 +16,7 @@ const HEAD: usize = 1 + KEY_ID + NONCE;
 pub(crate) enum Purpose {
     Session,
     SignInAttempt,
+    StoredSession,
 }
 
 /// The first key seals, all open.
@@ -89,6 +90,7 @@ impl KeyRing {
         let purpose = match purpose {
             Purpose::Session => "session",
             Purpose::SignInAttempt => "sign-in attempt",
+            Purpose::StoredSession => "stored session",
         };
         format!("{purpose}\n{name}\n{}", self.environment).into_bytes()
     }

@@ -4,31 +4,32 @@
 mod client;
 mod exchange;
 mod issued;
-mod lineage;
 mod machine;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use crate::bearer::AccessTokens;
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
 use crate::oidc::{IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
-use crate::session::{HeldToken, Session, SessionId, TokenTarget, random};
+use crate::session::{Edit, End, HeldToken, Known, Session, Sessions, TokenTarget, Turn, random};
 use crate::types::Secret;
 
 #[cfg(feature = "reqwest")]
 pub use client::{AuthorizedClient, CallError};
 pub use exchange::{ExchangedToken, SubjectToken, TokenExchange};
 pub(crate) use exchange::Exchanges;
-use lineage::Lineages;
-pub(crate) use lineage::{End, Known, Lineage};
 pub use machine::{MachineToken, MachineTokenSource, MachineTokens};
 
 /// A token this close to its end is fetched anew, so that it does not end on its way.
 const EARLY: Duration = Duration::from_secs(60);
 /// Spread of the above, so that sessions that began together do not refresh together.
 const JITTER: u64 = 30;
+/// A token this far from its end may be handed out while another one is fetched behind the caller's back.
+const STILL_GOOD: Duration = Duration::from_secs(10);
 /// How often a call that Logto did not answer is made again.
 const RETRIES: u32 = 2;
 const FIRST_PAUSE: Duration = Duration::from_millis(150);
@@ -73,23 +74,17 @@ pub(crate) struct TokenService {
     provider: Arc<Provider>,
     access_tokens: AccessTokens,
     clock: Clock,
-    lineages: Lineages,
+    sessions: Arc<Sessions>,
 }
 
 impl TokenService {
-    pub(crate) fn new(provider: Arc<Provider>, access_tokens: AccessTokens, clock: Clock) -> Self {
-        TokenService { provider, access_tokens, lineages: Lineages::new(clock.clone()), clock }
-    }
-
-    /// What this process knows of a session. Held by each request of it, so that nothing is forgotten
-    /// while one is under way.
-    pub(crate) fn lineage(&self, id: SessionId) -> Arc<Lineage> {
-        self.lineages.of(id)
-    }
-
-    /// From now on nobody in this process gets anything through this session.
-    pub(crate) fn end(&self, id: SessionId, end: End) {
-        self.lineages.of(id).end(end);
+    pub(crate) fn new(
+        provider: Arc<Provider>,
+        access_tokens: AccessTokens,
+        sessions: Arc<Sessions>,
+        clock: Clock,
+    ) -> Self {
+        TokenService { provider, access_tokens, sessions, clock }
     }
 
     /// Ends a session's grant at Logto. Goes on behind the caller's back where it takes longer than
@@ -114,72 +109,147 @@ impl TokenService {
         if let Some(token) = self.usable(session, wanted, self.early(session)) {
             return Ok(Obtained { token: token.clone(), session: None });
         }
-        let work = {
-            let (service, session, wanted) = (Arc::clone(self), session.clone(), wanted.clone());
-            async move { service.obtain_in_turn(session, &wanted).await }
-        };
+        let work = self.detached(session, wanted);
+        // A token that is good for a while longer is not waited for, where the session need not go back to
+        // the browser with this very answer.
+        if !self.sessions.are_in_cookies()
+            && let Some(token) = self.usable(session, wanted, STILL_GOOD)
+        {
+            return Ok(Obtained { token: token.clone(), session: None });
+        }
         // A task that was stopped says nothing about the session.
-        tokio::spawn(work).await.unwrap_or_else(|_| {
+        work.await.unwrap_or_else(|_| {
             let cause = UnavailableCause::Malformed("the call was stopped".to_owned());
             Err(Unavailable::new(Endpoint::Token, cause).into())
         })
     }
 
+    fn detached(
+        self: &Arc<Self>,
+        session: &Session,
+        wanted: &Wanted,
+    ) -> tokio::task::JoinHandle<Result<Obtained, Error>> {
+        let (service, session, wanted) = (Arc::clone(self), session.clone(), wanted.clone());
+        tokio::spawn(async move { service.obtain_in_turn(session, &wanted).await })
+    }
+
     async fn obtain_in_turn(self: Arc<Self>, session: Session, wanted: &Wanted) -> Result<Obtained, Error> {
-        let lineage = self.lineages.of(session.id);
+        let lineage = self.sessions.lineage(session.id);
         let arrived = self.clock.now();
         let _turn = lineage.turn().await;
-        let Known::Alive(session) = lineage.newest(session) else { return Err(Error::SessionEnded) };
-        let session = *session;
-        // Fetched while this one waited: fresh, however short its life is.
-        if let Some(token) =
-            self.usable(&session, wanted, Duration::ZERO).filter(|token| token.received >= arrived)
-        {
-            return Ok(Obtained { token: token.clone(), session: Some(session) });
-        }
-        if let Some(token) = self.usable(&session, wanted, self.early(&session)) {
-            return Ok(Obtained { token: token.clone(), session: Some(session) });
-        }
-        let refresh_token = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
-        let answer = match lineage.failed_a_moment_ago() {
-            Some(unavailable) => Err(unavailable.into()),
-            None => self.refresh(&refresh_token, &wanted.target).await,
+        let session = match lineage.newest(session) {
+            Known::Alive(session) => *session,
+            Known::Ended(_) => return Err(Error::SessionEnded),
         };
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(TokenFailure::Refused(refused)) if refused.error == "invalid_grant" => {
-                lineage.end(End::Over);
-                tracing::info!(target: "logto::audit", code = "session_ended", "the grant of a session is gone at Logto");
-                return Err(Error::SessionEnded);
+        if let Some(token) = self.settled(&session, wanted, arrived) {
+            return Ok(Obtained { token: token.clone(), session: Some(session) });
+        }
+        if let Some(unavailable) = lineage.failed_a_moment_ago() {
+            return self.make_do(session, wanted, unavailable);
+        }
+        let is_done = |session: &Session| self.settled(session, wanted, arrived).is_some();
+        let (session, _lead) = match self.sessions.lead(session, is_done).await? {
+            Turn::Lead(session, lead) => (session, lead),
+            Turn::Done(session) => {
+                let token = self.settled(&session, wanted, arrived).cloned();
+                let token = token.ok_or(Error::SessionEnded)?;
+                return Ok(Obtained { token, session: Some(session) });
             }
-            Err(TokenFailure::Refused(refused)) => return Err(refused.into()),
-            Err(TokenFailure::Unavailable(unavailable)) => {
-                return self.make_do(session, wanted, &lineage, unavailable);
-            }
-            Err(TokenFailure::Unusable { refresh_token, unavailable }) => {
-                let mut session = session;
-                if refresh_token.is_some() {
-                    session.refresh_token = refresh_token;
-                    lineage.keep(&mut session);
+        };
+        match self.fetch_or_follow(session.clone(), wanted).await {
+            Err(Error::Unavailable(unavailable)) => {
+                lineage.note_failure(&unavailable);
+                // What came along with a failure is in the newest.
+                match lineage.newest(session) {
+                    Known::Alive(session) => self.make_do(*session, wanted, unavailable),
+                    Known::Ended(_) => Err(Error::SessionEnded),
                 }
-                return self.make_do(session, wanted, &lineage, unavailable);
+            }
+            other => other,
+        }
+    }
+
+    /// A token that makes a call to Logto needless: one that lasts, or one that came while this caller waited,
+    /// however short its life is.
+    fn settled<'s>(&self, session: &'s Session, wanted: &Wanted, arrived: UnixTime) -> Option<&'s HeldToken> {
+        self.usable(session, wanted, Duration::ZERO)
+            .filter(|token| token.received >= arrived)
+            .or_else(|| self.usable(session, wanted, self.early(session)))
+    }
+
+    /// Logto says `invalid_grant` of a dead grant, and of a refresh token that somebody has exchanged for its
+    /// successor. Only the first ends the session.
+    async fn fetch_or_follow(&self, session: Session, wanted: &Wanted) -> Result<Obtained, Error> {
+        match self.fetch(&session, wanted).await {
+            Err(Error::Refused(refused)) if refused.error == "invalid_grant" => {}
+            other => return other,
+        }
+        let newest = self.sessions.newest(session.clone()).await?;
+        if newest.refresh_token != session.refresh_token {
+            match self.fetch(&newest, wanted).await {
+                Err(Error::Refused(refused)) if refused.error == "invalid_grant" => {}
+                other => return other,
+            }
+        }
+        self.sessions.end(&newest, End::Over).await;
+        tracing::info!(target: "logto::audit", code = "session_ended", "the grant of a session is gone at Logto");
+        Err(Error::SessionEnded)
+    }
+
+    /// One call to Logto, and what it changes. Only one at a time for a session.
+    async fn fetch(&self, session: &Session, wanted: &Wanted) -> Result<Obtained, Error> {
+        let refresh_token = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
+        let answer = match self.refresh(&refresh_token, &wanted.target).await {
+            Ok(answer) => answer,
+            Err(TokenFailure::Refused(refused)) => return Err(refused.into()),
+            Err(TokenFailure::Unavailable(unavailable)) => return Err(unavailable.into()),
+            Err(TokenFailure::Unusable { refresh_token, unavailable }) => {
+                if refresh_token.is_some() {
+                    let edit: Edit = Arc::new(move |session: &mut Session| {
+                        session.refresh_token.clone_from(&refresh_token)
+                    });
+                    self.keep(session, edit, None).await?;
+                }
+                return Err(unavailable.into());
             }
         };
-        let mut session = session;
-        if let Some(successor) = &answer.refresh_token {
-            session.refresh_token = Some(successor.clone());
-        }
         // Before anything else can fail: the old refresh token may be spent.
-        lineage.keep(&mut session);
-
-        if self.renew_claims(&mut session, &answer).await.is_err() {
-            lineage.end(End::Over);
+        let successor = answer.refresh_token.clone().filter(|new| *new != refresh_token);
+        let session = match &successor {
+            Some(new) => {
+                let kept = new.clone();
+                let edit: Edit =
+                    Arc::new(move |session: &mut Session| session.refresh_token = Some(kept.clone()));
+                self.keep(session, edit, Some(new)).await?
+            }
+            None => session.clone(),
+        };
+        let Ok(claims) = self.renewed_claims(&session, &answer).await else {
+            self.sessions.end(&session, End::Over).await;
             return Err(Error::SessionEnded);
+        };
+        let accepted = self.accept(&session, wanted, &answer).await;
+        let token = accepted.as_ref().ok().cloned();
+        let edit: Edit = Arc::new(move |session: &mut Session| {
+            if let Some(claims) = &claims {
+                session.set_claims(claims);
+            }
+            if let Some(token) = &token {
+                session.hold(token.clone());
+            }
+        });
+        let session = self.keep(&session, edit, successor.as_ref()).await?;
+        Ok(Obtained { token: accepted?, session: Some(session) })
+    }
+
+    /// Keeps a change. If the session has ended meanwhile, nothing of it comes back: what has just been
+    /// obtained for it ends as well.
+    async fn keep(&self, session: &Session, edit: Edit, obtained: Option<&Secret>) -> Result<Session, Error> {
+        let kept = self.sessions.change(session, edit).await;
+        if let (Err(Error::SessionEnded), Some(refresh_token)) = (&kept, obtained) {
+            self.revoke(refresh_token.clone(), Duration::ZERO).await;
         }
-        let token = self.accept(&session, wanted, &answer).await?;
-        session.hold(token.clone());
-        lineage.keep(&mut session);
-        Ok(Obtained { token, session: Some(session) })
+        kept
     }
 
     /// Without an answer of Logto's, a token that is still good for a while has to do.
@@ -187,10 +257,8 @@ impl TokenService {
         &self,
         session: Session,
         wanted: &Wanted,
-        lineage: &Lineage,
         unavailable: Unavailable,
     ) -> Result<Obtained, Error> {
-        lineage.note_failure(&unavailable);
         match self.usable(&session, wanted, Duration::ZERO) {
             Some(token) => Ok(Obtained { token: token.clone(), session: Some(session) }),
             None => Err(unavailable.into()),
@@ -223,19 +291,25 @@ impl TokenService {
 
     /// A refresh brings a fresh ID token. If it is about somebody else the session ends; if it cannot be
     /// checked now, as while keys rotate or clocks differ, the claims stay as they were.
-    async fn renew_claims(&self, session: &mut Session, answer: &TokenAnswer) -> Result<(), SomebodyElse> {
-        let Some(id_token) = &answer.id_token else { return Ok(()) };
+    async fn renewed_claims(
+        &self,
+        session: &Session,
+        answer: &TokenAnswer,
+    ) -> Result<Option<Map<String, Value>>, SomebodyElse> {
+        let Some(id_token) = &answer.id_token else { return Ok(None) };
         let expected =
             IdTokenExpectation { nonce: Nonce::Any, subject: Some(&session.subject), max_age: None };
         match self.provider.verify_id_token(id_token, &expected).await {
-            Ok(claims) => session.set_claims(&claims.person),
+            Ok(claims) => Ok(Some(claims.person)),
             Err(Error::InvalidToken(reason @ (InvalidToken::Subject | InvalidToken::Issuer))) => {
                 tracing::warn!(target: "logto::audit", code = reason.code(), "a refresh is about somebody else; the session ends");
-                return Err(SomebodyElse);
+                Err(SomebodyElse)
             }
-            Err(error) => tracing::warn!(target: "logto", "a refreshed ID token is not used: {error}"),
+            Err(error) => {
+                tracing::warn!(target: "logto", "a refreshed ID token is not used: {error}");
+                Ok(None)
+            }
         }
-        Ok(())
     }
 
     /// Checks a token that has arrived as strictly as one that a stranger sends.

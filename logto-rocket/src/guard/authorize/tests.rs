@@ -1,5 +1,7 @@
 //! The decision against a plain model of it, for random rules and random credentials.
 
+use std::sync::Arc;
+
 use logto_dev::{Issue, Tenant, recorded};
 use rocket::figment::Figment;
 use rocket::http::Header;
@@ -7,7 +9,7 @@ use rocket::local::asynchronous::Client;
 
 use super::*;
 use crate::guard::rule::OrganizationSource;
-use crate::session::{HeldToken, Session, TokenTarget};
+use crate::session::{CookieStore, HeldToken, Session, TokenTarget};
 use crate::types::Secret;
 
 const SHOP: &str = recorded::SHOPPING_API;
@@ -216,7 +218,8 @@ fn cookies(logto: &Logto, tokens: &[Token]) -> String {
             handed_out: false,
         });
     }
-    let cookies = logto.0.cookies.write(&session, &[]).expect("fits");
+    let cookies = CookieStore::new(Arc::clone(&logto.0.keys), logto.0.names.clone());
+    let cookies = cookies.write(&session, &[]).expect("fits");
     let pairs =
         cookies.into_iter().filter_map(|cookie| cookie.value.map(|value| format!("{}={value}", cookie.name)));
     pairs.collect::<Vec<_>>().join("; ")

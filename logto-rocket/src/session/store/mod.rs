@@ -3,11 +3,17 @@
 //! A [`SessionStore`] is a dumb one: it keeps sealed bytes under keys that are hashes, compares versions, and
 //! forgets in time. What the bytes mean is decided above it, so a store never sees a token or a person.
 
+mod bounded;
+mod memory;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+
+pub(crate) use bounded::BoundedStore;
+pub use memory::MemoryStore;
 
 /// A name in a store: a SHA-256 hash. What was hashed (a cookie's value, a `sub`, a `sid`, a `jti`) cannot be
 /// had back from it, so a dump of the store signs nobody in.

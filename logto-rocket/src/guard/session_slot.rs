@@ -1,0 +1,258 @@
+//! The session of one request: loaded once, changed by whoever has to, settled with the answer.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rocket::Request;
+use serde_json::{Map, Value};
+
+use super::request_state::lock;
+use crate::error::Error;
+use crate::logto::Logto;
+use crate::session::store::StoreError;
+use crate::session::{
+    Alive, Edit, End, HeldRoles, HeldToken, Lineage, Place, Presented, Session, SetCookie, Standing,
+    TokenTarget, expired_cookies,
+};
+use crate::token::Wanted;
+use crate::types::{OrganizationId, Secret};
+
+/// How long roles from the userinfo endpoint are believed: every other answer would be a call to Logto.
+const ROLES_FRESH: Duration = Duration::from_secs(300);
+
+/// The session of one request, as far as it is known, and what is to become of its cookies.
+pub(crate) struct SessionSlot {
+    /// Names of session cookies that the request carried.
+    presented: Vec<String>,
+    /// Of the session as it was presented.
+    brought: Option<u64>,
+    current: Mutex<Slot>,
+}
+
+struct Slot {
+    who: Who,
+    change: Change,
+    /// Held so that nothing is forgotten while the request runs.
+    _lineage: Option<Arc<Lineage>>,
+}
+
+enum Who {
+    Nobody,
+    Somebody(Box<Session>),
+    /// The store does not answer.
+    Unknown(StoreError, Option<Place>),
+}
+
+/// What the answer has to do beyond handing out what others have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    None,
+    /// Write it so that it does not count as idle.
+    Renew,
+    /// It has just begun.
+    Begin,
+    Remove,
+}
+
+impl SessionSlot {
+    pub(super) async fn load(request: &Request<'_>, logto: &Logto) -> Self {
+        let headers: Vec<&str> = request.headers().get("cookie").collect();
+        let Presented { names, standing } = logto.0.sessions.present(headers).await;
+        let (who, change, brought, lineage) = match standing {
+            Standing::Nobody => (Who::Nobody, Change::None, None, None),
+            Standing::Useless => (Who::Nobody, Change::Remove, None, None),
+            Standing::Unknown(error, place) => (Who::Unknown(error, place), Change::None, None, None),
+            Standing::Alive(alive) => {
+                let Alive { session, lineage, revision, due } = *alive;
+                let change = if due { Change::Renew } else { Change::None };
+                (Who::Somebody(Box::new(session)), change, Some(revision), Some(lineage))
+            }
+        };
+        let current = Mutex::new(Slot { who, change, _lineage: lineage });
+        SessionSlot { presented: names, brought, current }
+    }
+
+    /// The session; `None` where there is none.
+    ///
+    /// # Errors
+    ///
+    /// That nobody can tell: the store does not answer.
+    pub(crate) fn session(&self) -> Result<Option<Session>, Error> {
+        match &lock(&self.current).who {
+            Who::Nobody => Ok(None),
+            Who::Somebody(session) => Ok(Some((**session).clone())),
+            Who::Unknown(error, _) => Err(error.clone().into()),
+        }
+    }
+
+    /// The session that must be there, since it was a moment ago.
+    fn living(&self) -> Result<Session, Error> {
+        self.session()?.ok_or(Error::SessionEnded)
+    }
+
+    /// From now on this one, which has just begun, is the session.
+    pub(crate) fn begin(&self, logto: &Logto, session: Session) {
+        let _lineage = Some(logto.0.sessions.lineage(session.id));
+        *lock(&self.current) =
+            Slot { who: Who::Somebody(Box::new(session)), change: Change::Begin, _lineage };
+    }
+
+    /// The same session, changed.
+    fn update(&self, session: Session) {
+        let mut slot = lock(&self.current);
+        if matches!(slot.who, Who::Somebody(_)) {
+            slot.who = Who::Somebody(Box::new(session));
+        }
+    }
+
+    /// Ends the session, whatever is known of it, and for all who have it.
+    pub(crate) async fn end(&self, logto: &Logto, end: End) {
+        let was = {
+            let mut slot = lock(&self.current);
+            slot.change = Change::Remove;
+            std::mem::replace(&mut slot.who, Who::Nobody)
+        };
+        match was {
+            Who::Somebody(session) => logto.0.sessions.end(&session, end).await,
+            Who::Unknown(_, Some(place)) => logto.0.sessions.end_place(&place).await,
+            Who::Nobody | Who::Unknown(_, None) => {}
+        }
+    }
+
+    /// The session is over, as somebody else has found out: the cookies go.
+    fn note_end(&self) {
+        let mut slot = lock(&self.current);
+        slot.who = Who::Nobody;
+        slot.change = Change::Remove;
+    }
+
+    /// The cookies that go with the answer.
+    pub(crate) async fn settle(&self, logto: &Logto) -> Result<Vec<SetCookie>, Error> {
+        let (session, change) = {
+            let slot = lock(&self.current);
+            let session = match &slot.who {
+                Who::Somebody(session) => Some(session.clone()),
+                Who::Nobody | Who::Unknown(..) => None,
+            };
+            (session, slot.change)
+        };
+        match session {
+            _ if change == Change::Remove => Ok(expired_cookies(&self.presented)),
+            None => Ok(Vec::new()),
+            Some(session) => {
+                let (due, fresh) = (change == Change::Renew, change == Change::Begin);
+                logto.0.sessions.settle(&session, self.brought, due, fresh, &self.presented).await
+            }
+        }
+    }
+
+    /// A valid access token, fetched if need be; the session is changed accordingly.
+    pub(crate) async fn token(&self, logto: &Logto, wanted: &Wanted) -> Result<HeldToken, Error> {
+        let session = self.living()?;
+        match logto.0.tokens.obtain(&session, wanted).await {
+            Ok(obtained) => {
+                if let Some(newer) = obtained.session {
+                    self.update(newer);
+                }
+                Ok(obtained.token)
+            }
+            Err(error) => Err(self.noted(error)),
+        }
+    }
+
+    /// Changes the session for all who have it.
+    pub(crate) async fn change(&self, logto: &Logto, edit: Edit) -> Result<(), Error> {
+        let session = self.living()?;
+        match logto.0.sessions.change(&session, edit).await {
+            Ok(newer) => {
+                self.update(newer);
+                Ok(())
+            }
+            Err(error) => Err(self.noted(error)),
+        }
+    }
+
+    fn noted(&self, error: Error) -> Error {
+        if matches!(error, Error::SessionEnded) {
+            self.note_end();
+        }
+        error
+    }
+}
+
+/// Questions about the person that go beyond what the session holds.
+impl SessionSlot {
+    /// The claims that the userinfo endpoint gives now.
+    pub(super) async fn userinfo(&self, logto: &Logto) -> Result<Map<String, Value>, Error> {
+        let first = self.userinfo_token(logto, Wanted::secret(TokenTarget::userinfo())).await?;
+        match self.ask_userinfo(logto, &first).await {
+            // A token may die before its time; a fresh one tells whether the grant has.
+            Err(Error::Refused(refused)) if refused.status == 401 => {
+                let another = Wanted::other_than(first, TokenTarget::userinfo());
+                let second = self.userinfo_token(logto, another).await?;
+                match self.ask_userinfo(logto, &second).await {
+                    Err(Error::Refused(refused)) if refused.status == 401 => {
+                        // For the browser's other requests too, that have the same session.
+                        self.end(logto, End::Over).await;
+                        Err(Error::SessionEnded)
+                    }
+                    other => other,
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn userinfo_token(&self, logto: &Logto, wanted: Wanted) -> Result<Secret, Error> {
+        self.token(logto, &wanted).await?.secret.ok_or(Error::NoRefreshToken)
+    }
+
+    async fn ask_userinfo(&self, logto: &Logto, token: &Secret) -> Result<Map<String, Value>, Error> {
+        let session = self.living()?;
+        logto.0.provider.userinfo(token, &session.subject).await
+    }
+
+    /// The person's roles, or those in `organization`. From the ID token; from the userinfo endpoint where
+    /// the tenant keeps them out of it.
+    pub(super) async fn roles(
+        &self,
+        logto: &Logto,
+        organization: Option<&OrganizationId>,
+    ) -> Result<Vec<String>, Error> {
+        let session = self.living()?;
+        let claim = if organization.is_some() { "organization_roles" } else { "roles" };
+        let all = match session.claims().get(claim) {
+            Some(Value::Array(roles)) => texts(roles),
+            _ => {
+                let held = self.held_roles(logto, session).await?;
+                if organization.is_some() { held.of_organizations } else { held.of_user }
+            }
+        };
+        let Some(organization) = organization else { return Ok(all) };
+        let prefix = format!("{organization}:");
+        Ok(all.iter().filter_map(|role| role.strip_prefix(&prefix)).map(str::to_owned).collect())
+    }
+
+    async fn held_roles(&self, logto: &Logto, session: Session) -> Result<HeldRoles, Error> {
+        let now = logto.0.clock.now();
+        if let Some(held) =
+            session.roles.filter(|held| now.since(held.asked) < ROLES_FRESH && held.asked <= now)
+        {
+            return Ok(held);
+        }
+        let claims = self.userinfo(logto).await?;
+        let list = |name: &str| {
+            claims.get(name).and_then(Value::as_array).map(|roles| texts(roles)).unwrap_or_default()
+        };
+        let held =
+            HeldRoles { of_user: list("roles"), of_organizations: list("organization_roles"), asked: now };
+        let kept = held.clone();
+        let keep: Edit = Arc::new(move |session: &mut Session| session.roles = Some(kept.clone()));
+        self.change(logto, keep).await?;
+        Ok(held)
+    }
+}
+
+fn texts(values: &[Value]) -> Vec<String> {
+    values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+}

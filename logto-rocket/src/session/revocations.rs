@@ -1,0 +1,110 @@
+//! Ends that come from elsewhere than the browser: from Logto, from an administrator, from another device.
+//!
+//! A session in a store is removed. A session in cookies is out of reach; what can be kept is a mark that
+//! says from when on it counts for nothing, for as long as such a cookie can live.
+
+use std::time::Duration;
+
+use super::keyspace::KeySpace;
+use super::server_side::ServerSide;
+use super::store::{BoundedStore, StoreError, StoreKey};
+use super::{Session, SessionId};
+use crate::clock::{Clock, UnixTime};
+use crate::error::Error;
+use crate::types::OrganizationId;
+
+pub(crate) struct Revocations {
+    store: BoundedStore,
+    /// Where sessions are, if not in cookies.
+    sessions: Option<ServerSide>,
+    names: KeySpace,
+    clock: Clock,
+    /// How long a cookie can live at most.
+    longest: Duration,
+}
+
+impl Revocations {
+    pub(super) fn new(
+        store: BoundedStore,
+        sessions: Option<ServerSide>,
+        names: KeySpace,
+        clock: Clock,
+        longest: Duration,
+    ) -> Self {
+        Revocations { store, sessions, names, clock, longest }
+    }
+
+    /// Ends the session that Logto calls `sid`; with a `subject`, only if it is that person's.
+    pub(crate) async fn end_sid(&self, sid: &str, subject: Option<&str>) -> Result<(), Error> {
+        let Some(sessions) = &self.sessions else {
+            return Ok(self.mark(&self.sid_key(sid, subject)).await?);
+        };
+        for record in sessions.of_sid(sid).await? {
+            let is_theirs = match subject {
+                None => true,
+                Some(subject) => {
+                    let session = sessions.look_at(&record).await?;
+                    session.is_some_and(|session| session.subject == subject)
+                }
+            };
+            if is_theirs {
+                sessions.remove(&record).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends every session of a person that exists now, and every one whose sign-in is under way.
+    pub(crate) async fn end_subject(&self, subject: &str) -> Result<(), Error> {
+        self.mark(&self.names.subject(subject)).await?;
+        if let Some(sessions) = &self.sessions {
+            for record in sessions.of_subject(subject).await? {
+                sessions.remove(&record).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whatever sessions hold of this organization is fetched anew before it is believed again.
+    pub(crate) async fn forget_organization(&self, organization: &OrganizationId) -> Result<(), Error> {
+        Ok(self.mark(&self.names.organization(organization)).await?)
+    }
+
+    /// True for the first who asks about `what` within `lasts`, in all processes.
+    pub(crate) async fn first_time(&self, what: &str, lasts: Duration) -> Result<bool, Error> {
+        Ok(self.store.claim(&self.names.once(what), lasts).await?)
+    }
+
+    /// A session in cookies is signed out: copies of them are worth nothing either.
+    pub(super) async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
+        self.mark(&self.names.session(id)).await
+    }
+
+    /// Whether something has ended this session meanwhile, although its cookies say it lives.
+    pub(super) async fn has_ended(&self, session: &Session) -> Result<bool, StoreError> {
+        let mut keys = vec![self.names.session(session.id), self.names.subject(&session.subject)];
+        if let Some(sid) = &session.sid {
+            keys.push(self.sid_key(sid, None));
+            keys.push(self.sid_key(sid, Some(&session.subject)));
+        }
+        let marks = self.store.marks(&keys).await?;
+        Ok(marks.into_iter().flatten().any(|at| session.created <= UnixTime(at)))
+    }
+
+    /// When all sessions of a person were last ended.
+    pub(super) async fn subject_ended(&self, subject: &str) -> Result<Option<UnixTime>, StoreError> {
+        let marks = self.store.marks(&[self.names.subject(subject)]).await?;
+        Ok(marks.first().copied().flatten().map(UnixTime))
+    }
+
+    fn sid_key(&self, sid: &str, subject: Option<&str>) -> StoreKey {
+        match subject {
+            None => self.names.sid(sid),
+            Some(subject) => self.names.sid_of(sid, subject),
+        }
+    }
+
+    async fn mark(&self, key: &StoreKey) -> Result<(), StoreError> {
+        self.store.mark(key, self.clock.now().0, self.longest).await
+    }
+}

@@ -1,0 +1,154 @@
+//! Sessions in a store: the browser's cookie holds a random id, and nothing else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::keyspace::KeySpace;
+use super::lineage::END_REMEMBERED;
+use super::seal::{KeyRing, Purpose, random};
+use super::store::{BoundedStore, Found, Holder, Replaced, StoreError, StoreKey, StoredSession};
+use super::{Place, Session, SessionId};
+use crate::clock::{Clock, UnixTime};
+use crate::config::SessionLimits;
+use crate::types::Secret;
+
+/// Of the cookie's value: 256 bits as base64url.
+const ID_LENGTH: usize = 43;
+
+#[derive(Clone)]
+pub(super) struct ServerSide {
+    store: BoundedStore,
+    keys: Arc<KeyRing>,
+    names: KeySpace,
+    limits: SessionLimits,
+    clock: Clock,
+}
+
+/// What the store has under a place.
+pub(super) enum Loaded {
+    Session { session: Session, with_old_key: bool },
+    Ended,
+    Nothing,
+}
+
+impl ServerSide {
+    pub(super) fn new(
+        store: BoundedStore,
+        keys: Arc<KeyRing>,
+        names: KeySpace,
+        limits: SessionLimits,
+        clock: Clock,
+    ) -> Self {
+        ServerSide { store, keys, names, limits, clock }
+    }
+
+    /// Where the session of a cookie with this value lives. `None` for what is no id of ours: the store is
+    /// not asked about it.
+    pub(super) fn place_of(&self, cookie: &str) -> Option<Place> {
+        let is_id = cookie.len() == ID_LENGTH && URL_SAFE_NO_PAD.decode(cookie).is_ok();
+        is_id.then(|| Place { cookie: Secret::new(cookie), record: self.names.record(cookie) })
+    }
+
+    /// Gives a session a place of its own. Always a fresh one: an id that somebody has planted in a browser
+    /// never comes to name a session.
+    pub(super) async fn insert(&self, session: &mut Session) -> Result<(), StoreError> {
+        let cookie = URL_SAFE_NO_PAD.encode(random::<32>());
+        let place = Place { record: self.names.record(&cookie), cookie: Secret::new(cookie) };
+        self.store.insert(&place.record, &self.to_stored(&place.record, session)?).await?;
+        session.place = Some(place);
+        Ok(())
+    }
+
+    pub(super) async fn load(&self, place: &Place) -> Result<Loaded, StoreError> {
+        Ok(match self.store.load(&place.record).await? {
+            Found::Session(stored) => self.open(place, &stored),
+            Found::Ended => Loaded::Ended,
+            Found::Nothing => Loaded::Nothing,
+        })
+    }
+
+    fn open(&self, place: &Place, stored: &StoredSession) -> Loaded {
+        let opened = self.keys.open(Purpose::StoredSession, &place.record.to_string(), &stored.sealed);
+        let session = opened.and_then(|opened| {
+            let session: Session = postcard::from_bytes(&opened.plaintext).ok()?;
+            Some((session, opened.with_old_key))
+        });
+        match session {
+            Some((mut session, with_old_key)) => {
+                session.place = Some(place.clone());
+                session.revision = stored.version;
+                Loaded::Session { session, with_old_key }
+            }
+            None => {
+                tracing::warn!(target: "logto::audit", code = "session_unreadable", "a stored session does not open: it was sealed with another key or by another version, or was tampered with");
+                Loaded::Nothing
+            }
+        }
+    }
+
+    /// Writes `next`, which came of revision `expected`.
+    pub(super) async fn replace(
+        &self,
+        record: &StoreKey,
+        expected: u64,
+        next: &Session,
+    ) -> Result<Replaced, StoreError> {
+        self.store.replace(record, expected, &self.to_stored(record, next)?).await
+    }
+
+    pub(super) async fn remove(&self, record: &StoreKey) -> Result<bool, StoreError> {
+        self.store.remove(record, END_REMEMBERED).await
+    }
+
+    pub(super) async fn of_subject(&self, subject: &str) -> Result<Vec<StoreKey>, StoreError> {
+        self.store.of_subject(&self.names.subject(subject)).await
+    }
+
+    pub(super) async fn of_sid(&self, sid: &str) -> Result<Vec<StoreKey>, StoreError> {
+        self.store.of_sid(&self.names.sid(sid)).await
+    }
+
+    /// The session under a record whose cookie is not at hand, to look at.
+    pub(super) async fn look_at(&self, record: &StoreKey) -> Result<Option<Session>, StoreError> {
+        let place = Place { cookie: Secret::new(""), record: *record };
+        Ok(match self.load(&place).await? {
+            Loaded::Session { session, .. } => Some(session),
+            Loaded::Ended | Loaded::Nothing => None,
+        })
+    }
+
+    pub(super) async fn lease(
+        &self,
+        id: SessionId,
+        holder: &Holder,
+        lasts: Duration,
+    ) -> Result<bool, StoreError> {
+        self.store.lease(&self.names.session(id), holder, lasts).await
+    }
+
+    pub(super) async fn release(&self, id: SessionId, holder: &Holder) -> Result<(), StoreError> {
+        self.store.release(&self.names.session(id), holder).await
+    }
+
+    fn to_stored(&self, record: &StoreKey, session: &Session) -> Result<StoredSession, StoreError> {
+        let sealed = postcard::to_allocvec(session)
+            .ok()
+            .and_then(|plain| self.keys.seal(Purpose::StoredSession, &record.to_string(), &plain))
+            .ok_or_else(|| StoreError::new("a session could not be sealed"))?;
+        Ok(StoredSession {
+            version: session.revision,
+            sealed,
+            subject: self.names.subject(&session.subject),
+            sid: session.sid.as_deref().map(|sid| self.names.sid(sid)),
+            lasts: self.lasts(session, self.clock.now()),
+        })
+    }
+
+    /// Until the first of the two limits.
+    fn lasts(&self, session: &Session, now: UnixTime) -> Duration {
+        self.limits.idle.min(self.limits.absolute.saturating_sub(now.since(session.created)))
+    }
+}

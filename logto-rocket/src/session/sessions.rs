@@ -1,0 +1,534 @@
+//! Where sessions are kept, behind one door: what a request presents, how a session changes, how it ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+
+use super::cookies::{CookieStore, SetCookie, expired_cookies};
+use super::keyspace::KeySpace;
+use super::lineage::{End, Known, Lineage, Lineages};
+use super::revocations::Revocations;
+use super::seal::{KeyRing, random};
+use super::server_side::{Loaded, ServerSide};
+use super::store::{BoundedStore, Holder, Replaced, SessionStore, StoreError};
+use super::{Life, Place, Session, SessionId};
+use crate::clock::{Clock, UnixTime};
+use crate::config::{Config, SessionLimits};
+use crate::error::Error;
+
+/// A lease that nobody prolongs ends so soon that the next in line can still use the refresh token which a
+/// dead process may have spent: Logto takes it once more for three seconds.
+const LEASE: Duration = Duration::from_secs(2);
+const PROLONGED_EVERY: Duration = Duration::from_millis(500);
+/// How long a process waits for another one that refreshes the same session.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a change is tried again because others change the session too.
+const ATTEMPTS: u32 = 32;
+/// How long something that the store did not take is offered again.
+const OFFERED_FOR: Duration = Duration::from_secs(600);
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// A change of a session. Applied anew to the newest state each time somebody else was faster: it sets what
+/// it sets, whatever was there.
+pub(crate) type Edit = Arc<dyn Fn(&mut Session) + Send + Sync>;
+
+/// Where sessions live.
+pub(crate) enum Kept {
+    InCookies(CookieStore),
+    InStore(Box<CookieStore>, Box<ServerSide>),
+}
+
+pub(crate) struct Sessions {
+    kept: Kept,
+    lineages: Lineages,
+    revocations: Arc<Revocations>,
+    limits: SessionLimits,
+    leeway: Duration,
+    clock: Clock,
+}
+
+/// What a request's cookies come to.
+pub(crate) struct Presented {
+    /// Names of session cookies that came along, good or not.
+    pub(crate) names: Vec<String>,
+    pub(crate) standing: Standing,
+}
+
+pub(crate) enum Standing {
+    /// No session. Cookies that came along stay as they are: they may be of use to others, or later.
+    Nobody,
+    /// Cookies that open no living session are of no use to anybody.
+    Useless,
+    Alive(Box<Alive>),
+    /// The store does not answer, so nobody can tell.
+    Unknown(StoreError, Option<Place>),
+}
+
+pub(crate) struct Alive {
+    pub(crate) session: Session,
+    /// Held while the request runs, so that nothing is forgotten meanwhile.
+    pub(crate) lineage: Arc<Lineage>,
+    /// Of what the request brought along.
+    pub(crate) revision: u64,
+    /// Whether it has to be written, so that it does not count as idle or stay under an old key.
+    pub(crate) due: bool,
+}
+
+/// The right to talk to Logto for a session, among all processes. Given back when dropped.
+pub(crate) struct Lead {
+    held: Option<Held>,
+}
+
+struct Held {
+    server: ServerSide,
+    id: SessionId,
+    holder: Holder,
+    prolonging: AbortHandle,
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        let Some(held) = self.held.take() else { return };
+        held.prolonging.abort();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // Where the store does not take it back, it ends by itself.
+                let _ = held.server.release(held.id, &held.holder).await;
+            });
+        }
+    }
+}
+
+/// Whether there is still something to do once it is one's turn.
+pub(crate) enum Turn {
+    /// Somebody else has done it.
+    Done(Session),
+    Lead(Session, Lead),
+}
+
+impl Sessions {
+    /// `store` has what all processes share, and the sessions too where `in_store` says so.
+    pub(crate) fn open(
+        config: &Config,
+        cookies: CookieStore,
+        keys: &Arc<KeyRing>,
+        store: Arc<dyn SessionStore>,
+        in_store: bool,
+        clock: &Clock,
+    ) -> Self {
+        let (limits, clock) = (config.session, clock.clone());
+        let store = BoundedStore::new(store, config.store_timeout);
+        let names = KeySpace::new(&config.app_id, &config.origin());
+        let server = in_store
+            .then(|| ServerSide::new(store.clone(), Arc::clone(keys), names.clone(), limits, clock.clone()));
+        let revocations = Revocations::new(store, server.clone(), names, clock.clone(), limits.absolute);
+        let kept = match server {
+            Some(server) => Kept::InStore(Box::new(cookies), Box::new(server)),
+            None => Kept::InCookies(cookies),
+        };
+        let lineages = Lineages::new(clock.clone(), limits.idle);
+        Sessions { kept, lineages, revocations: Arc::new(revocations), limits, leeway: config.leeway, clock }
+    }
+
+    pub(crate) fn revocations(&self) -> &Arc<Revocations> {
+        &self.revocations
+    }
+
+    /// Whether the browser alone holds the sessions: what changes must reach it.
+    pub(crate) fn are_in_cookies(&self) -> bool {
+        matches!(self.kept, Kept::InCookies(_))
+    }
+
+    pub(crate) fn lineage(&self, id: SessionId) -> Arc<Lineage> {
+        self.lineages.of(id)
+    }
+
+    /// The session that `Cookie` headers lead to. Asks the store once, and not at all without a cookie.
+    pub(crate) async fn present(&self, headers: Vec<&str>) -> Presented {
+        match &self.kept {
+            Kept::InCookies(cookies) => {
+                let read = cookies.read(headers.into_iter());
+                let standing = match read.session {
+                    Some(session) => self.judge_cookie(session, read.with_old_key).await,
+                    None if read.names.is_empty() => Standing::Nobody,
+                    None => Standing::Useless,
+                };
+                Presented { names: read.names, standing }
+            }
+            Kept::InStore(cookies, server) => {
+                let (ids, names) = cookies.ids(headers.into_iter());
+                let places: Vec<Place> = ids.into_iter().filter_map(|id| server.place_of(id)).collect();
+                let mut standing = if names.is_empty() { Standing::Nobody } else { Standing::Useless };
+                for place in places {
+                    standing = self.judge_place(server, place).await;
+                    if !matches!(standing, Standing::Useless) {
+                        break;
+                    }
+                }
+                Presented { names, standing }
+            }
+        }
+    }
+
+    async fn judge_cookie(&self, session: Session, with_old_key: bool) -> Standing {
+        let standing = self.judge(session, with_old_key);
+        let Standing::Alive(alive) = &standing else { return standing };
+        match self.revocations.has_ended(&alive.session).await {
+            Ok(false) => standing,
+            Ok(true) => {
+                alive.lineage.end(End::Over);
+                Standing::Useless
+            }
+            Err(error) => Standing::Unknown(error, None),
+        }
+    }
+
+    async fn judge_place(&self, server: &ServerSide, place: Place) -> Standing {
+        match server.load(&place).await {
+            Ok(Loaded::Session { session, with_old_key }) => self.judge(session, with_old_key),
+            // A request that was under way while its session was replaced must not remove the successor's
+            // cookie, which has the same name. Once the tombstone is gone, so is the cookie.
+            Ok(Loaded::Ended) => Standing::Nobody,
+            Ok(Loaded::Nothing) => Standing::Useless,
+            Err(error) => Standing::Unknown(error, Some(place)),
+        }
+    }
+
+    /// What this process knows of the session, and what time has made of it.
+    fn judge(&self, session: Session, with_old_key: bool) -> Standing {
+        let life = session.life(self.limits, self.clock.now(), self.leeway);
+        if life == Life::NotYet {
+            return Standing::Nobody;
+        }
+        if life == Life::Over {
+            return Standing::Useless;
+        }
+        let (revision, lineage) = (session.revision, self.lineages.of(session.id));
+        lineage.was_brought(revision);
+        match lineage.newest(session) {
+            Known::Ended(End::Over) => Standing::Useless,
+            Known::Ended(End::Replaced) => Standing::Nobody,
+            Known::Alive(session) => {
+                let due = life == Life::DueForRenewal || with_old_key;
+                Standing::Alive(Box::new(Alive { session: *session, lineage, revision, due }))
+            }
+        }
+    }
+
+    /// The newest there is of a session, in the store and in this process.
+    pub(crate) async fn newest(&self, session: Session) -> Result<Session, Error> {
+        let lineage = self.lineages.of(session.id);
+        match (&self.kept, session.place.clone()) {
+            (Kept::InStore(_, server), Some(place)) => reread(server, &lineage, &place).await,
+            _ => alive(lineage.newest(session)),
+        }
+    }
+
+    /// Keeps a new session, whose sign-in had begun at `began`.
+    pub(crate) async fn begin(&self, mut session: Session, began: UnixTime) -> Result<Session, Error> {
+        match &self.kept {
+            // Better no session than one that the browser drops without a word.
+            Kept::InCookies(cookies) => {
+                cookies.write(&session, &[])?;
+            }
+            Kept::InStore(_, server) => server.insert(&mut session).await?,
+        }
+        // After it is kept: whoever ends the person's sessions in this moment finds it, or is found here.
+        if let Some(ended) = self.revocations.subject_ended(&session.subject).await? {
+            if ended > began {
+                self.end(&session, End::Over).await;
+                return Err(Error::SessionEnded);
+            }
+            session.created = session.created.max(UnixTime(ended.0.saturating_add(1)));
+        }
+        Ok(session)
+    }
+
+    /// Changes a session for all who have it. What the store does not take now is kept in this process and
+    /// offered to it again: a refresh token may be in it that exists nowhere else.
+    pub(crate) async fn change(&self, session: &Session, edit: Edit) -> Result<Session, Error> {
+        let lineage = self.lineages.of(session.id);
+        let (Kept::InStore(_, server), Some(place)) = (&self.kept, &session.place) else {
+            return alive(lineage.change(session, |newest| edit(newest)));
+        };
+        let mut unsaved = lineage.unsaved().await;
+        unsaved.push(Arc::clone(&edit));
+        // What was not saved is in this process's newest already, and not in the store's.
+        let base = if unsaved.len() == 1 { Base::Newest } else { Base::Stored };
+        match write(server, &lineage, session, place, &unsaved, base).await {
+            Ok(written) => {
+                unsaved.clear();
+                Ok(written)
+            }
+            Err(Error::Store(error)) => {
+                tracing::warn!(target: "logto", "a change of a session is kept in memory until the store takes it: {error}");
+                if unsaved.len() == 1 {
+                    tokio::spawn(offer_again(
+                        (**server).clone(),
+                        Arc::clone(&lineage),
+                        session.clone(),
+                        place.clone(),
+                    ));
+                }
+                alive(lineage.change(session, |newest| edit(newest)))
+            }
+            Err(other) => {
+                unsaved.clear();
+                Err(other)
+            }
+        }
+    }
+
+    /// Ends a session, for everybody who has it.
+    pub(crate) async fn end(&self, session: &Session, end: End) {
+        self.lineages.of(session.id).end(end);
+        match (&self.kept, &session.place) {
+            (Kept::InStore(..), Some(place)) => self.end_place(place).await,
+            _ => {
+                if let Err(error) = self.revocations.end_session(session.id).await {
+                    tracing::warn!(target: "logto", "an ended session could not be marked as such; copies of its cookies live on: {error}");
+                }
+            }
+        }
+    }
+
+    /// Ends whatever session is kept at a place.
+    pub(crate) async fn end_place(&self, place: &Place) {
+        let Kept::InStore(_, server) = &self.kept else { return };
+        if let Err(error) = server.remove(&place.record).await {
+            tracing::warn!(target: "logto", "an ended session is removed as soon as the store answers: {error}");
+            tokio::spawn(remove_later((**server).clone(), place.clone()));
+        }
+    }
+
+    /// The lead among all processes for what only one of them may do. Unless it `is_done` by then, the
+    /// session that comes along is the newest there is.
+    pub(crate) async fn lead(
+        &self,
+        session: Session,
+        is_done: impl Fn(&Session) -> bool,
+    ) -> Result<Turn, Error> {
+        let lineage = self.lineages.of(session.id);
+        let (Kept::InStore(_, server), Some(place)) = (&self.kept, session.place.clone()) else {
+            return Ok(Turn::Lead(alive(lineage.newest(session))?, Lead { held: None }));
+        };
+        let holder = Holder::from_bytes(random());
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let leads = server.lease(session.id, &holder, LEASE).await?;
+            let lead = leads.then(|| hold(server, session.id, holder));
+            let newest = reread(server, &lineage, &place).await?;
+            if is_done(&newest) {
+                return Ok(Turn::Done(newest));
+            }
+            if let Some(lead) = lead {
+                return Ok(Turn::Lead(newest, lead));
+            }
+            if tokio::time::Instant::now() >= deadline {
+                return Err(
+                    StoreError::new("another process has not come to an end with this session").into()
+                );
+            }
+            let [dice] = random::<1>();
+            tokio::time::sleep(Duration::from_millis(20 + u64::from(dice) / 8)).await;
+        }
+    }
+
+    /// The cookies for an answer: `session` is what the request ended with, `fresh` one that has just begun.
+    pub(crate) async fn settle(
+        &self,
+        session: &Session,
+        brought: Option<u64>,
+        due: bool,
+        fresh: bool,
+        names: &[String],
+    ) -> Result<Vec<SetCookie>, Error> {
+        let lineage = self.lineages.of(session.id);
+        match &self.kept {
+            Kept::InCookies(cookies) => {
+                // Other requests may have refreshed the session meanwhile: the newest is written, also where
+                // this one failed after its refresh. Or they may have ended it: then it is not brought back.
+                match lineage.newest(session.clone()) {
+                    Known::Alive(mut newest) if fresh || due || Some(newest.revision) != brought => {
+                        newest.seen = self.clock.now();
+                        cookies.write(&newest, names)
+                    }
+                    Known::Alive(_) | Known::Ended(End::Replaced) => Ok(Vec::new()),
+                    Known::Ended(End::Over) => Ok(expired_cookies(names)),
+                }
+            }
+            Kept::InStore(cookies, server) => {
+                let Some(place) = &session.place else { return Ok(Vec::new()) };
+                if fresh {
+                    return Ok(cookies.write_id(place.cookie.expose(), names));
+                }
+                if let Known::Ended(end) = lineage.newest(session.clone()) {
+                    return Ok(if end == End::Over { expired_cookies(names) } else { Vec::new() });
+                }
+                if !due || !lineage.may_renew() {
+                    return Ok(Vec::new());
+                }
+                self.renew(server, &lineage, session, place).await?;
+                Ok(cookies.write_id(place.cookie.expose(), names))
+            }
+        }
+    }
+
+    /// Writes a session so that it does not count as idle: once for all requests that notice.
+    async fn renew(
+        &self,
+        server: &ServerSide,
+        lineage: &Lineage,
+        session: &Session,
+        place: &Place,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let seen: Edit = Arc::new(move |session: &mut Session| session.seen = session.seen.max(now));
+        let unsaved = lineage.unsaved().await;
+        if unsaved.is_empty() {
+            write(server, lineage, session, place, &[seen], Base::Newest).await?;
+        }
+        Ok(())
+    }
+
+    /// The living sessions of a person. `None` where only their browsers know.
+    pub(crate) async fn of_subject(&self, subject: &str) -> Result<Option<Vec<Session>>, Error> {
+        let Kept::InStore(_, server) = &self.kept else { return Ok(None) };
+        let mut sessions = Vec::new();
+        for record in server.of_subject(subject).await? {
+            let session = server.look_at(&record).await?.filter(|session| session.subject == subject);
+            let is_alive = |session: &Session| {
+                matches!(
+                    session.life(self.limits, self.clock.now(), self.leeway),
+                    Life::Alive | Life::DueForRenewal
+                )
+            };
+            sessions.extend(session.filter(is_alive));
+        }
+        Ok(Some(sessions))
+    }
+}
+
+fn alive(known: Known) -> Result<Session, Error> {
+    match known {
+        Known::Alive(session) => Ok(*session),
+        Known::Ended(_) => Err(Error::SessionEnded),
+    }
+}
+
+/// The newest of what the store has and what this process remembers.
+async fn reread(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
+    match server.load(place).await? {
+        Loaded::Session { session, .. } => alive(lineage.newest(session)),
+        Loaded::Ended | Loaded::Nothing => {
+            lineage.end(End::Over);
+            Err(Error::SessionEnded)
+        }
+    }
+}
+
+/// What edits are applied to first.
+enum Base {
+    /// What this process believes to be the newest: it saves a question to the store.
+    Newest,
+    /// What the store has.
+    Stored,
+}
+
+/// Applies `edits` to what the store has and writes it back, by comparing and swapping. The caller holds the
+/// lineage's `unsaved`.
+async fn write(
+    server: &ServerSide,
+    lineage: &Lineage,
+    session: &Session,
+    place: &Place,
+    edits: &[Edit],
+    base: Base,
+) -> Result<Session, Error> {
+    let mut current = match base {
+        Base::Newest => alive(lineage.newest(session.clone()))?,
+        Base::Stored => stored(server, lineage, place).await?,
+    };
+    for _ in 0..ATTEMPTS {
+        let mut next = current.clone();
+        edits.iter().for_each(|edit| edit(&mut next));
+        next.revision = current.revision.wrapping_add(1);
+        match server.replace(&place.record, current.revision, &next).await? {
+            Replaced::Done => {
+                lineage.saved(&next);
+                return Ok(next);
+            }
+            Replaced::Gone => {
+                lineage.end(End::Over);
+                return Err(Error::SessionEnded);
+            }
+            Replaced::Conflict => current = stored(server, lineage, place).await?,
+        }
+    }
+    Err(StoreError::new("too many others change the same session").into())
+}
+
+async fn stored(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
+    match server.load(place).await? {
+        Loaded::Session { session, .. } => Ok(session),
+        Loaded::Ended | Loaded::Nothing => {
+            lineage.end(End::Over);
+            Err(Error::SessionEnded)
+        }
+    }
+}
+
+/// Offers what the store did not take, until it does.
+async fn offer_again(server: ServerSide, lineage: Arc<Lineage>, session: Session, place: Place) {
+    let mut pause = FIRST_PAUSE;
+    let deadline = tokio::time::Instant::now() + OFFERED_FOR;
+    while tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+        let mut unsaved = lineage.unsaved().await;
+        // Others may have added to it and got all of it through.
+        if unsaved.is_empty() {
+            return;
+        }
+        // What was offered in vain may have arrived: what the store has decides.
+        match write(&server, &lineage, &session, &place, &unsaved, Base::Stored).await {
+            Err(Error::Store(_)) => {}
+            Ok(_) | Err(_) => {
+                unsaved.clear();
+                return;
+            }
+        }
+    }
+    tracing::error!(target: "logto", "the store did not take a change of a session for ten minutes; its person may have to sign in again");
+    lineage.unsaved().await.clear();
+}
+
+async fn remove_later(server: ServerSide, place: Place) {
+    let mut pause = FIRST_PAUSE;
+    let deadline = tokio::time::Instant::now() + OFFERED_FOR;
+    while tokio::time::Instant::now() < deadline {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+        if server.remove(&place.record).await.is_ok() {
+            return;
+        }
+    }
+    tracing::error!(target: "logto", "the store did not remove an ended session for ten minutes; it lives until its time is over");
+}
+
+/// Prolongs a lease for as long as its holder is at work.
+fn hold(server: &ServerSide, id: SessionId, holder: Holder) -> Lead {
+    let prolonging = {
+        let server = server.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PROLONGED_EVERY).await;
+                // A lease that was lost is no harm: whoever writes compares and swaps.
+                let _ = server.lease(id, &holder, LEASE).await;
+            }
+        })
+    };
+    Lead { held: Some(Held { server: server.clone(), id, holder, prolonging: prolonging.abort_handle() }) }
+}
