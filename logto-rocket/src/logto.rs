@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::bearer::AccessTokens;
+use crate::bearer::{AccessTokens, LogoutTokens};
 use crate::clock::Clock;
 use crate::config::{Config, CookieKeys};
 use crate::guard::access::AccessReport;
@@ -33,6 +33,8 @@ pub(crate) struct Shared {
     pub(crate) provider: Arc<Provider>,
     pub(crate) tokens: Arc<TokenService>,
     pub(crate) access_tokens: AccessTokens,
+    #[allow(dead_code, reason = "for the back-channel logout route")]
+    pub(crate) logout_tokens: LogoutTokens,
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) names: CookieNames,
@@ -84,6 +86,7 @@ impl Logto {
         let names = CookieNames::new(app_id, &origin, config.is_https());
         let provider = Arc::new(Provider::new(Arc::clone(&config), clock.clone())?);
         let access_tokens = AccessTokens::new(Arc::clone(&provider), config.leeway, clock.clone());
+        let logout_tokens = LogoutTokens::new(Arc::clone(&provider), app_id, config.leeway, clock.clone());
         let tokens = TokenService::new(Arc::clone(&provider), access_tokens.clone(), clock.clone());
         Ok(Logto(Arc::new(Shared {
             cookies: CookieStore::new(Arc::clone(&keys), names.clone()),
@@ -95,6 +98,7 @@ impl Logto {
             clock,
             provider,
             access_tokens,
+            logout_tokens,
             keys,
             names,
         })))
