@@ -280,12 +280,18 @@ pub enum InvalidToken {
     /// `nbf` or `iat` lies in the future.
     #[error("it is not valid yet")]
     NotYetValid,
-    /// `nonce` is missing or not this attempt's.
+    /// `iat` lies further back than tokens of this kind live.
+    #[error("it was issued too long ago")]
+    TooOld,
+    /// `nonce` is missing or not this attempt's; or there, where there must be none.
     #[error("its nonce is not the one that was sent")]
     Nonce,
     /// `sub` is missing, empty, over 255 characters, or not the expected person's.
     #[error("its subject is missing or is somebody else")]
     Subject,
+    /// `events` does not tell of a logout (OpenID Connect Back-Channel Logout 1.0 §2.4).
+    #[error("it tells of no logout")]
+    Event,
     /// A required claim is missing or has the wrong type.
     #[error("a required claim is missing or has the wrong type")]
     Claim,
@@ -311,8 +317,10 @@ impl InvalidToken {
             InvalidToken::AuthorizedParty => "token_authorized_party",
             InvalidToken::Expired => "token_expired",
             InvalidToken::NotYetValid => "token_not_yet_valid",
+            InvalidToken::TooOld => "token_too_old",
             InvalidToken::Nonce => "token_nonce",
             InvalidToken::Subject => "token_subject",
+            InvalidToken::Event => "token_event",
             InvalidToken::Claim => "token_claim",
             InvalidToken::AuthTime => "token_auth_time",
         }
@@ -323,7 +331,7 @@ impl InvalidToken {
     pub fn help(self) -> &'static str {
         match self {
             InvalidToken::Expired => "refresh the token; if it is new, compare the clocks of both servers",
-            InvalidToken::NotYetValid => "compare the clocks of both servers",
+            InvalidToken::NotYetValid | InvalidToken::TooOld => "compare the clocks of both servers",
             InvalidToken::Opaque => "ask Logto for the token with `resource` set to the API's indicator",
             InvalidToken::Audience => {
                 "ask Logto for the token with `resource` set to the API's indicator, byte for byte as configured here"

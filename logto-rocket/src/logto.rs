@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::bearer::AccessTokens;
+use crate::bearer::{AccessTokens, LogoutTokens};
 use crate::clock::Clock;
 use crate::config::{Config, CookieKeys, RedisSettings, SessionStoreKind};
 use crate::guard::access::AccessReport;
@@ -36,6 +36,7 @@ pub(crate) struct Shared {
     machine_tokens: MachineTokens,
     exchanges: Exchanges,
     pub(crate) access_tokens: AccessTokens,
+    pub(crate) logout_tokens: LogoutTokens,
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) names: CookieNames,
@@ -155,6 +156,7 @@ impl Logto {
         let names = CookieNames::new(app_id, &origin, config.is_https());
         let provider = Arc::new(Provider::new(Arc::clone(&config), clock.clone())?);
         let access_tokens = AccessTokens::new(Arc::clone(&provider), config.leeway, clock.clone());
+        let logout_tokens = LogoutTokens::new(Arc::clone(&provider), app_id, config.leeway, clock.clone());
         let machine_tokens = MachineTokens::new(
             config.machine(),
             Arc::clone(&provider),
@@ -185,6 +187,7 @@ impl Logto {
             clock,
             provider,
             access_tokens,
+            logout_tokens,
             keys,
             names,
         })))

@@ -18,6 +18,6 @@ mod userinfo;
 pub(crate) use authorize::{Attempt, AuthorizationRequest, SignInParameters};
 pub(crate) use end_session::end_session_url;
 pub(crate) use id_token::{IdTokenClaims, IdTokenExpectation, Nonce};
-pub(crate) use jws::{Audience, Jws, NumericDate, TokenType};
+pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, stated};
 pub(crate) use provider::Provider;
 pub(crate) use token_endpoint::{TokenAnswer, TokenFailure};
