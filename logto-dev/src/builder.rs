@@ -8,7 +8,8 @@ use crate::model::{Directory, strings};
 use crate::shared::Shared;
 use crate::state::State;
 use crate::{
-    ApiResource, Application, Clock, Error, Organization, OrganizationRole, Result, Role, Tenant, User, Webhook,
+    ApiResource, Application, Clock, Error, Organization, OrganizationRole, Result, Role, Tenant, User,
+    Webhook,
 };
 
 /// The description of a tenant, until it is started.

@@ -190,7 +190,10 @@ impl Tenant {
     /// # Errors
     ///
     /// [`Error::Unknown`](crate::Error::Unknown) for a tenant without webhooks.
-    pub async fn send_webhook(&self, body: serde_json::Map<String, serde_json::Value>) -> Result<WebhookDelivery> {
+    pub async fn send_webhook(
+        &self,
+        body: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<WebhookDelivery> {
         let webhook = self.shared.with_state(|state, _| state.webhooks.first().cloned());
         let webhook = webhook.ok_or_else(|| Error::unknown("webhook", "the first"))?;
         Ok(webhooks::deliver(&self.shared, &webhook, body).await)

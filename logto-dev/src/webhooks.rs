@@ -40,7 +40,12 @@ impl Webhook {
     /// A webhook that is told of every event. Its id is made from the address, the same in every run.
     pub fn new(url: impl Into<String>, signing_key: impl Into<String>) -> Self {
         let url = url.into();
-        Self { id: random::stable_id("webhook", &url, 21), url, signing_key: signing_key.into(), events: None }
+        Self {
+            id: random::stable_id("webhook", &url, 21),
+            url,
+            signing_key: signing_key.into(),
+            events: None,
+        }
     }
 
     /// Tells only these events, such as `User.Deleted`.
@@ -101,9 +106,9 @@ impl Event {
         data: Value,
     ) -> Self {
         let status = if data.is_null() { 204 } else { 200 };
-        let path = params.iter().fold(route.to_owned(), |path, (name, value)| {
-            path.replace(&format!(":{name}"), value)
-        });
+        let path = params
+            .iter()
+            .fold(route.to_owned(), |path, (name, value)| path.replace(&format!(":{name}"), value));
         let params: Map<String, Value> =
             params.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
         let members = json!({
@@ -154,7 +159,11 @@ pub(crate) fn tell(shared: &Arc<Shared>, runtime: &Handle, event: Event) {
 }
 
 /// Signs and sends, and notes what came of it.
-pub(crate) async fn deliver(shared: &Shared, webhook: &Webhook, mut members: Map<String, Value>) -> WebhookDelivery {
+pub(crate) async fn deliver(
+    shared: &Shared,
+    webhook: &Webhook,
+    mut members: Map<String, Value>,
+) -> WebhookDelivery {
     members.entry("hookId").or_insert_with(|| webhook.id.as_str().into());
     let event = members.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
     let body = Value::Object(members).to_string();

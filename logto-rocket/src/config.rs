@@ -55,6 +55,10 @@ pub(crate) struct Config {
     pub(crate) post_sign_out_url: Url,
     pub(crate) trusted_origins: Vec<String>,
     pub(crate) unguarded: Unguarded,
+    /// Whether Logto may end sessions by logout tokens.
+    pub(crate) backchannel_logout: bool,
+    /// Of the tenant's webhooks; none, and there is no endpoint for them.
+    pub(crate) webhook_signing_keys: Vec<Secret>,
 }
 
 /// Who this server is at Logto.
@@ -145,6 +149,8 @@ impl Config {
         let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url", public_url.as_ref());
         let trusted_origins = settings.origins("trusted_origins");
         let unguarded = settings.unguarded("unguarded");
+        let backchannel_logout = settings.switch("backchannel_logout");
+        let webhook_signing_keys = settings.signing_keys("webhook_signing_keys");
 
         let (Some(endpoint), Some(app_id), Some(app_secret), Some(public_url), Some(post_sign_out_url)) =
             (endpoint, app_id, app_secret, public_url, post_sign_out_url)
@@ -177,6 +183,8 @@ impl Config {
             post_sign_out_url,
             trusted_origins,
             unguarded,
+            backchannel_logout,
+            webhook_signing_keys,
         })
     }
 
@@ -281,6 +289,26 @@ mod tests {
             .expect_err("incomplete")
             .to_string();
         assert!(!error.contains("hush") && !error.contains("too-short-but-secret"), "{error}");
+    }
+
+    #[test]
+    fn k20_signing_keys_and_switches_are_what_they_should_be() {
+        let with = |more: &str| read(&LEAST.replace('}', &format!(",{more}}}")), true);
+        let good =
+            with(r#""webhook_signing_keys":["0123456789abcdef0123456789abcdef"],"backchannel_logout":true"#);
+        let good = good.expect("good settings");
+        assert!(good.backchannel_logout && good.webhook_signing_keys.len() == 1);
+        for bad in [
+            r#""webhook_signing_keys":["short-but-secret"]"#.replace("-secret", ""),
+            r#""webhook_signing_keys":[" 0123456789abcdef0123456789abcdef"]"#.to_owned(),
+            r#""webhook_signing_keys":[7]"#.to_owned(),
+            r#""backchannel_logout":"yes""#.to_owned(),
+            r#""machine_app_id":"m""#.to_owned(),
+            r#""machine_app_secret":"s3cret-of-the-machine""#.to_owned(),
+        ] {
+            let error = with(&bad).expect_err(&bad).to_string();
+            assert!(!error.contains("s3cret") && !error.contains("0123456789abcdef"), "{error}");
+        }
     }
 
     #[test]

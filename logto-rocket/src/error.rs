@@ -230,7 +230,9 @@ impl Refused {
 
     fn help_for_exchange(&self) -> &'static str {
         match (self.status, self.error.as_str()) {
-            (_, "invalid_grant") => "ask for another subject token: this one is not accepted, or not any more",
+            (_, "invalid_grant") => {
+                "ask for another subject token: this one is not accepted, or not any more"
+            }
             (_, "invalid_request" | "unauthorized_client") => {
                 "allow token exchange on the application's page in Logto"
             }

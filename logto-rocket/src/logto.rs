@@ -13,6 +13,7 @@ use crate::session::{CookieNames, CookieStore, KeyRing, Revocations, Sessions};
 use crate::sign_in::SignIns;
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
+use crate::webhook::SigningKeys;
 
 /// The tenant as this application uses it. Put into managed state by [`Logto::fairing`].
 ///
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     exchanges: Exchanges,
     pub(crate) access_tokens: AccessTokens,
     pub(crate) logout_tokens: LogoutTokens,
+    pub(crate) signing_keys: SigningKeys,
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) names: CookieNames,
@@ -157,14 +159,9 @@ impl Logto {
         let provider = Arc::new(Provider::new(Arc::clone(&config), clock.clone())?);
         let access_tokens = AccessTokens::new(Arc::clone(&provider), config.leeway, clock.clone());
         let logout_tokens = LogoutTokens::new(Arc::clone(&provider), app_id, config.leeway, clock.clone());
-        let machine_tokens = MachineTokens::new(
-            config.machine(),
-            Arc::clone(&provider),
-            access_tokens.clone(),
-            clock.clone(),
-        );
-        let exchanges =
-            Exchanges::new(&config, Arc::clone(&provider), access_tokens.clone(), clock.clone());
+        let machine_tokens =
+            MachineTokens::new(config.machine(), Arc::clone(&provider), access_tokens.clone(), clock.clone());
+        let exchanges = Exchanges::new(&config, Arc::clone(&provider), access_tokens.clone(), clock.clone());
         let cookies = CookieStore::new(Arc::clone(&keys), names.clone());
         let sessions =
             Arc::new(Sessions::open(&config, cookies, &keys, stores.shared, stores.hold_sessions, &clock));
@@ -178,6 +175,8 @@ impl Logto {
             tokens: Arc::new(tokens),
             machine_tokens,
             exchanges,
+            logout_tokens,
+            signing_keys: SigningKeys::new(&config.webhook_signing_keys),
             sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), Arc::clone(&sessions), clock.clone())),
             revocations: Arc::clone(sessions.revocations()),
             sessions,
@@ -187,7 +186,6 @@ impl Logto {
             clock,
             provider,
             access_tokens,
-            logout_tokens,
             keys,
             names,
         })))

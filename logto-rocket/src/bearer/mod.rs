@@ -10,7 +10,6 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 pub(crate) use header::{BearerHeader, read_authorization};
-#[allow(unused_imports, reason = "for the back-channel logout route")]
 pub(crate) use logout_token::{LogoutToken, LogoutTokens};
 
 use crate::clock::{Clock, UnixTime};

@@ -7,14 +7,15 @@ use figment::value::{Dict, Value};
 use url::Url;
 
 use super::problems::ConfigError;
-use super::{
-    AppCredentials, CookieKeys, RedisSettings, SessionStoreKind, Surroundings, Unguarded, WarmUp,
-};
+use super::{AppCredentials, CookieKeys, RedisSettings, SessionStoreKind, Surroundings, Unguarded, WarmUp};
 use crate::syntax::{is_local_path, is_resource_indicator, is_scope_token};
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
 /// A key shorter than this is guessable, and no generator makes one.
 const MIN_COOKIE_KEY: usize = 32;
+
+/// Logto's webhook keys have 32 characters.
+const MIN_SIGNING_KEY: usize = 16;
 
 pub(super) struct Settings {
     dict: Dict,
@@ -327,6 +328,31 @@ impl Settings {
             }
         }
         CookieKeys::Given(keys.into_iter().map(Secret::new).collect())
+    }
+
+    pub(super) fn signing_keys(&mut self, key: &'static str) -> Vec<Secret> {
+        let keys = self.list(key);
+        if keys.iter().any(|text| text.trim() != text || text.len() < MIN_SIGNING_KEY) {
+            self.error.push(
+                key,
+                format!(
+                    "holds something shorter than {MIN_SIGNING_KEY} characters, or with spaces around it"
+                ),
+                "copy the signing key from the webhook's page in Logto",
+            );
+        }
+        keys.into_iter().map(Secret::new).collect()
+    }
+
+    pub(super) fn switch(&mut self, key: &'static str) -> bool {
+        match self.take(key) {
+            None => false,
+            Some(Value::Bool(_, on)) => *on,
+            Some(_) => {
+                self.error.push(key, "is neither true nor false", format!("write {key} = true"));
+                false
+            }
+        }
     }
 
     pub(super) fn duration(&mut self, key: &'static str, default: Duration) -> Duration {

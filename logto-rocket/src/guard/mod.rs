@@ -16,6 +16,7 @@ mod rule;
 mod session_slot;
 mod tokens;
 mod user;
+pub(crate) mod webhook;
 
 pub use authorized::{Authorized, BoxFuture, FromAuthorized, Granted, NamedGuard, named_guard};
 pub(crate) use browser::{
@@ -31,3 +32,4 @@ pub use rule::{Check, OrganizationSource, Requirement, Rule, Subject, TokenKind,
 pub(crate) use session_slot::SessionSlot;
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
 pub use user::{MaybeUser, User, UserClaims};
+pub use webhook::{Webhook, WebhookFailure};

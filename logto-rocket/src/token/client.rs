@@ -167,7 +167,9 @@ fn is_loopback(url: &Url) -> bool {
 /// Whether another token would help.
 fn is_refusal_of_token(response: &Response) -> bool {
     response.status() == 401
-        && response.headers().get_all(WWW_AUTHENTICATE).iter().any(|challenge| {
-            challenge.to_str().is_ok_and(|challenge| challenge.contains("invalid_token"))
-        })
+        && response
+            .headers()
+            .get_all(WWW_AUTHENTICATE)
+            .iter()
+            .any(|challenge| challenge.to_str().is_ok_and(|challenge| challenge.contains("invalid_token")))
 }

@@ -55,7 +55,9 @@ impl Issued {
         let claims = match access_tokens.verify(token, |aud| aud.contains(&audience)).await {
             Ok(claims) => claims,
             // What came is not what was asked for: the tenant does not know it.
-            Err(Error::InvalidToken(InvalidToken::Opaque | InvalidToken::Audience)) => return Err(not_granted()),
+            Err(Error::InvalidToken(InvalidToken::Opaque | InvalidToken::Audience)) => {
+                return Err(not_granted());
+            }
             Err(error) => return Err(error),
         };
         // The organization in a token for a resource is a claim; in an organization token it is the audience.

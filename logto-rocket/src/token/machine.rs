@@ -137,7 +137,8 @@ impl MachineTokens {
         }
         let (machine, wish, refused) = (Arc::clone(&self.0), wish.clone(), refused.cloned());
         // Others wait for it: a caller that goes away does not cancel it.
-        let work = tokio::spawn(async move { machine.get_in_turn(&slot, &wish, seen, refused.as_ref()).await });
+        let work =
+            tokio::spawn(async move { machine.get_in_turn(&slot, &wish, seen, refused.as_ref()).await });
         work.await.unwrap_or_else(|_| {
             let cause = UnavailableCause::Malformed("the call was stopped".to_owned());
             Err(Unavailable::new(Endpoint::Token, cause).into())
@@ -216,8 +217,7 @@ fn nothing_was_done_or_it_does_no_harm(unavailable: &Unavailable) -> bool {
 
 impl Slot {
     fn new(now: UnixTime) -> Self {
-        let state =
-            State { token: None, received: now, early: EARLY, attempts: 0, failure: None, used: now };
+        let state = State { token: None, received: now, early: EARLY, attempts: 0, failure: None, used: now };
         Slot { turn: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
     }
 

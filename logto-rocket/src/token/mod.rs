@@ -20,8 +20,8 @@ use crate::types::Secret;
 
 #[cfg(feature = "reqwest")]
 pub use client::{AuthorizedClient, CallError};
-pub use exchange::{ExchangedToken, SubjectToken, TokenExchange};
 pub(crate) use exchange::Exchanges;
+pub use exchange::{ExchangedToken, SubjectToken, TokenExchange};
 pub use machine::{MachineToken, MachineTokenSource, MachineTokens};
 
 /// A token this close to its end is fetched anew, so that it does not end on its way.

@@ -72,7 +72,8 @@ async fn organizations_are_asked_for_like_resources() {
     let organization = organization.token().await.unwrap();
     assert_eq!(claims_of(organization.secret())["aud"], format!("urn:logto:organization:{ACME}"));
     assert!(organization.scopes().contains("invite:member"));
-    let both = bureau.exchange(pat.clone()).resource(SHOPPING_API).organization(&acme).scopes("delete:orders");
+    let both =
+        bureau.exchange(pat.clone()).resource(SHOPPING_API).organization(&acme).scopes("delete:orders");
     let both = both.token().await.unwrap();
     assert_eq!(claims_of(both.secret())["organization_id"], ACME);
     assert_eq!(both.organization(), Some(&acme));

@@ -79,7 +79,9 @@ async fn the_token_goes_to_the_api_alone() {
     assert_eq!((answer.status().as_u16(), evil.calls()), (302, 0), "a redirect is handed back");
 
     let address = evil.url();
-    for path in [address.as_str(), "../admin", "%2e%2e/admin", "..%2fadmin", "a/../../admin", "\\..\\..\\admin"] {
+    for path in
+        [address.as_str(), "../admin", "%2e%2e/admin", "..%2fadmin", "a/../../admin", "\\..\\..\\admin"]
+    {
         let refused = orders.get(path);
         assert!(matches!(refused, Err(CallError::Elsewhere { .. })), "{path}: {refused:?}");
     }
@@ -106,7 +108,9 @@ async fn a_base_address_is_https_or_of_this_machine() {
     ] {
         assert!(matches!(new(bad), Err(CallError::BaseUrl(_))), "{bad}");
     }
-    for good in ["https://api.example.com", "https://api.example.com/v1/", "http://localhost:1", "http://[::1]:1"] {
+    for good in
+        ["https://api.example.com", "https://api.example.com/v1/", "http://localhost:1", "http://[::1]:1"]
+    {
         assert!(new(good).is_ok(), "{good}");
     }
 }

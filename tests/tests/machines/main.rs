@@ -31,7 +31,10 @@ impl Office {
     pub(crate) async fn with(change: impl FnOnce(Figment) -> Figment) -> Office {
         let tenant = Tenant::recorded().start().await.unwrap();
         let clock = tenant.clock().clone();
-        let rocket = desk(change(settings(&tenant).merge(("logto.resources", [SHOPPING_API, OTHER_API]))), Clock::new(move || clock.now()));
+        let rocket = desk(
+            change(settings(&tenant).merge(("logto.resources", [SHOPPING_API, OTHER_API]))),
+            Clock::new(move || clock.now()),
+        );
         let client = Client::tracked(rocket).await.expect("the application launches");
         Office { tenant, client }
     }

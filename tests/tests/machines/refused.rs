@@ -78,10 +78,8 @@ async fn a_token_that_is_not_good_is_not_handed_out() {
         assert!(told, "{what}: {error:?}");
         assert!(!error.to_string().contains(&token), "{what}");
     }
-    let expired = office
-        .tenant
-        .access_token(Issue::machine(M2M_APP.id).resource(SHOPPING_API).expired())
-        .unwrap();
+    let expired =
+        office.tenant.access_token(Issue::machine(M2M_APP.id).resource(SHOPPING_API).expired()).unwrap();
     let body = json!({ "access_token": expired, "token_type": "Bearer", "expires_in": 3600 });
     office.tenant.faults().on(Endpoint::Token).fault(Fault::StatusWithBody(200, body.to_string()));
     let error = source.token().await.unwrap_err();

@@ -46,7 +46,10 @@ async fn each_kind_of_token_is_for_what_was_asked() {
     let both = tokens.resource(SHOPPING_API).organization(&acme).scopes("delete:orders");
     let both = both.token().await.unwrap();
     let claims = claims_of(both.secret());
-    assert_eq!((claims["aud"].as_str(), claims["organization_id"].as_str()), (Some(SHOPPING_API), Some(ACME)));
+    assert_eq!(
+        (claims["aud"].as_str(), claims["organization_id"].as_str()),
+        (Some(SHOPPING_API), Some(ACME))
+    );
 
     // Logto gives no scope that nobody asked for: that is another token.
     let bare = tokens.resource(SHOPPING_API).token().await.unwrap();
