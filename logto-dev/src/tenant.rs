@@ -88,6 +88,11 @@ impl Tenant {
     ///     client_id = "nightly"
     ///     kind = "machine_to_machine"
     ///     secret = "another"
+    ///
+    ///     [[webhook]]
+    ///     url = "http://localhost:8000/logto/webhook"
+    ///     signing_key = "the signing key of the webhook"
+    ///     events = ["User.Deleted", "User.SuspensionStatus.Updated"]
     ///     "#,
     /// )?
     /// .start()
