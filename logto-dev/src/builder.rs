@@ -9,6 +9,7 @@ use crate::shared::Shared;
 use crate::state::State;
 use crate::{
     ApiResource, Application, Clock, Error, Organization, OrganizationRole, Result, Role, Tenant, User,
+    Webhook,
 };
 
 /// The description of a tenant, until it is started.
@@ -18,6 +19,7 @@ pub struct TenantBuilder {
     port: Option<u16>,
     clock: Clock,
     directory: Directory,
+    webhooks: Vec<Webhook>,
     /// What a change was meant for that is not there: reported by `start`, so that the chain stays a chain.
     unknown: Option<(&'static str, String)>,
 }
@@ -78,6 +80,12 @@ impl TenantBuilder {
     /// Adds an application.
     pub fn application(mut self, application: Application) -> Self {
         self.directory.applications.push(application);
+        self
+    }
+
+    /// Adds a webhook.
+    pub fn webhook(mut self, webhook: Webhook) -> Self {
+        self.webhooks.push(webhook);
         self
     }
 
@@ -150,7 +158,8 @@ impl TenantBuilder {
             user.created_at.get_or_insert(now);
         }
         let (listener, port) = Server::bind(self.port)?;
-        let state = State::new(self.directory, KeyRing::new()?);
+        let mut state = State::new(self.directory, KeyRing::new()?);
+        state.webhooks = self.webhooks;
         let shared = Arc::new(Shared::new(format!("http://localhost:{port}"), self.clock, state));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Tenant::new(shared, server))

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::http::iso_date;
+
 /// The clock that everything in a tenant reads: token lifetimes, sessions, codes, the `Date` header.
 ///
 /// It runs with the system's clock until a test moves it, and goes on running from there unless it is frozen.
@@ -32,6 +34,11 @@ impl Clock {
             Ok(after) => UNIX_EPOCH + Duration::from_millis(after),
             Err(_) => UNIX_EPOCH - Duration::from_millis(ms.unsigned_abs()),
         }
+    }
+
+    /// The tenant's time as webhooks tell it: `2026-11-20T21:26:59.042Z`.
+    pub fn now_iso(&self) -> String {
+        iso_date(self.now_ms())
     }
 
     /// Moves the clock forward.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     ApiResource, Application, Error, Organization, OrganizationRole, Result, Role, TenantBuilder, User,
+    Webhook,
 };
 
 type Scopes = BTreeMap<String, Vec<String>>;
@@ -35,6 +36,8 @@ struct File {
     users: Vec<UserEntry>,
     #[serde(default, rename = "application")]
     applications: Vec<ApplicationEntry>,
+    #[serde(default, rename = "webhook")]
+    webhooks: Vec<WebhookEntry>,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +122,14 @@ struct ApplicationEntry {
     organizations: Scopes,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WebhookEntry {
+    url: String,
+    signing_key: String,
+    events: Option<Vec<String>>,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
@@ -140,7 +151,8 @@ impl File {
         builder = roles.fold(builder, TenantBuilder::organization_role);
         builder = self.organizations.into_iter().map(organization).fold(builder, TenantBuilder::organization);
         builder = self.users.into_iter().map(user).fold(builder, TenantBuilder::user);
-        self.applications.into_iter().map(application).fold(builder, TenantBuilder::application)
+        builder = self.applications.into_iter().map(application).fold(builder, TenantBuilder::application);
+        self.webhooks.into_iter().map(webhook).fold(builder, TenantBuilder::webhook)
     }
 }
 
@@ -205,6 +217,10 @@ fn application(entry: ApplicationEntry) -> Application {
         .organizations
         .into_iter()
         .fold(application, |application, (id, roles)| application.member_of(id, roles))
+}
+
+fn webhook(entry: WebhookEntry) -> Webhook {
+    with(Webhook::new(entry.url, entry.signing_key), entry.events, Webhook::events)
 }
 
 /// Sets what the file says and leaves the default where it says nothing.

@@ -50,6 +50,7 @@
 //! * [`Tenant::access_token`], [`Tenant::id_token`], [`Tenant::logout_token`]: tokens without a sign-in, bad ones too.
 //! * [`Tenant::clock`]: a clock to set; no test has to sleep.
 //! * [`Tenant::faults`] and [`Tenant::journal`]: what goes wrong, and what was asked.
+//! * [`Tenant::add_webhook`] and [`Tenant::webhook_deliveries`]: what applications are told of people and organizations.
 //! * [`Tenant::keys`], [`Tenant::users`], [`Tenant::applications`]: change the tenant while it runs.
 //!
 //! # What it does not do
@@ -79,6 +80,7 @@ pub mod recorded;
 mod shared;
 mod state;
 mod tenant;
+mod webhooks;
 
 pub use browser::Browser;
 pub use builder::TenantBuilder;
@@ -92,3 +94,4 @@ pub use live::{Applications, Keys, Users};
 pub use model::{ApiResource, Application, Organization, OrganizationRole, Role, User};
 pub use shared::LogoutDelivery;
 pub use tenant::Tenant;
+pub use webhooks::{Webhook, WebhookDelivery};

@@ -7,7 +7,7 @@ use crate::http::{Request, Response, post_form};
 use crate::journal::Entry;
 use crate::oidc::{self, Call, LogoutCall};
 use crate::state::State;
-use crate::{Clock, Endpoint, Faults, Journal};
+use crate::{Clock, Endpoint, Faults, Journal, WebhookDelivery};
 
 /// A logout token that was posted to an application.
 #[derive(Clone, Debug)]
@@ -31,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) journal: Journal,
     state: Mutex<State>,
     deliveries: Mutex<Vec<LogoutDelivery>>,
+    told: Mutex<Vec<WebhookDelivery>>,
 }
 
 impl Shared {
@@ -43,6 +44,7 @@ impl Shared {
             journal: Journal::default(),
             state: Mutex::new(state),
             deliveries: Mutex::default(),
+            told: Mutex::default(),
         }
     }
 
@@ -92,6 +94,14 @@ impl Shared {
 
     pub(crate) fn deliveries(&self) -> Vec<LogoutDelivery> {
         self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn note_webhook(&self, delivery: WebhookDelivery) {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
+    }
+
+    pub(crate) fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn handle(&self, request: &Request) -> Response {

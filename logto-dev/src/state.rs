@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::Webhook;
 use crate::keys::KeyRing;
 use crate::model::Directory;
 use crate::oidc::{Authorization, Interaction, Pushed};
@@ -22,6 +23,7 @@ pub(crate) struct State {
     pub(crate) access_tokens: HashMap<String, AccessToken>,
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) subject_tokens: HashMap<String, SubjectToken>,
+    pub(crate) webhooks: Vec<Webhook>,
     pub(crate) cookie_secret: String,
 }
 
@@ -126,6 +128,7 @@ impl State {
             access_tokens: HashMap::new(),
             refresh_tokens: HashMap::new(),
             subject_tokens: HashMap::new(),
+            webhooks: Vec::new(),
             cookie_secret: random::token(),
         }
     }

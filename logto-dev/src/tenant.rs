@@ -10,7 +10,11 @@ use crate::http::Server;
 use crate::issue::{self, Issue};
 use crate::recorded;
 use crate::shared::Shared;
-use crate::{Applications, Clock, Faults, Journal, Keys, LogoutDelivery, Result, TenantBuilder, Users};
+use crate::webhooks;
+use crate::{
+    Applications, Clock, Error, Faults, Journal, Keys, LogoutDelivery, Result, TenantBuilder, Users, Webhook,
+    WebhookDelivery,
+};
 
 /// A Logto tenant inside this process. Dropping it stops it.
 ///
@@ -84,6 +88,11 @@ impl Tenant {
     ///     client_id = "nightly"
     ///     kind = "machine_to_machine"
     ///     secret = "another"
+    ///
+    ///     [[webhook]]
+    ///     url = "http://localhost:8000/logto/webhook"
+    ///     signing_key = "the signing key of the webhook"
+    ///     events = ["User.Deleted", "User.SuspensionStatus.Updated"]
     ///     "#,
     /// )?
     /// .start()
@@ -175,6 +184,31 @@ impl Tenant {
         self.shared.deliveries()
     }
 
+    /// Adds a webhook: what happens to people from now on is told there.
+    pub fn add_webhook(&self, webhook: Webhook) {
+        self.shared.with_state(|state, _| state.webhooks.push(webhook));
+    }
+
+    /// Sends any JSON object, signed, to the tenant's first webhook, whatever events that wants to hear of, and
+    /// returns what came of it. `hookId` is added where it is missing, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`](crate::Error::Unknown) for a tenant without webhooks.
+    pub async fn send_webhook(
+        &self,
+        body: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<WebhookDelivery> {
+        let webhook = self.shared.with_state(|state, _| state.webhooks.first().cloned());
+        let webhook = webhook.ok_or_else(|| Error::unknown("webhook", "the first"))?;
+        Ok(webhooks::deliver(&self.shared, &webhook, body).await)
+    }
+
+    /// What webhooks were told so far, and what came of it.
+    pub fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
+        self.shared.webhook_deliveries()
+    }
+
     /// The clock that everything in the tenant uses.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
@@ -197,7 +231,7 @@ impl Tenant {
 
     /// The people, to change while the tenant runs.
     pub fn users(&self) -> Users<'_> {
-        Users::new(&self.shared)
+        Users::new(&self.shared, self.server.runtime())
     }
 
     /// The applications, to change while the tenant runs.

@@ -32,6 +32,8 @@ pub(crate) struct Config {
     pub(crate) issuer: String,
     pub(crate) app_id: String,
     pub(crate) app_secret: Secret,
+    /// The machine-to-machine application, for tokens of this server's own.
+    pub(crate) machine_app: Option<AppCredentials>,
     /// This application's own origin.
     pub(crate) public_url: Url,
     pub(crate) prefix: String,
@@ -53,6 +55,17 @@ pub(crate) struct Config {
     pub(crate) post_sign_out_url: Url,
     pub(crate) trusted_origins: Vec<String>,
     pub(crate) unguarded: Unguarded,
+    /// Whether Logto may end sessions by logout tokens.
+    pub(crate) backchannel_logout: bool,
+    /// Of the tenant's webhooks; none, and there is no endpoint for them.
+    pub(crate) webhook_signing_keys: Vec<Secret>,
+}
+
+/// Who this server is at Logto.
+#[derive(Debug, Clone)]
+pub(crate) struct AppCredentials {
+    pub(crate) id: String,
+    pub(crate) secret: Secret,
 }
 
 #[derive(Debug, Clone)]
@@ -116,6 +129,7 @@ impl Config {
         let internal_endpoint = settings.internal_endpoint("internal_endpoint");
         let app_id = settings.text("app_id", "the application's id, from its page in Logto");
         let app_secret = settings.text("app_secret", "the application's secret, from its page in Logto");
+        let machine_app = settings.machine_app("machine_app_id", "machine_app_secret");
         let public_url = settings.public_url("public_url", around);
         let prefix = settings.prefix("prefix", "/logto");
         let resources = settings.resources("resources");
@@ -135,6 +149,8 @@ impl Config {
         let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url", public_url.as_ref());
         let trusted_origins = settings.origins("trusted_origins");
         let unguarded = settings.unguarded("unguarded");
+        let backchannel_logout = settings.switch("backchannel_logout");
+        let webhook_signing_keys = settings.signing_keys("webhook_signing_keys");
 
         let (Some(endpoint), Some(app_id), Some(app_secret), Some(public_url), Some(post_sign_out_url)) =
             (endpoint, app_id, app_secret, public_url, post_sign_out_url)
@@ -149,6 +165,7 @@ impl Config {
             internal_endpoint,
             app_id,
             app_secret: Secret::new(app_secret),
+            machine_app,
             public_url,
             prefix,
             resources,
@@ -166,7 +183,19 @@ impl Config {
             post_sign_out_url,
             trusted_origins,
             unguarded,
+            backchannel_logout,
+            webhook_signing_keys,
         })
+    }
+
+    /// The application that people sign in to.
+    pub(crate) fn app(&self) -> AppCredentials {
+        AppCredentials { id: self.app_id.clone(), secret: self.app_secret.clone() }
+    }
+
+    /// The application that gets tokens of its own.
+    pub(crate) fn machine(&self) -> AppCredentials {
+        self.machine_app.clone().unwrap_or_else(|| self.app())
     }
 
     /// Whether browsers reach this application over TLS.
@@ -260,6 +289,26 @@ mod tests {
             .expect_err("incomplete")
             .to_string();
         assert!(!error.contains("hush") && !error.contains("too-short-but-secret"), "{error}");
+    }
+
+    #[test]
+    fn k20_signing_keys_and_switches_are_what_they_should_be() {
+        let with = |more: &str| read(&LEAST.replace('}', &format!(",{more}}}")), true);
+        let good =
+            with(r#""webhook_signing_keys":["0123456789abcdef0123456789abcdef"],"backchannel_logout":true"#);
+        let good = good.expect("good settings");
+        assert!(good.backchannel_logout && good.webhook_signing_keys.len() == 1);
+        for bad in [
+            r#""webhook_signing_keys":["short-but-secret"]"#.replace("-secret", ""),
+            r#""webhook_signing_keys":[" 0123456789abcdef0123456789abcdef"]"#.to_owned(),
+            r#""webhook_signing_keys":[7]"#.to_owned(),
+            r#""backchannel_logout":"yes""#.to_owned(),
+            r#""machine_app_id":"m""#.to_owned(),
+            r#""machine_app_secret":"s3cret-of-the-machine""#.to_owned(),
+        ] {
+            let error = with(&bad).expect_err(&bad).to_string();
+            assert!(!error.contains("s3cret") && !error.contains("0123456789abcdef"), "{error}");
+        }
     }
 
     #[test]

@@ -30,6 +30,13 @@ pub enum Error {
     /// Logto answered with an OAuth error (RFC 6749 §5.2).
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// Logto gives this server no token of its own (RFC 6749 §4.4): nobody who is signed in can help that.
+    #[error("no token for this server itself: {0}")]
+    MachineRefused(Refused),
+    /// Logto does not exchange the token (RFC 8693). With `invalid_grant` the subject token or the actor
+    /// token is not accepted: unknown, used up, expired, or its person is suspended.
+    #[error("the token is not exchanged: {0}")]
+    ExchangeRefused(Refused),
     /// A JSON Web Token that must not be trusted.
     #[error("the token is not valid: {0}")]
     InvalidToken(#[from] InvalidToken),
@@ -66,6 +73,9 @@ impl Error {
             Error::Config(_) => "configuration",
             Error::Unavailable(_) => "logto_unavailable",
             Error::Refused(_) => "logto_refused",
+            Error::MachineRefused(_) => "machine_refused",
+            Error::ExchangeRefused(refused) if refused.error == "invalid_grant" => "subject_token_refused",
+            Error::ExchangeRefused(_) => "exchange_refused",
             Error::InvalidToken(reason) => reason.code(),
             Error::Store(_) => "store_unavailable",
             Error::SessionEnded => "session_ended",
@@ -85,6 +95,8 @@ impl Error {
                 "check that Logto runs and can be reached from this server, then try again"
             }
             Error::Refused(refused) => refused.help(),
+            Error::MachineRefused(refused) => refused.help_for_machine(),
+            Error::ExchangeRefused(refused) => refused.help_for_exchange(),
             Error::InvalidToken(reason) => reason.help(),
             Error::Store(_) => "check that the session store runs and can be reached from this server",
             Error::SessionEnded => "sign in again",
@@ -209,6 +221,35 @@ impl Refused {
             _ => "see the description that Logto gave",
         }
     }
+
+    fn help_for_machine(&self) -> &'static str {
+        match self.error.as_str() {
+            "invalid_client" => {
+                "check `machine_app_id` and `machine_app_secret` against the application's page in Logto"
+            }
+            "invalid_request" | "unauthorized_client" => {
+                "set `machine_app_id` and `machine_app_secret` to those of a machine-to-machine application: one that people sign in to gets no tokens of its own"
+            }
+            "invalid_target" => {
+                "register the API resource in Logto, and ask for it exactly as it is registered"
+            }
+            "access_denied" => "add the machine-to-machine application to the organization in Logto",
+            _ => "see the description that Logto gave",
+        }
+    }
+
+    fn help_for_exchange(&self) -> &'static str {
+        match (self.status, self.error.as_str()) {
+            (_, "invalid_grant") => {
+                "ask for another subject token: this one is not accepted, or not any more"
+            }
+            (_, "invalid_request" | "unauthorized_client") => {
+                "allow token exchange on the application's page in Logto"
+            }
+            (403, "access_denied") => "the person is not a member of the organization",
+            _ => self.help(),
+        }
+    }
 }
 
 /// Why a JSON Web Token was refused.
@@ -251,12 +292,18 @@ pub enum InvalidToken {
     /// `nbf` or `iat` lies in the future.
     #[error("it is not valid yet")]
     NotYetValid,
-    /// `nonce` is missing or not this attempt's.
+    /// `iat` lies further back than tokens of this kind live.
+    #[error("it was issued too long ago")]
+    TooOld,
+    /// `nonce` is missing or not this attempt's; or there, where there must be none.
     #[error("its nonce is not the one that was sent")]
     Nonce,
     /// `sub` is missing, empty, over 255 characters, or not the expected person's.
     #[error("its subject is missing or is somebody else")]
     Subject,
+    /// `events` does not tell of a logout (OpenID Connect Back-Channel Logout 1.0 §2.4).
+    #[error("it tells of no logout")]
+    Event,
     /// A required claim is missing or has the wrong type.
     #[error("a required claim is missing or has the wrong type")]
     Claim,
@@ -282,8 +329,10 @@ impl InvalidToken {
             InvalidToken::AuthorizedParty => "token_authorized_party",
             InvalidToken::Expired => "token_expired",
             InvalidToken::NotYetValid => "token_not_yet_valid",
+            InvalidToken::TooOld => "token_too_old",
             InvalidToken::Nonce => "token_nonce",
             InvalidToken::Subject => "token_subject",
+            InvalidToken::Event => "token_event",
             InvalidToken::Claim => "token_claim",
             InvalidToken::AuthTime => "token_auth_time",
         }
@@ -294,7 +343,7 @@ impl InvalidToken {
     pub fn help(self) -> &'static str {
         match self {
             InvalidToken::Expired => "refresh the token; if it is new, compare the clocks of both servers",
-            InvalidToken::NotYetValid => "compare the clocks of both servers",
+            InvalidToken::NotYetValid | InvalidToken::TooOld => "compare the clocks of both servers",
             InvalidToken::Opaque => "ask Logto for the token with `resource` set to the API's indicator",
             InvalidToken::Audience => {
                 "ask Logto for the token with `resource` set to the API's indicator, byte for byte as configured here"

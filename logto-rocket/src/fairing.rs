@@ -10,8 +10,8 @@ use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rock
 
 use crate::clock::Clock;
 use crate::config::{Config, Surroundings, WarmUp};
-use crate::guard::challenge;
 use crate::guard::{PendingCookie, RequestState};
+use crate::guard::{challenge, webhook};
 use crate::logto::{Logto, Stores};
 use crate::routes;
 use crate::session::SetCookie;
@@ -34,6 +34,12 @@ impl Logto {
     /// The fairing that everything of this crate needs. It reads `[default.logto]` of `Rocket.toml` or
     /// `ROCKET_LOGTO={..}`, and mounts `sign-in`, `sign-up`, `callback`, `sign-out` and `user` under
     /// `/logto` (setting `prefix`).
+    ///
+    /// Two more let Logto end sessions, and are mounted where they are set up: `backchannel-logout`, with
+    /// `backchannel_logout = true` (register it in Logto as the back-channel logout URI, with the session
+    /// required); and `webhook`, with `webhook_signing_keys = [".."]` (register it in Logto for the events
+    /// `User.SuspensionStatus.Updated`, `User.Deleted`, `User.Data.Updated`, `PostResetPassword`,
+    /// `Organization.Membership.Updated` and `Organization.Deleted`).
     ///
     /// The application launches while Logto is down, unless `warm_up = "required"`. It does not launch
     /// with a wrong setting; the log then names them all.
@@ -116,7 +122,7 @@ impl Fairing for LogtoFairing {
         match self.set_up(&rocket).await {
             Ok(logto) => {
                 let prefix = logto.0.config.prefix.clone();
-                Ok(rocket.mount(prefix, routes::all()).manage(logto))
+                Ok(rocket.mount(prefix, routes::all(&logto.0.config)).manage(logto))
             }
             Err(what) => {
                 tracing::error!(target: "logto", "the application cannot launch: {what}");
@@ -165,7 +171,8 @@ impl Fairing for LogtoFairing {
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let Some(logto) = request.rocket().state::<Logto>() else { return };
-        let decorated = challenge::decorate(request, response, logto).await;
+        let settled = webhook::settle(request, response, logto).await;
+        let decorated = !settled && challenge::decorate(request, response, logto).await;
         let state = RequestState::of(request);
         let wrote = write_cookies(state, response, logto).await;
         if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {

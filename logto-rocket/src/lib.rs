@@ -42,6 +42,9 @@
 //! | who is there | [`User`], [`MaybeUser`], [`Identity`] |
 //! | calling an API on a person's behalf | [`with_access_token`], [`AccessToken`] |
 //! | organizations | [`with_org_token`], [`OrgToken`] |
+//! | calling an API for this server itself | [`Logto::machine_tokens`] |
+//! | impersonation, personal access tokens | [`Logto::exchange`] |
+//! | events of Logto | [`Webhook`]; [`Logto::fairing`] for ending sessions by them |
 //! | settings and routes | [`Logto::fairing`] |
 //! | own error pages | [`AuthFailure::of`] |
 //!
@@ -77,6 +80,7 @@ mod sign_in;
 mod syntax;
 mod token;
 mod types;
+mod webhook;
 
 pub use clock::Clock;
 pub use error::{ConfigError, Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
@@ -84,11 +88,19 @@ pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
     AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, OrgToken,
-    Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims,
+    Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookFailure,
 };
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
+#[cfg(feature = "reqwest")]
+pub use reqwest;
+#[cfg(feature = "reqwest")]
+pub use token::{AuthorizedClient, CallError};
+pub use token::{
+    ExchangedToken, MachineToken, MachineTokenSource, MachineTokens, SubjectToken, TokenExchange,
+};
 pub use types::{OrganizationId, ResourceIndicator, Scopes};
+pub use webhook::WebhookEvent;
 
 /// Where sessions live that do not live in cookies.
 pub mod store {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::bearer::AccessTokens;
+use crate::bearer::{AccessTokens, LogoutTokens};
 use crate::clock::Clock;
 use crate::config::{Config, CookieKeys, RedisSettings, SessionStoreKind};
 use crate::guard::access::AccessReport;
@@ -11,8 +11,9 @@ use crate::oidc::Provider;
 use crate::session::store::{MemoryStore, SessionStore};
 use crate::session::{CookieNames, CookieStore, KeyRing, Revocations, Sessions};
 use crate::sign_in::SignIns;
-use crate::token::TokenService;
+use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
+use crate::webhook::SigningKeys;
 
 /// The tenant as this application uses it. Put into managed state by [`Logto::fairing`].
 ///
@@ -33,7 +34,11 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) provider: Arc<Provider>,
     pub(crate) tokens: Arc<TokenService>,
+    machine_tokens: MachineTokens,
+    exchanges: Exchanges,
     pub(crate) access_tokens: AccessTokens,
+    pub(crate) logout_tokens: LogoutTokens,
+    pub(crate) signing_keys: SigningKeys,
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) names: CookieNames,
@@ -106,6 +111,42 @@ impl Logto {
         self.0.report.get()
     }
 
+    /// Tokens of this server's own, for calls that it makes for nobody but itself.
+    ///
+    /// ```no_run
+    /// use logto_rocket::{Error, Logto};
+    /// use rocket::{State, post};
+    ///
+    /// #[post("/reports")]
+    /// async fn report(logto: &State<Logto>) -> Result<String, Error> {
+    ///     let reports = logto.machine_tokens().resource("https://reports.your-app.com/api");
+    ///     let token = reports.scopes("write:reports").token().await?;
+    ///     // http.post(..).bearer_auth(token.secret())
+    ///     Ok(format!("allowed: {}", token.scopes()))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn machine_tokens(&self) -> &MachineTokens {
+        &self.0.machine_tokens
+    }
+
+    /// Exchanges a token that stands for a person for an access token of theirs (RFC 8693): a personal access
+    /// token, an impersonation token, or another access token. The application must be allowed to, in Logto.
+    ///
+    /// ```no_run
+    /// use logto_rocket::{Error, Logto, SubjectToken};
+    /// use rocket::State;
+    ///
+    /// async fn orders_of(logto: &State<Logto>, pat: &str) -> Result<String, Error> {
+    ///     let exchange = logto.exchange(SubjectToken::personal_access_token(pat));
+    ///     let token = exchange.resource("https://orders.your-app.com/api").scopes("read:orders").token().await?;
+    ///     Ok(token.secret().to_owned())
+    /// }
+    /// ```
+    pub fn exchange(&self, subject: SubjectToken) -> TokenExchange {
+        self.0.exchanges.begin(subject)
+    }
+
     pub(crate) fn new(config: Config, stores: Stores, clock: Clock) -> Result<Self, String> {
         let config = Arc::new(config);
         let (app_id, origin) = (config.app_id.as_str(), config.origin());
@@ -117,6 +158,10 @@ impl Logto {
         let names = CookieNames::new(app_id, &origin, config.is_https());
         let provider = Arc::new(Provider::new(Arc::clone(&config), clock.clone())?);
         let access_tokens = AccessTokens::new(Arc::clone(&provider), config.leeway, clock.clone());
+        let logout_tokens = LogoutTokens::new(Arc::clone(&provider), app_id, config.leeway, clock.clone());
+        let machine_tokens =
+            MachineTokens::new(config.machine(), Arc::clone(&provider), access_tokens.clone(), clock.clone());
+        let exchanges = Exchanges::new(&config, Arc::clone(&provider), access_tokens.clone(), clock.clone());
         let cookies = CookieStore::new(Arc::clone(&keys), names.clone());
         let sessions =
             Arc::new(Sessions::open(&config, cookies, &keys, stores.shared, stores.hold_sessions, &clock));
@@ -128,6 +173,10 @@ impl Logto {
         );
         Ok(Logto(Arc::new(Shared {
             tokens: Arc::new(tokens),
+            machine_tokens,
+            exchanges,
+            logout_tokens,
+            signing_keys: SigningKeys::new(&config.webhook_signing_keys),
             sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), Arc::clone(&sessions), clock.clone())),
             revocations: Arc::clone(sessions.revocations()),
             sessions,

@@ -11,7 +11,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::header::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::body::{FormBody, WireBody};
+use super::body::WireBody;
 use super::{Params, Request, Response, http_date};
 use crate::faults::Fate;
 use crate::shared::Shared;
@@ -29,7 +29,6 @@ use crate::{Error, Result, random};
 const LARGEST_BODY: usize = 1 << 20;
 /// Logto closes an idle connection after five seconds, and so clients have to cope with it here.
 const IDLE: Duration = Duration::from_secs(5);
-const LOGOUT_PATIENCE: Duration = Duration::from_millis(2500);
 
 /// A running server. Dropping it stops it and waits until its port is free.
 pub(crate) struct Server {
@@ -176,38 +175,4 @@ fn write(
         }
     }
     builder.body(body(response.body)).map_err(io::Error::other)
-}
-
-/// Posts a form the way Logto posts a logout token: without a user agent, over plain HTTP, with little patience.
-pub(crate) async fn post_form(uri: &url::Url, form: String) -> io::Result<u16> {
-    tokio::time::timeout(LOGOUT_PATIENCE, post(uri, form))
-        .await
-        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-}
-
-async fn post(uri: &url::Url, form: String) -> io::Result<u16> {
-    if uri.scheme() != "http" {
-        return Err(io::Error::new(
-            io::ErrorKind::Unsupported,
-            "logout tokens are only posted over plain http",
-        ));
-    }
-    let host = uri.host_str().ok_or(io::ErrorKind::InvalidInput)?;
-    let port = uri.port_or_known_default().unwrap_or(80);
-    let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
-    let request = hyper::Request::post(&uri[url::Position::BeforePath..url::Position::AfterQuery])
-        .header("host", &uri[url::Position::BeforeHost..url::Position::AfterPort])
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("user-agent", "")
-        .body(FormBody(Some(Bytes::from(form))))
-        .map_err(io::Error::other)?;
-    let exchange = async move {
-        let response = sender.send_request(request).await.map_err(io::Error::other)?;
-        Ok(response.status().as_u16())
-    };
-    // The connection ends by itself once the exchange has let go of it.
-    let (status, _) = tokio::join!(exchange, connection);
-    status
 }

@@ -1,14 +1,22 @@
 //! The people, while a tenant runs.
 
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::runtime::Handle;
+
 use crate::model::{Membership, strings};
 use crate::random;
 use crate::shared::Shared;
 use crate::state::SubjectToken;
+use crate::webhooks::{self, Event, entity};
 use crate::{Result, User};
 
+const MEMBERSHIP: &str = "Organization.Membership.Updated";
 const IMPERSONATION_LIFE_MS: i64 = 600_000;
 
-/// The people of a tenant, while it runs. They are named by username, e-mail address or id.
+/// The people of a tenant, while it runs. They are named by username, e-mail address or id. What Logto has a webhook
+/// event for is told to the tenant's webhooks.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
@@ -20,12 +28,13 @@ const IMPERSONATION_LIFE_MS: i64 = 600_000;
 /// ```
 #[derive(Clone, Copy)]
 pub struct Users<'a> {
-    shared: &'a Shared,
+    shared: &'a Arc<Shared>,
+    runtime: &'a Handle,
 }
 
 impl<'a> Users<'a> {
-    pub(crate) fn new(shared: &'a Shared) -> Self {
-        Self { shared }
+    pub(crate) fn new(shared: &'a Arc<Shared>, runtime: &'a Handle) -> Self {
+        Self { shared, runtime }
     }
 
     /// Adds a person.
@@ -58,7 +67,8 @@ impl<'a> Users<'a> {
             let id = user.id.clone();
             state.sign_out_everywhere(&id);
             Ok(())
-        })
+        })?;
+        self.tell_of_suspension(user)
     }
 
     /// Lets a suspended person in again. Tokens from before stay dead.
@@ -67,7 +77,8 @@ impl<'a> Users<'a> {
     ///
     /// As [`id`](Self::id).
     pub fn reactivate(&self, user: &str) -> Result<()> {
-        self.update(user, |user| user.suspended = false)
+        self.update(user, |user| user.suspended = false)?;
+        self.tell_of_suspension(user)
     }
 
     /// Deletes a person with everything of theirs.
@@ -76,12 +87,14 @@ impl<'a> Users<'a> {
     ///
     /// As [`id`](Self::id).
     pub fn delete(&self, user: &str) -> Result<()> {
+        let id = self.id(user)?;
         self.shared.with_state(|state, _| {
-            let id = state.directory.find_user(user)?.id.clone();
             state.sign_out_everywhere(&id);
             state.directory.users.retain(|user| user.id != id);
-            Ok(())
-        })
+        });
+        let params = [("userId", id.as_str())];
+        self.tell(Event::mutation("User.Deleted", "DELETE", "/users/:userId", &params, Value::Null));
+        Ok(())
     }
 
     /// Gives a role. It reaches refresh tokens only after the person was sent to sign-in again.
@@ -118,10 +131,15 @@ impl<'a> Users<'a> {
         I::Item: Into<String>,
     {
         let membership = Membership { organization: organization.into(), roles: strings(roles) };
+        let organization = membership.organization.clone();
         self.update(user, |user| {
             user.memberships.retain(|known| known.organization != membership.organization);
             user.memberships.push(membership);
-        })
+        })?;
+        let (route, params) = ("/organizations/:id/users", [("id", organization.as_str())]);
+        let event = Event::mutation(MEMBERSHIP, "POST", route, &params, Value::Null);
+        self.tell(event.with("addedUserIds", json!([self.id(user)?])));
+        Ok(())
     }
 
     /// Removes a person from an organization. The next refresh for it is refused.
@@ -130,7 +148,12 @@ impl<'a> Users<'a> {
     ///
     /// As [`id`](Self::id).
     pub fn leave(&self, user: &str, organization: &str) -> Result<()> {
-        self.update(user, |user| user.memberships.retain(|known| known.organization != organization))
+        self.update(user, |user| user.memberships.retain(|known| known.organization != organization))?;
+        let id = self.id(user)?;
+        let (route, params) = ("/organizations/:id/users/:userId", [("id", organization), ("userId", &id)]);
+        let event = Event::mutation(MEMBERSHIP, "DELETE", route, &params, Value::Null);
+        self.tell(event.with("removedUserIds", json!([id])));
+        Ok(())
     }
 
     /// Replaces a person's profile: `change` gets the person as described and returns them changed.
@@ -139,13 +162,42 @@ impl<'a> Users<'a> {
     ///
     /// As [`id`](Self::id).
     pub fn change(&self, user: &str, change: impl FnOnce(User) -> User) -> Result<()> {
-        self.shared.with_state(|state, now| {
+        let id = self.shared.with_state(|state, now| {
             let user = state.directory.find_user_mut(user)?;
             let mut changed = change(user.clone());
             changed.updated_at = Some(now);
             *user = changed;
-            Ok(())
-        })
+            Ok(user.id.clone())
+        })?;
+        self.tell_of_person(&id, "User.Data.Updated", "/users/:userId")
+    }
+
+    /// Gives a person another password, as an administrator does. Their tokens and sessions go on.
+    ///
+    /// # Errors
+    ///
+    /// As [`id`](Self::id).
+    pub fn set_password(&self, user: &str, password: impl Into<String>) -> Result<()> {
+        let password = password.into();
+        self.update(user, |user| user.password = Some(password))?;
+        self.tell_of_person(user, "User.Data.Updated", "/users/:userId/password")
+    }
+
+    /// A person has forgotten their password and set another one on the sign-in pages. Their tokens and sessions go
+    /// on.
+    ///
+    /// # Errors
+    ///
+    /// As [`id`](Self::id).
+    pub fn reset_password(&self, user: &str, password: impl Into<String>) -> Result<()> {
+        let password = password.into();
+        self.update(user, |user| user.password = Some(password))?;
+        let event = self.shared.with_state(|state, now| {
+            let user = state.directory.find_user(user)?;
+            Ok(Event::interaction("PostResetPassword", "ForgotPassword", user, now))
+        })?;
+        self.tell(event);
+        Ok(())
     }
 
     /// Makes a personal access token, for applications that may exchange it. It can be used again and again.
@@ -187,6 +239,23 @@ impl<'a> Users<'a> {
             state.sign_out_everywhere(&id);
             Ok(())
         })
+    }
+
+    fn tell_of_suspension(&self, user: &str) -> Result<()> {
+        self.tell_of_person(user, "User.SuspensionStatus.Updated", "/users/:userId/is-suspended")
+    }
+
+    fn tell_of_person(&self, user: &str, event: &'static str, route: &str) -> Result<()> {
+        let (id, data) = self.shared.with_state(|state, now| {
+            let user = state.directory.find_user(user)?;
+            Ok((user.id.clone(), entity(user, now)))
+        })?;
+        self.tell(Event::mutation(event, "PATCH", route, &[("userId", &id)], data));
+        Ok(())
+    }
+
+    fn tell(&self, event: Event) {
+        webhooks::tell(self.shared, self.runtime, event);
     }
 
     fn update(&self, user: &str, change: impl FnOnce(&mut User)) -> Result<()> {

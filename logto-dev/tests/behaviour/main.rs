@@ -12,3 +12,4 @@ mod minted;
 mod people;
 mod sign_in;
 mod third_party;
+mod webhooks;

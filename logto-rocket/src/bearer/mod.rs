@@ -1,12 +1,16 @@
 //! JWT access tokens (RFC 9068): those that strangers send, and those that Logto hands out.
 
 mod header;
+mod logout_token;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 
 use serde::Deserialize;
 
 pub(crate) use header::{BearerHeader, read_authorization};
+pub(crate) use logout_token::{LogoutToken, LogoutTokens};
 
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Error, InvalidToken};

@@ -7,12 +7,15 @@ use figment::value::{Dict, Value};
 use url::Url;
 
 use super::problems::ConfigError;
-use super::{CookieKeys, RedisSettings, SessionStoreKind, Surroundings, Unguarded, WarmUp};
+use super::{AppCredentials, CookieKeys, RedisSettings, SessionStoreKind, Surroundings, Unguarded, WarmUp};
 use crate::syntax::{is_local_path, is_resource_indicator, is_scope_token};
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
 /// A key shorter than this is guessable, and no generator makes one.
 const MIN_COOKIE_KEY: usize = 32;
+
+/// Logto's webhook keys have 32 characters.
+const MIN_SIGNING_KEY: usize = 16;
 
 pub(super) struct Settings {
     dict: Dict,
@@ -86,6 +89,30 @@ impl Settings {
             return None;
         }
         self.optional_text(key)
+    }
+
+    /// Both or neither: an id without its secret is a mistake.
+    pub(super) fn machine_app(
+        &mut self,
+        id_key: &'static str,
+        secret_key: &'static str,
+    ) -> Option<AppCredentials> {
+        let given = (self.take(id_key).is_some(), self.take(secret_key).is_some());
+        let (missing, of) = match given {
+            (false, false) => return None,
+            (true, true) => {
+                let (id, secret) = (self.optional_text(id_key), self.optional_text(secret_key));
+                return Some(AppCredentials { id: id?, secret: Secret::new(secret?) });
+            }
+            (true, false) => (secret_key, id_key),
+            (false, true) => (id_key, secret_key),
+        };
+        self.error.push(
+            missing,
+            format!("is missing, and {of} is set"),
+            "set both, from the page of the machine-to-machine application in Logto, or neither",
+        );
+        None
     }
 
     fn list(&mut self, key: &'static str) -> Vec<String> {
@@ -301,6 +328,31 @@ impl Settings {
             }
         }
         CookieKeys::Given(keys.into_iter().map(Secret::new).collect())
+    }
+
+    pub(super) fn signing_keys(&mut self, key: &'static str) -> Vec<Secret> {
+        let keys = self.list(key);
+        if keys.iter().any(|text| text.trim() != text || text.len() < MIN_SIGNING_KEY) {
+            self.error.push(
+                key,
+                format!(
+                    "holds something shorter than {MIN_SIGNING_KEY} characters, or with spaces around it"
+                ),
+                "copy the signing key from the webhook's page in Logto",
+            );
+        }
+        keys.into_iter().map(Secret::new).collect()
+    }
+
+    pub(super) fn switch(&mut self, key: &'static str) -> bool {
+        match self.take(key) {
+            None => false,
+            Some(Value::Bool(_, on)) => *on,
+            Some(_) => {
+                self.error.push(key, "is neither true nor false", format!("write {key} = true"));
+                false
+            }
+        }
     }
 
     pub(super) fn duration(&mut self, key: &'static str, default: Duration) -> Duration {

@@ -10,6 +10,7 @@ use rocket::{Config, Ignite, Rocket, Route};
 use serde::Serialize;
 
 use super::rule::{OrganizationSource, Rule, Subject, TokenKind, Via};
+use super::webhook::WEBHOOK;
 
 /// Every mounted route with its rules. Made at launch; see [`Logto::access_report`](crate::Logto::access_report).
 ///
@@ -249,6 +250,9 @@ impl RuleReport {
 
     /// The rule in one cell of the table.
     fn summary(&self) -> String {
+        if self.attribute == WEBHOOK {
+            return format!("{WEBHOOK}: signed by Logto");
+        }
         let mut parts = Vec::new();
         let mut list = |name: &str, values: &[&str]| {
             if !values.is_empty() {

@@ -250,7 +250,13 @@ impl AuthFailure {
                 _ => Refusal::Unavailable,
             },
             Error::NoOrganization => Refusal::NoOrganization,
-            Error::InvalidToken(_)
+            Error::ExchangeRefused(refused) => match (refused.status, refused.error.as_str()) {
+                (403, "access_denied") => Refusal::NotAMember,
+                (_, "invalid_grant" | "access_denied") => Refusal::AccessDenied,
+                _ => Refusal::Misconfigured,
+            },
+            Error::MachineRefused(_)
+            | Error::InvalidToken(_)
             | Error::Config(_)
             | Error::SessionsInCookies
             | Error::SessionTooLarge { .. } => Refusal::Misconfigured,

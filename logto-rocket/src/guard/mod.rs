@@ -18,6 +18,7 @@ mod session_slot;
 mod token_source;
 mod tokens;
 mod user;
+pub(crate) mod webhook;
 
 pub use authorized::{Authorized, BoxFuture, FromAuthorized, Granted, NamedGuard, named_guard};
 pub(crate) use browser::{
@@ -35,3 +36,4 @@ pub(crate) use session_slot::SessionSlot;
 pub use token_source::TokenSource;
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
 pub use user::{MaybeUser, User, UserClaims};
+pub use webhook::{Webhook, WebhookFailure};

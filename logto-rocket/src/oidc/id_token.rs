@@ -1,14 +1,12 @@
 //! The ID token (OpenID Connect Core §3.1.3.7), checked in full before a claim of it is believed.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::jws::{Audience, Jws, NumericDate, TokenType};
+use super::jws::{Audience, Jws, NumericDate, TokenType, Unique};
 use super::provider::Provider;
 use crate::clock::UnixTime;
 use crate::error::{Error, InvalidToken};
@@ -101,8 +99,7 @@ impl Protocol {
         if self.iss != issuer {
             return Err(InvalidToken::Issuer);
         }
-        // A further audience is one more party that could replay the token here.
-        if self.aud.iter().any(|audience| audience != app_id) || !self.aud.contains(app_id) {
+        if !self.aud.is_only(app_id) {
             return Err(InvalidToken::Audience);
         }
         if self.azp.as_ref().is_some_and(|azp| azp != app_id) {
@@ -138,32 +135,5 @@ impl Protocol {
             return Err(InvalidToken::NotYetValid);
         }
         Ok(())
-    }
-}
-
-/// A JSON object in which no name stands twice.
-struct Unique(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Unique {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> Visitor<'de> for Object {
-            type Value = Unique;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
-                let mut map = Map::new();
-                while let Some((name, value)) = access.next_entry::<String, Value>()? {
-                    if map.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a name stands twice"));
-                    }
-                }
-                Ok(Unique(map))
-            }
-        }
-        deserializer.deserialize_map(Object)
     }
 }

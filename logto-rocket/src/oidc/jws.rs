@@ -1,9 +1,12 @@
 //! Compact JSON Web Signatures (RFC 7515), parsed strictly before any cryptography.
 
+use std::fmt;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 use super::keys::Algorithm;
 use crate::clock::UnixTime;
@@ -30,6 +33,7 @@ pub(crate) enum TokenType {
     /// No `typ`, or the general `JWT`.
     Untyped,
     AccessToken,
+    LogoutToken,
     Other,
 }
 
@@ -52,8 +56,8 @@ struct Header {
 }
 
 /// Whether a member is there at all.
-#[derive(Default)]
-struct Present(bool);
+#[derive(Debug, Default)]
+pub(crate) struct Present(pub(crate) bool);
 
 impl<'de> Deserialize<'de> for Present {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -112,6 +116,7 @@ impl TokenType {
         let lower = typ.to_ascii_lowercase();
         match lower.strip_prefix("application/").unwrap_or(&lower) {
             "at+jwt" => TokenType::AccessToken,
+            "logout+jwt" => TokenType::LogoutToken,
             "jwt" => TokenType::Untyped,
             _ => TokenType::Other,
         }
@@ -152,6 +157,15 @@ impl<'de> Deserialize<'de> for NumericDate {
     }
 }
 
+/// A claim that may be missing, but is never `null`: where the lack of it means something, it has to be told.
+pub(crate) fn stated<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
 /// `aud` (RFC 7519 §4.1.3): a text or a list of texts.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
@@ -170,6 +184,39 @@ impl Audience {
 
     pub(crate) fn contains(&self, expected: &str) -> bool {
         self.iter().any(|audience| audience == expected)
+    }
+
+    /// Whether it is `expected` and nobody else: a further audience is one more party that could replay the
+    /// token here.
+    pub(crate) fn is_only(&self, expected: &str) -> bool {
+        self.contains(expected) && self.iter().all(|audience| audience == expected)
+    }
+}
+
+/// A JSON object in which no name stands twice.
+pub(crate) struct Unique(pub(crate) Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Unique;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
+                let mut map = Map::new();
+                while let Some((name, value)) = access.next_entry::<String, Value>()? {
+                    if map.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a name stands twice"));
+                    }
+                }
+                Ok(Unique(map))
+            }
+        }
+        deserializer.deserialize_map(Object)
     }
 }
 
@@ -305,7 +352,8 @@ mod tests {
             (Some("application/at+jwt"), TokenType::AccessToken),
             (Some("JWT"), TokenType::Untyped),
             (None, TokenType::Untyped),
-            (Some("logout+jwt"), TokenType::Other),
+            (Some("logout+jwt"), TokenType::LogoutToken),
+            (Some("secevent+jwt"), TokenType::Other),
             (Some(""), TokenType::Other),
         ] {
             assert_eq!(TokenType::from_header(typ), expected, "{typ:?}");

@@ -149,7 +149,7 @@ fn malformed(what: &str) -> Unavailable {
     Unavailable::new(Endpoint::Token, UnavailableCause::Malformed(what.to_owned()))
 }
 
-fn read_success(body: &[u8]) -> Result<TokenAnswer, TokenFailure> {
+pub(super) fn read_success(body: &[u8]) -> Result<TokenAnswer, TokenFailure> {
     // serde's errors quote what they do not understand, and so could quote a token.
     let answer: Success = json_object(body).map_err(|_| malformed("it is no token response"))?;
     let present = |token: &Secret| !token.expose().is_empty();
@@ -179,7 +179,7 @@ fn read_success(body: &[u8]) -> Result<TokenAnswer, TokenFailure> {
     })
 }
 
-fn read_error(status: u16, body: &[u8]) -> TokenFailure {
+pub(super) fn read_error(status: u16, body: &[u8]) -> TokenFailure {
     match json_object::<ErrorBody>(body) {
         Ok(error) => Refused {
             endpoint: Endpoint::Token,

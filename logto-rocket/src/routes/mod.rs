@@ -1,32 +1,46 @@
 //! The routes under the prefix: one file an endpoint.
 
 mod attempts;
+mod backchannel_logout;
 mod callback;
+mod ends;
 mod query;
 mod reply;
 mod sign_in;
 mod sign_out;
 mod user;
+mod webhook;
 
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
+use crate::config::Config;
 use crate::guard::access::{Asked, BUILT_IN};
 use crate::guard::launch::refuses_as_a_whole;
 use crate::guard::{RequestState, Rule};
 use crate::logto::Logto;
 
 /// The routes that the fairing mounts.
-pub(crate) fn all() -> Vec<Route> {
-    routes![
+pub(crate) fn all(config: &Config) -> Vec<Route> {
+    let mut routes = routes![
         sign_in::sign_in,
         sign_in::sign_up,
         callback::callback,
         sign_out::sign_out,
         sign_out::sign_out_by_link,
         user::user
-    ]
+    ];
+    if config.backchannel_logout {
+        routes.extend(routes![
+            backchannel_logout::backchannel_logout,
+            backchannel_logout::backchannel_logout_by_link
+        ]);
+    }
+    if !config.webhook_signing_keys.is_empty() {
+        routes.extend(routes![webhook::webhook, webhook::webhook_by_link]);
+    }
+    routes
 }
 
 /// The request itself: these endpoints look at more of it than parameters can say.

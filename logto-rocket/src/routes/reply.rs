@@ -16,6 +16,10 @@ pub(super) enum Reply {
     Json(Value),
     /// Something to do ahead of a person's decision: nothing.
     Nothing,
+    /// 200, and nothing to say.
+    Done,
+    /// 405: come with `POST`.
+    PostOnly,
     Refusal(Refusal),
 }
 
@@ -63,6 +67,10 @@ impl<'r> Responder<'r, 'static> for Reply {
             }
             Reply::Nothing => {
                 response.status(Status::NoContent);
+            }
+            Reply::Done => {}
+            Reply::PostOnly => {
+                response.status(Status::MethodNotAllowed).header(Header::new("Allow", "POST"));
             }
             Reply::Json(value) => {
                 let body = value.to_string();

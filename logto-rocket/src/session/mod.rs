@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in, expired_cookies};
 pub(crate) use held::{HeldToken, TokenTarget};
 pub(crate) use lineage::{End, Known, Lineage};
-pub(crate) use revocations::Revocations;
+pub(crate) use revocations::{Begun, Revocations};
 pub(crate) use seal::{KeyRing, Purpose, random};
 pub(crate) use sessions::{Alive, Edit, Presented, Sessions, Standing, Turn};
 

@@ -7,11 +7,25 @@ use std::time::Duration;
 
 use super::keyspace::KeySpace;
 use super::server_side::ServerSide;
-use super::store::{BoundedStore, StoreError, StoreKey};
+use super::store::{BoundedStore, Holder, StoreError, StoreKey};
 use super::{Session, SessionId};
 use crate::clock::{Clock, UnixTime};
 use crate::error::Error;
 use crate::types::OrganizationId;
+
+/// How long something that was begun may take until somebody else may begin it.
+const UNDER_WAY: Duration = Duration::from_secs(60);
+
+/// What becomes of the wish to do something once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// Do it, and say how it went.
+    Now,
+    /// Somebody else is at it.
+    UnderWay,
+    /// It was done before.
+    Done,
+}
 
 pub(crate) struct Revocations {
     store: BoundedStore,
@@ -87,6 +101,34 @@ impl Revocations {
     /// True for the first who asks about `what` within `lasts`, in all processes.
     pub(crate) async fn first_time(&self, what: &str, lasts: Duration) -> Result<bool, Error> {
         Ok(self.store.claim(&self.names.once(what), lasts).await?)
+    }
+
+    /// Begins something that is to be done once. What is under way or done is not begun again; what was begun
+    /// and not finished may be begun again after a while.
+    pub(crate) async fn begin(&self, what: &str, holder: &Holder) -> Result<Begun, Error> {
+        let key = self.names.once(what);
+        if !self.store.lease(&key, holder, UNDER_WAY).await? {
+            return Ok(Begun::UnderWay);
+        }
+        if self.store.marks(&[key]).await?.first().is_some_and(Option::is_some) {
+            self.store.release(&key, holder).await?;
+            return Ok(Begun::Done);
+        }
+        Ok(Begun::Now)
+    }
+
+    /// Finishes what was begun: it is done, and that is remembered for `done`; or it has failed.
+    pub(crate) async fn finish(
+        &self,
+        what: &str,
+        holder: &Holder,
+        done: Option<Duration>,
+    ) -> Result<(), Error> {
+        let key = self.names.once(what);
+        if let Some(lasts) = done {
+            self.store.mark(&key, self.clock.now().0, lasts).await?;
+        }
+        Ok(self.store.release(&key, holder).await?)
     }
 
     /// A session in cookies is signed out: copies of them are worth nothing either.

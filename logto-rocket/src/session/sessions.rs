@@ -123,8 +123,9 @@ impl Sessions {
         let names = KeySpace::new(&config.app_id, &config.origin());
         let server = in_store
             .then(|| ServerSide::new(store.clone(), Arc::clone(keys), names.clone(), limits, clock.clone()));
+        let hears = !config.webhook_signing_keys.is_empty();
         let revocations =
-            Revocations::new(store, server.clone(), names, clock.clone(), true, limits.absolute);
+            Revocations::new(store, server.clone(), names, clock.clone(), hears, limits.absolute);
         let kept = match server {
             Some(server) => Kept::InStore(Box::new(cookies), Box::new(server)),
             None => Kept::InCookies(cookies),

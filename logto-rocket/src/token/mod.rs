@@ -1,5 +1,11 @@
 //! Access tokens for a session: from what it holds, else by one refresh for all who ask.
 
+#[cfg(feature = "reqwest")]
+mod client;
+mod exchange;
+mod issued;
+mod machine;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +17,12 @@ use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, Unavaila
 use crate::oidc::{IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
 use crate::session::{Edit, End, HeldToken, Known, Session, Sessions, TokenTarget, Turn, random};
 use crate::types::Secret;
+
+#[cfg(feature = "reqwest")]
+pub use client::{AuthorizedClient, CallError};
+pub(crate) use exchange::Exchanges;
+pub use exchange::{ExchangedToken, SubjectToken, TokenExchange};
+pub use machine::{MachineToken, MachineTokenSource, MachineTokens};
 
 /// A token this close to its end is fetched anew, so that it does not end on its way.
 const EARLY: Duration = Duration::from_secs(60);

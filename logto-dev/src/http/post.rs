@@ -1,0 +1,67 @@
+//! Requests that the tenant sends itself.
+
+use std::io;
+use std::time::Duration;
+
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use url::{Position, Url};
+
+use super::body::FormBody;
+
+/// How long Logto waits for an application that is told of a sign-out.
+const LOGOUT_PATIENCE: Duration = Duration::from_millis(2500);
+
+/// What is posted.
+pub(crate) struct Post<'p> {
+    pub(crate) content_type: &'static str,
+    pub(crate) user_agent: &'static str,
+    /// The header `logto-signature-sha-256`.
+    pub(crate) signature: Option<&'p str>,
+    pub(crate) body: String,
+}
+
+/// Posts a form the way Logto posts a logout token: without a user agent, with little patience.
+pub(crate) async fn post_form(url: &Url, form: String) -> io::Result<u16> {
+    let call = Post {
+        content_type: "application/x-www-form-urlencoded",
+        user_agent: "",
+        signature: None,
+        body: form,
+    };
+    post(url, call, LOGOUT_PATIENCE).await
+}
+
+/// Posts over plain HTTP and returns the status that comes back.
+pub(crate) async fn post(url: &Url, call: Post<'_>, patience: Duration) -> io::Result<u16> {
+    tokio::time::timeout(patience, send(url, call))
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+async fn send(url: &Url, call: Post<'_>) -> io::Result<u16> {
+    if url.scheme() != "http" {
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "the tenant only posts over plain http"));
+    }
+    let host = url.host_str().ok_or(io::ErrorKind::InvalidInput)?;
+    let port = url.port_or_known_default().unwrap_or(80);
+    let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    let mut request = hyper::Request::post(&url[Position::BeforePath..Position::AfterQuery])
+        .header("host", &url[Position::BeforeHost..Position::AfterPort])
+        .header("content-type", call.content_type)
+        .header("user-agent", call.user_agent);
+    if let Some(signature) = call.signature {
+        request = request.header("logto-signature-sha-256", signature);
+    }
+    let request = request.body(FormBody(Some(Bytes::from(call.body)))).map_err(io::Error::other)?;
+    let exchange = async move {
+        let response = sender.send_request(request).await.map_err(io::Error::other)?;
+        Ok(response.status().as_u16())
+    };
+    // The connection ends by itself once the exchange has let go of it.
+    let (status, _) = tokio::join!(exchange, connection);
+    status
+}

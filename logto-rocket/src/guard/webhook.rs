@@ -1,0 +1,328 @@
+//! A webhook of Logto as a data guard: its body is looked at only after its signature.
+
+use std::fmt;
+use std::io::Cursor;
+use std::ops::Deref;
+use std::time::SystemTime;
+
+use rocket::data::{ByteUnit, FromData, Outcome};
+use rocket::http::{ContentType, Header, Status};
+use rocket::response::{self, Responder, Response};
+use rocket::{Catcher, Data, Ignite, Request, Rocket, Sentinel};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::launch::launch_without_state;
+use super::rule::Rule;
+use crate::clock::UnixTime;
+use crate::error::Error;
+use crate::logto::Logto;
+use crate::session::store::Holder;
+use crate::session::{Begun, random};
+use crate::webhook::{Envelope, MAX_BODY, SIGNATURE_HEADER, WebhookEvent, is_fresh, memory, name_of};
+
+/// How access reports call this guard.
+pub(crate) const WEBHOOK: &str = "Webhook";
+
+/// A webhook of Logto, proved to be genuine, fresh, and not told before.
+///
+/// The body is read as it came, up to 1 MiB, and checked against the `webhook_signing_keys` in the settings;
+/// only then is it understood as a `T`. The event may be five minutes old. A delivery counts as done once the
+/// handler has answered with a status below 500: the same body again is refused with 409 for as long as it
+/// would be fresh, in all processes that share a store. So a handler that fails is called again when Logto
+/// tries again.
+///
+/// For ending sessions there is the route `<prefix>/webhook` of [`Logto::fairing`]; this is for
+/// what else an application does with events.
+///
+/// ```
+/// #[macro_use] extern crate rocket;
+/// use logto_rocket::Webhook;
+/// use serde_json::Value;
+///
+/// #[post("/hooks/logto", data = "<hook>")]
+/// fn told(hook: Webhook<Value>) {
+///     println!("{} at {:?}: {}", hook.event(), hook.created_at(), hook["data"]["name"]);
+/// }
+/// # fn main() {}
+/// ```
+pub struct Webhook<T = WebhookEvent> {
+    envelope: Envelope,
+    created: UnixTime,
+    body: T,
+}
+
+impl<T> Webhook<T> {
+    /// The name of the event, such as `User.Deleted`.
+    #[must_use]
+    pub fn event(&self) -> &str {
+        &self.envelope.event
+    }
+
+    /// Which webhook of the tenant this is.
+    #[must_use]
+    pub fn hook_id(&self) -> &str {
+        &self.envelope.hook_id
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub fn created_at(&self) -> SystemTime {
+        self.created.to_system_time()
+    }
+
+    /// What it tells.
+    #[must_use]
+    pub fn into_inner(self) -> T {
+        self.body
+    }
+}
+
+impl<T> Deref for Webhook<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.body
+    }
+}
+
+impl<T> fmt::Debug for Webhook<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webhook").field("event", &self.envelope.event).finish_non_exhaustive()
+    }
+}
+
+/// Why a [`Webhook`] was not taken. As an answer it is a problem document (RFC 9457) with a `code`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WebhookFailure {
+    /// 401: no `logto-signature-sha-256`.
+    NotSigned,
+    /// 400: more than one.
+    SeveralSignatures,
+    /// 401: none of the signing keys made it for this body.
+    WrongSignature,
+    /// 413: the body is longer than 1 MiB.
+    TooLarge,
+    /// 400: the body did not arrive in full.
+    Incomplete,
+    /// 400: genuine, and still not understood.
+    Malformed,
+    /// 400: older than five minutes, or from the future.
+    NotFresh,
+    /// 409: told before.
+    Repeated,
+    /// 409: being dealt with at this moment.
+    UnderWay,
+    /// 503: the session store does not answer, so nobody can tell whether it was told before.
+    StoreUnavailable,
+    /// 500: no signing keys are set.
+    Misconfigured,
+}
+
+impl WebhookFailure {
+    /// A stable identifier, for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            WebhookFailure::NotSigned => "webhook_not_signed",
+            WebhookFailure::SeveralSignatures => "webhook_several_signatures",
+            WebhookFailure::WrongSignature => "webhook_wrong_signature",
+            WebhookFailure::TooLarge => "webhook_too_large",
+            WebhookFailure::Incomplete => "webhook_incomplete",
+            WebhookFailure::Malformed => "webhook_malformed",
+            WebhookFailure::NotFresh => "webhook_not_fresh",
+            WebhookFailure::Repeated => "webhook_repeated",
+            WebhookFailure::UnderWay => "webhook_under_way",
+            WebhookFailure::StoreUnavailable => "store_unavailable",
+            WebhookFailure::Misconfigured => "misconfigured",
+        }
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(self) -> Status {
+        match self {
+            WebhookFailure::NotSigned | WebhookFailure::WrongSignature => Status::Unauthorized,
+            WebhookFailure::TooLarge => Status::PayloadTooLarge,
+            WebhookFailure::SeveralSignatures
+            | WebhookFailure::Incomplete
+            | WebhookFailure::Malformed
+            | WebhookFailure::NotFresh => Status::BadRequest,
+            WebhookFailure::Repeated | WebhookFailure::UnderWay => Status::Conflict,
+            WebhookFailure::StoreUnavailable => Status::ServiceUnavailable,
+            WebhookFailure::Misconfigured => Status::InternalServerError,
+        }
+    }
+
+    /// What to do about it, for people.
+    #[must_use]
+    pub fn help(self) -> &'static str {
+        match self {
+            WebhookFailure::NotSigned | WebhookFailure::SeveralSignatures => {
+                "Send exactly one logto-signature-sha-256 header, as Logto does."
+            }
+            WebhookFailure::WrongSignature => {
+                "Compare the signing key on the webhook's page in Logto with `webhook_signing_keys`, and let no proxy change the body."
+            }
+            WebhookFailure::TooLarge => "Send no more than 1 MiB.",
+            WebhookFailure::Incomplete => "Send the whole body.",
+            WebhookFailure::Malformed => {
+                "Send a JSON object as Logto does, with hookId, event and createdAt."
+            }
+            WebhookFailure::NotFresh => {
+                "Compare the clocks of both servers; an event is news for five minutes."
+            }
+            WebhookFailure::Repeated | WebhookFailure::UnderWay => "Nothing has to be done.",
+            WebhookFailure::StoreUnavailable => "Try again in a moment.",
+            WebhookFailure::Misconfigured => "Set `webhook_signing_keys`.",
+        }
+    }
+
+    fn write(self, response: &mut Response<'_>) {
+        let problem = json!({
+            "type": "about:blank",
+            "title": "The webhook is not taken",
+            "status": self.status().code,
+            "detail": self.help(),
+            "code": self.code(),
+        });
+        let body = problem.to_string();
+        response.set_status(self.status());
+        response.set_header(ContentType::new("application", "problem+json"));
+        response.set_header(Header::new("Cache-Control", "no-store"));
+        if self.status() == Status::ServiceUnavailable {
+            response.set_header(Header::new("Retry-After", "5"));
+        }
+        response.set_sized_body(body.len(), Cursor::new(body));
+    }
+}
+
+impl<'r> Responder<'r, 'static> for WebhookFailure {
+    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = Response::new();
+        self.write(&mut response);
+        Ok(response)
+    }
+}
+
+/// What the response fairing has to know of the webhook of a request.
+#[derive(Default)]
+struct Told(std::sync::OnceLock<Result<Delivery, WebhookFailure>>);
+
+/// A delivery that is being dealt with.
+struct Delivery {
+    name: String,
+    holder: Holder,
+}
+
+#[rocket::async_trait]
+impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
+    type Error = WebhookFailure;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        match receive(request, data).await {
+            Ok((webhook, delivery)) => {
+                let _ = request.local_cache(Told::default).0.set(Ok(delivery));
+                Outcome::Success(webhook)
+            }
+            Err(failure) => {
+                tracing::warn!(target: "logto::audit", code = failure.code(), "a webhook was not taken");
+                let _ = request.local_cache(Told::default).0.set(Err(failure));
+                Outcome::Error((failure.status(), failure))
+            }
+        }
+    }
+}
+
+async fn receive<T: DeserializeOwned>(
+    request: &Request<'_>,
+    data: Data<'_>,
+) -> Result<(Webhook<T>, Delivery), WebhookFailure> {
+    let logto = request.rocket().state::<Logto>().ok_or(WebhookFailure::Misconfigured)?;
+    if logto.0.signing_keys.is_empty() {
+        return Err(WebhookFailure::Misconfigured);
+    }
+    let mut signatures = request.headers().get(SIGNATURE_HEADER);
+    let signature = signatures.next().ok_or(WebhookFailure::NotSigned)?;
+    if signatures.next().is_some() {
+        return Err(WebhookFailure::SeveralSignatures);
+    }
+    let body = data.open(ByteUnit::from(MAX_BODY)).into_bytes().await;
+    let body = body.map_err(|_| WebhookFailure::Incomplete)?;
+    if !body.is_complete() {
+        return Err(WebhookFailure::TooLarge);
+    }
+    if !logto.0.signing_keys.have_signed(&body, signature) {
+        return Err(WebhookFailure::WrongSignature);
+    }
+    let envelope = Envelope::read(&body).ok_or(WebhookFailure::Malformed)?;
+    let created = envelope.created().ok_or(WebhookFailure::Malformed)?;
+    if !is_fresh(created, logto.0.clock.now(), logto.0.config.leeway) {
+        return Err(WebhookFailure::NotFresh);
+    }
+    let read = serde_json::from_slice(&body).map_err(|_| WebhookFailure::Malformed)?;
+    let delivery = Delivery { name: name_of(&body), holder: Holder::from_bytes(random()) };
+    match logto.0.revocations.begin(&delivery.name, &delivery.holder).await {
+        Ok(Begun::Now) => Ok((Webhook { envelope, created, body: read }, delivery)),
+        Ok(Begun::UnderWay) => Err(WebhookFailure::UnderWay),
+        Ok(Begun::Done) => Err(WebhookFailure::Repeated),
+        Err(error) => {
+            tracing::error!(target: "logto", "a webhook must wait: {error}; {}", error.help());
+            Err(WebhookFailure::StoreUnavailable)
+        }
+    }
+}
+
+/// Says, once a webhook's request is answered, whether it was dealt with; and why it was not, where no
+/// handler and no catcher of the application has said anything. True if the answer is of this crate's making.
+pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Logto) -> bool {
+    match request.local_cache(Told::default).0.get() {
+        None => false,
+        Some(Ok(delivery)) => {
+            let done = response.status().code < 500;
+            if let Err(error) = note(logto, delivery, done).await {
+                tracing::warn!(target: "logto", "a webhook may be told again: {error}");
+            }
+            false
+        }
+        Some(Err(failure)) => {
+            if !is_default_catchers(request, response, failure.status()).await {
+                return false;
+            }
+            failure.write(response);
+            true
+        }
+    }
+}
+
+async fn note(logto: &Logto, delivery: &Delivery, done: bool) -> Result<(), Error> {
+    let lasts = done.then(|| memory(logto.0.config.leeway));
+    logto.0.revocations.finish(&delivery.name, &delivery.holder, lasts).await
+}
+
+async fn is_default_catchers(request: &Request<'_>, response: &mut Response<'_>, status: Status) -> bool {
+    if response.status() != status {
+        return false;
+    }
+    let shape = (response.content_type(), response.body().preset_size());
+    match Catcher::default().handler.handle(status, request).await {
+        Ok(default) => shape == (default.content_type(), default.body().preset_size()),
+        Err(_) => false,
+    }
+}
+
+static RULE: Rule = Rule::new(WEBHOOK, "a parameter of type `Webhook`", file!(), line!());
+
+impl<T> Sentinel for Webhook<T> {
+    fn abort(rocket: &Rocket<Ignite>) -> bool {
+        if launch_without_state(rocket, &RULE) {
+            return true;
+        }
+        let keyless = rocket.state::<Logto>().is_some_and(|logto| logto.0.signing_keys.is_empty());
+        if keyless {
+            tracing::error!(target: "logto", "a route takes a `Webhook`, and `webhook_signing_keys` is not set");
+        }
+        keyless
+    }
+}

@@ -1,0 +1,100 @@
+//! `POST <prefix>/backchannel-logout`: Logto says that a session is over (OpenID Connect Back-Channel
+//! Logout 1.0). Mounted where `backchannel_logout` is set.
+//!
+//! It comes from Logto's server and not from a browser, so it has no cookie and needs no protection against
+//! other sites: whoever has no token of Logto's signature gets nothing done.
+
+use rocket::data::ByteUnit;
+use rocket::http::Status;
+use rocket::{Data, get, post};
+
+use super::Incoming;
+use super::ends::End;
+use super::query::{BadQuery, Query};
+use super::reply::{Refusal, Reply};
+use crate::bearer::LogoutToken;
+use crate::error::Error;
+
+/// A logout token has less than a kilobyte.
+const MAX_BODY: u64 = 64 * 1024;
+
+/// Answers 200 where the sessions are ended, or where there was none; 400 for what is no logout token of this
+/// tenant for this application, or one that was used before; 503 while the session store does not answer.
+#[post("/backchannel-logout", data = "<data>")]
+pub(super) async fn backchannel_logout(incoming: Incoming<'_>, data: Data<'_>) -> Reply {
+    let token = match read_token(&incoming, data).await {
+        Ok(token) => token,
+        Err(refusal) => return refusal.into(),
+    };
+    match incoming.logto.0.logout_tokens.verify(&token).await {
+        Ok(token) => end(&incoming, token).await,
+        Err(Error::Unavailable(unavailable)) => {
+            tracing::warn!(target: "logto", "a logout token cannot be checked: {unavailable}");
+            unavailable_for_now("logto_unavailable").into()
+        }
+        Err(error) => bad(error.code(), "It is not a valid logout token for this application.").into(),
+    }
+}
+
+/// Browsers come here only by mistake.
+#[get("/backchannel-logout")]
+pub(super) fn backchannel_logout_by_link(_incoming: Incoming<'_>) -> Reply {
+    Reply::PostOnly
+}
+
+async fn read_token(incoming: &Incoming<'_>, data: Data<'_>) -> Result<String, Refusal> {
+    if !incoming.request.content_type().is_some_and(|kind| kind.is_form()) {
+        return Err(bad("not_a_form", "Send application/x-www-form-urlencoded."));
+    }
+    let body = data.open(ByteUnit::from(MAX_BODY)).into_bytes().await;
+    let body = body.map_err(|_| bad("incomplete", "The body did not arrive in full."))?;
+    if !body.is_complete() {
+        let text = "A logout token is much shorter.";
+        return Err(Refusal::new(Status::PayloadTooLarge, "too_large", "The logout is not taken.", text));
+    }
+    let form = std::str::from_utf8(&body).map_err(|_| BadQuery::Unreadable);
+    let form = form.and_then(|form| Query::parse(form, &["logout_token"]));
+    match form.map(|mut form| form.take("logout_token")) {
+        Ok(Some(token)) if !token.is_empty() => Ok(token),
+        Ok(_) => Err(bad("logout_token_missing", "Send the form parameter logout_token.")),
+        Err(BadQuery::Repeated) => Err(bad("logout_token_repeated", "Send one logout_token.")),
+        Err(BadQuery::Unreadable) => Err(bad("form_unreadable", "The form cannot be read.")),
+    }
+}
+
+async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
+    let logto = incoming.logto;
+    let end = match (token.sid, token.subject) {
+        // With both, the session of that person and of nobody else.
+        (Some(sid), subject) => End::Session { sid, subject },
+        (None, Some(subject)) => End::Person(subject),
+        (None, None) => return bad("token_subject", "It names neither a session nor a person.").into(),
+    };
+    let once = format!("logout token {}", token.jti);
+    let first = logto.0.revocations.first_time(&once, logto.0.logout_tokens.memory()).await;
+    let ended = match first {
+        Ok(false) => return bad("token_replayed", "This logout token was used before.").into(),
+        Ok(true) => end.come(logto).await,
+        Err(error) => Err(error),
+    };
+    match ended {
+        Ok(()) => {
+            let by = if matches!(end, End::Session { .. }) { "sid" } else { "sub" };
+            tracing::info!(target: "logto::audit", code = "backchannel_logout", by, "Logto has ended a session");
+            Reply::Done
+        }
+        Err(error) => {
+            tracing::error!(target: "logto", "a logout must wait: {error}; {}", error.help());
+            end.come_later(logto);
+            unavailable_for_now("store_unavailable").into()
+        }
+    }
+}
+
+fn bad(code: &'static str, text: &str) -> Refusal {
+    Refusal::new(Status::BadRequest, code, "The logout is not taken.", text)
+}
+
+fn unavailable_for_now(code: &'static str) -> Refusal {
+    Refusal::new(Status::ServiceUnavailable, code, "The logout is not done yet.", "It is tried again.")
+}

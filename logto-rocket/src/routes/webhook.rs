@@ -1,0 +1,62 @@
+//! `POST <prefix>/webhook`: what happened to people and organizations at Logto, as far as sessions must end
+//! for it. Mounted where `webhook_signing_keys` is set.
+//!
+//! | event | what ends |
+//! |---|---|
+//! | suspension, deletion, a password reset or set by an administrator | all sessions of the person |
+//! | membership lost | all sessions of those who left: their plain API tokens and roles may come from the organization |
+//! | membership changed, organization deleted | tokens for the organization are fetched anew before they count |
+//!
+//! A membership event of Logto before 1.41 may not say who left. Then sessions live on, and the organization's
+//! tokens are the ones that are fetched anew, and refused to whoever is no member any more.
+
+use rocket::http::Status;
+use rocket::{get, post};
+use serde_json::json;
+
+use super::Incoming;
+use super::ends::End;
+use super::reply::{Refusal, Reply};
+use crate::guard::Webhook;
+use crate::webhook::WebhookEvent;
+
+/// Answers 200 to every genuine event, with whether it was of interest; 503 while the session store does not
+/// answer, so that Logto tries again.
+#[post("/webhook", data = "<webhook>")]
+pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Webhook) -> Reply {
+    let ends = ends_for(&webhook);
+    for end in &ends {
+        if let Err(error) = end.come(incoming.logto).await {
+            tracing::error!(target: "logto", "a webhook must wait: {error}; {}", error.help());
+            let title = "The event is not dealt with yet.";
+            return Refusal::new(Status::ServiceUnavailable, "store_unavailable", title, "Send it again.")
+                .into();
+        }
+    }
+    if !ends.is_empty() {
+        tracing::info!(target: "logto::audit", code = "webhook", event = webhook.event(), ends = ends.len(), "Logto has ended sessions");
+    }
+    Reply::Json(json!({ "handled": !ends.is_empty() }))
+}
+
+/// Browsers come here only by mistake.
+#[get("/webhook")]
+pub(super) fn webhook_by_link(_incoming: Incoming<'_>) -> Reply {
+    Reply::PostOnly
+}
+
+fn ends_for(event: &WebhookEvent) -> Vec<End> {
+    match event {
+        WebhookEvent::UserSuspended { user }
+        | WebhookEvent::UserDeleted { user }
+        | WebhookEvent::PasswordChanged { user } => vec![End::Person(user.clone())],
+        WebhookEvent::MembershipUpdated { organization, removed, .. } => {
+            let people = removed.iter().flatten().cloned().map(End::Person);
+            people.chain([End::Organization(organization.clone())]).collect()
+        }
+        WebhookEvent::OrganizationDeleted { organization } => vec![End::Organization(organization.clone())],
+        WebhookEvent::UserReactivated { .. }
+        | WebhookEvent::UserDataUpdated { .. }
+        | WebhookEvent::Other { .. } => Vec::new(),
+    }
+}

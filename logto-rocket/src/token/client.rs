@@ -1,0 +1,175 @@
+//! An HTTP client for one API, with this server's own token on every call.
+
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, Request, RequestBuilder, Response};
+use url::Url;
+
+use super::machine::{MachineToken, MachineTokenSource};
+use crate::error::{Error, InvalidToken};
+
+/// How long a connection and a whole call may take, in the client that is made here.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Why a call of an [`AuthorizedClient`] has no answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// There is no token to send.
+    #[error(transparent)]
+    Token(#[from] Error),
+    /// The API cannot be called.
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+    /// The base address is no absolute `https` URL, nor one of this machine's own.
+    #[error("`{0}` is no address to send a token to; write https://host/path")]
+    BaseUrl(String),
+    /// The address is not under the base address: the token is not sent there.
+    #[error("the address is not under {base}; the token is for that alone")]
+    Elsewhere {
+        /// The base address.
+        base: Url,
+    },
+}
+
+/// Calls one API with a [`MachineToken`], of which it takes care.
+///
+/// The token goes to the base address and to nothing else: another origin or path is an error, redirects
+/// are handed back and not followed. A call that the API refuses with 401 `invalid_token` (RFC 6750 §3.1) is
+/// made once more with a fresh token, if its body can be sent twice.
+///
+/// Needs the feature `reqwest`; the version is the one of [`logto_rocket::reqwest`](crate::reqwest).
+///
+/// ```no_run
+/// use logto_rocket::{AuthorizedClient, CallError, Logto};
+///
+/// async fn stock(logto: &Logto) -> Result<String, CallError> {
+///     let source = logto.machine_tokens().resource("https://orders.your-app.com/api").scopes("read:orders");
+///     let orders = AuthorizedClient::new(source, "https://orders.internal/api/")?;
+///     let answer = orders.send(orders.get("stock?of=tea")?).await?;
+///     Ok(answer.error_for_status()?.text().await?)
+/// }
+/// ```
+#[derive(Debug, Clone)]
+pub struct AuthorizedClient {
+    http: Client,
+    base: Url,
+    source: MachineTokenSource,
+}
+
+impl AuthorizedClient {
+    /// A client for the API at `base`, which gets its tokens from `source`. A call may take 30 seconds. Make
+    /// it once and keep it: it holds the connections.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::BaseUrl`], or [`CallError::Http`] if no TLS can be set up.
+    pub fn new(source: MachineTokenSource, base: &str) -> Result<Self, CallError> {
+        let http = Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(TIMEOUT)
+            .build()?;
+        let refuse = || CallError::BaseUrl(base.to_owned());
+        let mut base = Url::parse(base).map_err(|_| refuse())?;
+        let safe = base.scheme() == "https" || base.scheme() == "http" && is_loopback(&base);
+        let plain = base.username().is_empty() && base.password().is_none();
+        if !safe || !plain || base.query().is_some() || base.fragment().is_some() {
+            return Err(refuse());
+        }
+        // So that `join` adds to the path, and /api is not taken for the beginning of /apiary.
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        Ok(AuthorizedClient { http, base, source })
+    }
+
+    /// A request to a path under the base address, to be built further and handed to [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Elsewhere`] for what is not under it.
+    pub fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, CallError> {
+        let url = self.base.join(path.trim_start_matches('/')).map_err(|_| self.elsewhere())?;
+        self.check(&url)?;
+        Ok(self.http.request(method, url))
+    }
+
+    /// A `GET`. See [`request`](Self::request).
+    ///
+    /// # Errors
+    ///
+    /// As [`request`](Self::request).
+    pub fn get(&self, path: &str) -> Result<RequestBuilder, CallError> {
+        self.request(Method::GET, path)
+    }
+
+    /// A `POST`. See [`request`](Self::request).
+    ///
+    /// # Errors
+    ///
+    /// As [`request`](Self::request).
+    pub fn post(&self, path: &str) -> Result<RequestBuilder, CallError> {
+        self.request(Method::POST, path)
+    }
+
+    /// Sends a request with the token. Its answer may have any status.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::Elsewhere`] if its address is not under the base address, [`CallError::Token`] if there is
+    /// no token, [`CallError::Http`] if there is no answer.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Response, CallError> {
+        let request = request.build()?;
+        self.check(request.url())?;
+        let again = request.try_clone();
+        let token = self.source.token().await?;
+        let response = self.send_with(request, &token).await?;
+        let Some(again) = again.filter(|_| is_refusal_of_token(&response)) else { return Ok(response) };
+        let another = self.source.token_instead_of(&token).await?;
+        self.send_with(again, &another).await
+    }
+
+    async fn send_with(&self, mut request: Request, token: &MachineToken) -> Result<Response, CallError> {
+        let value = HeaderValue::from_str(&format!("Bearer {}", token.secret()));
+        let mut value = value.map_err(|_| Error::from(InvalidToken::Malformed))?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(AUTHORIZATION, value);
+        // Not the client that the builder came from, which may follow redirects.
+        Ok(self.http.execute(request).await?)
+    }
+
+    fn check(&self, url: &Url) -> Result<(), CallError> {
+        let under = url.origin() == self.base.origin() && url.path().starts_with(self.base.path());
+        // What is one segment on this side may be two on the other, and lead out.
+        let path = url.path().to_ascii_lowercase();
+        let leads_out = path.contains("..%2f") || path.contains("..%5c");
+        if under && !leads_out { Ok(()) } else { Err(self.elsewhere()) }
+    }
+
+    fn elsewhere(&self) -> CallError {
+        CallError::Elsewhere { base: self.base.clone() }
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Whether another token would help.
+fn is_refusal_of_token(response: &Response) -> bool {
+    response.status() == 401
+        && response
+            .headers()
+            .get_all(WWW_AUTHENTICATE)
+            .iter()
+            .any(|challenge| challenge.to_str().is_ok_and(|challenge| challenge.contains("invalid_token")))
+}

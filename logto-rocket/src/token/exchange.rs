@@ -1,0 +1,234 @@
+//! Token exchange (RFC 8693): an access token for a person, in return for another token that stands for them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::issued::{Issued, patiently, token_accessors};
+use crate::bearer::AccessTokens;
+use crate::clock::Clock;
+use crate::config::{AppCredentials, Config};
+use crate::error::{Error, Unavailable, UnavailableCause};
+use crate::oidc::{Provider, TokenAnswer, TokenFailure};
+use crate::session::TokenTarget;
+use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
+
+const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+/// Also of impersonation tokens: Logto tells them apart by itself.
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+const PERSONAL_ACCESS_TOKEN: &str = "urn:logto:token-type:personal_access_token";
+
+/// A token that stands for a person.
+#[derive(Clone)]
+pub struct SubjectToken {
+    token: Secret,
+    kind: &'static str,
+}
+
+impl SubjectToken {
+    /// A personal access token (`pat_…`), which its person has made. Can be exchanged again and again.
+    pub fn personal_access_token(token: impl Into<String>) -> Self {
+        SubjectToken { token: Secret::new(token), kind: PERSONAL_ACCESS_TOKEN }
+    }
+
+    /// An impersonation token (`sub_…`) of Logto's Management API: good for one exchange within ten minutes.
+    pub fn impersonation(token: impl Into<String>) -> Self {
+        SubjectToken { token: Secret::new(token), kind: ACCESS_TOKEN }
+    }
+
+    /// An access token of the person, opaque or a JWT, from an application of the tenant's own.
+    pub fn access_token(token: impl Into<String>) -> Self {
+        SubjectToken { token: Secret::new(token), kind: ACCESS_TOKEN }
+    }
+}
+
+impl fmt::Debug for SubjectToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubjectToken").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// An exchange in preparation. Made by [`Logto::exchange`](crate::Logto::exchange).
+///
+/// ```no_run
+/// use logto_rocket::{Error, Logto, SubjectToken};
+///
+/// /// What a member of the support team sees of a customer; `act` in the token says who is looking.
+/// async fn as_customer(logto: &Logto, impersonation: &str, own_token: &str) -> Result<String, Error> {
+///     let token = logto
+///         .exchange(SubjectToken::impersonation(impersonation))
+///         .actor(own_token)
+///         .resource("https://orders.your-app.com/api")
+///         .scopes("read:orders")
+///         .token()
+///         .await?;
+///     Ok(format!("{:?} acts for {:?}", token.actor(), token.subject()))
+/// }
+/// ```
+#[derive(Clone)]
+#[must_use = "the exchange is made by `token`"]
+pub struct TokenExchange {
+    exchanges: Exchanges,
+    subject: SubjectToken,
+    actor: Option<Secret>,
+    target: TokenTarget,
+    scopes: Scopes,
+    as_machine: bool,
+}
+
+/// An access token that stands for a person, and perhaps for another one who acts in their name.
+#[derive(Clone)]
+pub struct ExchangedToken(Arc<Issued>);
+
+token_accessors!(ExchangedToken);
+
+impl ExchangedToken {
+    /// The person whom the token is about: `sub`. An opaque token does not tell.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.0.subject.as_deref()
+    }
+
+    /// The person who acts for the subject: `act.sub`, where an actor token was given.
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        self.0.actor.as_deref()
+    }
+}
+
+/// What all exchanges of an application have in common.
+#[derive(Clone)]
+pub(crate) struct Exchanges(Arc<Applications>);
+
+struct Applications {
+    app: AppCredentials,
+    machine: AppCredentials,
+    provider: Arc<Provider>,
+    access_tokens: AccessTokens,
+    clock: Clock,
+}
+
+impl Exchanges {
+    pub(crate) fn new(
+        config: &Config,
+        provider: Arc<Provider>,
+        access_tokens: AccessTokens,
+        clock: Clock,
+    ) -> Self {
+        let (app, machine) = (config.app(), config.machine());
+        Exchanges(Arc::new(Applications { app, machine, provider, access_tokens, clock }))
+    }
+
+    pub(crate) fn begin(&self, subject: SubjectToken) -> TokenExchange {
+        TokenExchange {
+            exchanges: self.clone(),
+            subject,
+            actor: None,
+            target: TokenTarget::userinfo(),
+            scopes: Scopes::default(),
+            as_machine: false,
+        }
+    }
+}
+
+impl TokenExchange {
+    /// For an API resource: its indicator exactly as it is registered in Logto. With neither a resource nor
+    /// an organization the token is opaque, and good for the userinfo endpoint alone.
+    pub fn resource(mut self, indicator: &str) -> Self {
+        self.target.resource = Some(ResourceIndicator::new(indicator));
+        self
+    }
+
+    /// For an organization that the person is a member of; with a resource, for the API inside it.
+    pub fn organization(mut self, id: &OrganizationId) -> Self {
+        self.target.organization = Some(id.clone());
+        self
+    }
+
+    /// Asks for these scopes, separated by spaces. **Logto gives none that is not asked for**, and drops
+    /// silently what the person does not have: look at [`ExchangedToken::scopes`].
+    pub fn scopes(mut self, scopes: &str) -> Self {
+        Scopes::parse(scopes).iter().for_each(|scope| self.scopes.insert(scope));
+        self
+    }
+
+    /// Who acts for the person: an opaque access token of theirs that was issued with the scope `openid`, as
+    /// a session's for the userinfo endpoint.
+    pub fn actor(mut self, token: impl Into<String>) -> Self {
+        self.actor = Some(Secret::new(token));
+        self
+    }
+
+    /// Exchanges as the application of `machine_app_id`, not as the one that people sign in to.
+    pub fn as_machine(mut self) -> Self {
+        self.as_machine = true;
+        self
+    }
+
+    /// Makes the exchange. The token is verified when it arrives. It is not kept here: whoever needs it
+    /// again keeps it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::ExchangeRefused`] with the code `subject_token_refused` if the subject or the actor is not
+    /// accepted, or with `exchange_refused` for the rest; [`Error::Unavailable`] if Logto cannot be asked;
+    /// [`Error::InvalidToken`] if what it gave is not good.
+    pub async fn token(&self) -> Result<ExchangedToken, Error> {
+        let shared = &self.exchanges.0;
+        let answer = match patiently(|| self.ask(), nothing_was_done).await {
+            Ok(answer) => answer,
+            Err(TokenFailure::Refused(refused)) => return Err(Error::ExchangeRefused(refused)),
+            Err(TokenFailure::Unavailable(unavailable) | TokenFailure::Unusable { unavailable, .. }) => {
+                return Err(unavailable.into());
+            }
+        };
+        let issued = Issued::accept(&answer, &self.target, &shared.access_tokens, shared.clock.now()).await;
+        let issued = issued.map_err(|error| match error {
+            Error::Refused(refused) => Error::ExchangeRefused(refused),
+            other => other,
+        })?;
+        tracing::info!(
+            target: "logto::audit", code = "token_exchanged",
+            subject = issued.subject.as_deref(), actor = issued.actor.as_deref(), "a token was exchanged"
+        );
+        Ok(ExchangedToken(Arc::new(issued)))
+    }
+
+    async fn ask(&self) -> Result<TokenAnswer, TokenFailure> {
+        let (shared, scopes) = (&self.exchanges.0, self.scopes.to_string());
+        let mut form = vec![
+            ("grant_type", GRANT_TYPE),
+            ("subject_token", self.subject.token.expose()),
+            ("subject_token_type", self.subject.kind),
+        ];
+        if let Some(actor) = &self.actor {
+            form.push(("actor_token", actor.expose()));
+            form.push(("actor_token_type", ACCESS_TOKEN));
+        }
+        if let Some(resource) = &self.target.resource {
+            form.push(("resource", resource.as_str()));
+        }
+        if let Some(organization) = &self.target.organization {
+            form.push(("organization_id", organization.as_str()));
+        }
+        if !scopes.is_empty() {
+            form.push(("scope", &scopes));
+        }
+        let app = if self.as_machine { &shared.machine } else { &shared.app };
+        shared.provider.ask_for_token(app, &form).await
+    }
+}
+
+/// An impersonation token may be used up by a call whose answer was lost.
+fn nothing_was_done(unavailable: &Unavailable) -> bool {
+    matches!(unavailable.cause, UnavailableCause::Connect(_) | UnavailableCause::Status(429 | 503))
+}
+
+impl fmt::Debug for TokenExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenExchange")
+            .field("subject", &self.subject)
+            .field("target", &self.target)
+            .field("scopes", &self.scopes)
+            .finish_non_exhaustive()
+    }
+}

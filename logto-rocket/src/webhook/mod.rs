@@ -1,0 +1,88 @@
+//! Webhooks of Logto: whether one is genuine, how old it is, and what it tells.
+
+mod event;
+mod signature;
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+pub use event::WebhookEvent;
+pub(crate) use signature::{SIGNATURE_HEADER, SigningKeys};
+
+use crate::clock::UnixTime;
+
+/// Larger than any event of Logto: its lists of members end at 5,000 ids each, of which there are four.
+pub(crate) const MAX_BODY: usize = 1024 * 1024;
+/// How old an event may be. Logto tries again three times within seconds, and then gives up.
+pub(crate) const MAX_AGE: Duration = Duration::from_secs(300);
+
+/// What every event has.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Envelope {
+    pub(crate) hook_id: String,
+    pub(crate) event: String,
+    created_at: String,
+}
+
+impl Envelope {
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
+        serde_json::from_slice(body).ok()
+    }
+
+    pub(crate) fn created(&self) -> Option<UnixTime> {
+        let time = OffsetDateTime::parse(&self.created_at, &Rfc3339).ok()?;
+        Some(UnixTime(time.unix_timestamp()))
+    }
+}
+
+/// Whether an event of this time is news. Logto signs no time but the one in the body, and a body can be
+/// sent again by whoever has seen it.
+pub(crate) fn is_fresh(created: UnixTime, now: UnixTime, leeway: Duration) -> bool {
+    created <= now.plus(leeway) && now.since(created) <= MAX_AGE + leeway
+}
+
+/// How long a delivery must be remembered so that it never counts twice.
+pub(crate) fn memory(leeway: Duration) -> Duration {
+    MAX_AGE + leeway * 2
+}
+
+/// The name of a delivery. Logto gives deliveries no id; a try more of one has the very same body.
+pub(crate) fn name_of(body: &[u8]) -> String {
+    format!("webhook {}", URL_SAFE_NO_PAD.encode(digest(&SHA256, body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEEWAY: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn k20_an_event_is_news_for_five_minutes() {
+        let fresh = |age: i64| is_fresh(UnixTime(10_000), UnixTime(10_000 + age), LEEWAY);
+        assert!(fresh(0) && fresh(360) && fresh(-60));
+        assert!(!fresh(361) && !fresh(-61));
+    }
+
+    #[test]
+    fn k20_times_are_those_of_javascript() {
+        let created = |text: &str| {
+            let body = serde_json::json!({ "hookId": "h", "event": "e", "createdAt": text }).to_string();
+            Envelope::read(body.as_bytes()).and_then(|envelope| envelope.created())
+        };
+        assert_eq!(created("2026-11-20T21:26:59.042Z"), Some(UnixTime(1_795_210_019)));
+        assert_eq!(created("2026-11-20T23:26:59+02:00"), Some(UnixTime(1_795_210_019)));
+        for bad in ["", "1795210019", "2026-11-20", "2026-13-20T00:00:00Z", "yesterday"] {
+            assert_eq!(created(bad), None, "{bad}");
+        }
+        assert!(Envelope::read(br#"{"hookId":"h","event":"e","createdAt":1795210019}"#).is_none());
+        assert!(Envelope::read(b"[]").is_none() && Envelope::read(b"").is_none());
+    }
+}

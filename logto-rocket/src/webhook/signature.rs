@@ -1,0 +1,86 @@
+//! The signature of a webhook: HMAC-SHA-256 over the body as it came, in hexadecimal.
+
+use aws_lc_rs::hmac;
+
+use crate::types::Secret;
+
+pub(crate) const SIGNATURE_HEADER: &str = "logto-signature-sha-256";
+
+/// The keys of the tenant's webhooks: each has its own, and an old one lives on while it is replaced.
+pub(crate) struct SigningKeys(Vec<hmac::Key>);
+
+impl SigningKeys {
+    pub(crate) fn new(keys: &[Secret]) -> Self {
+        let key = |key: &Secret| hmac::Key::new(hmac::HMAC_SHA256, key.expose().as_bytes());
+        SigningKeys(keys.iter().map(key).collect())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether one of the keys has signed exactly these bytes. Compares in constant time.
+    pub(crate) fn have_signed(&self, body: &[u8], signature: &str) -> bool {
+        let Some(tag) = read(signature) else { return false };
+        self.0.iter().any(|key| hmac::verify(key, body, &tag).is_ok())
+    }
+}
+
+/// Sixty-four hexadecimal digits.
+fn read(signature: &str) -> Option<[u8; 32]> {
+    let digits = signature.as_bytes();
+    if digits.len() != 64 {
+        return None;
+    }
+    let mut tag = [0; 32];
+    for (byte, pair) in tag.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(tag)
+}
+
+fn digit(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(keys: &[&str]) -> SigningKeys {
+        SigningKeys::new(&keys.iter().map(|key| Secret::new(*key)).collect::<Vec<_>>())
+    }
+
+    /// RFC 4231 §4.3.
+    const SIGNATURE: &str = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    const BODY: &[u8] = b"what do ya want for nothing?";
+
+    #[test]
+    fn k20_the_signature_is_that_of_the_rfc() {
+        assert!(keys(&["Jefe"]).have_signed(BODY, SIGNATURE));
+        assert!(keys(&["another", "Jefe"]).have_signed(BODY, SIGNATURE), "keys are replaced one by one");
+        assert!(!keys(&["another"]).have_signed(BODY, SIGNATURE));
+        assert!(!keys(&[]).have_signed(BODY, SIGNATURE));
+        assert!(!keys(&["Jefe"]).have_signed(b"what do ya want for nothing? ", SIGNATURE));
+    }
+
+    #[test]
+    fn k20_nothing_else_is_a_signature() {
+        for bad in [
+            "",
+            "5bdcc146",
+            &SIGNATURE[..63],
+            &format!("{SIGNATURE}0"),
+            &format!("sha256={SIGNATURE}"),
+            &SIGNATURE.replace('5', "g"),
+            &"é".repeat(32),
+        ] {
+            assert!(!keys(&["Jefe"]).have_signed(BODY, bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What ends, and for whom.
+
+use std::time::Duration;
+
+use logto_dev::recorded::{ACME, ALICE};
+use logto_dev::{Result, User, Users};
+use logto_tests::{Bench, Browser, until};
+use serde_json::json;
+
+use crate::{bench, bench_with, event};
+
+async fn is_signed_in(browser: &mut Browser) -> bool {
+    match browser.fetch("/known").await.status {
+        200 => true,
+        401 => false,
+        other => panic!("neither signed in nor out: {other}"),
+    }
+}
+
+/// Does something to people, and waits until the application was told.
+async fn told(bench: &Bench, act: impl FnOnce(Users<'_>) -> Result<()>) {
+    let before = bench.tenant.webhook_deliveries().len();
+    act(bench.tenant.users()).unwrap();
+    until("the application is told", || bench.tenant.webhook_deliveries().len() > before).await;
+    let deliveries = bench.tenant.webhook_deliveries();
+    let last = deliveries.last().unwrap();
+    assert_eq!((last.status.clone(), last.tries), (Ok(200), 1), "{last:?}");
+}
+
+#[rocket::async_test]
+async fn k20_whoever_is_suspended_deleted_or_has_a_new_password_is_signed_out() {
+    let acts: [(&str, fn(Users<'_>) -> Result<()>); 4] = [
+        ("suspended", |users| users.suspend("alice")),
+        ("deleted", |users| users.delete("alice")),
+        ("password forgotten", |users| users.reset_password("alice", "Another-Pass-2026")),
+        ("password set", |users| users.set_password("alice", "Another-Pass-2026")),
+    ];
+    for store in ["cookie", "memory"] {
+        for (what, act) in acts {
+            let bench = bench_with(|figment| figment.merge(("logto.session_store", store))).await;
+            let mut alices = [bench.signed_in("alice").await, bench.signed_in("alice").await];
+            let mut bob = bench.signed_in("bob").await;
+            told(&bench, act).await;
+            for alice in &mut alices {
+                assert!(!is_signed_in(alice).await, "{store}: {what}");
+            }
+            assert!(is_signed_in(&mut bob).await, "{store}: {what}");
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn k20_whoever_leaves_an_organization_is_signed_out_and_the_others_are_not() {
+    let bench = bench().await;
+    let mut carol = bench.signed_in("carol").await;
+    let mut alice = bench.signed_in("alice").await;
+    told(&bench, |users| users.leave("carol", ACME)).await;
+    assert!(!is_signed_in(&mut carol).await);
+    assert!(is_signed_in(&mut alice).await);
+    // Carol comes back, and is no member there.
+    bench.tenant.clock().advance(Duration::from_secs(2));
+    let mut carol = bench.signed_in("carol").await;
+    assert_eq!(carol.fetch(format!("/orgs/{ACME}/token")).await.status, 403);
+}
+
+#[rocket::async_test]
+async fn k20_other_changes_end_nothing() {
+    let bench = bench().await;
+    let mut alice = bench.signed_in("alice").await;
+    told(&bench, |users| users.change("alice", |alice: User| alice.name("Alice Another"))).await;
+    told(&bench, |users| users.join("bob", ACME, ["member"])).await;
+    told(&bench, |users| users.suspend("bob")).await;
+    told(&bench, |users| users.reactivate("bob")).await;
+    for (name, more) in [
+        ("Role.Scopes.Updated", json!({ "data": [] })),
+        ("User.Deleted", json!({ "data": null, "params": {} })),
+        // Logto before 1.41 does not tell who left.
+        (
+            "Organization.Membership.Updated",
+            json!({ "params": { "id": ACME }, "method": "PUT", "data": null }),
+        ),
+        ("PostSignIn", json!({ "userId": ALICE, "user": { "id": ALICE } })),
+        ("User.SuspensionStatus.Updated", json!({ "data": { "id": ALICE, "isSuspended": false } })),
+    ] {
+        let delivery = bench.tenant.send_webhook(event(&bench.tenant, name, more)).await.unwrap();
+        assert_eq!(delivery.status, Ok(200), "{name}");
+    }
+    assert!(is_signed_in(&mut alice).await);
+}
+
+/// A role in an organization may be where the scopes of a plain API token come from.
+#[rocket::async_test]
+async fn k20_a_list_of_those_who_left_is_believed() {
+    let bench = bench().await;
+    let (mut alice, mut carol) = (bench.signed_in("alice").await, bench.signed_in("carol").await);
+    let more = json!({ "params": { "id": ACME }, "method": "PUT", "removedUserIds": [ALICE, "unknown"] });
+    let left = event(&bench.tenant, "Organization.Membership.Updated", more);
+    assert_eq!(bench.tenant.send_webhook(left).await.unwrap().status, Ok(200));
+    assert!(!is_signed_in(&mut alice).await);
+    assert!(is_signed_in(&mut carol).await);
+}
