@@ -48,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) post_sign_out_url: Url,
     pub(crate) trusted_origins: Vec<String>,
     pub(crate) unguarded: Unguarded,
+    /// The applications whose opaque tokens are taken; `None` where none are.
+    pub(crate) introspected_clients: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -111,6 +113,7 @@ impl Config {
         let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url", public_url.as_ref());
         let trusted_origins = settings.origins("trusted_origins");
         let unguarded = settings.unguarded("unguarded");
+        let introspected_clients = settings.introspection(app_id.as_deref());
 
         let (Some(endpoint), Some(app_id), Some(app_secret), Some(public_url), Some(post_sign_out_url)) =
             (endpoint, app_id, app_secret, public_url, post_sign_out_url)
@@ -139,6 +142,7 @@ impl Config {
             post_sign_out_url,
             trusted_origins,
             unguarded,
+            introspected_clients,
         })
     }
 
@@ -217,6 +221,28 @@ mod tests {
             "warm_up",
         ] {
             assert!(error.contains(needle), "{needle} is missing in:\n{error}");
+        }
+    }
+
+    #[test]
+    fn f24_opaque_tokens_are_taken_from_named_applications_only() {
+        let read = |further: &str| {
+            read(&format!("{},{further}}}", LEAST.trim_end_matches('}')), true)
+                .map(|c| c.introspected_clients)
+        };
+        assert_eq!(read(r#""introspection":false"#).expect("good"), None);
+        assert_eq!(read(r#""introspection":true"#).expect("good"), Some(vec!["a".to_owned()]));
+        assert_eq!(
+            read(r#""introspection":true,"introspection_clients":["b"]"#).expect("good"),
+            Some(vec!["a".to_owned(), "b".to_owned()])
+        );
+        for wrong in [
+            r#""introspection":"yes""#,
+            r#""introspection_clients":["b"]"#,
+            r#""introspection":true,"introspection_clients":[""]"#,
+            r#""introspection":true,"introspection_clients":[7]"#,
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
         }
     }
 

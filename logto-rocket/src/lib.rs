@@ -67,6 +67,7 @@ mod config;
 mod error;
 mod fairing;
 mod guard;
+mod health;
 mod logto;
 mod names;
 mod oidc;
@@ -86,6 +87,7 @@ pub use guard::{
     AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, OrgToken,
     Refusal, SubjectKind, Unbound, User, UserClaims,
 };
+pub use health::{Circuit, DocumentHealth, EndpointHealth, Failure, Health};
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
 pub use types::{OrganizationId, ResourceIndicator, Scopes};

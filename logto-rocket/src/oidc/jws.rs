@@ -22,7 +22,7 @@ pub(crate) struct Jws<'t> {
     pub(super) algorithm: Algorithm,
     pub(super) kid: Option<String>,
     token_type: TokenType,
-    pub(super) signing_input: &'t str,
+    pub(super) signing_input: &'t [u8],
     pub(super) signature: Vec<u8>,
     payload: Vec<u8>,
 }
@@ -94,7 +94,7 @@ impl<'t> Jws<'t> {
             algorithm: Algorithm::from_name(&header.alg).ok_or(InvalidToken::Algorithm)?,
             kid: header.kid,
             token_type: TokenType::from_header(header.typ.as_deref()),
-            signing_input,
+            signing_input: signing_input.as_bytes(),
             signature,
             payload,
         })
