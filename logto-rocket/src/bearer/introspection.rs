@@ -193,3 +193,6 @@ fn could_be_logtos(token: &str) -> bool {
     (20..=256).contains(&token.len())
         && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
+
+#[cfg(test)]
+mod tests;

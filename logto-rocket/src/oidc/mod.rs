@@ -6,6 +6,8 @@ mod circuit;
 mod client;
 mod end_session;
 mod gate;
+#[cfg(test)]
+mod hostile;
 mod http;
 mod id_token;
 mod introspection;
