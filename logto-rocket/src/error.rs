@@ -106,6 +106,19 @@ pub enum Endpoint {
     Revocation,
 }
 
+impl Endpoint {
+    /// The endpoint in the labels of counters.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Endpoint::Discovery => "discovery",
+            Endpoint::Jwks => "jwks",
+            Endpoint::Token => "token",
+            Endpoint::UserInfo => "userinfo",
+            Endpoint::Revocation => "revocation",
+        }
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -201,6 +214,7 @@ impl Refused {
     }
 }
 
+listed! {
 /// Why a JSON Web Token was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -253,6 +267,7 @@ pub enum InvalidToken {
     /// `auth_time` is missing or older than was asked for.
     #[error("the sign-in it tells of is too old")]
     AuthTime,
+}
 }
 
 impl InvalidToken {

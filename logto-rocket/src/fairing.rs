@@ -10,8 +10,9 @@ use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rock
 use crate::clock::Clock;
 use crate::config::{Config, Surroundings, WarmUp};
 use crate::guard::challenge;
-use crate::guard::{Outcome, PendingCookie, RequestState};
+use crate::guard::{Outcome, PendingCookie, RequestState, ScopesInUse};
 use crate::logto::Logto;
+use crate::names::RESOURCE_METADATA;
 use crate::routes;
 use crate::session::{CookieStore, SetCookie};
 
@@ -24,7 +25,11 @@ pub struct LogtoFairing {
 impl Logto {
     /// The fairing that everything of this crate needs. It reads `[default.logto]` of `Rocket.toml` or
     /// `ROCKET_LOGTO={..}`, and mounts `sign-in`, `sign-up`, `callback`, `sign-out` and `user` under
-    /// `/logto` (setting `prefix`).
+    /// `/logto` (setting `prefix`). With `resource_metadata = true` it also publishes what clients must know to
+    /// get a token for the API resources that lie under `public_url` (RFC 9728), at
+    /// `/.well-known/oauth-protected-resource` and behind; the challenges of guards then lead there. Resources
+    /// under other hosts are published when they are listed, as in
+    /// `resource_metadata = ["https://api.example.com/orders"]`.
     ///
     /// The application launches while Logto is down, unless `warm_up = "required"`. It does not launch
     /// with a wrong setting; the log then names them all.
@@ -85,7 +90,13 @@ impl Fairing for LogtoFairing {
         match self.set_up(&rocket).await {
             Ok(logto) => {
                 let prefix = logto.0.config.prefix.clone();
-                Ok(rocket.mount(prefix, routes::all()).manage(logto))
+                let mut rocket = rocket.mount(prefix, routes::all());
+                if !logto.0.config.published.is_empty() {
+                    rocket = rocket
+                        .mount(RESOURCE_METADATA, routes::resource_metadata())
+                        .manage(ScopesInUse::default());
+                }
+                Ok(rocket.manage(logto))
             }
             Err(what) => {
                 tracing::error!(target: "logto", "the application cannot launch: {what}");
@@ -135,6 +146,9 @@ impl Fairing for LogtoFairing {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let Some(logto) = request.rocket().state::<Logto>() else { return };
         let decorated = challenge::decorate(request, response, logto).await;
+        if request.uri().path().starts_with(logto.0.config.prefix.as_str()) {
+            response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
+        }
         let state = RequestState::of(request);
         let wrote = write_cookies(state, response, logto);
         if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {

@@ -44,6 +44,7 @@
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | settings and routes | [`Logto::fairing`] |
 //! | own error pages | [`AuthFailure::of`] |
+//! | every refusal, audit events, counters | [`refusals`] |
 //!
 //! # Three permission models
 //!
@@ -61,6 +62,9 @@
 
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod listed;
+
 mod bearer;
 mod clock;
 mod config;
@@ -71,9 +75,11 @@ mod logto;
 mod names;
 mod oidc;
 mod page;
+pub mod refusals;
 mod routes;
 mod session;
 mod sign_in;
+mod signs;
 mod syntax;
 mod token;
 mod types;

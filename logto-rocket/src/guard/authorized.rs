@@ -83,8 +83,8 @@ fn let_in<'f, 'r: 'f, 'l: 'f>(
     Box::pin(async move {
         match authorize(request, rule).await {
             Ok(_) => Outcome::Success(()),
-            Err(mut failure) => {
-                failure.is_final = true;
+            Err(failure) => {
+                let failure = failure.final_at(request);
                 RequestState::of(request).record(&failure);
                 failure.into_outcome()
             }

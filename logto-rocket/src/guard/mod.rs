@@ -13,6 +13,7 @@ mod organization;
 mod public;
 mod request_state;
 mod rule;
+mod scopes_in_use;
 mod tokens;
 mod user;
 
@@ -27,5 +28,6 @@ pub use launch::refuses_to_launch;
 pub use public::Public;
 pub(crate) use request_state::{Outcome, PendingCookie, RequestState, SessionSlot};
 pub use rule::{Check, OrganizationSource, Requirement, Rule, Subject, TokenKind, Via};
+pub(crate) use scopes_in_use::ScopesInUse;
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
 pub use user::{MaybeUser, User, UserClaims};

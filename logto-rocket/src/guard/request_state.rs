@@ -46,9 +46,9 @@ pub(crate) struct PendingCookie {
 
 /// Tells the routes apart that one request is offered to. Their addresses do: they stay where they are
 /// while it runs.
-type RouteKey = Option<usize>;
+pub(super) type RouteKey = Option<usize>;
 
-fn route_key(request: &Request<'_>) -> RouteKey {
+pub(super) fn route_key(request: &Request<'_>) -> RouteKey {
     request.route().map(|route| std::ptr::from_ref(route).addr())
 }
 

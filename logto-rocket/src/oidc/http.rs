@@ -9,6 +9,7 @@ use reqwest::{Client, RequestBuilder, Response};
 
 use crate::config::HttpLimits;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
+use crate::signs::{self, CallOutcome};
 
 /// Logto closes idle connections after 5 s; a POST on a dying connection cannot be repeated safely.
 const POOL_IDLE: Duration = Duration::from_secs(4);
@@ -51,6 +52,17 @@ impl Http {
         endpoint: Endpoint,
         request: RequestBuilder,
     ) -> Result<Answer, Unavailable> {
+        let answer = Self::exchange(endpoint, request).await;
+        let outcome = match &answer {
+            Ok(answer) if answer.status < 400 => CallOutcome::Answered,
+            Ok(_) => CallOutcome::Refused,
+            Err(_) => CallOutcome::Unavailable,
+        };
+        signs::called(endpoint, outcome);
+        answer
+    }
+
+    async fn exchange(endpoint: Endpoint, request: RequestBuilder) -> Result<Answer, Unavailable> {
         let fail = |cause| Unavailable::new(endpoint, cause);
         let response = request.send().await.map_err(|error| fail(cause_of(&error)))?;
         let status = response.status();

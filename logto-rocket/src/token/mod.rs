@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
 use crate::oidc::{IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
 use crate::session::{HeldToken, Session, SessionId, TokenTarget, random};
+use crate::signs::{self, SessionEvent};
 use crate::types::Secret;
 
 use lineage::Lineages;
@@ -101,7 +102,9 @@ impl TokenService {
         session: &Session,
         wanted: &Wanted,
     ) -> Result<Obtained, Error> {
-        if let Some(token) = self.usable(session, wanted, self.early(session)) {
+        let held = self.usable(session, wanted, self.early(session));
+        signs::token_wanted(held.is_some());
+        if let Some(token) = held {
             return Ok(Obtained { token: token.clone(), session: None });
         }
         let work = {
@@ -139,7 +142,7 @@ impl TokenService {
             Ok(answer) => answer,
             Err(TokenFailure::Refused(refused)) if refused.error == "invalid_grant" => {
                 lineage.end(End::Over);
-                tracing::info!(target: "logto::audit", code = "session_ended", "the grant of a session is gone at Logto");
+                signs::session(SessionEvent::GrantGone);
                 return Err(Error::SessionEnded);
             }
             Err(TokenFailure::Refused(refused)) => return Err(refused.into()),
@@ -220,7 +223,7 @@ impl TokenService {
         match self.provider.verify_id_token(id_token, &expected).await {
             Ok(claims) => session.set_claims(&claims.person),
             Err(Error::InvalidToken(reason @ (InvalidToken::Subject | InvalidToken::Issuer))) => {
-                tracing::warn!(target: "logto::audit", code = reason.code(), "a refresh is about somebody else; the session ends");
+                signs::session(SessionEvent::SomebodyElse(reason));
                 return Err(SomebodyElse);
             }
             Err(error) => tracing::warn!(target: "logto", "a refreshed ID token is not used: {error}"),
