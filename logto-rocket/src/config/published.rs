@@ -21,7 +21,8 @@ impl Published {
     /// `None` for an indicator that has no place for metadata: a `urn:`, or a URL that is not written as a
     /// client would normalise it.
     fn of(resource: &ResourceIndicator) -> Option<Self> {
-        let url = Url::parse(resource.as_str()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let url =
+            Url::parse(resource.as_str()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
         let (scheme, rest) = resource.as_str().split_once("://")?;
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let is_plain = url.query().is_none() && url.username().is_empty() && url.password().is_none();

@@ -44,7 +44,7 @@ pub(crate) async fn authorize<'r>(
         // Whether the request is refused for it, the answer will tell: then it is written to the audit.
         Err(failure) => {
             signs::decided(failure.code(), presented(request, &failure));
-            state.record(&failure);
+            state.record(request, &failure);
             Err(failure)
         }
     }

@@ -83,9 +83,9 @@ fn let_in<'f, 'r: 'f, 'l: 'f>(
     Box::pin(async move {
         match authorize(request, rule).await {
             Ok(_) => Outcome::Success(()),
-            Err(failure) => {
-                let failure = failure.final_at(request);
-                RequestState::of(request).record(&failure);
+            Err(mut failure) => {
+                failure.is_final = true;
+                RequestState::of(request).record(request, &failure);
                 failure.into_outcome()
             }
         }
@@ -148,7 +148,7 @@ pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard + Send>(
         match filled {
             Ok(guard) => Outcome::Success(guard),
             Err(failure) => {
-                RequestState::of(request).record(&failure);
+                RequestState::of(request).record(request, &failure);
                 failure.into_outcome()
             }
         }

@@ -49,17 +49,16 @@ pub(crate) async fn decorate<'r>(
     response: &mut Response<'r>,
     logto: &Logto,
 ) -> bool {
-    let Some(failure) = RequestState::of(request).failure() else { return false };
-    let is_final = failure.is_final(request);
+    let Some(failure) = RequestState::of(request).failure(request) else { return false };
     if response.status() != failure.status() {
         // A catcher of the application's may answer as it likes; refused is refused.
-        if is_final {
+        if failure.is_final {
             signs::refused(By::Guard, failure.code(), failure.rule().item);
         }
         return false;
     }
     let shape = (response.content_type(), response.body().preset_size());
-    if !is_final && !is_catchers(request, shape, &failure).await {
+    if !failure.is_final && !is_catchers(request, shape, &failure).await {
         return false;
     }
     let code = answer(request, response, logto, &failure);
@@ -148,6 +147,7 @@ fn lead_to_sign_in<'r>(
         Refusal::StaleSignIn => DeadEnd::StepUpFailed,
         _ => DeadEnd::SessionCookieLost,
     };
+    response.set_status(end.status());
     challenge(response, failure, logto);
     let page = Page::new(end.title()).text(end.help()).code(end.code());
     set_page(response, &page.link("Sign in again", sign_in));

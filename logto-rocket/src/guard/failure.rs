@@ -8,7 +8,7 @@ use rocket::http::Status;
 use rocket::request::Outcome;
 use rocket::response::{self, Responder};
 
-use super::request_state::{RequestState, RouteKey, route_key};
+use super::request_state::RequestState;
 use super::rule::Rule;
 use crate::error::{Error, InvalidToken};
 
@@ -34,8 +34,9 @@ pub struct AuthFailure {
     refusal: Refusal,
     rule: &'static Rule,
     detail: Option<String>,
-    /// The route whose handler cannot run any more: nobody can make the attributes' own guards optional.
-    final_at: Option<RouteKey>,
+    /// Whether the route's handler cannot run any more, or has said no: nobody can make the attributes' own
+    /// guards optional.
+    pub(super) is_final: bool,
     pub(super) retry_after: Option<Duration>,
 }
 
@@ -122,31 +123,19 @@ impl<'r> Responder<'r, 'static> for Error {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         static RULE: Rule = Rule::new("Error", "a handler's answer", file!(), line!());
         let failure = AuthFailure::from_error(self, &RULE);
-        let failure = failure.final_at(request);
-        RequestState::of(request).record(&failure);
+        RequestState::of(request).record(request, &AuthFailure { is_final: true, ..failure.clone() });
         Err(failure.status())
     }
 }
 
 impl AuthFailure {
     pub(super) fn new(refusal: Refusal, rule: &'static Rule) -> Self {
-        AuthFailure { refusal, rule, detail: None, final_at: None, retry_after: None }
+        AuthFailure { refusal, rule, detail: None, is_final: false, retry_after: None }
     }
 
     pub(super) fn because(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
-    }
-
-    /// The handler of the request's route will not run, or has said no.
-    pub(super) fn final_at(mut self, request: &Request<'_>) -> Self {
-        self.final_at = Some(route_key(request));
-        self
-    }
-
-    /// Whether the request got no further than this: no lower-ranked route has answered instead.
-    pub(super) fn is_final(&self, request: &Request<'_>) -> bool {
-        self.final_at == Some(route_key(request))
     }
 
     /// Turns what went wrong while a token was fetched for a session into the guard's answer. Only a dead
@@ -192,10 +181,10 @@ impl AuthFailure {
         }
     }
 
-    /// What a guard recorded for this request, if one said no.
+    /// Why a guard said no to this request, if one did.
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<AuthFailure> {
-        RequestState::of(request).failure()
+        RequestState::of(request).failure(request)
     }
 
     /// Why.

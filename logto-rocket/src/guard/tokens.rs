@@ -154,7 +154,7 @@ macro_rules! token_parameter {
                 match bound_token(request, const { &B::RULE }, $kind).await {
                     Ok(token) => Outcome::Success($name { token, binding: PhantomData }),
                     Err(failure) => {
-                        RequestState::of(request).record(&failure);
+                        RequestState::of(request).record(request, &failure);
                         Outcome::Error((failure.status(), failure))
                     }
                 }

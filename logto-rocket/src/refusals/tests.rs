@@ -41,7 +41,8 @@ fn tables() -> Vec<(&'static str, String)> {
 }
 
 fn guards() -> String {
-    let mut table = "| code | status | header | title | when | what to do |\n|---|---|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| code | status | header | title | when | what to do |\n|---|---|---|---|---|---|\n".to_owned();
     for (refusal, when) in Refusal::ROWS {
         table += &row(&[
             &format!("`{}`", refusal.code()),

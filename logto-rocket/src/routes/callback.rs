@@ -127,9 +127,7 @@ fn stale(incoming: &Incoming<'_>, slot: &SessionSlot) -> Reply {
 
 fn refuse(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {
     let config = &incoming.logto.0.config;
-    Refusal::new(why)
-        .link("Sign in", sign_in_address(&config.prefix, &config.default_return_to))
-        .into()
+    Refusal::new(why).link("Sign in", sign_in_address(&config.prefix, &config.default_return_to)).into()
 }
 
 /// The error is Logto's, since the state was ours; still only known codes are told.
@@ -137,7 +135,9 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, again: &str) -> Reply 
     let why = match error {
         "access_denied" => return cancelled(incoming, again),
         "server_error" | "temporarily_unavailable" => return unavailable_page(again),
-        "login_required" | "interaction_required" | "consent_required" => EndpointRefusal::InteractionRequired,
+        "login_required" | "interaction_required" | "consent_required" => {
+            EndpointRefusal::InteractionRequired
+        }
         "invalid_target" => EndpointRefusal::SignInInvalidTarget,
         "invalid_scope" => EndpointRefusal::SignInInvalidScope,
         _ => EndpointRefusal::SignInRefused,

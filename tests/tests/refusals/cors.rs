@@ -76,11 +76,13 @@ async fn check(house: &House) {
 
 #[rocket::async_test]
 async fn f28_preflights_pass_and_refusals_carry_cors_headers_whichever_fairing_is_first() {
-    let before =
-        House::of(|tenant| with_both(rocket::custom(logto_tests::settings(tenant)).attach(Cors)).attach(fairing(tenant)));
+    let before = House::of(|tenant| {
+        with_both(rocket::custom(logto_tests::settings(tenant)).attach(Cors)).attach(fairing(tenant))
+    });
     check(&before.await).await;
-    let after =
-        House::of(|tenant| with_both(rocket::custom(logto_tests::settings(tenant)).attach(fairing(tenant))).attach(Cors));
+    let after = House::of(|tenant| {
+        with_both(rocket::custom(logto_tests::settings(tenant)).attach(fairing(tenant))).attach(Cors)
+    });
     check(&after.await).await;
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use logto_dev::recorded::{ACME, SHOPPING_API};
 use logto_dev::{ApiResource, Application, Role, Tenant};
-use logto_rocket::{Identity, Logto, require_auth, with_access_token, AccessToken};
+use logto_rocket::{AccessToken, Identity, Logto, require_auth, with_access_token};
 use logto_tests::{Answer, App, Ask, Browser, ORIGIN, settings};
 use reqwest::Url;
 use rocket::figment::Figment;
@@ -79,7 +79,10 @@ fn challenge(answer: &Answer) -> BTreeMap<String, String> {
     let header = answer.header("www-authenticate").expect("a challenge");
     let parameters = header.strip_prefix("Bearer ").expect(header).split(", ");
     let unquoted = |value: &str| value.trim_matches('"').to_owned();
-    parameters.map(|pair| pair.split_once('=').expect(header)).map(|(n, v)| (n.to_owned(), unquoted(v))).collect()
+    parameters
+        .map(|pair| pair.split_once('=').expect(header))
+        .map(|(n, v)| (n.to_owned(), unquoted(v)))
+        .collect()
 }
 
 /// RFC 9728 section 3.1, as a client does it.
@@ -116,7 +119,8 @@ async fn f23_a_client_that_knows_one_address_finds_its_way_to_200() {
     assert_eq!(server["issuer"].as_str(), Some(issuer));
     let scopes = challenge["scope"].clone();
     let form = [("grant_type", "client_credentials"), ("resource", resource), ("scope", scopes.as_str())];
-    let request = http.post(server["token_endpoint"].as_str().unwrap()).basic_auth("agent", Some("agents-secret"));
+    let request =
+        http.post(server["token_endpoint"].as_str().unwrap()).basic_auth("agent", Some("agents-secret"));
     let token: Value = request.form(&form).send().await.unwrap().json().await.unwrap();
     let token = token["access_token"].as_str().unwrap_or_else(|| panic!("{token}"));
 
@@ -147,7 +151,9 @@ async fn f23_the_document_is_about_the_resource_its_address_is_derived_from() {
         "resource": ROOT, "authorization_servers": [tenant.issuer()], "bearer_methods_supported": ["header"],
     });
     assert_eq!(answer.json(), expected);
-    for nothing in ["/", "/far", "/tools/", "/TOOLS", "/tools/call", "/api", "/urn:example:opaque", "/%74ools"] {
+    for nothing in
+        ["/", "/far", "/tools/", "/TOOLS", "/tools/call", "/api", "/urn:example:opaque", "/%74ools"]
+    {
         let answer = ask(&app, &format!("/.well-known/oauth-protected-resource{nothing}")).await;
         assert_eq!(answer.status, 404, "{nothing}: {answer:?}");
     }
@@ -191,9 +197,8 @@ async fn f23_the_document_is_open_to_scripts_of_any_site() {
     let tenant = tenant().await;
     let app = app(&tenant, |figment| figment.merge(("logto.resource_metadata", true))).await;
     let path = path_at_origin(&metadata_url(TOOLS)).to_owned();
-    let cross_site = |ask: Ask| {
-        ask.header("origin", "https://inspector.example").header("sec-fetch-site", "cross-site")
-    };
+    let cross_site =
+        |ask: Ask| ask.header("origin", "https://inspector.example").header("sec-fetch-site", "cross-site");
     let answer = Browser::new(&app).send(cross_site(Ask::get(&path))).await;
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some("*")));
     assert_eq!(answer.header("cache-control"), Some("public, max-age=3600"));
