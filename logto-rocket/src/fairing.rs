@@ -147,7 +147,7 @@ impl Fairing for LogtoFairing {
         let Some(logto) = request.rocket().state::<Logto>() else { return };
         let decorated = challenge::decorate(request, response, logto).await;
         if request.uri().path().starts_with(logto.0.config.prefix.as_str()) {
-            response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
+            routes::finish(request, response);
         }
         let state = RequestState::of(request);
         let wrote = write_cookies(state, response, logto);

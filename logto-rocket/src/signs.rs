@@ -48,9 +48,19 @@ impl By {
     }
 }
 
-/// A request was refused, and this is why. Once for a request, when its answer is settled.
-pub(crate) fn refused(by: By, code: &'static str, item: &'static str) {
-    tracing::info!(target: AUDIT, code, by = by.as_str(), item, "refused");
+/// A name for one refusal, for the page that a person sees and for the audit: so that who is told of the one finds
+/// the other. It says nothing by itself.
+pub(crate) fn reference() -> String {
+    let mut bytes = [0; 5];
+    // Without it the page has an empty one, and the person is refused all the same.
+    let _ = aws_lc_rs::rand::fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A request was refused, and this is why. Once for a request, when its answer is settled. Pages have a
+/// [`reference`].
+pub(crate) fn refused(by: By, code: &'static str, item: &'static str, reference: Option<&str>) {
+    tracing::info!(target: AUDIT, code, by = by.as_str(), item, reference, "refused");
     count!(REFUSALS, code = code, by = by.as_str());
 }
 

@@ -53,7 +53,7 @@ pub(crate) async fn decorate<'r>(
     if response.status() != failure.status() {
         // A catcher of the application's may answer as it likes; refused is refused.
         if failure.is_final {
-            signs::refused(By::Guard, failure.code(), failure.rule().item);
+            signs::refused(By::Guard, failure.code(), failure.rule().item, None);
         }
         return false;
     }
@@ -61,8 +61,8 @@ pub(crate) async fn decorate<'r>(
     if !failure.is_final && !is_catchers(request, shape, &failure).await {
         return false;
     }
-    let code = answer(request, response, logto, &failure);
-    signs::refused(By::Guard, code, failure.rule().item);
+    let Answered { code, reference } = answer(request, response, logto, &failure);
+    signs::refused(By::Guard, code, failure.rule().item, reference.as_deref());
     true
 }
 
@@ -82,13 +82,19 @@ async fn is_catchers(request: &Request<'_>, shape: Shape, failure: &AuthFailure)
 /// What tells one answer from another without reading it.
 type Shape = (Option<ContentType>, Option<usize>);
 
-/// Writes the answer, and returns the code that it goes by.
+/// What the answer goes by.
+struct Answered {
+    code: &'static str,
+    /// On a page.
+    reference: Option<String>,
+}
+
 fn answer<'r>(
     request: &'r Request<'_>,
     response: &mut Response<'r>,
     logto: &Logto,
     failure: &AuthFailure,
-) -> &'static str {
+) -> Answered {
     let by_bearer = request.headers().contains("authorization");
     if wants_sign_in(failure) && !by_bearer {
         let sign_in = sign_in_path(request, logto, failure);
@@ -99,10 +105,12 @@ fn answer<'r>(
         }
     }
     challenge(response, failure, logto);
-    if !has_own_catcher(request, failure.status()) {
-        write_body(request, response, failure, logto);
-    }
-    failure.code()
+    let reference = if has_own_catcher(request, failure.status()) {
+        None
+    } else {
+        write_body(request, response, failure, logto)
+    };
+    Answered { code: failure.code(), reference }
 }
 
 /// Whether signing in would help, and is possible here.
@@ -132,13 +140,13 @@ fn lead_to_sign_in<'r>(
     logto: &Logto,
     failure: &AuthFailure,
     sign_in: String,
-) -> &'static str {
+) -> Answered {
     if !goes_round(request, logto, failure) {
         response.set_status(Status::SeeOther);
         response.set_header(Header::new("Location", sign_in));
         response.remove_header("Content-Type");
         response.set_sized_body(0, Cursor::new(""));
-        return failure.code();
+        return Answered { code: failure.code(), reference: None };
     }
     // The mark has done its duty: the next try is a person's.
     RequestState::of(request).set_cookie(round_mark(logto, Round::Over));
@@ -149,9 +157,10 @@ fn lead_to_sign_in<'r>(
     };
     response.set_status(end.status());
     challenge(response, failure, logto);
-    let page = Page::new(end.title()).text(end.help()).code(end.code());
+    let reference = signs::reference();
+    let page = Page::new(end.title()).text(end.help()).code(end.code()).reference(&reference);
     set_page(response, &page.link("Sign in again", sign_in));
-    end.code()
+    Answered { code: end.code(), reference: Some(reference) }
 }
 
 refusals! {
@@ -328,15 +337,17 @@ fn has_own_catcher(request: &Request<'_>, status: Status) -> bool {
     })
 }
 
+/// Returns the page's reference, if it is a page.
 fn write_body<'r>(
     request: &'r Request<'_>,
     response: &mut Response<'r>,
     failure: &AuthFailure,
     logto: &Logto,
-) {
+) -> Option<String> {
     if prefers_html(request) {
-        set_page(response, &page_for(failure, logto));
-        return;
+        let reference = signs::reference();
+        set_page(response, &page_for(failure, logto).reference(&reference));
+        return Some(reference);
     }
     let help = failure.help();
     let detail =
@@ -352,6 +363,7 @@ fn write_body<'r>(
     response.set_header(ContentType::new("application", "problem+json"));
     response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
     response.set_sized_body(body.len(), Cursor::new(body));
+    None
 }
 
 /// A problem document (RFC 9457). Programs tell problems apart by `code`, which no page stands behind; so the

@@ -14,6 +14,8 @@ use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
+pub(crate) use reply::finish;
+
 use crate::guard::access::{Asked, BUILT_IN};
 use crate::guard::launch::refuses_as_a_whole;
 use crate::guard::{RequestState, Rule};
@@ -67,7 +69,7 @@ impl<'r> FromRequest<'r> for Incoming<'r> {
         // These routes do things; a code is spent by looking.
         if RequestState::of(request).came_as_head() {
             let refusal = EndpointRefusal::Head;
-            signs::refused(By::Endpoint, refusal.code(), ITEM);
+            signs::refused(By::Endpoint, refusal.code(), ITEM, None);
             return Outcome::Error((refusal.status(), ()));
         }
         match request.rocket().state::<Logto>() {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::ITEM;
 use super::refusal::EndpointRefusal;
 use crate::guard::challenge::{bearer_challenge, problem};
-use crate::guard::prefers_html;
+use crate::guard::{RequestState, prefers_html};
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
 use crate::signs::{self, By};
@@ -51,7 +51,8 @@ impl Refusal {
 
     /// Writes it to the audit too: here it is certain to be the answer.
     fn write(self, request: &Request<'_>, response: &mut Builder<'_>) {
-        signs::refused(By::Endpoint, self.why.code(), ITEM);
+        let reference = prefers_html(request).then(signs::reference);
+        signs::refused(By::Endpoint, self.why.code(), ITEM, reference.as_deref());
         response.status(self.why.status());
         match self.why.status().code {
             // RFC 9110 §15.5.2: no 401 without a challenge.
@@ -65,11 +66,11 @@ impl Refusal {
             }
             _ => {}
         }
-        let body = if prefers_html(request) {
+        let body = if let Some(reference) = reference {
             response
                 .header(ContentType::HTML)
                 .header(Header::new("Content-Security-Policy", CONTENT_SECURITY_POLICY.as_str()));
-            self.page.to_html()
+            self.page.reference(reference).to_html()
         } else {
             response.header(ContentType::new("application", "problem+json"));
             problem(self.why.status(), self.why.code(), self.why.title(), self.why.help()).to_string()
@@ -119,5 +120,15 @@ impl<'r> Responder<'r, 'static> for Reply {
             Reply::Refusal(refusal) => refusal.write(request, &mut response),
         }
         response.ok()
+    }
+}
+
+/// What every answer under the prefix has, also those that Rocket gives for one of these routes.
+pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>) {
+    response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
+    // RFC 9110 §15.5.6.
+    if response.status() == Status::MethodNotAllowed && RequestState::of(request).came_as_head() {
+        let allowed = if request.uri().path().ends_with("/sign-out") { "GET, POST" } else { "GET" };
+        response.set_header(Header::new("Allow", allowed));
     }
 }

@@ -107,5 +107,7 @@ async fn the_mounted_routes_challenge_too() {
     assert_eq!((answer.status, answer.code().as_str()), (401, "navigate_to_sign_in"));
     assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"localhost\""));
     let answer = house.call(Ask::new("HEAD", "/logto/sign-in")).await;
-    assert_eq!(answer.status, 405);
+    assert_eq!((answer.status, answer.header("allow")), (405, Some("GET")));
+    let answer = house.call(Ask::new("HEAD", "/logto/sign-out")).await;
+    assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, POST")));
 }

@@ -287,6 +287,29 @@ async fn o04_a_request_is_refused_once_or_not_at_all() {
     audit.one(&refused, 403, "subject_not_accepted");
 }
 
+/// Who is told of the page finds the event; a program's answer is the same each time and needs none.
+#[rocket::async_test]
+async fn o07_a_page_and_its_event_have_one_reference() {
+    let _turn = alone().await;
+    let audit = Audit::open();
+    let court = Court::open().await;
+    let mut bob = court.with_person("bob").await;
+    let mut references = BTreeSet::new();
+    for answer in
+        [bob.open("/orders").await, bob.open("/never").await, court.nobody().open("/logto/callback").await]
+    {
+        let (_, rest) = answer.body.split_once("Reference ").unwrap_or_else(|| panic!("{answer:?}"));
+        let reference = rest.split('<').next().unwrap_or_default().to_owned();
+        assert_eq!(reference.len(), 10);
+        let event = format!("reference=\"{reference}\"");
+        let code = format!("code=\"{}\"", answer.code());
+        assert!(audit.witness.heard(&["refused", &code, &event]), "{event}");
+        references.insert(reference);
+    }
+    assert_eq!(references.len(), 3);
+    assert!(!bob.fetch("/orders").await.body.contains("eference"));
+}
+
 /// What becomes of sessions has events too, and no event tells who it was.
 #[rocket::async_test]
 async fn o04_sessions_have_events_and_no_event_names_anybody() {

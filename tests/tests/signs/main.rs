@@ -5,6 +5,7 @@
 mod audit;
 mod counters;
 mod court;
+mod debug;
 
 use std::collections::BTreeSet;
 
