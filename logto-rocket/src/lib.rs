@@ -47,6 +47,7 @@
 //! | events of Logto | [`Webhook`]; [`Logto::fairing`] for ending sessions by them |
 //! | settings and routes | [`Logto::fairing`] |
 //! | own error pages | [`AuthFailure::of`] |
+//! | every refusal, audit events, counters | [`refusals`] |
 //!
 //! # Three permission models
 //!
@@ -64,6 +65,9 @@
 
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod listed;
+
 mod bearer;
 mod clock;
 mod config;
@@ -75,9 +79,11 @@ mod logto;
 mod names;
 mod oidc;
 mod page;
+pub mod refusals;
 mod routes;
 mod session;
 mod sign_in;
+mod signs;
 mod syntax;
 mod token;
 mod types;

@@ -13,6 +13,7 @@ use super::circuit::{Circuit, CircuitState, Record};
 use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
+use crate::signs::{self, CallOutcome};
 
 /// Logto closes idle connections after 5 s; a POST on a dying connection cannot be repeated safely.
 const POOL_IDLE: Duration = Duration::from_secs(4);
@@ -91,6 +92,12 @@ impl Http {
             retry_after: Some(pause),
         })?;
         let answer = self.exchange(endpoint, request).await;
+        let outcome = match &answer {
+            Ok(answer) if answer.status < 400 => CallOutcome::Answered,
+            Ok(_) => CallOutcome::Refused,
+            Err(_) => CallOutcome::Unavailable,
+        };
+        signs::called(endpoint, outcome);
         match (&answer, call) {
             (Ok(_), Some(call)) => call.succeeded(),
             (Err(unavailable), Some(call)) => call.failed(unavailable),

@@ -15,6 +15,7 @@ use super::metadata::Metadata;
 use crate::clock::{Clock, UnixTime};
 use crate::config::Config;
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
+use crate::signs;
 
 /// One tenant, shared by all requests.
 pub(crate) struct Provider {
@@ -235,7 +236,9 @@ impl Provider {
         {
             return Ok(current);
         }
-        match self.fetch_keys_from(metadata.jwks_uri.as_str()).await {
+        let fetched = self.fetch_keys_from(metadata.jwks_uri.as_str()).await;
+        signs::keys_fetched(reason == Reason::UnknownKey, fetched.is_ok());
+        match fetched {
             Ok(keys) => Ok(self.keys.store(keys)),
             Err(unavailable) => {
                 self.keys.note_failure(&unavailable);
