@@ -23,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// Keeps sessions in the memory of this process: for applications that run as one process, and for tests.
 ///
 /// A restart forgets everything, and everybody signs in once more. Two processes do not see each other's
-/// sessions: use [`RedisStore`](crate::store::RedisStore) there.
+/// sessions: use `RedisStore` (feature `redis`) there.
 ///
 /// # What is bounded, and what happens when it is full
 ///

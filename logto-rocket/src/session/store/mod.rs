@@ -3,7 +3,11 @@
 //! A [`SessionStore`] is a dumb one: it keeps sealed bytes under keys that are hashes, compares versions, and
 //! forgets in time. What the bytes mean is decided above it, so a store never sees a token or a person.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +16,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 pub use memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use redis::RedisStore;
 
 /// A name in a store: a SHA-256 hash. What was hashed (a cookie's value, a `sub`, a `sid`, a `jti`) cannot be
 /// had back from it, so a dump of the store signs nobody in.
@@ -135,9 +141,8 @@ impl StoreError {
 
 /// Where sessions live that do not live in cookies.
 ///
-/// This crate has two: [`MemoryStore`](crate::store::MemoryStore) and, with feature `redis`,
-/// [`RedisStore`](crate::store::RedisStore). For another database, implement this trait and run
-/// [`conformance::check`](crate::store::conformance::check) (feature `conformance`) in its tests.
+/// This crate has two: [`MemoryStore`](crate::store::MemoryStore) and, with feature `redis`, `RedisStore`. For
+/// another database, implement this trait and run `conformance::check` (feature `conformance`) in its tests.
 ///
 /// Each method is atomic: what two callers do at the same time happens in some order. Each either has happened
 /// in whole when it returns `Ok`, or the answer is an error. Time limits are set by the caller; a store
@@ -180,7 +185,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// True for the first who claims a key within `lasts`, and false for all others.
     async fn claim(&self, key: &StoreKey, lasts: Duration) -> Result<bool, StoreError>;
 
-    /// Sets a mark to `value`, or leaves it where it is higher, and keeps it for `lasts` or longer.
+    /// Sets a mark to `value`, or leaves it where it is higher. It is kept until the latest end that it was ever
+    /// given, or longer.
     async fn mark(&self, key: &StoreKey, value: i64, lasts: Duration) -> Result<(), StoreError>;
 
     /// The marks under these keys, in their order.
