@@ -15,10 +15,14 @@ mod bench;
 mod browser;
 mod cookies;
 mod desk;
+#[cfg(feature = "redis")]
+mod redis;
 mod signer;
 mod trap;
 mod witness;
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisServer;
 pub use answer::Answer;
 pub use app::{App, ORIGIN, settings};
 pub use bench::{Bench, eventually, param, path_of, until};

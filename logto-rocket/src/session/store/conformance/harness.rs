@@ -198,7 +198,7 @@ impl Lasting {
             if there && asked > last {
                 return Err(format!("{what}: expected to last {:?}, was there longer", self.lasts));
             }
-            if asked > last {
+            if !there {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
