@@ -53,8 +53,6 @@ fn install(packages: &[&'static str]) -> Result<(), Failure> {
     for package in packages {
         Step::new(&format!("installing {package}"), "apt-get", ["install", "-y", "-qq", package])
             .env("DEBIAN_FRONTEND", "noninteractive")
-            // The tests start servers of their own; the system's need not run.
-            .env("RUNLEVEL", "1")
             .run(here)?;
     }
     Ok(())

@@ -388,6 +388,7 @@ async fn many_at_once(bench: Bench) -> Outcome {
                 let second = StoredSession { sealed: vec![number as u8; 200], ..next(&first) };
                 let replaced = told("replace", bench.store.replace(&key, 1, &second).await)?;
                 expect("replace of one's own session", Replaced::Done, replaced)?;
+                hesitate(number % 3).await;
                 expect_session("load of one's own session again", &second, bench.load(&key).await?)?;
                 let listed = bench.of_subject(&subject).await?.contains(&key);
                 expect("one's own session among those of the subject", true, listed)?;
