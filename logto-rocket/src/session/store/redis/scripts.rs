@@ -181,7 +181,8 @@ pub(super) fn sortable(value: i64) -> String {
 }
 
 pub(super) fn number_in(digits: &[u8]) -> Option<i64> {
-    let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.len() == 16)?;
+    let sixteen = digits.len() == 16 && digits.iter().all(u8::is_ascii_hexdigit);
+    let digits = std::str::from_utf8(digits).ok().filter(|_| sixteen)?;
     u64::from_str_radix(digits, 16).ok().map(|value| (value ^ (1 << 63)).cast_signed())
 }
 
@@ -196,7 +197,7 @@ mod tests {
         let texts = numbers.map(sortable);
         assert!(texts.is_sorted());
         assert_eq!(texts.each_ref().map(|text| number_in(text.as_bytes())), numbers.map(Some));
-        for foreign in ["", "5", "xxxxxxxxxxxxxxxx", "00000000000000000"] {
+        for foreign in ["", "5", "xxxxxxxxxxxxxxxx", "+000000000000001", "00000000000000000"] {
             assert_eq!(number_in(foreign.as_bytes()), None);
         }
     }
