@@ -13,7 +13,7 @@ async fn h01_to_h07_the_memory_store_conforms_to_two_runs_at_once() {
 }
 
 #[tokio::test]
-async fn h14_a_full_memory_store_keeps_the_sessions_that_last_longest() {
+async fn a_full_memory_store_keeps_the_sessions_that_last_longest() {
     let store = MemoryStore::new().capacity(100);
     let subject = StoreKey::from_bytes([1; 32]);
     let keys: Vec<StoreKey> = (0..200).map(|number| StoreKey::from_bytes([number; 32])).collect();

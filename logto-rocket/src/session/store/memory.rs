@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn f27_no_claim_lease_or_mark_goes_before_its_time() {
+    async fn no_claim_lease_or_mark_goes_before_its_time() {
         let store = MemoryStore::new().capacity(1);
         for number in 0..10 {
             assert!(store.claim(&key(number), HOUR).await.expect("room"));

@@ -149,6 +149,18 @@ impl StoreError {
 /// may have tighter ones of its own.
 ///
 /// Sessions, leases, claims and marks are four kinds of things: the same key in two kinds is two things.
+///
+/// # Writing one
+///
+/// - Every write that depends on what is there is one statement, transaction or script. A read first and a write
+///   later loses updates, and brings back sessions that were ended in between. In SQL, [`replace`](Self::replace) is
+///   `UPDATE … SET version = $3, … WHERE key = $1 AND version = $2 AND NOT ended AND ends > now()`.
+/// - What has ended is not there any more, whether it was cleaned up or not: ask for the time in each query. Take the
+///   time from the database, as the clocks of several processes differ. A second more or less does not matter.
+/// - A version is any `u64`. Where numbers are signed or floating, keep it as text.
+/// - What has no room must not push out marks, claims and leases that have not ended: that undoes a sign-out, or lets
+///   a logout token count twice. Answer with an error, or give up sessions, whose owners sign in again.
+/// - Errors end up in logs: put no key, no value and no password into a [`StoreError`].
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
     /// Keeps a new session. Refuses, with an error, a key under which there is a session or a tombstone.
