@@ -115,6 +115,11 @@ pub mod store {
     pub use crate::session::store::{
         Found, Holder, MemoryStore, Replaced, SessionStore, StoreError, StoreKey, StoredSession,
     };
+
+    #[cfg(feature = "redis")]
+    pub use crate::session::store::RedisStore;
+    #[cfg(feature = "conformance")]
+    pub use crate::session::store::conformance;
 }
 
 #[doc = include_str!("../docs/attributes.md")]
