@@ -49,6 +49,12 @@ pub enum Error {
     /// The session holds no refresh token, so no further token can be fetched for it.
     #[error("the session holds no refresh token")]
     NoRefreshToken,
+    /// Sessions live in cookies, so only their browsers have them: they cannot be listed.
+    #[error("sessions live in cookies and cannot be listed")]
+    SessionsInCookies,
+    /// No organization is named, or what is named can be none.
+    #[error("no organization is named")]
+    NoOrganization,
     /// The session does not fit into cookies.
     #[error("the session needs {bytes} bytes of cookies; browsers keep about {limit}")]
     SessionTooLarge {
@@ -74,6 +80,8 @@ impl Error {
             Error::Store(_) => "store_unavailable",
             Error::SessionEnded => "session_ended",
             Error::NoRefreshToken => "no_refresh_token",
+            Error::SessionsInCookies => "sessions_in_cookies",
+            Error::NoOrganization => "no_organization",
             Error::SessionTooLarge { .. } => "session_too_large",
         }
     }
@@ -95,8 +103,10 @@ impl Error {
             Error::NoRefreshToken => {
                 "keep `consent` in the `prompt` setting, or switch on \"Always issue refresh token\" for the application in Logto"
             }
+            Error::SessionsInCookies => "set `session_store` to \"redis\" or \"memory\"",
+            Error::NoOrganization => "name an organization by its id, as Logto shows it",
             Error::SessionTooLarge { .. } => {
-                "ask for fewer scopes, so that the ID token carries less, or keep custom data out of it"
+                "set `session_store` to \"redis\" or \"memory\", or ask for fewer scopes, so that the ID token carries less, or keep custom data out of it"
             }
         }
     }

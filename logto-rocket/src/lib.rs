@@ -88,7 +88,7 @@ pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
     AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, OrgToken,
-    Refusal, SubjectKind, Unbound, User, UserClaims, Webhook, WebhookFailure,
+    Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookFailure,
 };
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};

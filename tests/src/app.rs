@@ -28,6 +28,12 @@ pub fn settings(tenant: &Tenant) -> Figment {
         .merge(("logto.app_secret", ROCKET_APP.secret))
         .merge(("logto.public_url", ORIGIN))
         .merge(("logto.resources", [SHOPPING_API]))
+        .merge(("logto.session_store", session_store()))
+}
+
+/// Where the applications under test keep their sessions: `cookie`, unless `TEST_SESSION_STORE` says `memory`.
+pub fn session_store() -> String {
+    std::env::var("TEST_SESSION_STORE").unwrap_or_else(|_| "cookie".to_owned())
 }
 
 /// An application that is being served. Dropping it stops it.

@@ -40,6 +40,11 @@ impl Bench {
         Bench::desk_with(|figment| figment).await
     }
 
+    /// The same, with sessions in cookies wherever other tests keep theirs: for what is about those cookies.
+    pub async fn desk_in_cookies() -> Bench {
+        Bench::desk_with(|figment| figment.merge(("logto.session_store", "cookie"))).await
+    }
+
     /// The same, with changed settings.
     pub async fn desk_with(change: impl FnOnce(Figment) -> Figment) -> Bench {
         let tenant = Tenant::recorded().start().await.expect("a tenant");
@@ -99,6 +104,15 @@ impl Bench {
 pub async fn until(what: &str, mut reached: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !reached() {
+        assert!(Instant::now() < deadline, "in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// The same, for what has to be asked for.
+pub async fn until_async(what: &str, mut reached: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !reached().await {
         assert!(Instant::now() < deadline, "in vain: {what}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }

@@ -21,8 +21,8 @@ mod trap;
 mod witness;
 
 pub use answer::Answer;
-pub use app::{App, ORIGIN, settings};
-pub use bench::{Bench, eventually, param, path_of, until};
+pub use app::{App, ORIGIN, session_store, settings};
+pub use bench::{Bench, eventually, param, path_of, until, until_async};
 pub use browser::{Ask, Browser};
 pub use cookies::{Jar, SetCookie};
 pub use desk::desk;

@@ -255,9 +255,11 @@ impl AuthFailure {
                 _ => Refusal::Misconfigured,
             },
             Error::MachineRefused(_) => Refusal::Misconfigured,
-            Error::InvalidToken(_) | Error::Config(_) | Error::SessionTooLarge { .. } => {
-                Refusal::Misconfigured
-            }
+            Error::NoOrganization => Refusal::NoOrganization,
+            Error::InvalidToken(_)
+            | Error::Config(_)
+            | Error::SessionsInCookies
+            | Error::SessionTooLarge { .. } => Refusal::Misconfigured,
         };
         let mut failure = AuthFailure::new(refusal, rule);
         if let Error::Unavailable(unavailable) = &error {

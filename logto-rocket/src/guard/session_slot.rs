@@ -1,5 +1,6 @@
 //! The session of one request: loaded once, changed by whoever has to, settled with the answer.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub(crate) struct SessionSlot {
     /// Of the session as it was presented.
     brought: Option<u64>,
     current: Mutex<Slot>,
+    /// The answer's cookies are decided: what changes now does not reach the browser with it.
+    settled: AtomicBool,
 }
 
 struct Slot {
@@ -69,7 +72,7 @@ impl SessionSlot {
             }
         };
         let current = Mutex::new(Slot { who, change, _lineage: lineage });
-        SessionSlot { presented: names, brought, current }
+        SessionSlot { presented: names, brought, current, settled: AtomicBool::new(false) }
     }
 
     /// The session; `None` where there is none.
@@ -128,6 +131,7 @@ impl SessionSlot {
 
     /// The cookies that go with the answer.
     pub(crate) async fn settle(&self, logto: &Logto) -> Result<Vec<SetCookie>, Error> {
+        self.settled.store(true, Ordering::Relaxed);
         let (session, change) = {
             let slot = lock(&self.current);
             let session = match &slot.who {
@@ -152,9 +156,23 @@ impl SessionSlot {
         match logto.0.tokens.obtain(&session, wanted).await {
             Ok(obtained) => {
                 if let Some(newer) = obtained.session {
+                    if self.settled.load(Ordering::Relaxed) && logto.0.sessions.are_in_cookies() {
+                        tracing::warn!(target: "logto", code = "refreshed_while_streaming", "a token was refreshed after the answer had begun: this process keeps what came until the browser's next request; with `session_store` it would be kept at once");
+                    }
                     self.update(newer);
                 }
                 Ok(obtained.token)
+            }
+            Err(error) => Err(self.noted(error)),
+        }
+    }
+
+    /// Learns what has become of the session since it was loaded.
+    pub(super) async fn catch_up(&self, logto: &Logto) -> Result<(), Error> {
+        match logto.0.sessions.newest(self.living()?).await {
+            Ok(newest) => {
+                self.update(newest);
+                Ok(())
             }
             Err(error) => Err(self.noted(error)),
         }

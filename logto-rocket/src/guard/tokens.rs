@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use rocket::request::{FromRequest, Outcome};
@@ -13,6 +14,7 @@ use super::failure::{AuthFailure, Refusal};
 use super::identity::Credential;
 use super::launch::refuses_to_launch;
 use super::rule::{Requirement, Rule, TokenKind};
+use super::token_source::{FromHeld, TokenSource};
 use crate::session::HeldToken;
 use crate::token::Wanted;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
@@ -43,16 +45,18 @@ struct Token {
     expires: SystemTime,
     resource: Option<ResourceIndicator>,
     organization: Option<OrganizationId>,
+    source: TokenSource<()>,
 }
 
 impl Token {
-    fn new(held: &HeldToken) -> Option<Self> {
+    fn new(held: &HeldToken, source: TokenSource<()>) -> Option<Self> {
         Some(Token {
             secret: held.secret.clone()?,
             scopes: held.scopes.clone(),
             expires: held.expires.to_system_time(),
             resource: held.target.resource.clone(),
             organization: held.target.organization.clone(),
+            source,
         })
     }
 }
@@ -86,13 +90,14 @@ async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthF
         tracing::error!(target: "logto", item = granted.rule.item, "a field asks for another kind of token than its attribute is about");
         return refuse(Refusal::Misconfigured);
     }
-    if let Some(token) = Token::new(held) {
+    let source = TokenSource::new(Arc::clone(slot), granted.logto.clone(), held.target.clone());
+    if let Some(token) = Token::new(held, source.clone()) {
         return Ok(token);
     }
     // Judged by its scopes alone, as a cookie keeps them.
     let fetched = slot.token(granted.logto, &Wanted::secret(held.target.clone())).await;
     let fetched = fetched.map_err(|error| AuthFailure::from_error(error, granted.rule))?;
-    Token::new(&fetched).ok_or_else(|| AuthFailure::new(Refusal::Misconfigured, granted.rule))
+    Token::new(&fetched, source).ok_or_else(|| AuthFailure::new(Refusal::Misconfigured, granted.rule))
 }
 
 macro_rules! token_parameter {
@@ -120,6 +125,12 @@ macro_rules! token_parameter {
             #[must_use]
             pub fn expires_at(&self) -> SystemTime {
                 self.token.expires
+            }
+
+            /// Where a response that goes on for longer than this token lives gets the next one from.
+            #[must_use]
+            pub fn source(&self) -> TokenSource<$name> {
+                self.token.source.of()
             }
 
             #[doc(hidden)]
@@ -160,6 +171,12 @@ macro_rules! token_parameter {
         impl<R: Requirement> Sentinel for $name<R> {
             fn abort(rocket: &Rocket<Ignite>) -> bool {
                 refuses_to_launch::<R>(rocket)
+            }
+        }
+
+        impl FromHeld for $name {
+            fn from_held(held: &HeldToken, source: TokenSource<()>) -> Option<Self> {
+                Some($name { token: Token::new(held, source)?, binding: PhantomData })
             }
         }
 

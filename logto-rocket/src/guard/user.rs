@@ -115,6 +115,14 @@ impl User {
         User { subject: session.subject.clone(), claims, slot, logto }
     }
 
+    pub(super) fn slot(&self) -> &SessionSlot {
+        &self.slot
+    }
+
+    pub(super) fn logto(&self) -> &Logto {
+        &self.logto
+    }
+
     /// Logto's id of the person (`sub`).
     #[must_use]
     pub fn id(&self) -> &str {
@@ -127,7 +135,8 @@ impl User {
         &self.claims
     }
 
-    /// The organization the person works in: the only one they are a member of.
+    /// The organization the person works in: the one they have
+    /// [switched to](Self::switch_organization), else the only one they are a member of.
     #[must_use]
     pub fn current_organization(&self) -> Option<OrganizationId> {
         self.slot.session().ok()??.current_organization()

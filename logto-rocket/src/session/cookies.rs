@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::memberships::Memberships;
 use super::seal::{KeyRing, Purpose, random, short_hash};
 use super::{HeldToken, Session};
 use crate::error::Error;
@@ -160,7 +161,13 @@ impl CookieStore {
         let text: String = write.chunks.values().copied().collect();
         let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
         let opened = self.keys.open(Purpose::Session, self.names.session(), &sealed)?;
-        let session = postcard::from_bytes(&opened.plaintext).ok()?;
+        let (mut session, memberships): (Session, Option<Memberships>) =
+            postcard::from_bytes(&opened.plaintext).ok()?;
+        if let Some(memberships) = memberships {
+            let mut claims = session.claims();
+            memberships.put(&mut claims);
+            session.set_claims(&claims);
+        }
         Some((session, opened.with_old_key))
     }
 
@@ -192,15 +199,21 @@ impl CookieStore {
     fn encode(&self, session: &Session) -> Result<String, Error> {
         let limit = CHUNK * MAX_CHUNKS;
         let mut slim = session.clone();
+        let mut claims = slim.claims();
+        let memberships = Memberships::take(&mut claims);
+        if memberships.is_some() {
+            slim.set_claims(&claims);
+        }
         forget_secrets(&mut slim, |token| !token.handed_out && !token.target.is_opaque());
-        let mut value = self.seal(&slim, limit)?;
+        let mut value = self.seal(&slim, memberships.as_ref(), limit)?;
         if value.len() > COMFORTABLE {
             forget_secrets(&mut slim, |_| true);
-            value = self.seal(&slim, limit)?;
+            value = self.seal(&slim, memberships.as_ref(), limit)?;
         }
         if value.len() > limit {
             slim.tokens.clear();
-            value = self.seal(&slim, limit)?;
+            slim.roles = None;
+            value = self.seal(&slim, memberships.as_ref(), limit)?;
         }
         if value.len() > limit {
             return Err(Error::SessionTooLarge { bytes: value.len(), limit });
@@ -208,9 +221,14 @@ impl CookieStore {
         Ok(value)
     }
 
-    fn seal(&self, session: &Session, limit: usize) -> Result<String, Error> {
+    fn seal(
+        &self,
+        session: &Session,
+        memberships: Option<&Memberships>,
+        limit: usize,
+    ) -> Result<String, Error> {
         let too_large = Error::SessionTooLarge { bytes: usize::MAX, limit };
-        let Ok(plain) = postcard::to_allocvec(session) else { return Err(too_large) };
+        let Ok(plain) = postcard::to_allocvec(&(session, memberships)) else { return Err(too_large) };
         let Some(sealed) = self.keys.seal(Purpose::Session, self.names.session(), &plain) else {
             return Err(too_large);
         };
@@ -342,6 +360,24 @@ mod tests {
         let back = read(&store, &header(&cookies)).session.expect("session");
         assert!(back.tokens[0].secret.is_none() && back.refresh_token.is_some());
         assert!(matches!(store.write(&session(20_000, 0), &[]), Err(Error::SessionTooLarge { .. })));
+    }
+
+    #[test]
+    fn d26_a_hundred_organizations_with_twenty_roles_each_fit_into_cookies() {
+        let ids: Vec<String> = (0..100).map(|n| format!("organization{n:03}")).collect();
+        let roles: Vec<String> =
+            ids.iter().flat_map(|id| (0..20).map(move |n| format!("{id}:role number {n}"))).collect();
+        let mut many = session(200, 600);
+        many.set_claims(
+            json!({"name": "Alice", "organizations": ids, "organization_roles": roles})
+                .as_object()
+                .expect("object"),
+        );
+        let store = store();
+        let cookies = store.write(&many, &[]).expect("fits");
+        assert!(cookies.len() <= 2, "{} cookies", cookies.len());
+        let back = read(&store, &header(&cookies)).session.expect("session");
+        assert_eq!(back.claims(), many.claims());
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod cookies;
 mod held;
 mod keyspace;
 mod lineage;
+mod memberships;
 mod revocations;
 mod seal;
 mod server_side;
@@ -44,6 +45,13 @@ impl SessionId {
     /// A part of the id, to spread sessions over time.
     pub(crate) fn spread(self) -> u16 {
         u16::from_le_bytes([self.0[0], self.0[1]])
+    }
+}
+
+/// Thirty-two hexadecimal digits.
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Revocations {
     sessions: Option<ServerSide>,
     names: KeySpace,
     clock: Clock,
+    /// Whether anybody tells of changes in organizations.
+    hears_of_organizations: bool,
     /// How long a cookie can live at most.
     longest: Duration,
 }
@@ -43,9 +45,10 @@ impl Revocations {
         sessions: Option<ServerSide>,
         names: KeySpace,
         clock: Clock,
+        hears_of_organizations: bool,
         longest: Duration,
     ) -> Self {
-        Revocations { store, sessions, names, clock, longest }
+        Revocations { store, sessions, names, clock, hears_of_organizations, longest }
     }
 
     /// Ends the session that Logto calls `sid`; with a `subject`, only if it is that person's.
@@ -82,6 +85,17 @@ impl Revocations {
     /// Whatever sessions hold of this organization is fetched anew before it is believed again.
     pub(crate) async fn forget_organization(&self, organization: &OrganizationId) -> Result<(), Error> {
         Ok(self.mark(&self.names.organization(organization)).await?)
+    }
+
+    /// When the members of an organization last changed, as far as anybody has told.
+    pub(crate) async fn organization_changed(
+        &self,
+        organization: &OrganizationId,
+    ) -> Result<Option<UnixTime>, StoreError> {
+        if !self.hears_of_organizations {
+            return Ok(None);
+        }
+        self.at(&self.names.organization(organization)).await
     }
 
     /// True for the first who asks about `what` within `lasts`, in all processes.
@@ -135,7 +149,11 @@ impl Revocations {
 
     /// When all sessions of a person were last ended.
     pub(super) async fn subject_ended(&self, subject: &str) -> Result<Option<UnixTime>, StoreError> {
-        let marks = self.store.marks(&[self.names.subject(subject)]).await?;
+        self.at(&self.names.subject(subject)).await
+    }
+
+    async fn at(&self, key: &StoreKey) -> Result<Option<UnixTime>, StoreError> {
+        let marks = self.store.marks(&[*key]).await?;
         Ok(marks.first().copied().flatten().map(UnixTime))
     }
 

@@ -103,6 +103,16 @@ impl ServerSide {
         self.store.remove(record, END_REMEMBERED).await
     }
 
+    /// The browser of the session at this place has another one now, under the same name of the cookie.
+    pub(super) async fn note_replaced(&self, record: &StoreKey) -> Result<(), StoreError> {
+        self.store.mark(record, 1, END_REMEMBERED).await
+    }
+
+    pub(super) async fn was_replaced(&self, place: &Place) -> Result<bool, StoreError> {
+        let marks = self.store.marks(&[place.record]).await?;
+        Ok(marks.first().is_some_and(Option::is_some))
+    }
+
     pub(super) async fn of_subject(&self, subject: &str) -> Result<Vec<StoreKey>, StoreError> {
         self.store.of_subject(&self.names.subject(subject)).await
     }

@@ -123,7 +123,10 @@ impl Sessions {
         let names = KeySpace::new(&config.app_id, &config.origin());
         let server = in_store
             .then(|| ServerSide::new(store.clone(), Arc::clone(keys), names.clone(), limits, clock.clone()));
-        let revocations = Revocations::new(store, server.clone(), names, clock.clone(), limits.absolute);
+        // Only webhooks tell of organizations.
+        let hears = !config.webhook_signing_keys.is_empty();
+        let revocations =
+            Revocations::new(store, server.clone(), names, clock.clone(), hears, limits.absolute);
         let kept = match server {
             Some(server) => Kept::InStore(Box::new(cookies), Box::new(server)),
             None => Kept::InCookies(cookies),
@@ -189,8 +192,11 @@ impl Sessions {
         match server.load(&place).await {
             Ok(Loaded::Session { session, with_old_key }) => self.judge(session, with_old_key),
             // A request that was under way while its session was replaced must not remove the successor's
-            // cookie, which has the same name. Once the tombstone is gone, so is the cookie.
-            Ok(Loaded::Ended) => Standing::Nobody,
+            // cookie, which has the same name.
+            Ok(Loaded::Ended) => match server.was_replaced(&place).await {
+                Ok(false) => Standing::Useless,
+                Ok(true) | Err(_) => Standing::Nobody,
+            },
             Ok(Loaded::Nothing) => Standing::Useless,
             Err(error) => Standing::Unknown(error, Some(place)),
         }
@@ -222,7 +228,12 @@ impl Sessions {
         let lineage = self.lineages.of(session.id);
         match (&self.kept, session.place.clone()) {
             (Kept::InStore(_, server), Some(place)) => reread(server, &lineage, &place).await,
-            _ => alive(lineage.newest(session)),
+            _ => {
+                if self.revocations.has_ended(&session).await? {
+                    lineage.end(End::Over);
+                }
+                alive(lineage.newest(session))
+            }
         }
     }
 
@@ -285,13 +296,29 @@ impl Sessions {
     pub(crate) async fn end(&self, session: &Session, end: End) {
         self.lineages.of(session.id).end(end);
         match (&self.kept, &session.place) {
-            (Kept::InStore(..), Some(place)) => self.end_place(place).await,
+            (Kept::InStore(_, server), Some(place)) => {
+                if end == End::Replaced
+                    && let Err(error) = server.note_replaced(&place.record).await
+                {
+                    tracing::warn!(target: "logto", "a replaced session is not marked as such: {error}");
+                }
+                self.end_place(place).await;
+            }
             _ => {
                 if let Err(error) = self.revocations.end_session(session.id).await {
                     tracing::warn!(target: "logto", "an ended session could not be marked as such; copies of its cookies live on: {error}");
                 }
             }
         }
+    }
+
+    /// Ends a session of [`of_subject`](Self::of_subject); by its own request, or from another device.
+    pub(crate) async fn end_listed(&self, session: &Session) -> Result<(), Error> {
+        self.lineages.of(session.id).end(End::Over);
+        if let (Kept::InStore(_, server), Some(place)) = (&self.kept, &session.place) {
+            server.remove(&place.record).await?;
+        }
+        Ok(())
     }
 
     /// Ends whatever session is kept at a place.

@@ -47,19 +47,21 @@ pub(crate) struct Wanted {
     secret: bool,
     /// A token that was refused where it was sent.
     other_than: Option<Secret>,
+    /// One received later than that.
+    after: Option<UnixTime>,
 }
 
 impl Wanted {
     pub(crate) fn scopes(target: TokenTarget) -> Self {
-        Wanted { target, secret: false, other_than: None }
+        Wanted { target, secret: false, other_than: None, after: None }
     }
 
     pub(crate) fn secret(target: TokenTarget) -> Self {
-        Wanted { target, secret: true, other_than: None }
+        Wanted { target, secret: true, other_than: None, after: None }
     }
 
     pub(crate) fn other_than(refused: Secret, target: TokenTarget) -> Self {
-        Wanted { target, secret: true, other_than: Some(refused) }
+        Wanted { target, secret: true, other_than: Some(refused), after: None }
     }
 }
 
@@ -106,6 +108,7 @@ impl TokenService {
         session: &Session,
         wanted: &Wanted,
     ) -> Result<Obtained, Error> {
+        let wanted = &self.since_membership(wanted).await?;
         if let Some(token) = self.usable(session, wanted, self.early(session)) {
             return Ok(Obtained { token: token.clone(), session: None });
         }
@@ -122,6 +125,16 @@ impl TokenService {
             let cause = UnavailableCause::Malformed("the call was stopped".to_owned());
             Err(Unavailable::new(Endpoint::Token, cause).into())
         })
+    }
+
+    /// A token for an organization is worth nothing if it was received before the organization's members
+    /// changed.
+    async fn since_membership(&self, wanted: &Wanted) -> Result<Wanted, Error> {
+        let mut wanted = wanted.clone();
+        if let Some(organization) = &wanted.target.organization {
+            wanted.after = self.sessions.revocations().organization_changed(organization).await?;
+        }
+        Ok(wanted)
     }
 
     fn detached(
@@ -360,6 +373,7 @@ impl TokenService {
             // A short life is not spent on being early.
             .filter(|token| token.expires > self.clock.now().plus(early.min(token.life() / 3)))
             .filter(|token| !wanted.secret || token.secret.is_some())
+            .filter(|token| wanted.after.is_none_or(|after| token.received > after))
             .filter(|token| wanted.other_than.is_none() || token.secret != wanted.other_than)
     }
 

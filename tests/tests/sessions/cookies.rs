@@ -89,7 +89,7 @@ async fn an_unchanged_session_is_not_written_again() {
 /// g19: Rocket drops the cookies of a guard once a catcher answers; the session must be written all the same.
 #[rocket::async_test]
 async fn g19_a_refusal_still_writes_the_session_that_its_guard_has_refreshed() {
-    let bench = Bench::desk().await;
+    let bench = Bench::desk_in_cookies().await;
     let mut bob = bench.signed_in("bob").await;
     let before = bob.jar.session();
     let answer = bob.fetch("/orders").await;
@@ -109,7 +109,7 @@ async fn no_answer_contains_a_token_or_cookie() {
     let (_, value) = alice.jar.session().pop_first().unwrap();
     for path in ["/known", "/open", "/machine", "/nowhere", "/logto/user", "/orgs/x/token"] {
         let answer = alice.fetch(path).await;
-        assert!(!answer.body.contains(&value[20..60]), "{path}");
+        assert!(!answer.body.contains(&value[..40]), "{path}");
         assert!(!answer.body.contains("eyJ"), "{path}: {answer:?}");
     }
 }

@@ -15,7 +15,7 @@ use rocket::figment::Figment;
 pub(crate) const KEY: &str = "the first key of the tests, 32 characters or more";
 pub(crate) const OTHER_KEY: &str = "another key of the tests, 32 characters or more!!";
 
-/// Settings with these cookie keys.
+/// Settings with sessions in cookies, sealed with these keys.
 pub(crate) fn keyed(keys: &'static [&'static str]) -> impl FnOnce(Figment) -> Figment {
-    move |figment| figment.merge(("logto.cookie_keys", keys))
+    move |figment| figment.merge(("logto.session_store", "cookie")).merge(("logto.cookie_keys", keys))
 }

@@ -151,7 +151,7 @@ async fn g11_a_flood_of_session_cookies_is_bounded() {
 
 #[rocket::async_test]
 async fn g06_a_session_of_the_future_or_of_an_unknown_format_is_nobodys() {
-    let bench = Bench::desk().await;
+    let bench = Bench::desk_in_cookies().await;
     bench.tenant.clock().advance(std::time::Duration::from_secs(7200));
     let browser = bench.signed_in("alice").await;
     bench.tenant.clock().turn_back(std::time::Duration::from_secs(7200));

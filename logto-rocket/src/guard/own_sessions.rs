@@ -1,0 +1,212 @@
+//! A person's sessions on all devices, and the organization they work in.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::user::User;
+use crate::error::Error;
+use crate::logto::Logto;
+use crate::session::{Edit, Session, SessionId, TokenTarget};
+use crate::token::Wanted;
+use crate::types::OrganizationId;
+
+/// One of a person's sessions, as [`User::sessions`] and [`Logto::sessions_of`] list them.
+///
+/// ```
+/// use logto_rocket::SessionInfo;
+///
+/// fn line(session: &SessionInfo) -> String {
+///     format!("{} since {:?}{}", session.id(), session.created_at(), if session.is_current() { ", this one" } else { "" })
+/// }
+/// # let _ = line;
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionInfo {
+    id: SessionId,
+    created: SystemTime,
+    seen: SystemTime,
+    current: bool,
+}
+
+impl SessionInfo {
+    fn new(session: &Session, current: Option<SessionId>) -> Self {
+        SessionInfo {
+            id: session.id,
+            created: session.created.to_system_time(),
+            seen: session.seen.to_system_time(),
+            current: current == Some(session.id),
+        }
+    }
+
+    /// A name for it, fit for a form's field: it opens nothing.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// When its person signed in.
+    #[must_use]
+    pub fn created_at(&self) -> SystemTime {
+        self.created
+    }
+
+    /// When it was last written: at most a twentieth of the setting `session_idle` before it was last used.
+    #[must_use]
+    pub fn seen_at(&self) -> SystemTime {
+        self.seen
+    }
+
+    /// Whether it is the session of the request that asks.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.current
+    }
+}
+
+impl fmt::Debug for SessionInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionInfo")
+            .field("created", &self.created)
+            .field("current", &self.current)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Logto {
+    /// Ends every session of a person, on all devices and in all processes that share a store: what an
+    /// administrator's button or a webhook does. A sign-in that is under way does not get through either; a
+    /// later one does.
+    ///
+    /// With sessions in cookies a mark is kept for as long as such a cookie can live: in this process, or in
+    /// Redis where `redis_url` is set. Access tokens that were handed out before live to their end.
+    ///
+    /// ```no_run
+    /// # async fn example(logto: &logto_rocket::Logto) -> Result<(), logto_rocket::Error> {
+    /// logto.end_sessions_of("my178uc0p45q").await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] if the store does not answer: some sessions may live on.
+    pub async fn end_sessions_of(&self, subject: &str) -> Result<(), Error> {
+        self.0.revocations.end_subject(subject).await?;
+        tracing::info!(target: "logto::audit", code = "sessions_ended", "all sessions of a person were ended");
+        Ok(())
+    }
+
+    /// The living sessions of a person, the youngest first.
+    ///
+    /// ```no_run
+    /// # async fn example(logto: &logto_rocket::Logto) -> Result<(), logto_rocket::Error> {
+    /// let devices = logto.sessions_of("my178uc0p45q").await?.len();
+    /// # let _ = devices; Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SessionsInCookies`] where only the browsers know them, [`Error::Store`] if the store does
+    /// not answer.
+    pub async fn sessions_of(&self, subject: &str) -> Result<Vec<SessionInfo>, Error> {
+        list(self, subject, None).await
+    }
+}
+
+impl User {
+    /// The person's living sessions, on all devices, the youngest first.
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use logto_rocket::{Error, User, require_auth};
+    ///
+    /// #[require_auth]
+    /// #[get("/devices")]
+    /// async fn devices(user: User) -> Result<String, Error> {
+    ///     Ok(format!("you are signed in {} times", user.sessions().await?.len()))
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SessionsInCookies`] where only the browsers know them, [`Error::Store`] if the store does
+    /// not answer.
+    pub async fn sessions(&self) -> Result<Vec<SessionInfo>, Error> {
+        let current = self.slot().session()?.map(|session| session.id);
+        list(self.logto(), self.id(), current).await
+    }
+
+    /// Ends one of the person's own sessions by its [id](SessionInfo::id). False if the person has no such
+    /// session: that of somebody else is never ended.
+    ///
+    /// Its refresh token is revoked at Logto as well.
+    ///
+    /// # Errors
+    ///
+    /// As of [`sessions`](Self::sessions).
+    pub async fn end_session(&self, id: &str) -> Result<bool, Error> {
+        let sessions = self.logto().0.sessions.of_subject(self.id()).await?;
+        let sessions = sessions.ok_or(Error::SessionsInCookies)?;
+        let Some(session) = sessions.into_iter().find(|session| session.id.to_string() == id) else {
+            return Ok(false);
+        };
+        self.logto().0.sessions.end_listed(&session).await?;
+        if let Some(refresh_token) = session.refresh_token {
+            self.logto().0.tokens.revoke(refresh_token, std::time::Duration::ZERO).await;
+        }
+        tracing::info!(target: "logto::audit", code = "session_ended_by_owner", "a person ended one of their sessions");
+        Ok(true)
+    }
+
+    /// Makes an organization the one that the person works in: routes with `organization = "session"`
+    /// then mean it, and it outlasts a new sign-in of the same person in this browser.
+    ///
+    /// An organization token is fetched first, since that alone proves the membership.
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use logto_rocket::{Error, OrganizationId, User, require_auth};
+    /// use rocket::response::Redirect;
+    ///
+    /// #[require_auth(via = "session")]
+    /// #[post("/organization/<id>")]
+    /// async fn switch(user: User, id: &str) -> Result<Redirect, Error> {
+    ///     let organization = OrganizationId::new(id).ok_or(Error::NoOrganization)?;
+    ///     user.switch_organization(&organization).await?;
+    ///     Ok(Redirect::to("/"))
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Refused`] with status 403 if the person is not a member, [`Error::Unavailable`] if Logto
+    /// cannot be reached; the session is as before.
+    pub async fn switch_organization(&self, organization: &OrganizationId) -> Result<(), Error> {
+        let target = TokenTarget { resource: None, organization: Some(organization.clone()) };
+        self.slot().token(self.logto(), &Wanted::scopes(target)).await?;
+        let chosen = organization.clone();
+        let choose: Edit = Arc::new(move |session: &mut Session| session.organization = Some(chosen.clone()));
+        self.slot().change(self.logto(), choose).await
+    }
+
+    /// Undoes [`switch_organization`](Self::switch_organization): the person's only organization is the
+    /// current one again, or none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SessionEnded`] if the session has ended meanwhile.
+    pub async fn leave_organization(&self) -> Result<(), Error> {
+        let none: Edit = Arc::new(|session: &mut Session| session.organization = None);
+        self.slot().change(self.logto(), none).await
+    }
+}
+
+async fn list(logto: &Logto, subject: &str, current: Option<SessionId>) -> Result<Vec<SessionInfo>, Error> {
+    let sessions = logto.0.sessions.of_subject(subject).await?.ok_or(Error::SessionsInCookies)?;
+    let mut list: Vec<SessionInfo> =
+        sessions.iter().map(|session| SessionInfo::new(session, current)).collect();
+    list.sort_by_key(|session| std::cmp::Reverse(session.created));
+    Ok(list)
+}

@@ -1,0 +1,100 @@
+//! Tokens for answers that go on for longer than a token lives.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::session_slot::SessionSlot;
+use crate::error::Error;
+use crate::logto::Logto;
+use crate::session::{HeldToken, TokenTarget};
+use crate::token::Wanted;
+
+/// Where a stream gets a valid token from whenever it needs one: the response of an `EventStream`, a
+/// `ByteStream` or a WebSocket may outlive the token that its handler was given.
+///
+/// Made by [`AccessToken::source`](crate::AccessToken::source) and [`OrgToken::source`](crate::OrgToken::source).
+/// It owns what it needs, so it moves into the stream.
+///
+/// ```
+/// #[macro_use] extern crate rocket;
+/// use std::time::Duration;
+/// use logto_rocket::{AccessToken, with_access_token};
+/// use rocket::response::stream::{Event, EventStream};
+/// use rocket::tokio::time::interval;
+///
+/// #[with_access_token(resource = "https://shopping.your-app.com/api")]
+/// #[get("/prices")]
+/// fn prices(token: AccessToken) -> EventStream![Event + 'static] {
+///     let tokens = token.source();
+///     EventStream! {
+///         let mut ticks = interval(Duration::from_secs(10));
+///         loop {
+///             ticks.tick().await;
+///             // An error ends the stream: signed out, or Logto cannot be reached.
+///             let Ok(token) = tokens.token().await else { break };
+///             // http.get(..).bearer_auth(token.secret())
+///             yield Event::data(token.scopes().to_string());
+///         }
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # What becomes of what it refreshes
+///
+/// With a session store it is kept there, as after any other request. With sessions in cookies the answer's
+/// head is gone already, and the browser cannot be told: then this process remembers it, a warning is
+/// logged, and the browser's next request gets it. A rotated refresh token is remembered until then, for as
+/// long as an idle session lives.
+pub struct TokenSource<T> {
+    slot: Arc<SessionSlot>,
+    logto: Logto,
+    target: TokenTarget,
+    kind: PhantomData<fn() -> T>,
+}
+
+/// The tokens that a source can have.
+pub(super) trait FromHeld: Sized {
+    fn from_held(held: &HeldToken, source: TokenSource<()>) -> Option<Self>;
+}
+
+impl<T> TokenSource<T> {
+    pub(super) fn new(slot: Arc<SessionSlot>, logto: Logto, target: TokenTarget) -> Self {
+        TokenSource { slot, logto, target, kind: PhantomData }
+    }
+
+    /// The same source, for another type of token.
+    pub(super) fn of<U>(&self) -> TokenSource<U> {
+        TokenSource::new(Arc::clone(&self.slot), self.logto.clone(), self.target.clone())
+    }
+}
+
+#[allow(private_bounds, reason = "sources are made by token parameters alone")]
+impl<T: FromHeld> TokenSource<T> {
+    /// A token that is valid for a while: the last one, or one fetched anew. Requests of the same session
+    /// share what is fetched.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SessionEnded`] once the person is signed out, here or elsewhere; [`Error::Unavailable`] if
+    /// Logto cannot be reached and the last token has ended; [`Error::Store`] if the session store does not
+    /// answer.
+    pub async fn token(&self) -> Result<T, Error> {
+        self.slot.catch_up(&self.logto).await?;
+        let held = self.slot.token(&self.logto, &Wanted::secret(self.target.clone())).await?;
+        T::from_held(&held, self.of()).ok_or(Error::NoRefreshToken)
+    }
+}
+
+impl<T> Clone for TokenSource<T> {
+    fn clone(&self) -> Self {
+        self.of()
+    }
+}
+
+impl<T> fmt::Debug for TokenSource<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource").field("target", &self.target).finish_non_exhaustive()
+    }
+}
