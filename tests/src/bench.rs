@@ -4,15 +4,17 @@ use std::time::Duration;
 
 use logto_dev::recorded::{OTHER_API, SHOPPING_API};
 use logto_dev::{Endpoint, Entry, Tenant};
-use logto_rocket::Clock;
+use logto_rocket::{Clock, Logto, LogtoFairing};
 use reqwest::Url;
 use rocket::figment::Figment;
+use rocket::{Build, Rocket};
 use tokio::time::Instant;
 
 use crate::answer::Answer;
 use crate::app::{App, settings};
 use crate::browser::{Ask, Browser};
 use crate::desk::desk;
+use crate::store::SharedStore;
 
 /// How long anything may take before a test gives up on it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -59,13 +61,31 @@ impl Bench {
 
     /// One more desk of a tenant: the same application after a restart, or in another process.
     pub async fn another_desk(tenant: &Tenant, change: impl FnOnce(Figment) -> Figment) -> App {
+        App::serve(Bench::rocket(tenant, Logto::fairing(), change)).await
+    }
+
+    /// The same with sessions in `store`.
+    pub async fn desk_on(
+        tenant: &Tenant,
+        store: SharedStore,
+        change: impl FnOnce(Figment) -> Figment,
+    ) -> App {
+        App::serve(Bench::rocket(tenant, Logto::fairing().session_store(store), change)).await
+    }
+
+    /// A desk that is not served yet, on the tenant's clock.
+    pub fn rocket(
+        tenant: &Tenant,
+        fairing: LogtoFairing,
+        change: impl FnOnce(Figment) -> Figment,
+    ) -> Rocket<Build> {
         let clock = tenant.clock().clone();
         let figment = settings(tenant).merge(("logto.resources", [SHOPPING_API, OTHER_API]));
-        App::serve(desk(change(figment), Clock::new(move || clock.now()))).await
+        desk(change(figment), fairing.clock(Clock::new(move || clock.now())))
     }
 
     /// Waits for what the application fetches at launch, so that it disturbs no count.
-    async fn warm(self) -> Bench {
+    pub async fn warm(self) -> Bench {
         until("the application has the keys", || self.count(Endpoint::Jwks) > 0).await;
         self
     }

@@ -4,23 +4,41 @@ use std::time::UNIX_EPOCH;
 
 use logto_dev::recorded::SHOPPING_API;
 use logto_rocket::{
-    AccessToken, Clock, Error, Identity, Logto, MaybeUser, OrgToken, User, require_auth, with_access_token,
-    with_org_token,
+    AccessToken, Error, Identity, LogtoFairing, MaybeUser, OrgToken, OrganizationId, User, require_auth,
+    with_access_token, with_org_token,
 };
 use rocket::figment::Figment;
 use rocket::serde::json::Json;
 use rocket::{Build, Rocket, get, post, routes};
 use serde_json::{Value, json};
 
-/// An application on `clock` with these routes: `/plain` (open), `/open` (anybody, says who), `/known`,
+/// An application with `fairing` and these routes: `/plain` (open), `/open` (anybody, says who), `/known`,
 /// `/orders`, `/any`, `/machine`, `/token`, `/ping`, `/userinfo`, and `/orgs/<org_id>/…` with `token`, `api`,
-/// `orders`. Routes with a token answer with the token itself: so a test can tell one from another.
-pub fn desk(figment: Figment, clock: Clock) -> Rocket<Build> {
+/// `orders`; `/organization` (the session's), `/organization/<id>` and `/organization` (to leave it; both by POST),
+/// `/sessions` and `/sessions/<id>/end` (by POST). Routes with a token answer with the token itself: so a test can tell one from another.
+pub fn desk(figment: Figment, fairing: LogtoFairing) -> Rocket<Build> {
     let routes = routes![
-        plain, open, known, change, orders, place, any, machine, token, ping, userinfo, org_token, org_api,
-        org_orders
+        plain,
+        open,
+        known,
+        change,
+        orders,
+        place,
+        any,
+        machine,
+        token,
+        ping,
+        userinfo,
+        org_token,
+        org_api,
+        org_orders,
+        here,
+        switch,
+        leave,
+        sessions,
+        end_session
     ];
-    rocket::custom(figment).attach(Logto::fairing().clock(clock)).mount("/", routes)
+    rocket::custom(figment).attach(fairing).mount("/", routes)
 }
 
 #[get("/plain")]
@@ -128,4 +146,37 @@ fn org_api(org_id: &str, token: AccessToken) -> Json<Value> {
 fn org_orders(org_id: &str, who: Identity) -> Json<Value> {
     assert_eq!(who.organization().map(|id| id.as_str()), Some(org_id));
     tell(&who)
+}
+
+#[require_auth(organization = "session")]
+#[get("/organization")]
+fn here(who: Identity) -> String {
+    who.organization().map_or_else(String::new, ToString::to_string)
+}
+
+#[require_auth(via = "session")]
+#[post("/organization/<id>")]
+async fn switch(id: &str, user: User) -> Result<String, Error> {
+    let organization = OrganizationId::new(id).ok_or(Error::NoOrganization)?;
+    user.switch_organization(&organization).await?;
+    Ok(user.current_organization().map_or_else(String::new, |current| current.to_string()))
+}
+
+#[require_auth(via = "session")]
+#[post("/organization")]
+async fn leave(user: User) -> Result<(), Error> {
+    user.leave_organization().await
+}
+
+#[require_auth(via = "session")]
+#[get("/sessions")]
+async fn sessions(user: User) -> Result<Json<Value>, Error> {
+    let sessions = user.sessions().await?;
+    Ok(Json(sessions.iter().map(|session| json!([session.id(), session.is_current()])).collect()))
+}
+
+#[require_auth(via = "session")]
+#[post("/sessions/<id>/end")]
+async fn end_session(id: &str, user: User) -> Result<Json<bool>, Error> {
+    user.end_session(id).await.map(Json)
 }

@@ -17,6 +17,7 @@ mod cookies;
 mod desk;
 mod flaky;
 mod signer;
+mod store;
 mod trap;
 mod witness;
 
@@ -28,5 +29,6 @@ pub use cookies::{Jar, SetCookie};
 pub use desk::desk;
 pub use flaky::FlakyStore;
 pub use signer::{Signer, b64, claims_of, header_of, unsigned};
+pub use store::{SharedStore, Trouble};
 pub use trap::Trap;
 pub use witness::{Line, Witness};

@@ -249,14 +249,14 @@ impl AuthFailure {
                 // The operator's mistake, such as a wrong secret: nobody is signed out for it.
                 _ => Refusal::Unavailable,
             },
+            Error::NoOrganization => Refusal::NoOrganization,
             Error::ExchangeRefused(refused) => match (refused.status, refused.error.as_str()) {
                 (403, "access_denied") => Refusal::NotAMember,
                 (_, "invalid_grant" | "access_denied") => Refusal::AccessDenied,
                 _ => Refusal::Misconfigured,
             },
-            Error::MachineRefused(_) => Refusal::Misconfigured,
-            Error::NoOrganization => Refusal::NoOrganization,
-            Error::InvalidToken(_)
+            Error::MachineRefused(_)
+            | Error::InvalidToken(_)
             | Error::Config(_)
             | Error::SessionsInCookies
             | Error::SessionTooLarge { .. } => Refusal::Misconfigured,

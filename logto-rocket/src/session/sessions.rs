@@ -123,7 +123,6 @@ impl Sessions {
         let names = KeySpace::new(&config.app_id, &config.origin());
         let server = in_store
             .then(|| ServerSide::new(store.clone(), Arc::clone(keys), names.clone(), limits, clock.clone()));
-        // Only webhooks tell of organizations.
         let hears = !config.webhook_signing_keys.is_empty();
         let revocations =
             Revocations::new(store, server.clone(), names, clock.clone(), hears, limits.absolute);

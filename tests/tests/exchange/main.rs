@@ -30,7 +30,7 @@ impl Bureau {
             .merge(("logto.app_secret", secret))
             .merge(("logto.machine_app_id", M2M_APP.id))
             .merge(("logto.machine_app_secret", M2M_APP.secret));
-        let rocket = desk(figment, Clock::new(move || clock.now()));
+        let rocket = desk(figment, Logto::fairing().clock(Clock::new(move || clock.now())));
         Bureau { tenant, client: Client::tracked(rocket).await.expect("it launches") }
     }
 

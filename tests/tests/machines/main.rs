@@ -33,7 +33,7 @@ impl Office {
         let clock = tenant.clock().clone();
         let rocket = desk(
             change(settings(&tenant).merge(("logto.resources", [SHOPPING_API, OTHER_API]))),
-            Clock::new(move || clock.now()),
+            Logto::fairing().clock(Clock::new(move || clock.now())),
         );
         let client = Client::tracked(rocket).await.expect("the application launches");
         Office { tenant, client }
