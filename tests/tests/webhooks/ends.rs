@@ -29,7 +29,8 @@ async fn told(bench: &Bench, act: impl FnOnce(Users<'_>) -> Result<()>) {
 
 #[rocket::async_test]
 async fn k20_whoever_is_suspended_deleted_or_has_a_new_password_is_signed_out() {
-    let acts: [(&str, fn(Users<'_>) -> Result<()>); 4] = [
+    type Act = fn(Users<'_>) -> Result<()>;
+    let acts: [(&str, Act); 4] = [
         ("suspended", |users| users.suspend("alice")),
         ("deleted", |users| users.delete("alice")),
         ("password forgotten", |users| users.reset_password("alice", "Another-Pass-2026")),
