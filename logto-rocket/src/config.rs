@@ -59,6 +59,8 @@ pub(crate) struct Config {
     pub(crate) backchannel_logout: bool,
     /// Of the tenant's webhooks; none, and there is no endpoint for them.
     pub(crate) webhook_signing_keys: Vec<Secret>,
+    /// The applications whose opaque tokens are taken; `None` where none are.
+    pub(crate) introspected_clients: Option<Vec<String>>,
 }
 
 /// Who this server is at Logto.
@@ -151,6 +153,7 @@ impl Config {
         let unguarded = settings.unguarded("unguarded");
         let backchannel_logout = settings.switch("backchannel_logout");
         let webhook_signing_keys = settings.signing_keys("webhook_signing_keys");
+        let introspected_clients = settings.introspection(app_id.as_deref());
 
         let (Some(endpoint), Some(app_id), Some(app_secret), Some(public_url), Some(post_sign_out_url)) =
             (endpoint, app_id, app_secret, public_url, post_sign_out_url)
@@ -185,6 +188,7 @@ impl Config {
             unguarded,
             backchannel_logout,
             webhook_signing_keys,
+            introspected_clients,
         })
     }
 
@@ -273,6 +277,28 @@ mod tests {
             "warm_up",
         ] {
             assert!(error.contains(needle), "{needle} is missing in:\n{error}");
+        }
+    }
+
+    #[test]
+    fn f24_opaque_tokens_are_taken_from_named_applications_only() {
+        let read = |further: &str| {
+            read(&format!("{},{further}}}", LEAST.trim_end_matches('}')), true)
+                .map(|c| c.introspected_clients)
+        };
+        assert_eq!(read(r#""introspection":false"#).expect("good"), None);
+        assert_eq!(read(r#""introspection":true"#).expect("good"), Some(vec!["a".to_owned()]));
+        assert_eq!(
+            read(r#""introspection":true,"introspection_clients":["b"]"#).expect("good"),
+            Some(vec!["a".to_owned(), "b".to_owned()])
+        );
+        for wrong in [
+            r#""introspection":"yes""#,
+            r#""introspection_clients":["b"]"#,
+            r#""introspection":true,"introspection_clients":[""]"#,
+            r#""introspection":true,"introspection_clients":[7]"#,
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
         }
     }
 

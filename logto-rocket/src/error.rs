@@ -126,6 +126,8 @@ pub enum Endpoint {
     UserInfo,
     /// The revocation endpoint (RFC 7009).
     Revocation,
+    /// The introspection endpoint (RFC 7662).
+    Introspection,
 }
 
 impl fmt::Display for Endpoint {
@@ -136,6 +138,7 @@ impl fmt::Display for Endpoint {
             Endpoint::Token => "token endpoint",
             Endpoint::UserInfo => "userinfo endpoint",
             Endpoint::Revocation => "revocation endpoint",
+            Endpoint::Introspection => "introspection endpoint",
         })
     }
 }
@@ -190,6 +193,30 @@ pub enum UnavailableCause {
         /// What the document says.
         found: String,
     },
+    /// It failed many times in a row, and is not asked for a few seconds.
+    #[error("it has failed many times in a row and is not asked for a while")]
+    CircuitOpen,
+    /// More tokens wait to be checked here than this server can check.
+    #[error("this server has more signatures to check than it can")]
+    Overloaded,
+}
+
+impl UnavailableCause {
+    /// A stable identifier, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            UnavailableCause::Connect(_) => "connect",
+            UnavailableCause::Interrupted(_) => "interrupted",
+            UnavailableCause::Timeout => "timeout",
+            UnavailableCause::Status(_) => "status",
+            UnavailableCause::TooLarge(_) => "too_large",
+            UnavailableCause::Malformed(_) => "malformed",
+            UnavailableCause::WrongIssuer { .. } => "wrong_issuer",
+            UnavailableCause::CircuitOpen => "circuit_open",
+            UnavailableCause::Overloaded => "overloaded",
+        }
+    }
 }
 
 /// An OAuth error answer of Logto.
@@ -262,6 +289,9 @@ pub enum InvalidToken {
     /// An opaque token where a JWT is needed. Logto issues these when no `resource` is asked for.
     #[error("it is an opaque token; only a JWT can be checked here")]
     Opaque,
+    /// Logto does not know the opaque token, or no longer: it is unknown, has ended, or was revoked.
+    #[error("Logto does not know it, or no longer")]
+    Inactive,
     /// `alg` is missing, `none`, symmetric or unknown.
     #[error("its algorithm is not accepted")]
     Algorithm,
@@ -319,6 +349,7 @@ impl InvalidToken {
         match self {
             InvalidToken::Malformed => "token_malformed",
             InvalidToken::Opaque => "token_opaque",
+            InvalidToken::Inactive => "token_inactive",
             InvalidToken::Algorithm => "token_algorithm",
             InvalidToken::Type => "token_type",
             InvalidToken::CriticalHeader => "token_critical_header",
@@ -348,6 +379,7 @@ impl InvalidToken {
             InvalidToken::Audience => {
                 "ask Logto for the token with `resource` set to the API's indicator, byte for byte as configured here"
             }
+            InvalidToken::Inactive => "ask Logto for a new token",
             InvalidToken::Issuer => "use a token of the tenant that this application is configured for",
             InvalidToken::Type => "send an access token, not an ID token or a logout token",
             _ => "use a token as Logto issued it",

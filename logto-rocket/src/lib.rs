@@ -70,6 +70,7 @@ mod config;
 mod error;
 mod fairing;
 mod guard;
+mod health;
 mod logto;
 mod names;
 mod oidc;
@@ -90,6 +91,7 @@ pub use guard::{
     AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, OrgToken,
     Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookFailure,
 };
+pub use health::{Circuit, DocumentHealth, EndpointHealth, Failure, Health};
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
 #[cfg(feature = "reqwest")]

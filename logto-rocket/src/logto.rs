@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::bearer::{AccessTokens, LogoutTokens};
+use crate::bearer::{AccessTokens, BearerRules, LogoutTokens};
 use crate::clock::Clock;
 use crate::config::{Config, CookieKeys, RedisSettings, SessionStoreKind};
 use crate::guard::access::AccessReport;
+use crate::health::Health;
 use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE, PROFILE};
 use crate::oidc::Provider;
 use crate::session::store::{MemoryStore, SessionStore};
@@ -147,6 +148,12 @@ impl Logto {
         self.0.exchanges.begin(subject)
     }
 
+    /// How this application's connection with Logto is, for probes and dashboards. Makes no call.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health::new(&self.0.provider.signs_of_life())
+    }
+
     pub(crate) fn new(config: Config, stores: Stores, clock: Clock) -> Result<Self, String> {
         let config = Arc::new(config);
         let (app_id, origin) = (config.app_id.as_str(), config.origin());
@@ -157,7 +164,9 @@ impl Logto {
         let keys = Arc::new(keys.ok_or("the cookie keys cannot be set up")?);
         let names = CookieNames::new(app_id, &origin, config.is_https());
         let provider = Arc::new(Provider::new(Arc::clone(&config), clock.clone())?);
-        let access_tokens = AccessTokens::new(Arc::clone(&provider), config.leeway, clock.clone());
+        let rules =
+            BearerRules { leeway: config.leeway, introspected_clients: config.introspected_clients.clone() };
+        let access_tokens = AccessTokens::new(Arc::clone(&provider), rules, clock.clone());
         let logout_tokens = LogoutTokens::new(Arc::clone(&provider), app_id, config.leeway, clock.clone());
         let machine_tokens =
             MachineTokens::new(config.machine(), Arc::clone(&provider), access_tokens.clone(), clock.clone());

@@ -70,6 +70,7 @@ fn tell(who: &Identity) -> Json<Value> {
         "via": who.via().as_str(),
         "scopes": who.scopes(),
         "organization": who.organization().map(|id| id.as_str()),
+        "actor": who.actor(),
     }))
 }
 

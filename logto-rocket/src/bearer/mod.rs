@@ -1,11 +1,17 @@
 //! JWT access tokens (RFC 9068): those that strangers send, and those that Logto hands out.
 
+#[cfg(test)]
+mod attacks;
+mod fingerprint;
 mod header;
+mod introspection;
 mod logout_token;
 #[cfg(test)]
 mod testing;
+mod verified;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -16,16 +22,27 @@ use crate::clock::{Clock, UnixTime};
 use crate::error::{Error, InvalidToken};
 use crate::oidc::{Audience, Jws, NumericDate, Provider, TokenType};
 use crate::types::{OrganizationId, Scopes};
+use fingerprint::Policy;
+use introspection::Introspections;
+use verified::VerifiedTokens;
 
 /// A token that was verified in full.
 #[derive(Debug, Clone)]
 pub(crate) struct AccessTokenClaims {
+    pub(crate) issuer: String,
     pub(crate) subject: String,
     pub(crate) client_id: String,
     pub(crate) audience: Audience,
     pub(crate) scopes: Scopes,
     pub(crate) organization: Option<OrganizationId>,
+    pub(crate) issued_at: UnixTime,
+    pub(crate) not_before: Option<UnixTime>,
     pub(crate) expires: UnixTime,
+    /// `None` for an opaque token.
+    #[allow(dead_code, reason = "for the log of who did what")]
+    pub(crate) jti: Option<String>,
+    /// Who acts for the subject (RFC 8693 §4.1): the outermost actor's `sub`.
+    pub(crate) actor: Option<String>,
     /// Logto sends none; RFC 9068 §2.2.1 allows it, and RFC 9470 needs it.
     pub(crate) auth_time: Option<UnixTime>,
 }
@@ -34,6 +51,41 @@ impl AccessTokenClaims {
     /// Logto names the application as the subject of its own tokens.
     pub(crate) fn is_machine(&self) -> bool {
         self.subject == self.client_id
+    }
+
+    /// Whether Logto was asked about the token. Such a token was issued for no API: it says who somebody is, and
+    /// nothing of what they may do.
+    pub(crate) fn is_opaque(&self) -> bool {
+        self.jti.is_none()
+    }
+
+    /// About how much memory it takes.
+    fn bytes(&self) -> usize {
+        let texts = [&self.issuer, &self.subject, &self.client_id];
+        let further = [&self.jti, &self.actor];
+        size_of::<Self>()
+            + texts.map(String::len).iter().sum::<usize>()
+            + further.map(|text| text.as_ref().map_or(0, String::len)).iter().sum::<usize>()
+            + self.audience.iter().map(|one| one.len() + size_of::<String>()).sum::<usize>()
+            + self.scopes.iter().map(|scope| scope.len() + size_of::<String>()).sum::<usize>()
+            + self.organization.as_ref().map_or(0, |id| id.as_str().len())
+    }
+
+    fn check(&self, issuer: &str, now: UnixTime, leeway: Duration) -> Result<(), InvalidToken> {
+        if self.issuer != issuer {
+            return Err(InvalidToken::Issuer);
+        }
+        if self.subject.is_empty() {
+            return Err(InvalidToken::Subject);
+        }
+        if self.expires.plus(leeway) <= now {
+            return Err(InvalidToken::Expired);
+        }
+        let ahead = |time: UnixTime| time > now.plus(leeway);
+        if ahead(self.issued_at) || self.not_before.is_some_and(ahead) {
+            return Err(InvalidToken::NotYetValid);
+        }
+        Ok(())
     }
 }
 
@@ -47,74 +99,144 @@ struct Claims {
     iat: NumericDate,
     nbf: Option<NumericDate>,
     client_id: String,
-    #[serde(rename = "jti")]
-    _jti: String,
+    jti: String,
     scope: Option<String>,
     organization_id: Option<String>,
     auth_time: Option<NumericDate>,
+    act: Option<Actor>,
+}
+
+/// RFC 8693 §4.1; actors of earlier delegations, nested in it, count for nothing there.
+#[derive(Deserialize)]
+struct Actor {
+    sub: String,
+}
+
+impl Claims {
+    fn read(self) -> Result<AccessTokenClaims, InvalidToken> {
+        let organization = match self.organization_id {
+            None => None,
+            Some(id) => Some(OrganizationId::new(&id).ok_or(InvalidToken::Claim)?),
+        };
+        let time = |NumericDate(time): NumericDate| time;
+        Ok(AccessTokenClaims {
+            issuer: self.iss,
+            subject: self.sub,
+            client_id: self.client_id,
+            audience: self.aud,
+            scopes: Scopes::parse(self.scope.as_deref().unwrap_or_default()),
+            organization,
+            issued_at: time(self.iat),
+            not_before: self.nbf.map(time),
+            expires: time(self.exp),
+            jti: Some(self.jti),
+            actor: self.act.map(|actor| actor.sub),
+            auth_time: self.auth_time.map(time),
+        })
+    }
+}
+
+/// How tokens are judged, apart from what the tenant says.
+#[derive(Debug, Clone)]
+pub(crate) struct BearerRules {
+    pub(crate) leeway: Duration,
+    /// The applications whose opaque tokens are taken here; `None` where none are.
+    pub(crate) introspected_clients: Option<Vec<String>>,
 }
 
 /// Verifies access tokens of the tenant.
 #[derive(Clone)]
 pub(crate) struct AccessTokens {
     provider: Arc<Provider>,
-    leeway: std::time::Duration,
+    leeway: Duration,
     clock: Clock,
+    verified: Arc<VerifiedTokens>,
+    introspections: Option<Arc<Introspections>>,
 }
 
 impl AccessTokens {
-    pub(crate) fn new(provider: Arc<Provider>, leeway: std::time::Duration, clock: Clock) -> Self {
-        AccessTokens { provider, leeway, clock }
+    pub(crate) fn new(provider: Arc<Provider>, rules: BearerRules, clock: Clock) -> Self {
+        let policy = |kind| Policy::new(kind, provider.issuer(), provider.app_id());
+        let verified = VerifiedTokens::new(Arc::clone(&provider), policy("at+jwt"), clock.clone());
+        let introspections = rules.introspected_clients.map(|clients| {
+            Introspections::new(Arc::clone(&provider), policy("opaque"), clients, rules.leeway, clock.clone())
+        });
+        AccessTokens {
+            verified: Arc::new(verified),
+            introspections: introspections.map(Arc::new),
+            provider,
+            leeway: rules.leeway,
+            clock,
+        }
+    }
+
+    /// What a stranger shows: a JWT; or, where the configuration allows it, an opaque token that Logto is asked
+    /// about. An opaque token has no audience to accept.
+    pub(crate) async fn verify_presented(
+        &self,
+        token: &str,
+        accepts: impl Fn(&Audience) -> bool,
+    ) -> Result<Arc<AccessTokenClaims>, Error> {
+        match (self.verify(token, accepts).await, &self.introspections) {
+            (Err(Error::InvalidToken(InvalidToken::Opaque)), Some(introspections)) => {
+                introspections.verify(token).await
+            }
+            (verified, _) => verified,
+        }
     }
 
     /// The token's claims, if all of it is right and `accepts` takes its audience. What costs little is
-    /// checked before the signature.
+    /// checked before the signature; a signature that was checked a moment ago is not checked again, and
+    /// everything else is.
     pub(crate) async fn verify(
         &self,
         token: &str,
         accepts: impl Fn(&Audience) -> bool,
-    ) -> Result<AccessTokenClaims, Error> {
+    ) -> Result<Arc<AccessTokenClaims>, Error> {
+        let fingerprint = self.verified.fingerprint(token);
+        if let Some(claims) = self.verified.find(&fingerprint).await? {
+            self.judge(&claims, accepts).await?;
+            return Ok(claims);
+        }
         let jws = Jws::parse(token)?;
         if jws.token_type() != TokenType::AccessToken {
             return Err(InvalidToken::Type.into());
         }
-        let claims: Claims = jws.claims()?;
-        let metadata = self.provider.metadata().await?;
-        self.check(&claims, &metadata.issuer)?;
-        if !accepts(&claims.aud) {
-            return Err(InvalidToken::Audience.into());
-        }
-        let organization = match claims.organization_id {
-            None => None,
-            Some(id) => Some(OrganizationId::new(&id).ok_or(InvalidToken::Claim)?),
-        };
-        self.provider.verify(&jws).await?;
-        Ok(AccessTokenClaims {
-            subject: claims.sub,
-            client_id: claims.client_id,
-            audience: claims.aud,
-            scopes: Scopes::parse(claims.scope.as_deref().unwrap_or_default()),
-            organization,
-            expires: claims.exp.0,
-            auth_time: claims.auth_time.map(|NumericDate(time)| time),
-        })
+        let claims = jws.claims::<Claims>()?.read()?;
+        self.judge(&claims, accepts).await?;
+        self.verified.verify(&fingerprint, &jws, claims).await
     }
 
-    fn check(&self, claims: &Claims, issuer: &str) -> Result<(), InvalidToken> {
-        let now = self.clock.now();
-        if claims.iss != issuer {
-            return Err(InvalidToken::Issuer);
-        }
-        if claims.sub.is_empty() {
-            return Err(InvalidToken::Subject);
-        }
-        if claims.exp.0.plus(self.leeway) <= now {
-            return Err(InvalidToken::Expired);
-        }
-        let ahead = |time: &NumericDate| time.0 > now.plus(self.leeway);
-        if ahead(&claims.iat) || claims.nbf.as_ref().is_some_and(ahead) {
-            return Err(InvalidToken::NotYetValid);
+    async fn judge(
+        &self,
+        claims: &AccessTokenClaims,
+        accepts: impl Fn(&Audience) -> bool,
+    ) -> Result<(), Error> {
+        let metadata = self.provider.metadata().await?;
+        claims.check(&metadata.issuer, self.clock.now(), self.leeway)?;
+        if !accepts(&claims.audience) {
+            return Err(InvalidToken::Audience.into());
         }
         Ok(())
     }
+
+    /// Forgets what is known of somebody's tokens: from now on each is judged as if it were new, an opaque one
+    /// by asking Logto. Whoever learns that somebody's access has ended calls this.
+    ///
+    /// A JWT stays valid until it expires, whatever happens to its owner: that is what a JWT is.
+    #[allow(dead_code, reason = "for back-channel logout and webhooks")]
+    pub(crate) fn forget_subject(&self, subject: &str) {
+        self.verified.forget_subject(subject);
+        if let Some(introspections) = &self.introspections {
+            introspections.forget_subject(subject);
+        }
+    }
+
+    /// A reason in words; where it is about time, with what is known about the clocks.
+    pub(crate) fn explain(&self, reason: InvalidToken) -> String {
+        self.provider.explain(reason)
+    }
 }
+
+#[cfg(test)]
+mod tests;

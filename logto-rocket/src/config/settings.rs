@@ -461,6 +461,32 @@ impl Settings {
         }
     }
 
+    /// Whether opaque tokens are taken, and from which applications besides this one.
+    pub(super) fn introspection(&mut self, app_id: Option<&str>) -> Option<Vec<String>> {
+        const SWITCH: &str = "introspection";
+        const CLIENTS: &str = "introspection_clients";
+        let is_on = match self.take(SWITCH) {
+            None => false,
+            Some(Value::Bool(_, is_on)) => *is_on,
+            Some(_) => {
+                self.error.push(SWITCH, "is neither true nor false", "write introspection = true");
+                false
+            }
+        };
+        let clients = self.list(CLIENTS);
+        if !is_on && !clients.is_empty() {
+            self.error.push(CLIENTS, "is without effect alone", "add introspection = true");
+        }
+        if clients.iter().any(String::is_empty) {
+            self.error.push(
+                CLIENTS,
+                "holds an empty text",
+                "write the app id from the application's page in Logto",
+            );
+        }
+        is_on.then(|| app_id.map(str::to_owned).into_iter().chain(clients).collect())
+    }
+
     pub(super) fn unguarded(&mut self, key: &'static str) -> Unguarded {
         if self.take(key).is_none() {
             return Unguarded::Allow;

@@ -145,7 +145,8 @@ async fn by_bearer<'r>(
     let claims = match verified_once(request, logto, token).await {
         Ok(claims) => claims,
         Err(Error::InvalidToken(reason)) => {
-            return Err(AuthFailure::new(Refusal::InvalidToken(*reason), rule).because(reason.to_string()));
+            return Err(AuthFailure::new(Refusal::InvalidToken(*reason), rule)
+                .because(logto.0.access_tokens.explain(*reason)));
         }
         Err(Error::Unavailable(unavailable)) => {
             let mut failure = AuthFailure::new(Refusal::Unavailable, rule);
@@ -178,6 +179,7 @@ async fn by_bearer<'r>(
         client_id: Some(claims.client_id.clone()),
         scopes: claims.scopes.clone(),
         organization,
+        actor: claims.actor.clone(),
         scopes_are_known: true,
     };
     ask_check(request, rule, &identity).await?;
@@ -213,7 +215,7 @@ async fn verified_once<'r>(
         logto.0.config.resources.iter().any(|resource| audience.contains(resource.as_str()))
             || audience.iter().any(|one| one.starts_with(ORGANIZATION_URN_PREFIX))
     };
-    let verify = || async { logto.0.access_tokens.verify(token, ours).await.map(Arc::new) };
+    let verify = || logto.0.access_tokens.verify_presented(token, ours);
     RequestState::of(request).bearer.get_or_init(verify).await.as_ref().map(Arc::as_ref)
 }
 
@@ -231,6 +233,9 @@ fn organization_in(
         Some(_) => Err(Refusal::WrongOrganization),
     };
     match model {
+        // It was issued for no API, so it is nobody's word on what its owner may do.
+        Model::Known if claims.is_opaque() => Ok(None),
+        _ if claims.is_opaque() => Err(Refusal::InvalidToken(InvalidToken::Opaque)),
         Model::Known if logto.0.config.resources.iter().any(|resource| is_for(resource.as_str())) => plain(),
         Model::Api(resource) if is_for(resource) => plain(),
         Model::Known | Model::Api(_) => wrong_audience,
@@ -289,6 +294,7 @@ async fn by_session<'r>(
         client_id: None,
         scopes: Scopes::default(),
         organization: target.as_ref().and_then(|target| target.organization.clone()),
+        actor: None,
         scopes_are_known: false,
     };
     let mut token = None;

@@ -35,6 +35,7 @@ pub struct Identity {
     pub(super) client_id: Option<String>,
     pub(super) scopes: Scopes,
     pub(super) organization: Option<OrganizationId>,
+    pub(super) actor: Option<String>,
     /// Whether `scopes` says all; a rule that asks for no scope looks none up.
     pub(super) scopes_are_known: bool,
 }
@@ -94,6 +95,29 @@ impl Identity {
     #[must_use]
     pub fn organization(&self) -> Option<&OrganizationId> {
         self.organization.as_ref()
+    }
+
+    /// Who really acts, where the bearer token was issued for somebody to act in the subject's name (`act`,
+    /// RFC 8693 §4.1): the actor's `sub`. With Logto that is whoever impersonates the person.
+    ///
+    /// The rights are the subject's; this is for the record of who used them, and for routes that no
+    /// stand-in may use.
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use logto_rocket::{Identity, require_auth};
+    /// use rocket::http::Status;
+    ///
+    /// #[require_auth]
+    /// #[delete("/account")]
+    /// fn delete_account(who: Identity) -> Status {
+    ///     if who.actor().is_some() { Status::Forbidden } else { Status::NoContent }
+    /// }
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        self.actor.as_deref()
     }
 }
 

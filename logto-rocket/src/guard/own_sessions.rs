@@ -91,9 +91,15 @@ impl Logto {
     ///
     /// [`Error::Store`] if the store does not answer: some sessions may live on.
     pub async fn end_sessions_of(&self, subject: &str) -> Result<(), Error> {
-        self.0.revocations.end_subject(subject).await?;
+        self.end_person(subject).await?;
         tracing::info!(target: "logto::audit", code = "sessions_ended", "all sessions of a person were ended");
         Ok(())
+    }
+
+    /// The same, without a word: whoever calls it says why.
+    pub(crate) async fn end_person(&self, subject: &str) -> Result<(), Error> {
+        self.0.access_tokens.forget_subject(subject);
+        self.0.revocations.end_subject(subject).await
     }
 
     /// The living sessions of a person, the youngest first.

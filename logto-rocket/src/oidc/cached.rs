@@ -8,7 +8,7 @@ use crate::error::Unavailable;
 
 /// How old a document may be before it is fetched again in the background. Logto says `no-cache`,
 /// which obeyed to the letter would be a fetch for each request.
-const FRESH: Duration = Duration::from_secs(300);
+pub(super) const FRESH: Duration = Duration::from_secs(300);
 
 /// How long the last good document serves while no newer one can be had.
 const LAST_KNOWN_GOOD: Duration = Duration::from_secs(24 * 3600);
@@ -37,8 +37,22 @@ pub(super) struct Cached<T> {
     clock: Clock,
     current: RwLock<Option<Fetched<T>>>,
     failure: Mutex<Option<(UnixTime, Unavailable)>>,
+    /// Kept when later fetches succeed, unlike the above.
+    last_failure: Mutex<Option<(UnixTime, &'static str)>>,
+    /// Of which URL, and the tag.
+    etag: Mutex<Option<(String, String)>>,
     /// Held by the one who fetches.
     pub(super) flight: tokio::sync::Mutex<()>,
+}
+
+/// How a document does, as far as this server knows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Condition {
+    pub(crate) age: Option<Duration>,
+    /// Whether there is one that is not too old.
+    pub(crate) usable: bool,
+    pub(crate) success: Option<UnixTime>,
+    pub(crate) failure: Option<(UnixTime, &'static str)>,
 }
 
 /// What a caller should do to get the document.
@@ -59,6 +73,8 @@ impl<T> Cached<T> {
             clock,
             current: RwLock::new(None),
             failure: Mutex::new(None),
+            last_failure: Mutex::new(None),
+            etag: Mutex::new(None),
             flight: tokio::sync::Mutex::new(()),
         }
     }
@@ -102,6 +118,29 @@ impl<T> Cached<T> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The tag under which the document at hand came from `url`.
+    pub(super) fn etag(&self, url: &str) -> Option<String> {
+        let etag = self.etag.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        etag.filter(|(of, _)| of == url && self.current().is_some()).map(|(_, tag)| tag)
+    }
+
+    pub(super) fn set_etag(&self, url: &str, tag: Option<&str>) {
+        *self.etag.lock().unwrap_or_else(PoisonError::into_inner) =
+            tag.map(|tag| (url.to_owned(), tag.to_owned()));
+    }
+
+    /// How the document does.
+    pub(super) fn condition(&self) -> Condition {
+        let current = self.current();
+        let age = current.as_ref().map(|fetched| self.age(fetched));
+        Condition {
+            age,
+            usable: age.is_some_and(|age| age < LAST_KNOWN_GOOD),
+            success: current.map(|fetched| fetched.at),
+            failure: *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
     pub(super) fn store(&self, value: Arc<T>) -> Fetched<T> {
         let generation = self.current().map_or(0, |fetched| fetched.generation) + 1;
         let fetched = Fetched { value, at: self.clock.now(), generation };
@@ -113,6 +152,8 @@ impl<T> Cached<T> {
     pub(super) fn note_failure(&self, unavailable: &Unavailable) {
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((self.clock.now(), unavailable.clone()));
+        *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((self.clock.now(), unavailable.cause.code()));
     }
 
     /// What was fetched in the future was fetched before the clock was set back: nobody knows when.

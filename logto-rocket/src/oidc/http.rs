@@ -1,12 +1,16 @@
 //! One HTTP client for all calls to Logto, with every limit in one place.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
 
 use openidconnect::HttpRequest;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{AGE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 
+use super::circuit::{Circuit, CircuitState, Record};
+use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
 
@@ -16,9 +20,26 @@ const POOL_IDLE: Duration = Duration::from_secs(4);
 /// No honest answer of these endpoints is near this size.
 const MAX_BODY: usize = 512 * 1024;
 
-#[derive(Debug, Clone)]
+/// The endpoints of which a record is kept, and whether their circuits may hold calls back: a revocation that
+/// is not sent is lost. The documents have a pace of their own.
+const ENDPOINTS: [(Endpoint, bool); 4] = [
+    (Endpoint::Token, true),
+    (Endpoint::UserInfo, true),
+    (Endpoint::Revocation, false),
+    (Endpoint::Introspection, true),
+];
+
+#[derive(Clone)]
 pub(super) struct Http {
     client: Client,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: Clock,
+    circuits: [(Endpoint, Circuit); ENDPOINTS.len()],
+    /// How many seconds Logto's clock is ahead of this server's, as far as its last answer told.
+    ahead: AtomicI64,
 }
 
 /// A complete answer, whatever its status.
@@ -30,7 +51,7 @@ pub(super) struct Answer {
 }
 
 impl Http {
-    pub(super) fn new(limits: HttpLimits) -> Result<Self, reqwest::Error> {
+    pub(super) fn new(limits: HttpLimits, clock: &Clock) -> Result<Self, reqwest::Error> {
         let client = Client::builder()
             .user_agent(concat!("logto-rocket/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
@@ -38,11 +59,23 @@ impl Http {
             .timeout(limits.total)
             .pool_idle_timeout(POOL_IDLE)
             .build()?;
-        Ok(Http { client })
+        let circuits = ENDPOINTS.map(|(endpoint, breaks)| (endpoint, Circuit::new(clock.clone(), breaks)));
+        let shared = Shared { clock: clock.clone(), circuits, ahead: AtomicI64::new(0) };
+        Ok(Http { client, shared: Arc::new(shared) })
     }
 
     pub(super) fn client(&self) -> &Client {
         &self.client
+    }
+
+    /// What became of the last calls to each endpoint.
+    pub(super) fn records(&self) -> impl Iterator<Item = (Endpoint, CircuitState, Record)> {
+        self.shared.circuits.iter().map(|(endpoint, circuit)| (*endpoint, circuit.state(), circuit.record()))
+    }
+
+    /// How many seconds Logto's clock is ahead of this server's.
+    pub(super) fn ahead(&self) -> i64 {
+        self.shared.ahead.load(Ordering::Relaxed)
     }
 
     /// Sends `request` and reads the whole answer. 5xx, 429 and redirects are no answers.
@@ -51,10 +84,27 @@ impl Http {
         endpoint: Endpoint,
         request: RequestBuilder,
     ) -> Result<Answer, Unavailable> {
+        let circuit = self.shared.circuits.iter().find(|(of, _)| *of == endpoint).map(|(_, circuit)| circuit);
+        let call = circuit.map(Circuit::enter).transpose().map_err(|pause| Unavailable {
+            endpoint,
+            cause: UnavailableCause::CircuitOpen,
+            retry_after: Some(pause),
+        })?;
+        let answer = self.exchange(endpoint, request).await;
+        match (&answer, call) {
+            (Ok(_), Some(call)) => call.succeeded(),
+            (Err(unavailable), Some(call)) => call.failed(unavailable),
+            (_, None) => {}
+        }
+        answer
+    }
+
+    async fn exchange(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Answer, Unavailable> {
         let fail = |cause| Unavailable::new(endpoint, cause);
         let response = request.send().await.map_err(|error| fail(cause_of(&error)))?;
         let status = response.status();
         let headers = response.headers().clone();
+        self.compare_clocks(&headers);
         if status.is_server_error() || status.is_redirection() && status != 304 || status == 429 {
             return Err(Unavailable {
                 endpoint,
@@ -64,6 +114,16 @@ impl Http {
         }
         let body = read_body(response).await.map_err(fail)?;
         Ok(Answer { status: status.as_u16(), headers, body })
+    }
+
+    /// An answer tells what time it is at Logto, unless it comes out of a cache.
+    fn compare_clocks(&self, headers: &HeaderMap) {
+        let date = headers.get(DATE).filter(|_| !headers.contains_key(AGE));
+        let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        let Some(since_epoch) = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok()) else { return };
+        let theirs = i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX);
+        let ahead = theirs.saturating_sub(self.shared.clock.now().0);
+        self.shared.ahead.store(ahead, Ordering::Relaxed);
     }
 
     /// Sends a request that openidconnect has built.

@@ -73,7 +73,7 @@ impl Provider {
         let Unique(mut claims) = jws.claims()?;
         let protocol: Protocol =
             serde_json::from_value(Value::Object(claims.clone())).map_err(|_| InvalidToken::Claim)?;
-        protocol.check(self, &metadata.issuer, expected)?;
+        protocol.check(self, &metadata.issuer, expected).inspect_err(|reason| self.note_clocks(*reason))?;
         for name in ["iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "at_hash", "sid", "auth_time", "jti"]
         {
             claims.remove(name);

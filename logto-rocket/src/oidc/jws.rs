@@ -14,6 +14,8 @@ use crate::error::InvalidToken;
 
 /// Larger tokens are refused unread. Logto's largest are a few kilobytes.
 const MAX_TOKEN: usize = 64 * 1024;
+/// The limit of serde_json.
+const MAX_DEPTH: usize = 128;
 /// Logto's key ids have 43 characters.
 const MAX_KID: usize = 256;
 
@@ -22,7 +24,7 @@ pub(crate) struct Jws<'t> {
     pub(super) algorithm: Algorithm,
     pub(super) kid: Option<String>,
     token_type: TokenType,
-    pub(super) signing_input: &'t str,
+    pub(super) signing_input: &'t [u8],
     pub(super) signature: Vec<u8>,
     payload: Vec<u8>,
 }
@@ -94,7 +96,7 @@ impl<'t> Jws<'t> {
             algorithm: Algorithm::from_name(&header.alg).ok_or(InvalidToken::Algorithm)?,
             kid: header.kid,
             token_type: TokenType::from_header(header.typ.as_deref()),
-            signing_input,
+            signing_input: signing_input.as_bytes(),
             signature,
             payload,
         })
@@ -129,11 +131,33 @@ fn decode(part: &str) -> Result<Vec<u8>, InvalidToken> {
 
 /// Reads a JSON object. An array is refused although serde would fill a struct from one.
 pub(crate) fn json_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, InvalidToken> {
-    if bytes.trim_ascii_start().first() != Some(&b'{') {
+    if bytes.trim_ascii_start().first() != Some(&b'{') || !is_shallow(bytes) {
         return Err(InvalidToken::Malformed);
     }
-    serde_json::from_slice(bytes)
+    // serde_json lets pass what it skips; RFC 7519 §7.1 wants all of it in UTF-8.
+    let text = std::str::from_utf8(bytes).map_err(|_| InvalidToken::Malformed)?;
+    serde_json::from_str(text)
         .map_err(|error| if error.is_data() { InvalidToken::Claim } else { InvalidToken::Malformed })
+}
+
+/// Whether no value is nested deeper than serde_json would read it. It would skip a deeper one where nobody asks
+/// for that member; nobody honest sends one.
+fn is_shallow(bytes: &[u8]) -> bool {
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest <= MAX_DEPTH
 }
 
 /// A time in a JWT (RFC 7519 §2): a JSON number of seconds, never a text.

@@ -1,5 +1,6 @@
 //! The issuer's keys (RFC 7517): which are taken, and what each may verify.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519, ParsedPublicKey,
 };
@@ -17,6 +18,8 @@ use crate::error::InvalidToken;
 const MAX_KEYS: usize = 100;
 /// In bytes of the modulus: 2048 bits.
 const MIN_RSA_MODULUS: usize = 256;
+/// 8192 bits: larger ones cannot be used, and would cost more than a stranger's token may.
+const MAX_RSA_MODULUS: usize = 1024;
 
 /// The asymmetric signature algorithms of RFC 7518 §3.1 and RFC 8037. Others do not exist here, so no
 /// token can ask for them.
@@ -62,9 +65,22 @@ const RSA: [Algorithm; 6] = [
     Algorithm::Ps512,
 ];
 
+/// One key as it was published, with all that was said of it. Another key under the same name is another key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyId([u8; 32]);
+
+impl KeyId {
+    fn of(jwk: &Value) -> Self {
+        let mut id = [0; 32];
+        id.copy_from_slice(digest(&SHA256, jwk.to_string().as_bytes()).as_ref());
+        KeyId(id)
+    }
+}
+
 /// A public key, and what it may be used for.
 #[derive(Clone)]
 pub(crate) struct Key {
+    id: KeyId,
     kid: Option<String>,
     algorithms: Vec<Algorithm>,
     material: Material,
@@ -130,6 +146,10 @@ impl KeySet {
         Ok((KeySet { keys: kept }, dropped))
     }
 
+    pub(super) fn contains(&self, id: &KeyId) -> bool {
+        self.keys.iter().any(|key| key.id == *id)
+    }
+
     pub(super) fn select(&self, jws: &Jws<'_>) -> Selection<'_> {
         let fits = |key: &&Key| key.algorithms.contains(&jws.algorithm);
         match &jws.kid {
@@ -190,7 +210,11 @@ impl Key {
             None => None,
             Some(kid) => Some(kid.as_str().ok_or("a key id is no text")?.to_owned()),
         };
-        Ok(Key { kid, algorithms, material })
+        Ok(Key { id: KeyId::of(jwk), kid, algorithms, material })
+    }
+
+    pub(super) fn id(&self) -> KeyId {
+        self.id
     }
 
     fn is_confused_with(&self, other: &Key) -> bool {
@@ -200,7 +224,7 @@ impl Key {
     }
 
     pub(super) fn verify(&self, jws: &Jws<'_>) -> Result<(), InvalidToken> {
-        let message = jws.signing_input.as_bytes();
+        let message = jws.signing_input;
         let verified = match (&self.material, jwa(jws.algorithm)) {
             (Material::Jwt(key), Some(algorithm)) => {
                 // Not through `jsonwebtoken::decode`: that takes the process-wide provider, and panics
@@ -271,12 +295,35 @@ fn rsa(jwk: &Value) -> Result<Material, &'static str> {
     {
         return Err("an RSA key has fewer than 2048 bits");
     }
+    if n.len() > MAX_RSA_MODULUS {
+        return Err("an RSA key has more than 8192 bits");
+    }
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
     if !odd(n) || !odd(e) || e == [1] || e.len() > 8 {
         return Err("an RSA key's modulus or exponent cannot be one");
     }
+    if has_roca_fingerprint(n) {
+        return Err("an RSA key comes from a generator whose keys can be factored (ROCA)");
+    }
     Ok(Material::Jwt(DecodingKey::from_rsa_raw_components(n, e)))
 }
+
+/// Whether a modulus has the form of CVE-2017-15361: modulo every small prime it is a power of 65537. Of other
+/// moduli not one in a hundred million has.
+fn has_roca_fingerprint(modulus: &[u8]) -> bool {
+    let residue = |prime: u32| modulus.iter().fold(0, |rest, byte| (rest << 8 | u32::from(*byte)) % prime);
+    let is_power = |prime: u32| {
+        let wanted = residue(prime);
+        let powers = std::iter::successors(Some(1), |power| Some(power * 65_537 % prime));
+        powers.take(prime as usize).any(|power| power == wanted)
+    };
+    SMALL_PRIMES.iter().all(|prime| is_power(*prime))
+}
+
+const SMALL_PRIMES: [u32; 38] = [
+    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103,
+    107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+];
 
 fn trim_zeros(number: &[u8]) -> &[u8] {
     let start = number.iter().position(|byte| *byte != 0).unwrap_or(number.len());

@@ -31,6 +31,7 @@ type Document = ProviderMetadata<
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Further {
     revocation_endpoint: Option<Url>,
+    introspection_endpoint: Option<Url>,
     end_session_endpoint: Option<Url>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
@@ -47,6 +48,7 @@ pub(crate) struct Metadata {
     pub(super) jwks_uri: Url,
     pub(super) userinfo_endpoint: Option<Url>,
     pub(super) revocation_endpoint: Option<Url>,
+    pub(super) introspection_endpoint: Option<Url>,
     pub(super) end_session_endpoint: Option<Url>,
     /// Whether every authorization response carries `iss` (RFC 9207).
     pub(crate) answers_with_issuer: bool,
@@ -82,6 +84,7 @@ impl Metadata {
             jwks_uri: bases.for_server(document.jwks_uri().url()),
             userinfo_endpoint: document.userinfo_endpoint().map(|endpoint| bases.for_server(endpoint.url())),
             revocation_endpoint: further.revocation_endpoint.as_ref().map(|url| bases.for_server(url)),
+            introspection_endpoint: further.introspection_endpoint.as_ref().map(|url| bases.for_server(url)),
             end_session_endpoint: further.end_session_endpoint.as_ref().map(|url| bases.for_browsers(url)),
             answers_with_issuer: further.authorization_response_iss_parameter_supported,
         };
@@ -100,6 +103,7 @@ impl Metadata {
             Some(&self.jwks_uri),
             self.userinfo_endpoint.as_ref(),
             self.revocation_endpoint.as_ref(),
+            self.introspection_endpoint.as_ref(),
             self.end_session_endpoint.as_ref(),
         ];
         for endpoint in endpoints.into_iter().flatten() {

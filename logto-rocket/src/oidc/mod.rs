@@ -2,11 +2,16 @@
 
 mod authorize;
 mod cached;
+mod circuit;
 mod client;
 mod end_session;
+mod gate;
 mod grants;
+#[cfg(test)]
+mod hostile;
 mod http;
 mod id_token;
+mod introspection;
 mod jws;
 mod keys;
 mod metadata;
@@ -14,10 +19,16 @@ mod provider;
 mod revocation;
 mod token_endpoint;
 mod userinfo;
+#[cfg(test)]
+mod vectors;
 
 pub(crate) use authorize::{Attempt, AuthorizationRequest, SignInParameters};
+pub(crate) use cached::Condition;
+pub(crate) use circuit::{CircuitState, Record};
 pub(crate) use end_session::end_session_url;
 pub(crate) use id_token::{IdTokenClaims, IdTokenExpectation, Nonce};
+pub(crate) use introspection::Introspection;
 pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, stated};
-pub(crate) use provider::Provider;
+pub(crate) use keys::KeyId;
+pub(crate) use provider::{Provider, SignsOfLife, Verdict};
 pub(crate) use token_endpoint::{TokenAnswer, TokenFailure};

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use reqwest::header::{ETAG, IF_NONE_MATCH};
 
-use super::cached::{Cached, Fetched, Lookup};
+use super::cached::{Cached, Condition, FRESH, Fetched, Lookup};
+use super::circuit::{CircuitState, Record};
+use super::gate::Gate;
 use super::http::{Answer, Http};
 use super::jws::Jws;
-use super::keys::{KeySet, Selection};
+use super::keys::{Key, KeyId, KeySet, Selection};
 use super::metadata::Metadata;
 use crate::clock::{Clock, UnixTime};
 use crate::config::Config;
@@ -21,25 +23,33 @@ pub(crate) struct Provider {
     pub(super) http: Http,
     metadata: Cached<Metadata>,
     keys: Cached<KeySet>,
-    /// Of which URL, and the tag.
-    keys_etag: Mutex<Option<(String, String)>>,
     unknown_keys: TokenBucket,
+    gate: Gate,
 }
 
 impl Provider {
     /// Fails when no TLS client can be set up.
     pub(crate) fn new(config: Arc<Config>, clock: Clock) -> Result<Self, String> {
-        let http =
-            Http::new(config.http).map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
+        let http = Http::new(config.http, &clock)
+            .map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
         Ok(Provider {
             http,
             metadata: Cached::new(clock.clone()),
             keys: Cached::new(clock.clone()),
-            keys_etag: Mutex::new(None),
             unknown_keys: TokenBucket::new(clock.clone()),
+            gate: Gate::new(),
             config,
             clock,
         })
+    }
+
+    /// The issuer identifier as configured.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.config.issuer
+    }
+
+    pub(crate) fn app_id(&self) -> &str {
+        &self.config.app_id
     }
 
     pub(crate) async fn metadata(self: &Arc<Self>) -> Result<Arc<Metadata>, Unavailable> {
@@ -61,19 +71,43 @@ impl Provider {
         self.metadata.current().map(|fetched| fetched.value)
     }
 
-    /// Fetches metadata and keys, so that the first request need not.
+    /// Fetches metadata and keys, so that the first request need not, and goes on fetching them when they are
+    /// no longer fresh: a key that Logto withdraws while nobody asks for anything is gone here as well.
     pub(crate) async fn warm_up(self: &Arc<Self>) -> Result<(), Unavailable> {
+        self.keep_fresh(FRESH);
         self.metadata().await?;
         self.key_set().await?;
         Ok(())
     }
 
+    /// Looks after metadata and keys for as long as this provider is in use.
+    fn keep_fresh(self: &Arc<Self>, every: Duration) {
+        let provider = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(every).await;
+                let Some(provider) = provider.upgrade() else { return };
+                // What fails here is told by the fetch itself, and tried again.
+                let _ = provider.metadata().await;
+                let _ = provider.key_set().await;
+            }
+        });
+    }
+
     /// Checks a token's signature with the issuer's key. An unknown key id makes one bounded attempt to
     /// learn new keys, so that a rotation lands at once and a flood of invented ids does not.
     pub(crate) async fn verify(self: &Arc<Self>, jws: &Jws<'_>) -> Result<(), Error> {
+        match self.judge(jws).await? {
+            Verdict::Genuine(_) => Ok(()),
+            Verdict::Forged(_) => Err(InvalidToken::Signature.into()),
+        }
+    }
+
+    /// The same, for whoever remembers what came of it: by which key.
+    pub(crate) async fn judge(self: &Arc<Self>, jws: &Jws<'_>) -> Result<Verdict, Error> {
         let known = self.key_set().await?;
         match known.value.select(jws) {
-            Selection::Found(key) => return Ok(key.verify(jws)?),
+            Selection::Found(key) => return self.judge_by(key, jws).await,
             Selection::WrongAlgorithm => return Err(InvalidToken::Algorithm.into()),
             Selection::Unknown => {}
         }
@@ -81,8 +115,55 @@ impl Provider {
         let newer =
             detached(self, move |provider| provider.fetch_keys(generation, Reason::UnknownKey)).await?;
         match newer.value.select(jws) {
-            Selection::Found(key) => Ok(key.verify(jws)?),
+            Selection::Found(key) => self.judge_by(key, jws).await,
             _ => Err(InvalidToken::UnknownKey.into()),
+        }
+    }
+
+    async fn judge_by(&self, key: &Key, jws: &Jws<'_>) -> Result<Verdict, Error> {
+        let _turn = self.gate.pass().await.map_err(|_| Unavailable {
+            endpoint: Endpoint::Jwks,
+            cause: UnavailableCause::Overloaded,
+            retry_after: Some(Duration::from_secs(1)),
+        })?;
+        Ok(match key.verify(jws) {
+            Ok(()) => Verdict::Genuine(key.id()),
+            Err(_) => Verdict::Forged(key.id()),
+        })
+    }
+
+    /// Whether the issuer still publishes this very key.
+    pub(crate) async fn still_trusts(self: &Arc<Self>, key: &KeyId) -> Result<bool, Unavailable> {
+        Ok(self.key_set().await?.value.contains(key))
+    }
+
+    /// A reason in words; where it is about time, with what is known about the clocks.
+    pub(crate) fn explain(&self, reason: InvalidToken) -> String {
+        let ahead = self.http.ahead();
+        let by_time =
+            matches!(reason, InvalidToken::Expired | InvalidToken::NotYetValid | InvalidToken::TooOld);
+        if !by_time || ahead.unsigned_abs() <= CLOCKS_AGREE {
+            return reason.to_string();
+        }
+        let side = if ahead > 0 { "behind" } else { "ahead of" };
+        format!("{reason}; this server's clock is {} seconds {side} Logto's", ahead.unsigned_abs())
+    }
+
+    /// Tells the log where a token was refused that Logto has just issued, and the clocks are why.
+    pub(super) fn note_clocks(&self, reason: InvalidToken) {
+        let explained = self.explain(reason);
+        if explained != reason.to_string() {
+            tracing::warn!(target: "logto", "a token was refused: {explained}; set the clock right");
+        }
+    }
+
+    /// How the tenant's documents and endpoints are, without any call.
+    pub(crate) fn signs_of_life(&self) -> SignsOfLife {
+        SignsOfLife {
+            metadata: self.metadata.condition(),
+            keys: self.keys.condition(),
+            endpoints: self.http.records().collect(),
+            clock_ahead: self.http.ahead(),
         }
     }
 
@@ -112,18 +193,25 @@ impl Provider {
         }
         let base = self.config.internal_endpoint.as_ref().unwrap_or(&self.config.endpoint);
         let url = format!("{}/oidc/.well-known/openid-configuration", base.as_str().trim_end_matches('/'));
-        let answer = self.get(Endpoint::Discovery, &url, None).await;
-        let read = answer.and_then(|answer| {
-            Metadata::read(&answer.body, &self.config)
-                .map_err(|cause| Unavailable::new(Endpoint::Discovery, cause))
-        });
-        match read {
-            Ok(metadata) => Ok(self.metadata.store(Arc::new(metadata))),
+        match self.fetch_metadata_from(&url).await {
+            Ok(metadata) => Ok(self.metadata.store(metadata)),
             Err(unavailable) => {
                 self.metadata.note_failure(&unavailable);
                 Err(unavailable)
             }
         }
+    }
+
+    async fn fetch_metadata_from(&self, url: &str) -> Result<Arc<Metadata>, Unavailable> {
+        let held = self.metadata.current();
+        let answer = self.get(Endpoint::Discovery, url, self.metadata.etag(url)).await?;
+        if let (304, Some(held)) = (answer.status, held) {
+            return Ok(held.value);
+        }
+        let metadata = Metadata::read(&answer.body, &self.config)
+            .map_err(|cause| Unavailable::new(Endpoint::Discovery, cause))?;
+        self.metadata.set_etag(url, etag_of(&answer));
+        Ok(Arc::new(metadata))
     }
 
     /// Fetches the key set, unless somebody has fetched one newer than `generation` meanwhile, or has
@@ -162,9 +250,7 @@ impl Provider {
 
     async fn fetch_keys_from(&self, url: &str) -> Result<Arc<KeySet>, Unavailable> {
         let held = self.keys.current();
-        let known = self.keys_etag.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let etag = known.filter(|(of, _)| of == url && held.is_some()).map(|(_, etag)| etag);
-        let answer = self.get(Endpoint::Jwks, url, etag).await?;
+        let answer = self.get(Endpoint::Jwks, url, self.keys.etag(url)).await?;
         if let (304, Some(held)) = (answer.status, held) {
             return Ok(held.value);
         }
@@ -173,10 +259,35 @@ impl Provider {
         for reason in dropped {
             tracing::warn!(target: "logto", "a key of the issuer is not used: {reason}");
         }
-        let etag = answer.headers.get(ETAG).and_then(|etag| etag.to_str().ok());
-        let etag = etag.map(|etag| (url.to_owned(), etag.to_owned()));
-        *self.keys_etag.lock().unwrap_or_else(PoisonError::into_inner) = etag;
+        self.keys.set_etag(url, etag_of(&answer));
         Ok(Arc::new(keys))
+    }
+
+    #[cfg(test)]
+    pub(crate) async fn key_set_for_tests(self: &Arc<Self>) {
+        self.key_set().await.expect("keys");
+    }
+
+    #[cfg(test)]
+    pub(crate) fn has_key_for_tests(&self, token: &str) -> bool {
+        let jws = Jws::parse(token).expect("a token");
+        let keys = self.keys.current().expect("keys");
+        !matches!(keys.value.select(&jws), Selection::Unknown)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn keys_generation_for_tests(&self) -> u64 {
+        self.keys.current().map_or(0, |fetched| fetched.generation)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn signatures_checked(&self) -> u64 {
+        self.gate.passed()
+    }
+
+    #[cfg(test)]
+    pub(crate) async fn block_the_gate(&self) -> tokio::sync::SemaphorePermit<'_> {
+        self.gate.block().await
     }
 
     async fn get(&self, endpoint: Endpoint, url: &str, etag: Option<String>) -> Result<Answer, Unavailable> {
@@ -191,6 +302,30 @@ impl Provider {
         }
     }
 }
+
+fn etag_of(answer: &Answer) -> Option<&str> {
+    answer.headers.get(ETAG).and_then(|etag| etag.to_str().ok())
+}
+
+/// What came of checking a signature, and by which key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Genuine(KeyId),
+    Forged(KeyId),
+}
+
+/// How the tenant does, as far as this server knows.
+#[derive(Debug)]
+pub(crate) struct SignsOfLife {
+    pub(crate) metadata: Condition,
+    pub(crate) keys: Condition,
+    pub(crate) endpoints: Vec<(Endpoint, CircuitState, Record)>,
+    /// In seconds.
+    pub(crate) clock_ahead: i64,
+}
+
+/// Clocks that differ by no more than so many seconds are not why a token was refused.
+const CLOCKS_AGREE: u64 = 5;
 
 /// Why keys are fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

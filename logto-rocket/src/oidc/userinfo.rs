@@ -17,6 +17,18 @@ impl Provider {
         access_token: &Secret,
         subject: &str,
     ) -> Result<Map<String, Value>, Error> {
+        let claims = self.userinfo_of_anyone(access_token).await?;
+        if claims.get("sub").and_then(Value::as_str) != Some(subject) {
+            return Err(InvalidToken::Subject.into());
+        }
+        Ok(claims)
+    }
+
+    /// The same for a token whose owner is not known yet.
+    pub(crate) async fn userinfo_of_anyone(
+        self: &Arc<Self>,
+        access_token: &Secret,
+    ) -> Result<Map<String, Value>, Error> {
         let malformed =
             |what: &str| Unavailable::new(Endpoint::UserInfo, UnavailableCause::Malformed(what.to_owned()));
         let metadata = self.metadata().await?;
@@ -36,11 +48,6 @@ impl Provider {
             }
             .into());
         }
-        let claims: Map<String, Value> =
-            json_object(&answer.body).map_err(|_| malformed("it is no JSON object"))?;
-        if claims.get("sub").and_then(Value::as_str) != Some(subject) {
-            return Err(InvalidToken::Subject.into());
-        }
-        Ok(claims)
+        Ok(json_object(&answer.body).map_err(|_| malformed("it is no JSON object"))?)
     }
 }

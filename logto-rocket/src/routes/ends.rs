@@ -29,7 +29,7 @@ impl End {
         let revocations = &logto.0.revocations;
         match self {
             End::Session { sid, subject } => revocations.end_sid(sid, subject.as_deref()).await,
-            End::Person(subject) => revocations.end_subject(subject).await,
+            End::Person(subject) => logto.end_person(subject).await,
             End::Organization(organization) => revocations.forget_organization(organization).await,
         }
     }

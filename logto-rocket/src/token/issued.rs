@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use super::{FIRST_PAUSE, LONGEST_PAUSE, RETRIES, jittered, not_granted};
 use crate::bearer::AccessTokens;
 use crate::clock::UnixTime;
 use crate::error::{Error, InvalidToken, Unavailable};
-use crate::oidc::{Jws, TokenAnswer, TokenFailure};
+use crate::oidc::{TokenAnswer, TokenFailure};
 use crate::session::TokenTarget;
 use crate::types::{Scopes, Secret};
 
@@ -22,16 +20,6 @@ pub(super) struct Issued {
     pub(super) subject: Option<String>,
     /// Who acts for the subject: `act.sub` (RFC 8693 §4.1).
     pub(super) actor: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ActClaim {
-    act: Option<Actor>,
-}
-
-#[derive(Deserialize)]
-struct Actor {
-    sub: String,
 }
 
 impl Issued {
@@ -64,10 +52,10 @@ impl Issued {
         if claims.organization.as_ref() != target.resource.as_ref().and(target.organization.as_ref()) {
             return Err(not_granted());
         }
-        issued.scopes = claims.scopes;
+        issued.scopes = claims.scopes.clone();
         issued.expires = issued.expires.min(claims.expires);
-        issued.subject = Some(claims.subject);
-        issued.actor = Jws::parse(token)?.claims::<ActClaim>()?.act.map(|actor| actor.sub);
+        issued.subject = Some(claims.subject.clone());
+        issued.actor.clone_from(&claims.actor);
         Ok(issued)
     }
 }

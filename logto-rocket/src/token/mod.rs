@@ -360,7 +360,7 @@ impl TokenService {
             if claims.organization.as_ref() != target.resource.as_ref().and(target.organization.as_ref()) {
                 return Err(not_granted());
             }
-            token.scopes = claims.scopes;
+            token.scopes = claims.scopes.clone();
             token.expires = token.expires.min(claims.expires);
         }
         Ok(token)

@@ -219,3 +219,17 @@ async fn f20_machines_and_people_are_told_apart() {
     assert_eq!(status("/orders", "GET", machine).await, 200);
     assert_eq!(bench.signed_in("alice").await.fetch("/machine").await.status, 403);
 }
+
+/// RFC 8693 §4.1: who stands in for somebody has that one's rights, and is named.
+#[rocket::async_test]
+async fn a_stand_in_is_named() {
+    let bench = Bench::desk().await;
+    let support = alice().claim("act", json!({ "sub": "support", "act": { "sub": "earlier" } }));
+    let answer = crate::show(&bench, &bench.tenant.access_token(support).unwrap()).await;
+    assert_eq!((answer.status, &answer.json()["actor"]), (200, &json!("support")));
+    assert_eq!(answer.json()["sub"], logto_dev::recorded::ALICE);
+    assert_eq!(crate::show(&bench, &good(&bench.tenant)).await.json()["actor"], Value::Null);
+    let nobody = alice().claim("act", json!({ "name": "support" }));
+    refused(&bench, &bench.tenant.access_token(nobody).unwrap(), "token_claim", "an actor without a name")
+        .await;
+}

@@ -205,3 +205,62 @@ async fn j22_a_hanging_fetch_delays_nobody_else() {
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
     assert!(bench.count(Endpoint::Jwks) <= before + 1, "one flight");
 }
+
+/// j16: an answer that comes a byte at a time is given up, and holds up nobody meanwhile.
+#[rocket::async_test]
+async fn j06_j16_a_slow_drip_ends_in_time_and_replaces_nothing() {
+    let bench = Bench::desk_with(|figment| figment.merge(("logto.request_timeout", "1s"))).await;
+    let known = bench.tenant.access_token(alice().expires_in(Duration::from_secs(7200))).unwrap();
+    accepted(&bench, &known, "before").await;
+    bench.tenant.keys().rotate().unwrap();
+    let new = good(&bench.tenant);
+    bench.tenant.faults().on(Endpoint::Jwks).fault(Fault::Drip(Duration::from_millis(20)));
+    let begun = tokio::time::Instant::now();
+    let answer = show(&bench, &new).await;
+    assert_eq!((answer.status, answer.code().as_str()), (503, "logto_unavailable"), "{answer:?}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    accepted(&bench, &known, "meanwhile").await;
+    bench.tenant.faults().clear();
+    bench.tenant.clock().advance(Duration::from_secs(1));
+    accepted(&bench, &new, "afterwards").await;
+}
+
+/// j27: failures do not use up what unknown keys may ask for, however many there were.
+#[rocket::async_test]
+async fn j27_a_key_that_could_not_be_fetched_is_fetched_once_it_can() {
+    let bench = Bench::desk().await;
+    bench.tenant.clock().freeze();
+    bench.tenant.keys().rotate_to_rsa().unwrap();
+    let new = good(&bench.tenant);
+    bench.tenant.faults().on(Endpoint::Jwks).status(502);
+    for _ in 0..30 {
+        assert_eq!(show(&bench, &new).await.status, 503);
+        bench.tenant.clock().advance(Duration::from_secs(1));
+    }
+    bench.tenant.faults().clear();
+    bench.tenant.clock().advance(Duration::from_secs(1));
+    accepted(&bench, &new, "a second after Logto is back").await;
+}
+
+/// j25, for the other document: it has an ETag as well.
+#[rocket::async_test]
+async fn j25_the_discovery_document_is_revalidated() {
+    let bench = Bench::desk().await;
+    bench.tenant.clock().advance(Duration::from_secs(301));
+    accepted(&bench, &good(&bench.tenant), "five minutes later").await;
+    until("the document is asked for again", || bench.count(Endpoint::Discovery) == 2).await;
+    let entry = bench.tenant.journal().of(Endpoint::Discovery).pop().unwrap();
+    assert!(entry.header("if-none-match").is_some(), "{entry:?}");
+    assert_eq!(entry.status, Some(304));
+    accepted(&bench, &good(&bench.tenant), "afterwards").await;
+}
+
+/// e23: what is known of one tenant's tokens says nothing about another's.
+#[rocket::async_test]
+async fn e23_two_tenants_share_no_keys() {
+    let (ours, theirs) = (Bench::desk().await, Bench::desk().await);
+    let foreign = good(&theirs.tenant);
+    accepted(&theirs, &foreign, "at home").await;
+    refused(&ours, &foreign, "token_issuer", "abroad").await;
+    accepted(&ours, &good(&ours.tenant), "ours").await;
+}

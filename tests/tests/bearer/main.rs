@@ -5,8 +5,10 @@ mod challenge;
 mod claims;
 mod forgery;
 mod header;
+mod health;
 mod jwks;
 mod keys;
+mod opaque;
 mod scopes;
 
 use logto_dev::recorded::SHOPPING_API;

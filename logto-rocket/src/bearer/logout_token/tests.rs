@@ -2,11 +2,7 @@ use logto_dev::{Endpoint, Issue, recorded};
 use serde_json::json;
 
 use super::*;
-use crate::bearer::testing::{LEEWAY, Stand, with};
-
-fn verifier(stand: &Stand) -> LogoutTokens {
-    LogoutTokens::new(Arc::clone(&stand.provider), recorded::ROCKET_APP.id, LEEWAY, stand.clock.clone())
-}
+use crate::bearer::testing::{Stand, refused, with};
 
 fn good(stand: &Stand) -> Value {
     json!({
@@ -29,7 +25,7 @@ struct Desk {
 impl Desk {
     async fn new() -> Self {
         let stand = Stand::new().await;
-        let tokens = verifier(&stand);
+        let tokens = stand.logout_tokens();
         Desk { stand, tokens }
     }
 
@@ -43,17 +39,11 @@ impl Desk {
     }
 
     async fn refuses(&self, claims: &Value, reason: InvalidToken) {
-        match self.verify(claims).await {
-            Err(Error::InvalidToken(found)) => assert_eq!(found, reason, "{claims}"),
-            other => panic!("{claims}: {other:?}"),
-        }
+        refused(self.verify(claims).await, reason, &claims.to_string());
     }
 
     async fn refuses_token(&self, token: &str, reason: InvalidToken) {
-        match self.tokens.verify(token).await {
-            Err(Error::InvalidToken(found)) => assert_eq!(found, reason, "{token}"),
-            other => panic!("{token}: {other:?}"),
-        }
+        refused(self.tokens.verify(token).await, reason, token);
     }
 }
 

@@ -1,0 +1,53 @@
+//! Token introspection (RFC 7662): what Logto says of an opaque token.
+
+use std::sync::Arc;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+use super::jws::{Audience, NumericDate, json_object};
+use super::provider::Provider;
+use crate::error::{Endpoint, Unavailable, UnavailableCause};
+use crate::types::Secret;
+
+/// What is read of an answer.
+///
+/// Not `sub`, and no custom member: a tenant's JWT customizer may put anything there, even what the token's
+/// owner has written into their own profile. Whose token it is, userinfo tells.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Introspection {
+    #[serde(default)]
+    pub(crate) active: bool,
+    /// Missing for a refresh token, which is no credential here.
+    pub(crate) token_type: Option<String>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) iss: Option<String>,
+    pub(crate) aud: Option<Audience>,
+    pub(crate) iat: Option<NumericDate>,
+    pub(crate) exp: Option<NumericDate>,
+}
+
+impl Provider {
+    /// Asks about an opaque token. Whatever is no answer to the question is our trouble, not the token's: a
+    /// wrong application secret makes no token invalid.
+    pub(crate) async fn introspect(self: &Arc<Self>, token: &Secret) -> Result<Introspection, Unavailable> {
+        let malformed = |what: &str| {
+            Unavailable::new(Endpoint::Introspection, UnavailableCause::Malformed(what.to_owned()))
+        };
+        let metadata = self.metadata().await?;
+        let url = metadata
+            .introspection_endpoint
+            .as_ref()
+            .ok_or_else(|| malformed("the tenant has no such endpoint"))?;
+        // RFC 6749 §2.3.1: id and secret are form-encoded before they become Basic credentials.
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let (id, secret) = (encode(&self.config.app_id), encode(self.config.app_secret.expose()));
+        let form = [("token", token.expose()), ("token_type_hint", "access_token")];
+        let request = self.http.client().post(url.clone()).basic_auth(id, Some(secret)).form(&form);
+        let answer = self.http.send(Endpoint::Introspection, request).await?;
+        if answer.status != 200 {
+            return Err(Unavailable::new(Endpoint::Introspection, UnavailableCause::Status(answer.status)));
+        }
+        json_object(&answer.body).map_err(|_| malformed("it is no introspection answer"))
+    }
+}
