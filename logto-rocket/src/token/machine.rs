@@ -53,8 +53,12 @@ struct Machine {
     provider: Arc<Provider>,
     access_tokens: AccessTokens,
     clock: Clock,
-    slots: Mutex<HashMap<Wish, Arc<Slot>>>,
+    slots: Slots,
 }
+
+/// What was asked for so far: bounded, since an application may take what it asks for from its callers.
+#[derive(Default)]
+struct Slots(Mutex<HashMap<Wish, Arc<Slot>>>);
 
 /// Which token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -112,7 +116,7 @@ impl MachineTokens {
         access_tokens: AccessTokens,
         clock: Clock,
     ) -> Self {
-        MachineTokens(Arc::new(Machine { app, provider, access_tokens, clock, slots: Mutex::default() }))
+        MachineTokens(Arc::new(Machine { app, provider, access_tokens, clock, slots: Slots::default() }))
     }
 
     /// Tokens for an API resource: its indicator exactly as it is registered in Logto.
@@ -130,8 +134,9 @@ impl MachineTokens {
     }
 
     async fn get(&self, wish: &Wish, refused: Option<&Secret>) -> Result<MachineToken, Error> {
-        let slot = self.0.slot(wish);
-        let (seen, usable) = slot.look(self.0.clock.now(), refused);
+        let now = self.0.clock.now();
+        let slot = self.0.slots.of(wish, now);
+        let (seen, usable) = slot.look(now, refused);
         if let Some(token) = usable {
             return Ok(token);
         }
@@ -189,10 +194,11 @@ impl Machine {
         }
         self.provider.ask_for_token(&self.app, &form).await
     }
+}
 
-    fn slot(&self, wish: &Wish) -> Arc<Slot> {
-        let now = self.clock.now();
-        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+impl Slots {
+    fn of(&self, wish: &Wish, now: UnixTime) -> Arc<Slot> {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(slot) = slots.get(wish) {
             slot.state().used = now;
             return Arc::clone(slot);
@@ -415,6 +421,25 @@ mod tests {
         assert!(slot.look(UnixTime(3596), None).1.is_none(), "Logto is asked again");
         assert!(matches!(slot.outcome_after(1, UnixTime(3596), None), Some(Ok(_))));
         assert!(matches!(slot.outcome_after(1, UnixTime(3600), None), Some(Err(Error::Unavailable(_)))));
+    }
+
+    #[test]
+    fn the_longest_unused_kind_gives_way() {
+        let wish = |n: usize| Wish {
+            target: TokenTarget::resource(ResourceIndicator::new(format!("https://{n}.example"))),
+            scopes: Vec::new(),
+        };
+        let slots = Slots::default();
+        for n in 0..MOST_KINDS {
+            slots.of(&wish(n), UnixTime(0)).keep(Ok(token(3600)), UnixTime(0));
+        }
+        let is_held =
+            |n: usize, now: i64| slots.of(&wish(n), UnixTime(now)).look(UnixTime(now), None).1.is_some();
+        assert!((1..MOST_KINDS).all(|n| is_held(n, 2)), "all but the first were used");
+        slots.of(&wish(MOST_KINDS), UnixTime(3));
+        assert_eq!(slots.0.lock().expect("no panic").len(), MOST_KINDS);
+        assert!(is_held(1, 4));
+        assert!(!is_held(0, 4), "it has given way");
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use logto_dev::recorded::{ACME, ALICE};
-use logto_dev::{Result, User, Users};
+use logto_dev::{Result, User, Users, Webhook};
 use logto_tests::{Bench, Browser, until};
 use serde_json::json;
 
-use crate::{bench, bench_with, event};
+use crate::{KEY, PATH, bench, bench_with, event, hooked};
 
 async fn is_signed_in(browser: &mut Browser) -> bool {
     match browser.fetch("/known").await.status {
@@ -29,7 +29,8 @@ async fn told(bench: &Bench, act: impl FnOnce(Users<'_>) -> Result<()>) {
 
 #[rocket::async_test]
 async fn k20_whoever_is_suspended_deleted_or_has_a_new_password_is_signed_out() {
-    let acts: [(&str, fn(Users<'_>) -> Result<()>); 4] = [
+    type Act = fn(Users<'_>) -> Result<()>;
+    let acts: [(&str, Act); 4] = [
         ("suspended", |users| users.suspend("alice")),
         ("deleted", |users| users.delete("alice")),
         ("password forgotten", |users| users.reset_password("alice", "Another-Pass-2026")),
@@ -86,6 +87,35 @@ async fn k20_other_changes_end_nothing() {
         assert_eq!(delivery.status, Ok(200), "{name}");
     }
     assert!(is_signed_in(&mut alice).await);
+}
+
+/// Logto before 1.41 does not tell who left: then nobody's token for the organization is believed any more.
+#[rocket::async_test]
+async fn k20_where_nobody_is_named_tokens_for_the_organization_are_fetched_anew() {
+    for (name, method) in [("Organization.Membership.Updated", "PUT"), ("Organization.Deleted", "DELETE")] {
+        for store in ["cookie", "memory"] {
+            let bench =
+                Bench::desk_with(|figment| hooked(figment).merge(("logto.session_store", store))).await;
+            let mut carol = bench.signed_in("carol").await;
+            let mut alice = bench.signed_in("alice").await;
+            let path = format!("/orgs/{ACME}/token");
+            let held = alice.fetch(&path).await.json()["token"].clone();
+            assert_eq!(carol.fetch(&path).await.status, 200);
+            // Nobody is told yet.
+            bench.tenant.users().leave("carol", ACME).unwrap();
+            assert_eq!(carol.fetch(&path).await.status, 200, "{store}: the token is good for an hour");
+
+            bench.tenant.add_webhook(Webhook::new(format!("http://{}{PATH}", bench.app.address()), KEY));
+            let more = json!({ "params": { "id": ACME }, "method": method, "data": null });
+            let changed = event(&bench.tenant, name, more);
+            assert_eq!(bench.tenant.send_webhook(changed).await.unwrap().status, Ok(200));
+            assert_eq!(carol.fetch(&path).await.status, 403, "{store}: {name}");
+            assert!(is_signed_in(&mut carol).await, "{store}: {name}");
+            let answer = alice.fetch(&path).await;
+            assert_eq!(answer.status, 200, "{store}: {name}: {answer:?}");
+            assert_ne!(answer.json()["token"], held, "{store}: {name}");
+        }
+    }
 }
 
 /// A role in an organization may be where the scopes of a plain API token come from.
