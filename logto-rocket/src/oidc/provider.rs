@@ -264,6 +264,11 @@ impl Provider {
     }
 
     #[cfg(test)]
+    pub(crate) fn keep_fresh_for_tests(self: &Arc<Self>, every: Duration) {
+        self.keep_fresh(every);
+    }
+
+    #[cfg(test)]
     pub(crate) async fn key_set_for_tests(self: &Arc<Self>) {
         self.key_set().await.expect("keys");
     }
