@@ -349,9 +349,8 @@ fn write_body<'r>(
         set_page(response, &page_for(failure, logto).reference(&reference));
         return Some(reference);
     }
-    let help = failure.help();
-    let detail =
-        failure.detail().map_or_else(|| help.to_owned(), |detail| format!("{}: {help}", capitalized(detail)));
+    let detail: String = failure.detail().into_iter().map(|detail| sentence(detail) + " ").collect();
+    let detail = detail + &sentence(failure.help());
     let mut problem = problem(failure.status(), failure.code(), failure.title(), &detail);
     let rule = failure.rule();
     for (member, scopes) in [("required_scopes", rule.scopes), ("any_of_scopes", rule.any_scope)] {
@@ -372,13 +371,20 @@ pub(crate) fn problem(status: Status, code: &str, title: &str, detail: &str) -> 
     json!({ "type": "about:blank", "title": title, "status": status.code, "detail": detail, "code": code })
 }
 
-fn capitalized(text: &str) -> String {
+/// Texts that also go behind a colon begin small and end without a stop.
+fn sentence(text: &str) -> String {
+    let text = text.trim_end_matches('.');
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).chain(['.']).collect()
 }
 
 fn page_for(failure: &AuthFailure, logto: &Logto) -> Page {
-    let mut page = Page::new(failure.title()).text(failure.help());
+    let mut page = Page::new(failure.title());
+    if let Some(detail) = failure.detail() {
+        page = page.text(sentence(detail));
+    }
+    page = page.text(sentence(failure.help()));
     let scopes: Vec<&str> = failure.required_scopes().collect();
     if failure.refusal() == Refusal::InsufficientScope {
         page = page.text(format!("This page needs: {}", scopes.join(", ")));
@@ -404,6 +410,12 @@ mod tests {
         push_parameter(&mut challenge, "realm", "a\" b=\"c\\\r\nx: y\u{e9}\0");
         add(&mut challenge, "scope", "read:orders");
         assert_eq!(challenge, "Bearer realm=\"a b=cx: y\", scope=\"read:orders\"");
+    }
+
+    #[test]
+    fn details_are_sentences() {
+        assert_eq!(sentence("it has expired"), "It has expired.");
+        assert_eq!(sentence("Sign in again."), "Sign in again.");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::{HeldRoles, HeldToken, Life, Session, SetCookie, TokenTarget};
+use crate::signs::{self, SessionEvent};
 use crate::token::{End, Known, Lineage, Wanted};
 use crate::types::{OrganizationId, Secret};
 
@@ -276,6 +277,7 @@ impl SessionSlot {
                             logto.0.tokens.end(session.id, End::Over);
                         }
                         self.end();
+                        signs::session(SessionEvent::GrantGone);
                         Err(Error::SessionEnded)
                     }
                     other => other,
