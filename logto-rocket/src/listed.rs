@@ -22,7 +22,8 @@ macro_rules! listed {
 }
 
 /// An enum of refusals, each in one row: its status, its code, what it is called, what to do about it. The row's
-/// documentation says when it comes about. `docs/refusals.md` is made of these rows.
+/// documentation says when it comes about. `docs/refusals.md` is made of these rows. For the floors that name
+/// `rocket`.
 macro_rules! refusals {
     (
         $(#[$outer:meta])*

@@ -1,5 +1,7 @@
 //! The answer to a request that a guard did not let pass.
 
+mod header;
+
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::time::Duration;
@@ -9,19 +11,19 @@ use rocket::http::{ContentType, Header, Status};
 use rocket::{Catcher, Request, Response};
 use serde_json::{Value, json};
 
-use super::authorize::ModelShape;
+#[cfg(test)]
+pub(crate) use header::Challenge;
+pub(crate) use header::bearer_challenge;
+use header::challenge;
+
 use super::browser::{is_htmx, is_navigation, prefers_html, return_path};
 use super::failure::{AuthFailure, Refusal};
 use super::request_state::{PendingCookie, RequestState};
-use super::rule::{Rule, Via};
-use crate::config::Published;
+use super::rule::Via;
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
 use crate::session::{SetCookie, cookies_in};
 use crate::signs::{self, By};
-
-/// What a client waits when Logto has not said how long.
-const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// How soon after a sign-in a missing session can only mean that the browser does not keep it.
 pub(crate) const ROUND: Duration = Duration::from_secs(30);
@@ -212,122 +214,6 @@ fn round_name(logto: &Logto) -> String {
     format!("{}_round", logto.0.names.session())
 }
 
-/// `WWW-Authenticate`, and `Retry-After`.
-fn challenge(response: &mut Response<'_>, failure: &AuthFailure, logto: &Logto) {
-    match Challenge::of(failure.refusal()) {
-        Challenge::None => {}
-        Challenge::RetryAfter => {
-            let seconds = failure.retry_after.unwrap_or(RETRY_AFTER).as_secs();
-            response.set_header(Header::new("Retry-After", seconds.to_string()));
-        }
-        Challenge::Bearer(error) => {
-            let value = www_authenticate(failure, error, logto);
-            response.set_header(Header::new("WWW-Authenticate", value));
-        }
-    }
-}
-
-/// What a refusal's headers ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Challenge {
-    /// Nothing that a client could do.
-    None,
-    /// Another try, later.
-    RetryAfter,
-    /// A bearer token; with the error code of RFC 6750 §3.1 or RFC 9470 §3 where one was shown.
-    Bearer(Option<&'static str>),
-}
-
-impl Challenge {
-    pub(crate) fn of(refusal: Refusal) -> Self {
-        match refusal {
-            // RFC 6750 §3.1: no error code when nothing was presented.
-            Refusal::NotSignedIn | Refusal::SessionEnded | Refusal::UnsupportedScheme => {
-                Challenge::Bearer(None)
-            }
-            Refusal::MalformedCredentials => Challenge::Bearer(Some("invalid_request")),
-            Refusal::InvalidToken(_) | Refusal::CredentialNotAccepted => {
-                Challenge::Bearer(Some("invalid_token"))
-            }
-            Refusal::StaleSignIn => Challenge::Bearer(Some("insufficient_user_authentication")),
-            // RFC 6750 has no word for these, and no token would help.
-            Refusal::CrossSiteRequest | Refusal::NoOrganization => Challenge::None,
-            other => match other.status().code {
-                503 => Challenge::RetryAfter,
-                401 | 403 => Challenge::Bearer(Some("insufficient_scope")),
-                _ => Challenge::None,
-            },
-        }
-    }
-}
-
-/// One challenge per RFC 6750 §3: whatever else the rule asks for, it is about what failed first.
-fn www_authenticate(failure: &AuthFailure, error: Option<&'static str>, logto: &Logto) -> String {
-    let (rule, refusal) = (failure.rule(), failure.refusal());
-    let mut challenge = bearer_challenge(logto);
-    if let Some(error) = error {
-        add(&mut challenge, "error", error);
-        match failure.detail() {
-            Some(detail) => {
-                add(&mut challenge, "error_description", &format!("{}: {detail}", failure.title()));
-            }
-            None => add(&mut challenge, "error_description", failure.title()),
-        }
-    }
-    if let (Refusal::StaleSignIn, Some(seconds)) = (refusal, rule.max_age) {
-        add(&mut challenge, "max_age", &seconds.to_string());
-    }
-    // Only where a token with these scopes is what is missing: a client would fetch one, and be refused again.
-    if error.is_none() || refusal == Refusal::InsufficientScope {
-        let scopes: Vec<&str> = failure.required_scopes().collect();
-        if !scopes.is_empty() {
-            add(&mut challenge, "scope", &scopes.join(" "));
-        }
-    }
-    if let Some(published) = published_resource(rule, logto) {
-        add(&mut challenge, "resource_metadata", &published.url);
-    }
-    challenge
-}
-
-/// The scheme, and whose protection space it is.
-pub(crate) fn bearer_challenge(logto: &Logto) -> String {
-    let host = logto.0.config.public_url.host_str().unwrap_or("api");
-    let mut challenge = "Bearer ".to_owned();
-    push_parameter(&mut challenge, "realm", host);
-    challenge
-}
-
-fn add(challenge: &mut String, name: &str, value: &str) {
-    challenge.push_str(", ");
-    push_parameter(challenge, name, value);
-}
-
-/// RFC 6750 §3 allows neither quotes nor backslashes in a value, escaped or not.
-fn push_parameter(challenge: &mut String, name: &str, value: &str) {
-    let allowed = |c: &char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
-    let _ = write!(challenge, "{name}=\"{}\"", value.chars().filter(allowed).collect::<String>());
-}
-
-/// The published resource (RFC 9728) that the rule's tokens are for.
-fn published_resource<'l>(rule: &Rule, logto: &'l Logto) -> Option<&'l Published> {
-    if rule.via == Via::Session {
-        return None;
-    }
-    let published = &logto.0.config.published;
-    match ModelShape::of(rule, logto.sole_resource()) {
-        ModelShape::Api(resource) | ModelShape::OrganizationApi(resource) => {
-            published.iter().find(|published| published.resource.as_str() == resource)
-        }
-        // A token for any of the configured resources would do; which of several to ask for is not ours to say.
-        ModelShape::Known => match published.as_slice() {
-            [sole] => Some(sole),
-            _ => None,
-        },
-        ModelShape::Organization | ModelShape::NoResource => None,
-    }
-}
-
 /// Whether the application answers this status here itself. Its answer stays; only headers are added.
 fn has_own_catcher(request: &Request<'_>, status: Status) -> bool {
     let path = request.uri().path();
@@ -349,9 +235,8 @@ fn write_body<'r>(
         set_page(response, &page_for(failure, logto).reference(&reference));
         return Some(reference);
     }
-    let help = failure.help();
-    let detail =
-        failure.detail().map_or_else(|| help.to_owned(), |detail| format!("{}: {help}", capitalized(detail)));
+    let detail: String = failure.detail().into_iter().map(|detail| sentence(detail) + " ").collect();
+    let detail = detail + &sentence(failure.help());
     let mut problem = problem(failure.status(), failure.code(), failure.title(), &detail);
     let rule = failure.rule();
     for (member, scopes) in [("required_scopes", rule.scopes), ("any_of_scopes", rule.any_scope)] {
@@ -372,13 +257,20 @@ pub(crate) fn problem(status: Status, code: &str, title: &str, detail: &str) -> 
     json!({ "type": "about:blank", "title": title, "status": status.code, "detail": detail, "code": code })
 }
 
-fn capitalized(text: &str) -> String {
+/// Texts that also go behind a colon begin small and end without a stop.
+fn sentence(text: &str) -> String {
+    let text = text.trim_end_matches('.');
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).chain(['.']).collect()
 }
 
 fn page_for(failure: &AuthFailure, logto: &Logto) -> Page {
-    let mut page = Page::new(failure.title()).text(failure.help());
+    let mut page = Page::new(failure.title());
+    if let Some(detail) = failure.detail() {
+        page = page.text(sentence(detail));
+    }
+    page = page.text(sentence(failure.help()));
     let scopes: Vec<&str> = failure.required_scopes().collect();
     if failure.refusal() == Refusal::InsufficientScope {
         page = page.text(format!("This page needs: {}", scopes.join(", ")));
@@ -399,31 +291,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn l08_no_value_ends_its_quotes() {
-        let mut challenge = "Bearer ".to_owned();
-        push_parameter(&mut challenge, "realm", "a\" b=\"c\\\r\nx: y\u{e9}\0");
-        add(&mut challenge, "scope", "read:orders");
-        assert_eq!(challenge, "Bearer realm=\"a b=cx: y\", scope=\"read:orders\"");
-    }
-
-    #[test]
-    fn f01_no_error_code_where_nothing_was_shown() {
-        assert_eq!(Challenge::of(Refusal::NotSignedIn), Challenge::Bearer(None));
-        assert_eq!(Challenge::of(Refusal::UnsupportedScheme), Challenge::Bearer(None));
-    }
-
-    /// RFC 9110 §15.5.2 demands a challenge with each 401; RFC 6750 §3.1 says which error goes with which status.
-    #[test]
-    fn every_error_stands_with_its_status() {
-        for (refusal, _) in Refusal::ROWS {
-            let fits = match Challenge::of(*refusal) {
-                Challenge::Bearer(Some("invalid_request")) => refusal.status() == Status::BadRequest,
-                Challenge::Bearer(Some("insufficient_scope")) => refusal.status() == Status::Forbidden,
-                Challenge::Bearer(_) => refusal.status() == Status::Unauthorized,
-                Challenge::RetryAfter => refusal.status() == Status::ServiceUnavailable,
-                Challenge::None => matches!(refusal.status().code, 403 | 500),
-            };
-            assert!(fits, "{refusal:?}");
-        }
+    fn details_are_sentences() {
+        assert_eq!(sentence("it has expired"), "It has expired.");
+        assert_eq!(sentence("Sign in again."), "Sign in again.");
     }
 }

@@ -130,9 +130,14 @@ impl<'r> Responder<'r, 'static> for Error {
 
 impl AuthFailure {
     pub(super) fn new(refusal: Refusal, rule: &'static Rule) -> Self {
-        AuthFailure { refusal, rule, detail: None, is_final: false, retry_after: None }
+        let detail = match refusal {
+            Refusal::InvalidToken(reason) => Some(reason.to_string()),
+            _ => None,
+        };
+        AuthFailure { refusal, rule, detail, is_final: false, retry_after: None }
     }
 
+    /// Says more than the reason alone does.
     pub(super) fn because(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self

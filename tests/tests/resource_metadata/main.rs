@@ -191,6 +191,25 @@ async fn f01_f23_challenges_lead_to_the_metadata_of_their_own_resource() {
     assert_eq!(ask(&listed, "/.well-known/oauth-protected-resource/tools").await.status, 404);
 }
 
+/// Whatever name a request comes under: addresses come from the settings alone.
+#[rocket::async_test]
+async fn l09_f23_no_header_of_the_request_gets_into_the_metadata() {
+    let tenant = tenant().await;
+    let app = app(&tenant, |figment| figment.merge(("logto.resource_metadata", true))).await;
+    let astray = |ask: Ask| {
+        ask.header("host", "evil.example")
+            .header("x-forwarded-host", "evil.example")
+            .header("x-forwarded-proto", "gopher")
+            .header("forwarded", "host=evil.example")
+    };
+    let path = path_at_origin(&metadata_url(TOOLS)).to_owned();
+    let document = Browser::new(&app).send(astray(Ask::get(&path))).await;
+    assert_eq!(document.json(), ask(&app, &path).await.json());
+    let refused = Browser::new(&app).send(astray(Ask::post("/tools/call"))).await;
+    assert_eq!(challenge(&refused)["realm"], "localhost");
+    assert!(!format!("{document:?}{refused:?}").contains("evil"), "{refused:?}");
+}
+
 /// Clients in a browser may read it, from any page; it depends on nobody, so it may be cached.
 #[rocket::async_test]
 async fn f23_the_document_is_open_to_scripts_of_any_site() {

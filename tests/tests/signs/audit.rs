@@ -322,6 +322,10 @@ async fn o04_sessions_have_events_and_no_event_names_anybody() {
     let mut carol = court.with_person("carol").await;
     court.tenant.users().revoke_everything("carol").unwrap();
     carol.fetch("/orders").await;
+    // Its tokens are refused, old and new.
+    let mut dead = court.with_person("alice").await;
+    court.tenant.faults().on(Endpoint::UserInfo).status(401);
+    assert_eq!(dead.fetch("/info").await.status, 401);
     let lines = audit.witness.lines();
     let events: Vec<&str> = lines[audit.read..]
         .iter()
@@ -338,7 +342,10 @@ async fn o04_sessions_have_events_and_no_event_names_anybody() {
             "signed_out",
             "signed_in",
             "session_ended",
-            "session_ended"
+            "session_ended",
+            "signed_in",
+            "session_ended",
+            "session_ended",
         ]
     );
     for event in events {

@@ -39,6 +39,12 @@ fn token(token: AccessToken) -> String {
     token.scopes().to_string()
 }
 
+#[require_auth(via = "session")]
+#[get("/info")]
+async fn info(user: User) -> Result<String, Error> {
+    Ok(user.info().await?.sub)
+}
+
 #[with_org_token]
 #[get("/orgs/<org_id>/token")]
 fn org_token(org_id: &str, token: OrgToken) -> String {
@@ -134,6 +140,7 @@ impl Court {
             profile,
             orders,
             token,
+            info,
             org_token,
             org_orders,
             admin,
