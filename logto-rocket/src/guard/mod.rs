@@ -9,18 +9,21 @@ mod check;
 mod failure;
 mod identity;
 pub(crate) mod launch;
+#[cfg(feature = "okapi")]
+pub mod openapi;
 mod organization;
 mod public;
 mod request_state;
 mod rule;
 mod tokens;
 mod user;
+mod view;
 
 pub use authorized::{Authorized, BoxFuture, FromAuthorized, Granted, NamedGuard, named_guard};
 pub(crate) use browser::{
     MAX_RETURN_TO, is_cross_site, is_from_here, is_navigation, is_prefetch, prefers_html,
 };
-pub use check::{Checked, ResolveCheck};
+pub use check::answer;
 pub use failure::{AuthFailure, Refusal};
 pub use identity::{Credential, Identity, SubjectKind};
 pub use launch::refuses_to_launch;
@@ -29,3 +32,4 @@ pub(crate) use request_state::{Outcome, PendingCookie, RequestState, SessionSlot
 pub use rule::{Check, OrganizationSource, Requirement, Rule, Subject, TokenKind, Via};
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
 pub use user::{MaybeUser, User, UserClaims};
+pub(crate) use view::RequestView;

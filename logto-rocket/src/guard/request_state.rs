@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::failure::AuthFailure;
 use super::identity::Identity;
+use super::view::RequestView;
 use crate::bearer::AccessTokenClaims;
 use crate::clock::UnixTime;
 use crate::error::Error;
@@ -92,12 +93,16 @@ pub(crate) enum Outcome {
 }
 
 impl RequestState {
-    pub(crate) fn of<'r>(request: &'r Request<'_>) -> &'r RequestState {
-        request.local_cache(RequestState::default)
+    pub(crate) fn of(request: &(impl RequestView + ?Sized)) -> &RequestState {
+        request.state()
     }
 
     /// The session that the request's cookies hold, opened once.
-    pub(crate) async fn session(&self, request: &Request<'_>, logto: &Logto) -> Arc<SessionSlot> {
+    pub(crate) async fn session(
+        &self,
+        request: &(impl RequestView + ?Sized),
+        logto: &Logto,
+    ) -> Arc<SessionSlot> {
         let load = || async { Arc::new(SessionSlot::load(request, logto)) };
         Arc::clone(self.session.get_or_init(load).await)
     }
@@ -167,7 +172,7 @@ impl RequestState {
 }
 
 impl SessionSlot {
-    fn load(request: &Request<'_>, logto: &Logto) -> Self {
+    fn load(request: &(impl RequestView + ?Sized), logto: &Logto) -> Self {
         let presented = logto.0.cookies.read(request.headers().get("cookie"));
         let (config, now) = (&logto.0.config, logto.0.clock.now());
         let revision = presented.session.as_ref().map(|session| session.revision);

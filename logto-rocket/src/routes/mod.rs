@@ -14,7 +14,7 @@ use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
 use crate::guard::access::{Asked, BUILT_IN};
 use crate::guard::launch::refuses_as_a_whole;
-use crate::guard::{RequestState, Rule};
+use crate::guard::{RequestState, RequestView, Rule};
 use crate::logto::Logto;
 
 /// The routes that the fairing mounts.
@@ -31,7 +31,7 @@ pub(crate) fn all() -> Vec<Route> {
 
 /// The request itself: these endpoints look at more of it than parameters can say.
 struct Incoming<'r> {
-    request: &'r Request<'r>,
+    request: &'r (dyn RequestView + 'r),
     logto: &'r Logto,
 }
 
