@@ -12,7 +12,6 @@ use logto_rocket::{
 use logto_tests::{Ask, path_of};
 use reqwest::Url;
 use rocket::http::Status;
-use rocket::outcome::Outcome;
 use rocket::request::{FromRequest, Outcome as Guarded};
 use rocket::serde::json::Json;
 use rocket::{Request, State, get, post, routes};
