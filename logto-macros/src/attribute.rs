@@ -54,6 +54,11 @@ pub(crate) fn is_route(attribute: &syn::Attribute) -> bool {
     ROUTES.iter().any(|route| last_segment_is(attribute, route))
 }
 
+/// Whether `attribute` describes a route to `rocket_okapi`.
+pub(crate) fn is_openapi(attribute: &syn::Attribute) -> bool {
+    last_segment_is(attribute, "openapi")
+}
+
 fn last_segment_is(attribute: &syn::Attribute, name: &str) -> bool {
     attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
 }

@@ -31,7 +31,12 @@ pub(crate) enum Place {
 
 /// The route attribute among the attributes of a function.
 pub(crate) fn attribute(attributes: &[Attribute]) -> Option<&Attribute> {
-    attributes.iter().find(|candidate| attribute::is_route(candidate))
+    all(attributes).next()
+}
+
+/// Whatever among them is called like a route attribute.
+pub(crate) fn all(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|candidate| attribute::is_route(candidate))
 }
 
 /// The URI of a route: the first literal of `#[get("/..")]`, or `uri` of `#[route(GET, uri = "/..")]`.

@@ -144,10 +144,30 @@ pub mod attributes {}
 #[doc(hidden)]
 pub mod __private {
     pub use crate::guard::{
-        Authorized, BoxFuture, Check, Checked, FromAuthorized, Granted, NamedGuard, OrganizationSource,
-        Public, Requirement, ResolveCheck, Rule, Subject, TokenKind, Via, named_guard, refuses_to_launch,
+        Authorized, BoxFuture, Check, FromAuthorized, Granted, NamedGuard, OrganizationSource, Public,
+        Requirement, Rule, Subject, TokenKind, Via, answer, named_guard, refuses_to_launch,
     };
     pub use rocket;
+
+    #[cfg(feature = "okapi")]
+    pub use crate::guard::openapi;
+    pub use crate::{__openapi_guard as openapi_guard, __openapi_order as openapi_order};
+}
+
+/// Without the feature `okapi` nothing is described.
+#[cfg(not(feature = "okapi"))]
+mod undescribed {
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __openapi_guard {
+        ($guard:ident) => {};
+    }
+
+    #[doc(hidden)]
+    #[macro_export]
+    macro_rules! __openapi_order {
+        ($operation:ident, $module:ident) => {};
+    }
 }
 
 /// The code in the README is compiled.

@@ -21,6 +21,7 @@ pub(crate) fn handler(
         problems.add(no_route(kind, handler));
         return None;
     };
+    one_route(handler, problems);
     let uri = route::uri(attribute);
     let path = attribute.path().to_token_stream();
     no_generics(handler, problems);
@@ -59,6 +60,19 @@ fn given_once(kind: Kind, handler: &mut Handler, problems: &mut Problems) {
         }
         other != Kind::Public
     });
+}
+
+/// Of two that are called like a route attribute, one may be of another crate: nobody can tell here whose
+/// URI counts, nor which of them still sees the guard.
+fn one_route(handler: &Handler, problems: &mut Problems) {
+    for second in route::all(&handler.attrs).skip(1) {
+        let name = second.path().to_token_stream().to_string().replace(' ', "");
+        problems.add(
+            Problem::at(second.path(), format!("`#[{name}]` is the second route attribute of this handler"))
+                .help("a handler has one route: write a handler of its own for the other")
+                .help("if this is an attribute of another crate, import it under another name: `use other::get as fetch`"),
+        );
+    }
 }
 
 fn no_route(kind: Kind, handler: &Handler) -> Problem {

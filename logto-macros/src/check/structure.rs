@@ -12,6 +12,7 @@ pub(crate) fn structure(kind: Kind, args: Args, item: &mut ItemStruct, problems:
         problems.add(no_parameters(param));
     }
     let receivers = token::fields(kind, item, problems);
+    token::foreign_fields(kind, &args, item, problems);
     let organization = organization::of_struct(kind, &args, &item.ident, problems);
     plan(kind, &item.ident, args, organization, receivers, problems)
 }

@@ -1,7 +1,7 @@
 //! The parameter or field that receives a token.
 
 use super::Receiver;
-use crate::args::Args;
+use crate::args::{Args, Resource};
 use crate::attribute::Kind;
 use crate::item::Handler;
 use crate::problem::{Problem, Problems, listed};
@@ -63,6 +63,69 @@ pub(super) fn fields(kind: Kind, item: &ItemStruct, problems: &mut Problems) -> 
     );
     Vec::new()
 }
+
+/// Fields that ask for another token than the rule is about: an access token proves no membership, and an
+/// organization token must not be sent to an API. Under a name of its own, such a type is found when the
+/// guard is asked.
+pub(super) fn foreign_fields(kind: Kind, args: &Args, item: &ItemStruct, problems: &mut Problems) {
+    let Some(about) = About::of(kind, args) else { return };
+    for (wanted, has) in [("AccessToken", About::Api), ("OrgToken", About::Organization)] {
+        let foreign = item.fields.iter().filter(|field| about != has && has_type(&field.ty, wanted));
+        for field in foreign {
+            problems.add(about.instead_of(kind, wanted, &field.ty));
+        }
+    }
+}
+
+/// What the token of a rule is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Api,
+    Organization,
+    /// The rule asks about no token.
+    Nothing,
+}
+
+impl About {
+    /// `None` where only the value of a constant could tell.
+    fn of(kind: Kind, args: &Args) -> Option<About> {
+        const KEYS: [&str; 4] = ["scopes", "any_scope", "resource", "organization"];
+        match kind {
+            Kind::WithAccessToken => return Some(About::Api),
+            Kind::WithOrgToken => return Some(About::Organization),
+            Kind::RequireAuth | Kind::Public => {}
+        }
+        match &args.resource {
+            Some(Resource::Constant { .. }) => None,
+            Some(Resource::Literal(uri)) if uri.value() == ORGANIZATIONS => Some(About::Organization),
+            Some(Resource::Literal(_)) => Some(About::Api),
+            None if args.scopes.is_some() || args.any_scope.is_some() => Some(About::Api),
+            None if args.organization.is_some() => Some(About::Organization),
+            // A key that is there but wrong has been reported, and may mean anything.
+            None => (!KEYS.iter().any(|key| args.gives(key))).then_some(About::Nothing),
+        }
+    }
+
+    fn instead_of(self, kind: Kind, wanted: &str, at: &Type) -> Problem {
+        let name = kind.name();
+        match self {
+            About::Nothing => Problem::at(at, format!("`#[{name}]` without keys is about no token, and has no `{wanted}` to hand out"))
+                .help(match wanted {
+                    "OrgToken" => "write `#[with_org_token(organization = \"<org_id>\")]`",
+                    _ => "write `#[with_access_token]`, or name the scopes that the token must have",
+                }),
+            About::Api => Problem::at(at, format!("this `#[{name}]` is about an API's access token, and has no `{wanted}` to hand out"))
+                .help("an organization's own token is handed out by `#[with_org_token]`: make a struct of its own for it")
+                .help("for a token that is for the API within an organization, write `AccessToken`"),
+            About::Organization => Problem::at(at, format!("this `#[{name}]` is about an organization's token, and has no `{wanted}` to hand out"))
+                .help("write `OrgToken`")
+                .help("an API's access token is handed out by `#[with_access_token]`: make a struct of its own for it"),
+        }
+    }
+}
+
+/// The resource by which an organization's own scopes are asked for.
+const ORGANIZATIONS: &str = "urn:logto:resource:organizations";
 
 /// Whether `param` names a parameter that could receive the token.
 fn can_be_chosen(name: &Ident, handler: &Handler, uri: Option<&Uri>) -> Result<(), Problem> {

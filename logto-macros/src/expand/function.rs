@@ -13,7 +13,7 @@ fn name() -> Ident {
 }
 
 /// The function that asks. Whether the user's answers at once or with a future is for the compiler to find
-/// out: `resolve` is a method of its own for each.
+/// out.
 pub(super) fn asking(function: &Function, guarded: &Ident, runtime: &Runtime) -> TokenStream {
     let (crate_, private) = (runtime.path(Span::call_site()), runtime.private(Span::call_site()));
     let (name, path) = (name(), in_the_open(&function.path, guarded));
@@ -22,17 +22,14 @@ pub(super) fn asking(function: &Function, guarded: &Ident, runtime: &Runtime) ->
     let identity = Ident::new("__logto_identity", hidden().located_at(span));
     let request = Ident::new("__logto_request", hidden().located_at(span));
     let answer = quote_spanned!(span=> #path(#identity, #request));
-    let resolved = quote_spanned!(span=> (#private::Checked(#answer)).resolve());
+    let private_here = runtime.private(span);
+    let answer = quote_spanned!(span=> #private_here::answer(#answer));
     quote! {
         fn #name<'a>(
             #identity: &'a #crate_::Identity,
             #request: &'a #private::rocket::Request<'_>,
         ) -> #private::BoxFuture<'a, ::core::primitive::bool> {
-            ::std::boxed::Box::pin(async move {
-                #[allow(unused_imports)]
-                use #private::ResolveCheck as _;
-                #resolved.await
-            })
+            ::std::boxed::Box::pin(async move { #answer.await })
         }
     }
 }

@@ -2,7 +2,7 @@
 //! it at launch whether it can work. A token parameter becomes bound to this attribute's rule.
 
 use super::{Runtime, at, hidden, hygiene, placeholder, rule};
-use crate::attribute::Kind;
+use crate::attribute::{self, Kind};
 use crate::check::Plan;
 use crate::check::token::plain_name;
 use crate::item::Handler;
@@ -28,8 +28,24 @@ pub(crate) fn handler(plan: &Plan, mut handler: Handler) -> TokenStream {
     // The eighth parameter may be ours, and the user is not to blame for it.
     handler.attrs.push(parse_quote!(#[allow(clippy::too_many_arguments)]));
 
+    let order = openapi_order(plan, &handler, &runtime);
     let marker = marker_type(plan, &handler, &marker);
-    quote!(#handler #marker)
+    quote!(#handler #marker #order)
+}
+
+/// `#[openapi]` must see our parameter. Where none stands below, the runtime crate looks for one that stood
+/// above: only there it is known whether anybody describes routes at all.
+fn openapi_order(plan: &Plan, handler: &Handler, runtime: &Runtime) -> TokenStream {
+    let guards = |attribute: &syn::Attribute| Kind::of(attribute).is_some_and(|kind| kind != Kind::Public);
+    // Of several attributes the last one looks: it sees what stood above each of them.
+    let is_looked_at_later = handler.attrs.iter().any(|below| attribute::is_openapi(below) || guards(below));
+    if plan.kind == Kind::Public || is_looked_at_later {
+        return TokenStream::new();
+    }
+    let (private, name) = (runtime.private(Span::call_site()), &handler.sig.ident);
+    let operation = format_ident!("okapi_add_operation_for_{}_", name, span = Span::call_site());
+    let module = format_ident!("__openapi_{}_{}", plan.kind.name(), name, span = Span::call_site());
+    quote!(#private::openapi_order!(#operation, #module);)
 }
 
 /// What ties parameters to the rule of their handler.

@@ -12,7 +12,14 @@ pub(crate) fn structure(plan: &Plan, item: &ItemStruct) -> TokenStream {
     let runtime = Runtime::of(plan);
     let named_guard = named_guard(plan, item, &runtime);
     let from_request = from_request(item, &runtime);
-    quote!(#item #requirement #named_guard #from_request)
+    let (private, name) = (runtime.private(Span::call_site()), &item.ident);
+    quote! {
+        #item
+        #requirement
+        #named_guard
+        #from_request
+        #private::openapi_guard!(#name);
+    }
 }
 
 /// How the struct is filled once its rule is satisfied.

@@ -128,6 +128,43 @@ fn a_struct_is_filled_field_by_field() {
 }
 
 #[test]
+fn what_describes_a_route_must_see_its_guard() {
+    let order = quote!(::logto_rocket::__private::openapi_order!(okapi_add_operation_for_orders_, __openapi_require_auth_orders););
+    let without = expand(
+        Kind::RequireAuth,
+        quote!(),
+        quote!(
+            #[get("/")]
+            fn orders() {}
+        ),
+    );
+    assert_contains(&without, std::slice::from_ref(&order));
+    for openapi in [quote!(#[openapi]), quote!(#[rocket_okapi::openapi(tag = "a")])] {
+        let below = expand(Kind::RequireAuth, quote!(), quote!(#openapi #[get("/")] fn orders() {}));
+        assert_no_error(&below);
+        assert!(!below.contains("openapi_order"), "{below}");
+    }
+    // Nothing that a description could miss.
+    let open = expand(
+        Kind::Public,
+        quote!(),
+        quote!(
+            #[get("/")]
+            fn orders() {}
+        ),
+    );
+    assert!(!open.contains("openapi_order"), "{open}");
+    let structure = expand(
+        Kind::RequireAuth,
+        quote!(),
+        quote!(
+            struct Known;
+        ),
+    );
+    assert_contains(&structure, &[quote!(::logto_rocket::__private::openapi_guard!(Known);)]);
+}
+
+#[test]
 fn an_open_route_gets_a_parameter_that_lets_everybody_in() {
     let expansion = expand(
         Kind::Public,

@@ -33,7 +33,7 @@ fn a_key_is_a_call() {
         (quote!(check = is_owner), quote!(.check(__logto_check))),
         (
             quote!(check = shop::is_owner),
-            quote!(::logto_rocket::__private::Checked(shop::is_owner(__logto_identity, __logto_request))),
+            quote!(::logto_rocket::__private::answer(shop::is_owner(__logto_identity, __logto_request))),
         ),
         (quote!(otherwise = "forward"), quote!(.forward())),
     ] {

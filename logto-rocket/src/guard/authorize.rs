@@ -197,7 +197,7 @@ async fn by_bearer<'r>(
         scopes_are_known: true,
     };
     ask_check(request, rule, &identity).await?;
-    Ok(Granted::new(request, logto, rule, identity, None))
+    Ok(Granted::new(logto, rule, identity, None))
 }
 
 /// Whether the person showed who they are as recently as the rule asks. Who has not said when has not.
@@ -331,7 +331,7 @@ async fn by_session<'r>(
         return refuse(Refusal::StaleSignIn);
     }
     ask_check(request, rule, &identity).await?;
-    Ok(Granted::new(request, logto, rule, identity, Some(slot)).with_token(token))
+    Ok(Granted::new(logto, rule, identity, Some(slot)).with_token(token))
 }
 
 /// The token that the rule asks about, if it allows what the rule asks.
@@ -367,14 +367,25 @@ fn target_of(model: &Model<'_>) -> Option<TokenTarget> {
 /// handler's information: where Logto cannot be asked it stays without scopes rather than fail.
 pub(super) async fn with_scopes(
     request: &Request<'_>,
-    mut identity: Identity,
+    identity: Identity,
     rule: &'static Rule,
 ) -> Result<Identity, AuthFailure> {
-    let Some(logto) = request.rocket().state::<Logto>() else { return Ok(identity) };
-    let (false, Some(resource)) = (identity.scopes_are_known, logto.sole_resource()) else {
+    let Some(logto) = request.rocket().state::<Logto>().filter(|_| !identity.scopes_are_known) else {
         return Ok(identity);
     };
     let slot = RequestState::of(request).session(request, logto).await;
+    with_scopes_of(&slot, logto, identity, rule).await
+}
+
+pub(super) async fn with_scopes_of(
+    slot: &SessionSlot,
+    logto: &Logto,
+    mut identity: Identity,
+    rule: &'static Rule,
+) -> Result<Identity, AuthFailure> {
+    let (false, Some(resource)) = (identity.scopes_are_known, logto.sole_resource()) else {
+        return Ok(identity);
+    };
     let wanted = Wanted::scopes(TokenTarget::resource(resource.clone()));
     match slot.token(logto, &wanted).await {
         Ok(token) => {

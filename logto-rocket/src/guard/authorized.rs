@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::authorize::authorize;
+use super::authorize::{authorize, with_scopes_of};
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::launch::refuses_to_launch;
@@ -23,7 +23,6 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A request that was let in under a rule, and what came to light on the way.
 pub struct Granted<'r> {
-    pub(super) request: &'r Request<'r>,
     pub(super) logto: &'r Logto,
     pub(super) rule: &'static Rule,
     identity: Identity,
@@ -33,13 +32,12 @@ pub struct Granted<'r> {
 
 impl<'r> Granted<'r> {
     pub(super) fn new(
-        request: &'r Request<'_>,
         logto: &'r Logto,
         rule: &'static Rule,
         identity: Identity,
         slot: Option<Arc<SessionSlot>>,
     ) -> Self {
-        Granted { request, logto, rule, identity, slot, token: None }
+        Granted { logto, rule, identity, slot, token: None }
     }
 
     pub(super) fn with_token(mut self, token: Option<HeldToken>) -> Self {
@@ -126,8 +124,13 @@ pub trait FromAuthorized: Sized + Send {
 
 impl FromAuthorized for Identity {
     fn from_authorized<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>> {
-        let identity = granted.identity.clone();
-        Box::pin(super::authorize::with_scopes(granted.request, identity, granted.rule))
+        Box::pin(async move {
+            let identity = granted.identity.clone();
+            match &granted.slot {
+                Some(slot) => with_scopes_of(slot, granted.logto, identity, granted.rule).await,
+                None => Ok(identity),
+            }
+        })
     }
 }
 

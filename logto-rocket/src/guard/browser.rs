@@ -4,18 +4,19 @@ use rocket::Request;
 use rocket::http::{MediaType, Method};
 use url::Url;
 
+use super::view::RequestView;
 use crate::config::Config;
 
 /// A longer return path would crowd the cookie of the sign-in's attempt.
 pub(crate) const MAX_RETURN_TO: usize = 1024;
 
-fn header<'r>(request: &'r Request<'_>, name: &str) -> Option<&'r str> {
+fn header<'r>(request: &'r (impl RequestView + ?Sized), name: &str) -> Option<&'r str> {
     request.headers().get_one(name)
 }
 
 /// Whether a person sees the answer as a page, so that it may send them elsewhere. A script's request
 /// must never be redirected to a sign-in page.
-pub(crate) fn is_navigation(request: &Request<'_>) -> bool {
+pub(crate) fn is_navigation(request: &(impl RequestView + ?Sized)) -> bool {
     if is_htmx(request) || header(request, "X-Requested-With").is_some() {
         return false;
     }
@@ -25,12 +26,12 @@ pub(crate) fn is_navigation(request: &Request<'_>) -> bool {
     }
 }
 
-pub(crate) fn is_htmx(request: &Request<'_>) -> bool {
+pub(crate) fn is_htmx(request: &(impl RequestView + ?Sized)) -> bool {
     header(request, "HX-Request") == Some("true")
 }
 
 /// Whether the sender would rather read HTML than JSON. `*/*` is no preference: that is `curl`.
-pub(crate) fn prefers_html(request: &Request<'_>) -> bool {
+pub(crate) fn prefers_html(request: &(impl RequestView + ?Sized)) -> bool {
     let Some(accept) = request.accept() else { return false };
     let weight = |wanted: &MediaType| {
         accept
@@ -46,7 +47,7 @@ pub(crate) fn prefers_html(request: &Request<'_>) -> bool {
 }
 
 /// Whether the browser fetches ahead of a person's decision: nothing may begin for that.
-pub(crate) fn is_prefetch(request: &Request<'_>) -> bool {
+pub(crate) fn is_prefetch(request: &(impl RequestView + ?Sized)) -> bool {
     ["Sec-Purpose", "Purpose", "X-Moz"]
         .iter()
         .filter_map(|name| header(request, name))
@@ -54,7 +55,7 @@ pub(crate) fn is_prefetch(request: &Request<'_>) -> bool {
 }
 
 /// Whether a page of another site sent this. Senders that are no browser say neither.
-pub(crate) fn is_cross_site(request: &Request<'_>, config: &Config) -> bool {
+pub(crate) fn is_cross_site(request: &(impl RequestView + ?Sized), config: &Config) -> bool {
     let origin = header(request, "Origin");
     let is_ours =
         |origin: &str| origin == config.origin() || config.trusted_origins.iter().any(|o| o == origin);
@@ -69,7 +70,7 @@ pub(crate) fn is_cross_site(request: &Request<'_>, config: &Config) -> bool {
 
 /// Whether a link was followed on a page of this site, or typed. Older browsers do not tell, and neither do
 /// programs; of these two only a browser wants HTML, and only a browser can be led astray.
-pub(crate) fn is_from_here(request: &Request<'_>, config: &Config) -> bool {
+pub(crate) fn is_from_here(request: &(impl RequestView + ?Sized), config: &Config) -> bool {
     match header(request, "Sec-Fetch-Site") {
         Some(site) => matches!(site, "same-origin" | "none"),
         None => match header(request, "Referer").and_then(|referer| Url::parse(referer).ok()) {

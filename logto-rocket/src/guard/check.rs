@@ -2,34 +2,59 @@
 
 use std::future::{Ready, ready};
 
-/// What the user's function returned: an answer, or a future of one.
-pub struct Checked<T>(pub T);
-
-impl Checked<bool> {
-    /// The answer of a plain function. Being inherent, it is found before [`ResolveCheck::resolve`].
-    pub fn resolve(self) -> Ready<bool> {
-        ready(self.0)
-    }
-}
-
-/// Turns what an async function returned into its answer.
+/// What the user's function may return. `When` is for the compiler to find: it keeps the answers that are
+/// there apart from those that come later.
 #[diagnostic::on_unimplemented(
     message = "`check` needs a function that returns `bool`, or an async one that does",
-    label = "returns `{Self}`",
-    note = "write `fn name(who: &Identity, request: &Request<'_>) -> bool`"
+    label = "this function returns something else, or a future that must stay in its thread",
+    note = "write `fn name(who: &Identity, request: &Request<'_>) -> bool`, or `async fn` with the same"
 )]
-pub trait ResolveCheck {
-    /// The user's future.
-    type Future: Future<Output = bool>;
+pub trait Answer<When> {
+    /// The answer, some time.
+    type Future: Future<Output = bool> + Send;
 
-    /// The future that the user's function has returned.
-    fn resolve(self) -> Self::Future;
+    /// The answer, some time.
+    fn into_future(self) -> Self::Future;
 }
 
-impl<F: Future<Output = bool> + Send> ResolveCheck for Checked<F> {
+/// The answer of a plain function.
+#[derive(Debug)]
+pub struct AtOnce;
+
+/// The answer of an async function.
+#[derive(Debug)]
+pub struct Later;
+
+/// `bool`, as a bound: two implementations fit every type then, and where neither
+/// is content, the compiler speaks of [`Answer`] rather than of what one of them lacks.
+pub trait Decision {
+    /// Yes or no.
+    fn decided(self) -> bool;
+}
+
+impl Decision for bool {
+    fn decided(self) -> bool {
+        self
+    }
+}
+
+impl<D: Decision> Answer<AtOnce> for D {
+    type Future = Ready<bool>;
+
+    fn into_future(self) -> Ready<bool> {
+        ready(self.decided())
+    }
+}
+
+impl<F: Future<Output = bool> + Send> Answer<Later> for F {
     type Future = F;
 
-    fn resolve(self) -> F {
-        self.0
+    fn into_future(self) -> F {
+        self
     }
+}
+
+/// The answer to what the user's function has returned.
+pub fn answer<When, A: Answer<When>>(returned: A) -> A::Future {
+    returned.into_future()
 }

@@ -143,7 +143,7 @@ impl Credential {
     }
 }
 
-static RULE: Rule = Rule::new("Identity", "a parameter of type `Identity`", file!(), line!());
+pub(super) static RULE: Rule = Rule::new("Identity", "a parameter of type `Identity`", file!(), line!());
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Identity {

@@ -9,6 +9,8 @@ mod check;
 mod failure;
 mod identity;
 pub(crate) mod launch;
+#[cfg(feature = "okapi")]
+pub mod openapi;
 mod organization;
 mod own_sessions;
 mod public;
@@ -19,13 +21,14 @@ mod session_slot;
 mod token_source;
 mod tokens;
 mod user;
+mod view;
 pub(crate) mod webhook;
 
 pub use authorized::{Authorized, BoxFuture, FromAuthorized, Granted, NamedGuard, named_guard};
 pub(crate) use browser::{
     MAX_RETURN_TO, is_cross_site, is_from_here, is_navigation, is_prefetch, prefers_html,
 };
-pub use check::{Checked, ResolveCheck};
+pub use check::answer;
 pub use failure::{AuthFailure, Refusal};
 pub use identity::{Credential, Identity, SubjectKind};
 pub use launch::refuses_to_launch;
@@ -38,4 +41,5 @@ pub(crate) use session_slot::SessionSlot;
 pub use token_source::TokenSource;
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
 pub use user::{MaybeUser, User, UserClaims};
+pub(crate) use view::RequestView;
 pub use webhook::{Webhook, WebhookFailure};

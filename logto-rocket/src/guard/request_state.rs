@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::session_slot::SessionSlot;
+use super::view::RequestView;
 use crate::bearer::AccessTokenClaims;
 use crate::error::Error;
 use crate::logto::Logto;
@@ -48,12 +49,16 @@ fn route_key(request: &Request<'_>) -> RouteKey {
 }
 
 impl RequestState {
-    pub(crate) fn of<'r>(request: &'r Request<'_>) -> &'r RequestState {
-        request.local_cache(RequestState::default)
+    pub(crate) fn of(request: &(impl RequestView + ?Sized)) -> &RequestState {
+        request.state()
     }
 
     /// The session that the request's cookies lead to, loaded once.
-    pub(crate) async fn session(&self, request: &Request<'_>, logto: &Logto) -> Arc<SessionSlot> {
+    pub(crate) async fn session(
+        &self,
+        request: &(impl RequestView + ?Sized),
+        logto: &Logto,
+    ) -> Arc<SessionSlot> {
         let load = || async { Arc::new(SessionSlot::load(request, logto).await) };
         Arc::clone(self.session.get_or_init(load).await)
     }

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rocket::Request;
 use serde_json::{Map, Value};
 
 use super::request_state::lock;
+use super::view::RequestView;
 use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::store::StoreError;
@@ -59,7 +59,7 @@ enum Change {
 }
 
 impl SessionSlot {
-    pub(super) async fn load(request: &Request<'_>, logto: &Logto) -> Self {
+    pub(super) async fn load(request: &(impl RequestView + ?Sized), logto: &Logto) -> Self {
         let headers: Vec<&str> = request.headers().get("cookie").collect();
         let Presented { names, standing } = logto.0.sessions.present(headers).await;
         let (who, change, brought, lineage) = match standing {

@@ -160,7 +160,8 @@ impl std::fmt::Debug for User {
     }
 }
 
-static RULE: Rule = Rule::new("User", "a parameter of type `User`", file!(), line!()).via(Via::Session);
+pub(super) static RULE: Rule =
+    Rule::new("User", "a parameter of type `User`", file!(), line!()).via(Via::Session);
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for User {

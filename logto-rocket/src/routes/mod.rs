@@ -22,7 +22,7 @@ pub(crate) use reply::finish;
 use crate::config::Config;
 use crate::guard::access::{Asked, BUILT_IN};
 use crate::guard::launch::refuses_as_a_whole;
-use crate::guard::{RequestState, Rule};
+use crate::guard::{RequestState, RequestView, Rule};
 use crate::logto::Logto;
 use crate::signs::{self, By};
 use refusal::EndpointRefusal;
@@ -56,7 +56,7 @@ pub(crate) fn resource_metadata() -> Vec<Route> {
 
 /// The request itself: these endpoints look at more of it than parameters can say.
 struct Incoming<'r> {
-    request: &'r Request<'r>,
+    request: &'r (dyn RequestView + 'r),
     logto: &'r Logto,
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use percent_encoding::percent_decode_str;
-use rocket::Request;
+
+use crate::guard::RequestView;
 
 /// Longer values are no values of these endpoints.
 const MAX_VALUE: usize = 32 * 1024;
@@ -21,7 +22,7 @@ pub(super) enum BadQuery {
 pub(super) struct Query(BTreeMap<&'static str, String>);
 
 impl Query {
-    pub(super) fn read(request: &Request<'_>, names: &[&'static str]) -> Result<Self, BadQuery> {
+    pub(super) fn read(request: &dyn RequestView, names: &[&'static str]) -> Result<Self, BadQuery> {
         Query::parse(request.uri().query().map_or("", |query| query.as_str()), names)
     }
 

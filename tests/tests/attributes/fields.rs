@@ -29,10 +29,13 @@ fn member(member: Member, org: &str) -> String {
     member.0.scopes().to_string()
 }
 
+/// By its own name it would not compile.
+type Other = OrgToken;
+
 #[with_access_token]
 struct Mixed {
     token: AccessToken,
-    organization: OrgToken,
+    organization: Other,
 }
 
 #[get("/mixed")]

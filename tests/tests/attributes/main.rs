@@ -5,8 +5,10 @@
 mod callers;
 mod check;
 mod fields;
+mod mixtures;
 mod names;
 mod open;
+mod organizations;
 mod routes;
 mod step_up;
 
@@ -14,7 +16,7 @@ use logto_dev::recorded::SHOPPING_API;
 use logto_dev::{Issue, Tenant};
 use logto_rocket::{Clock, Logto};
 use logto_tests::{Answer, App, Ask, Browser, settings};
-use rocket::{Build, Rocket};
+use rocket::{Build, Rocket, Route};
 
 fn rocket(tenant: &Tenant) -> Rocket<Build> {
     let clock = tenant.clock().clone();
@@ -31,6 +33,17 @@ impl Shop {
     async fn open() -> Shop {
         let tenant = Tenant::recorded().start().await.unwrap();
         let app = App::serve(rocket(&tenant)).await;
+        Shop { tenant, app }
+    }
+
+    /// One with routes of its own, mounted where they say.
+    async fn with_routes(mounted: Vec<(&str, Vec<Route>)>) -> Shop {
+        let tenant = Tenant::recorded().start().await.unwrap();
+        let mut rocket = rocket(&tenant);
+        for (base, routes) in mounted {
+            rocket = rocket.mount(base.to_owned(), routes);
+        }
+        let app = App::serve(rocket).await;
         Shop { tenant, app }
     }
 
