@@ -352,6 +352,9 @@ pub enum InvalidToken {
     /// A required claim is missing or has the wrong type.
     #[error("a required claim is missing or has the wrong type")]
     Claim,
+    /// `at_hash` is not the hash of the access token that came along (OpenID Connect Core §3.1.3.6).
+    #[error("it came with another access token than it was issued with")]
+    AccessTokenHash,
     /// `auth_time` is missing or older than was asked for.
     #[error("the sign-in it tells of is too old")]
     AuthTime,
@@ -381,6 +384,7 @@ impl InvalidToken {
             InvalidToken::Subject => "token_subject",
             InvalidToken::Event => "token_event",
             InvalidToken::Claim => "token_claim",
+            InvalidToken::AccessTokenHash => "token_at_hash",
             InvalidToken::AuthTime => "token_auth_time",
         }
     }

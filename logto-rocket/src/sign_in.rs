@@ -91,7 +91,7 @@ impl SignIns {
             subject: None,
             max_age: started.max_age,
         };
-        let claims = self.provider.verify_id_token(id_token, &expected).await?;
+        let claims = self.provider.verify_id_token_with(id_token, &answer.access_token, &expected).await?;
         let session = Session::begin(&claims, &answer, self.clock.now());
         self.sessions.begin(session, started.created).await
     }

@@ -88,13 +88,15 @@ impl Introspections {
             Err(Error::InvalidToken(reason)) => Err(reason),
             Err(error) => return Err(error),
         };
-        if self.epoch.load(Ordering::Acquire) == epoch {
-            let seen = self.clock.now();
-            let until = match &judgement {
-                Ok(claims) => claims.expires.min(seen.plus(REMEMBERED)),
-                Err(_) => seen.plus(REFUSAL_REMEMBERED),
-            };
-            let _ = place.insert(Known { judgement: judgement.clone(), seen, until });
+        let seen = self.clock.now();
+        let until = match &judgement {
+            Ok(claims) => claims.expires.min(seen.plus(REMEMBERED)),
+            Err(_) => seen.plus(REFUSAL_REMEMBERED),
+        };
+        let _ = place.insert(Known { judgement: judgement.clone(), seen, until });
+        // Asked after it is there to be found, so that no revocation misses it.
+        if self.epoch.load(Ordering::Acquire) != epoch {
+            self.known.remove(&fingerprint);
         }
         Ok(judgement?)
     }

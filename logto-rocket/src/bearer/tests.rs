@@ -3,7 +3,7 @@
 use logto_dev::{Endpoint, Fault, Issue, recorded};
 use serde_json::json;
 
-use super::testing::{Forge, LEEWAY, Stand, refused};
+use super::testing::{Forge, LEEWAY, Stand, b64, refused};
 use super::*;
 
 const SHOP: &str = recorded::SHOPPING_API;
@@ -337,4 +337,40 @@ async fn e22_j19_keys_are_looked_after_without_requests() {
     stand.advance(1800);
     until("the keys are fetched", || !stand.provider.has_key_for_tests(&token)).await;
     refused(tokens.verify(&token, shop).await, InvalidToken::UnknownKey, "the very first request");
+}
+
+/// Ten thousand invented key ids within a minute, and a real rotation in the middle of them.
+#[tokio::test]
+async fn j20_j21_a_flood_of_invented_keys_hides_no_real_one() {
+    let stand = Stand::new().await;
+    let (tokens, known) = (stand.access_tokens(), stand.token_of("alice"));
+    assert!(tokens.verify(&known, shop).await.is_ok());
+    let claims = json!({
+        "iss": stand.tenant.issuer(), "aud": SHOP, "sub": "s", "client_id": "c", "jti": "j",
+        "iat": stand.now(), "exp": stand.now() + 3600,
+    });
+    let payload = b64(claims.to_string());
+    let (mut new, mut accepted_after) = (None, None);
+    for second in 0..60_u64 {
+        for n in 0..170 {
+            let header = json!({ "alg": "ES384", "typ": "at+jwt", "kid": format!("{second}-{n}") });
+            let token = format!("{}.{payload}.{}", b64(header.to_string()), b64([1; 96]));
+            refused(tokens.verify(&token, shop).await, InvalidToken::UnknownKey, "invented");
+        }
+        assert!(tokens.verify(&known, shop).await.is_ok());
+        if second == 30 {
+            stand.tenant.keys().rotate_to_rsa().expect("a key");
+            new = Some(stand.token_of("bob"));
+        }
+        if let (Some(token), None) = (&new, accepted_after)
+            && tokens.verify(token, shop).await.is_ok()
+        {
+            accepted_after = Some(second - 30);
+        }
+        stand.advance(1);
+    }
+    assert!(accepted_after.is_some_and(|seconds| seconds <= 10), "{accepted_after:?}");
+    let fetches = stand.tenant.journal().count(Endpoint::Jwks);
+    assert!(fetches <= 1 + 3 + 6, "{fetches} fetches");
+    assert_eq!(tokens.verified.size().2, 0, "nothing of it is kept");
 }

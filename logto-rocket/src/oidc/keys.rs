@@ -1,6 +1,6 @@
 //! The issuer's keys (RFC 7517): which are taken, and what each may verify.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519, ParsedPublicKey,
 };
@@ -53,6 +53,19 @@ impl Algorithm {
             "EdDSA" | "Ed25519" => Algorithm::EdDsa,
             _ => return None,
         })
+    }
+
+    /// The left half of `text`'s hash, by the hash function of the algorithm (OpenID Connect Core §3.1.3.6;
+    /// SHA-512 for Ed25519), in base64url.
+    pub(super) fn half_hash(self, text: &str) -> String {
+        let function = match self {
+            Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => &SHA256,
+            Algorithm::Es384 | Algorithm::Rs384 | Algorithm::Ps384 => &SHA384,
+            Algorithm::Es512 | Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::EdDsa => &SHA512,
+        };
+        let hash = digest(function, text.as_bytes());
+        let (left, _) = hash.as_ref().split_at(function.output_len() / 2);
+        URL_SAFE_NO_PAD.encode(left)
     }
 }
 
@@ -328,4 +341,19 @@ const SMALL_PRIMES: [u32; 38] = [
 fn trim_zeros(number: &[u8]) -> &[u8] {
     let start = number.iter().position(|byte| *byte != 0).unwrap_or(number.len());
     &number[start..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of OpenID Connect Core, appendix A.4.
+    #[test]
+    fn d12_half_a_hash_stands_for_an_access_token() {
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        assert_eq!(Algorithm::Rs256.half_hash(token), "77QmUPtjPfzWtF2AnpK9RQ");
+        for (algorithm, length) in [(Algorithm::Es384, 32), (Algorithm::Ps512, 43), (Algorithm::EdDsa, 43)] {
+            assert_eq!(algorithm.half_hash(token).len(), length);
+        }
+    }
 }

@@ -29,7 +29,7 @@ async fn d21_unknown_and_empty_claims_are_taken() {
     stage
         .accepts("all kinds of claims", |header, mut claims| {
             claims["azp"] = ROCKET_APP.id.into();
-            claims["at_hash"] = "whatever".into();
+            claims["c_hash"] = "whatever".into();
             claims["acr"] = json!(null);
             claims["nested"] = json!({ "a": [1, null, { "b": 1.5 }] });
             claims["picture"] = json!(null);

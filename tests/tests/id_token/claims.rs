@@ -240,3 +240,24 @@ async fn p04_an_id_token_of_the_end_of_time_is_taken_like_any_other() {
         stage.refuses_claim("iat", exp).await;
     }
 }
+
+/// The access token that came along is hashed into it, where a server does that; Logto does not.
+#[rocket::async_test]
+async fn d12_a_hash_of_another_access_token_refuses_the_token() {
+    let stage = Stage::new().await;
+    let access_token = crate::response("")["access_token"].as_str().unwrap().to_owned();
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA384, access_token.as_bytes());
+    let right = logto_tests::b64(&hash.as_ref()[..24]);
+    stage
+        .accepts("the right hash", |header, mut claims| {
+            claims["at_hash"] = json!(right);
+            stage.sign(&header, &claims)
+        })
+        .await;
+    let whole = logto_tests::b64(hash.as_ref());
+    for wrong in
+        [json!("77QmUPtjPfzWtF2AnpK9RQ"), json!(""), json!(whole), json!(format!("{right}=")), json!(7)]
+    {
+        stage.refuses_claim("at_hash", wrong).await;
+    }
+}
