@@ -87,6 +87,33 @@ mod tests {
     }
 
     #[test]
+    fn p01_nothing_else_reads_the_time() {
+        fn sources(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    sources(&path, found);
+                } else if path.extension().is_some_and(|extension| extension == "rs") {
+                    found.push(path);
+                }
+            }
+        }
+        let mut found = Vec::new();
+        sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+        assert!(found.len() > 50, "the sources are somewhere else");
+        let readers =
+            [["SystemTime", "::now"].concat(), ["Utc", "::now"].concat(), [" Instant", "::now"].concat()];
+        for path in found.iter().filter(|path| !path.ends_with("clock.rs")) {
+            let text = std::fs::read_to_string(path).expect("a source");
+            let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            for line in code {
+                let reads = readers.iter().any(|reader| line.contains(reader));
+                assert!(!reads, "{} reads the time: {line}", path.display());
+            }
+        }
+    }
+
+    #[test]
     fn a_clock_before_1970_reads_zero() {
         assert_eq!(Clock::new(|| UNIX_EPOCH - Duration::from_secs(5)).now(), UnixTime(0));
     }

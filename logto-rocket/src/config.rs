@@ -1,6 +1,7 @@
 //! The settings under `[default.logto]` or `ROCKET_LOGTO`, checked as a whole.
 
 mod problems;
+mod published;
 mod settings;
 
 use std::time::Duration;
@@ -9,6 +10,7 @@ use figment::value::Value;
 use url::Url;
 
 pub use problems::ConfigError;
+pub(crate) use published::Published;
 use settings::Settings;
 
 use crate::types::{ResourceIndicator, Scopes, Secret};
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) public_url: Url,
     pub(crate) prefix: String,
     pub(crate) resources: Vec<ResourceIndicator>,
+    /// Those of `resources` whose metadata is published.
+    pub(crate) published: Vec<Published>,
     pub(crate) scopes: Scopes,
     pub(crate) prompt: String,
     /// First seals, all open.
@@ -135,6 +139,7 @@ impl Config {
         let public_url = settings.public_url("public_url", around);
         let prefix = settings.prefix("prefix", "/logto");
         let resources = settings.resources("resources");
+        let published = settings.published("resource_metadata", &resources, public_url.as_ref());
         let scopes = settings.scopes("scopes");
         let prompt = settings.prompt("prompt");
         let cookie_keys = settings.cookie_keys("cookie_keys", around);
@@ -172,6 +177,7 @@ impl Config {
             public_url,
             prefix,
             resources,
+            published,
             scopes,
             prompt,
             cookie_keys,
@@ -335,6 +341,40 @@ mod tests {
             let error = with(&bad).expect_err(&bad).to_string();
             assert!(!error.contains("s3cret") && !error.contains("0123456789abcdef"), "{error}");
         }
+    }
+
+    #[test]
+    fn f23_metadata_is_published_of_what_lies_here_or_is_listed() {
+        let published = |settings: &str| {
+            let config = read(&LEAST.replace('}', &format!(",{settings}}}")), true);
+            config.map(|config| {
+                config.published.iter().map(|one| one.resource.as_str().to_owned()).collect::<Vec<_>>()
+            })
+        };
+        let resources = r#""resources":["http://localhost:8000/a","https://far.example/b","urn:c"]"#;
+        for (setting, expected) in [
+            ("false", vec![]),
+            ("true", vec!["http://localhost:8000/a"]),
+            (r#"["https://far.example/b"]"#, vec!["https://far.example/b"]),
+        ] {
+            let found = published(&format!("{resources},\"resource_metadata\":{setting}"));
+            assert_eq!(found.expect("good settings"), expected, "{setting}");
+        }
+        assert_eq!(published(resources).expect("off"), Vec::<String>::new());
+        for (setting, says) in [
+            (r#"["urn:c"]"#, "has no place"),
+            (r#"["https://other.example"]"#, "none of `resources`"),
+            ("7", "must be a list"),
+        ] {
+            let error = published(&format!("{resources},\"resource_metadata\":{setting}"));
+            let error = error.expect_err("wrong").to_string();
+            assert!(error.contains(says), "{setting}: {error}");
+        }
+        let error = published(r#""resources":["https://far.example/b"],"resource_metadata":true"#);
+        assert!(error.expect_err("nothing to publish").to_string().contains("public_url"));
+        let two = r#""resources":["https://a.example/x","https://b.example/x"],
+            "resource_metadata":["https://a.example/x","https://b.example/x"]"#;
+        assert!(published(two).expect_err("one place for two").to_string().contains("one place"));
     }
 
     #[test]

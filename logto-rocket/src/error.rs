@@ -130,6 +130,20 @@ pub enum Endpoint {
     Introspection,
 }
 
+impl Endpoint {
+    /// The endpoint in the labels of counters.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Endpoint::Discovery => "discovery",
+            Endpoint::Jwks => "jwks",
+            Endpoint::Token => "token",
+            Endpoint::UserInfo => "userinfo",
+            Endpoint::Revocation => "revocation",
+            Endpoint::Introspection => "introspection",
+        }
+    }
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -279,6 +293,7 @@ impl Refused {
     }
 }
 
+listed! {
 /// Why a JSON Web Token was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -340,6 +355,7 @@ pub enum InvalidToken {
     /// `auth_time` is missing or older than was asked for.
     #[error("the sign-in it tells of is too old")]
     AuthTime,
+}
 }
 
 impl InvalidToken {

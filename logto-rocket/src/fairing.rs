@@ -10,9 +10,10 @@ use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rock
 
 use crate::clock::Clock;
 use crate::config::{Config, Surroundings, WarmUp};
-use crate::guard::{PendingCookie, RequestState};
+use crate::guard::{PendingCookie, RequestState, ScopesInUse};
 use crate::guard::{challenge, webhook};
 use crate::logto::{Logto, Stores};
+use crate::names::RESOURCE_METADATA;
 use crate::routes;
 use crate::session::SetCookie;
 use crate::session::store::SessionStore;
@@ -33,7 +34,11 @@ impl std::fmt::Debug for LogtoFairing {
 impl Logto {
     /// The fairing that everything of this crate needs. It reads `[default.logto]` of `Rocket.toml` or
     /// `ROCKET_LOGTO={..}`, and mounts `sign-in`, `sign-up`, `callback`, `sign-out` and `user` under
-    /// `/logto` (setting `prefix`).
+    /// `/logto` (setting `prefix`). With `resource_metadata = true` it also publishes what clients must know to
+    /// get a token for the API resources that lie under `public_url` (RFC 9728), at
+    /// `/.well-known/oauth-protected-resource` and behind; the challenges of guards then lead there. Resources
+    /// under other hosts are published when they are listed, as in
+    /// `resource_metadata = ["https://api.example.com/orders"]`.
     ///
     /// Two more let Logto end sessions, and are mounted where they are set up: `backchannel-logout`, with
     /// `backchannel_logout = true` (register it in Logto as the back-channel logout URI, with the session
@@ -122,7 +127,13 @@ impl Fairing for LogtoFairing {
         match self.set_up(&rocket).await {
             Ok(logto) => {
                 let prefix = logto.0.config.prefix.clone();
-                Ok(rocket.mount(prefix, routes::all(&logto.0.config)).manage(logto))
+                let mut rocket = rocket.mount(prefix, routes::all(&logto.0.config));
+                if !logto.0.config.published.is_empty() {
+                    rocket = rocket
+                        .mount(RESOURCE_METADATA, routes::resource_metadata())
+                        .manage(ScopesInUse::default());
+                }
+                Ok(rocket.manage(logto))
             }
             Err(what) => {
                 tracing::error!(target: "logto", "the application cannot launch: {what}");
@@ -184,6 +195,9 @@ impl Fairing for LogtoFairing {
         let Some(logto) = request.rocket().state::<Logto>() else { return };
         let settled = webhook::settle(request, response, logto).await;
         let decorated = !settled && challenge::decorate(request, response, logto).await;
+        if request.uri().path().starts_with(logto.0.config.prefix.as_str()) {
+            routes::finish(request, response);
+        }
         let state = RequestState::of(request);
         let wrote = write_cookies(state, response, logto).await;
         if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {

@@ -47,6 +47,8 @@
 //! | events of Logto | [`Webhook`]; [`Logto::fairing`] for ending sessions by them |
 //! | settings and routes | [`Logto::fairing`] |
 //! | own error pages | [`AuthFailure::of`] |
+//! | every refusal, audit events, counters | [`refusals`] |
+//! | probes | [`Logto::health`] |
 //!
 //! # Three permission models
 //!
@@ -61,8 +63,25 @@
 //! A *plain* API token may carry scopes that a person has only through a role in some organization: Logto
 //! issues it so, and a plain guard takes the token's word. **A route that must keep tenants apart names
 //! `organization`.**
+//!
+//! # Opaque tokens
+//!
+//! An application that asks Logto for no API gets an opaque access token. It is good for Logto's userinfo
+//! endpoint and was issued for nobody's API, so it is refused here, unless the setting `introspection = true`
+//! is there. Then Logto is asked about it (RFC 7662), at most once a minute, and
+//!
+//! - it is taken on routes that ask only for a known caller, and never for a scope, a resource, a role or an
+//!   organization;
+//! - it must have been issued to this application, or to one that `introspection_clients = [".."]` names: any
+//!   other in the tenant holds such tokens of everybody who has signed in there;
+//! - it must have the `openid` scope: the userinfo endpoint says whose it is, since a tenant's JWT customizer may
+//!   write anything into the answer of introspection;
+//! - where Logto cannot be asked, the answer is 503.
 
 #![forbid(unsafe_code)]
+
+#[macro_use]
+mod listed;
 
 mod bearer;
 mod clock;
@@ -70,14 +89,16 @@ mod config;
 mod error;
 mod fairing;
 mod guard;
-mod health;
+pub mod health;
 mod logto;
 mod names;
 mod oidc;
 mod page;
+pub mod refusals;
 mod routes;
 mod session;
 mod sign_in;
+mod signs;
 mod syntax;
 mod token;
 mod types;
@@ -91,7 +112,7 @@ pub use guard::{
     AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, OrgToken,
     Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookFailure,
 };
-pub use health::{Circuit, DocumentHealth, EndpointHealth, Failure, Health};
+pub use health::Health;
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
 #[cfg(feature = "reqwest")]
@@ -109,6 +130,11 @@ pub mod store {
     pub use crate::session::store::{
         Found, Holder, MemoryStore, Replaced, SessionStore, StoreError, StoreKey, StoredSession,
     };
+
+    #[cfg(feature = "redis")]
+    pub use crate::session::store::RedisStore;
+    #[cfg(feature = "conformance")]
+    pub use crate::session::store::conformance;
 }
 
 #[doc = include_str!("../docs/attributes.md")]

@@ -17,3 +17,5 @@ pub(crate) const ORGANIZATION_URN_PREFIX: &str = "urn:logto:organization:";
 pub(crate) const ROLES_SCOPE: &str = "roles";
 /// Scope that brings the names of the person's roles in organizations.
 pub(crate) const ORGANIZATION_ROLES_SCOPE: &str = "urn:logto:scope:organization_roles";
+/// Where metadata of a protected resource begins in the path (RFC 9728 §3).
+pub(crate) const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";

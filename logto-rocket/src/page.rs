@@ -33,6 +33,7 @@ pub(crate) struct Page {
     title: String,
     paragraphs: Vec<String>,
     code: Option<String>,
+    reference: Option<String>,
     actions: Vec<Action>,
 }
 
@@ -45,7 +46,7 @@ struct Action {
 
 impl Page {
     pub(crate) fn new(title: impl Into<String>) -> Self {
-        Page { title: title.into(), paragraphs: Vec::new(), code: None, actions: Vec::new() }
+        Page { title: title.into(), paragraphs: Vec::new(), code: None, reference: None, actions: Vec::new() }
     }
 
     pub(crate) fn text(mut self, text: impl Into<String>) -> Self {
@@ -55,6 +56,12 @@ impl Page {
 
     pub(crate) fn code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
+        self
+    }
+
+    /// What to tell whoever looks for the refusal in the log.
+    pub(crate) fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
         self
     }
 
@@ -81,6 +88,9 @@ impl Page {
         }
         if let Some(code) = &self.code {
             let _ = write!(html, "<p><code>{}</code></p>", escape(code));
+        }
+        if let Some(reference) = &self.reference {
+            let _ = write!(html, "<p><small>Reference {}</small></p>", escape(reference));
         }
         for Action { label, target, post } in &self.actions {
             let target = escape(target);

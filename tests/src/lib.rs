@@ -16,11 +16,15 @@ mod browser;
 mod cookies;
 mod desk;
 mod flaky;
+#[cfg(feature = "redis")]
+mod redis;
 mod signer;
 mod store;
 mod trap;
 mod witness;
 
+#[cfg(feature = "redis")]
+pub use self::redis::RedisServer;
 pub use answer::Answer;
 pub use app::{App, ORIGIN, session_store, settings};
 pub use bench::{Bench, eventually, param, path_of, until, until_async};

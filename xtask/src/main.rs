@@ -13,10 +13,12 @@ use command::{Failure, Step};
 const USAGE: &str = "\
 cargo xtask <task>
 
-  test             everything: formatting, lints, tests, documentation, browser, independent provider
+  test             everything: formatting, lints, tests, documentation, Redis, browser, independent provider
   test --rust      the part that needs nothing but Rust
   bench            what the attributes cost to build, against guards by hand and rocket-grants
 ";
+
+const WITHOUT_SERVERS: &str = "logto-rocket/redis,logto-rocket/conformance";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -56,7 +58,15 @@ fn test(everything: bool) -> Result<(), Failure> {
         ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
     )
     .run(root)?;
-    Step::cargo("tests", ["test", "--workspace", "--all-features"]).run(root)?;
+    match &tools {
+        Some(tools) => Step::cargo("tests, with Redis", ["test", "--workspace", "--all-features"])
+            .env("REDIS_SERVER", &tools.redis)
+            .run(root)?,
+        // All features but `redis` of the tests, which wants a server.
+        None => {
+            Step::cargo("tests", ["test", "--workspace", "--features", WITHOUT_SERVERS]).run(root)?;
+        }
+    }
     Step::cargo("documentation", ["doc", "--workspace", "--all-features", "--no-deps"])
         .env("RUSTDOCFLAGS", "-D warnings")
         .run(root)?;

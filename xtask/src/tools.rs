@@ -7,18 +7,19 @@ use crate::command::{Failure, Step};
 /// Programs that were found.
 pub(crate) struct Tools {
     pub(crate) chromium: PathBuf,
+    pub(crate) redis: PathBuf,
 }
 
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const REDIS: [&str; 2] = ["redis-server", "valkey-server"];
 
 pub(crate) fn find_or_install() -> Result<Tools, Failure> {
     let missing = missing();
     if !missing.is_empty() {
         install(&missing)?;
     }
-    let chromium = std::env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| find_any(&CHROMIUM));
-    match chromium {
-        Some(chromium) if find("npm").is_some() => Ok(Tools { chromium }),
+    match (named_or_any("CHROMIUM", &CHROMIUM), named_or_any("REDIS_SERVER", &REDIS)) {
+        (Some(chromium), Some(redis)) if find("npm").is_some() => Ok(Tools { chromium, redis }),
         _ => Err(say(&self::missing())),
     }
 }
@@ -26,8 +27,11 @@ pub(crate) fn find_or_install() -> Result<Tools, Failure> {
 /// Debian's names of the packages that are not there.
 fn missing() -> Vec<&'static str> {
     let mut packages = Vec::new();
-    if std::env::var_os("CHROMIUM").is_none() && find_any(&CHROMIUM).is_none() {
+    if named_or_any("CHROMIUM", &CHROMIUM).is_none() {
         packages.push("chromium");
+    }
+    if named_or_any("REDIS_SERVER", &REDIS).is_none() {
+        packages.push("redis-server");
     }
     if find("node").is_none() {
         packages.push("nodejs");
@@ -56,11 +60,16 @@ fn install(packages: &[&'static str]) -> Result<(), Failure> {
 
 fn say(packages: &[&str]) -> Failure {
     Failure::new(format!(
-        "these programs are missing: {}. Install them (on Debian: apt-get install {}), point CHROMIUM at a browser, \
-         or run the part that needs only Rust: cargo xtask test --rust",
+        "these programs are missing: {}. Install them (on Debian: apt-get install {}), point CHROMIUM at a browser \
+         and REDIS_SERVER at a Redis, or run the part that needs only Rust: cargo xtask test --rust",
         packages.join(", "),
         packages.join(" ")
     ))
+}
+
+/// The program that a variable of the environment names, or one of those that are installed.
+fn named_or_any(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from).or_else(|| find_any(names))
 }
 
 fn find_any(names: &[&str]) -> Option<PathBuf> {

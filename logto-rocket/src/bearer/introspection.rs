@@ -109,7 +109,9 @@ impl Introspections {
         if known.seen <= now && now < known.until {
             return Some(known.judgement);
         }
-        self.known.remove(fingerprint);
+        // Not what somebody has put in its place meanwhile.
+        self.known
+            .remove_if(fingerprint, |current| current.seen == known.seen && current.until == known.until);
         None
     }
 

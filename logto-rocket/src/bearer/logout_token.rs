@@ -83,7 +83,9 @@ impl LogoutTokens {
         let claims: Claims = jws.claims()?;
         let metadata = self.provider.metadata().await?;
         claims.check(&metadata.issuer, &self.app_id)?;
-        claims.check_times(self.clock.now(), self.leeway)?;
+        claims
+            .check_times(self.clock.now(), self.leeway)
+            .inspect_err(|reason| self.provider.note_clocks(*reason))?;
         self.provider.verify(&jws).await?;
         Ok(LogoutToken {
             subject: claims.sub,

@@ -300,3 +300,41 @@ async fn the_outermost_actor_is_told() {
         refused(tokens.verify(&acting(wrong), shop).await, InvalidToken::Claim, &what);
     }
 }
+
+#[tokio::test]
+async fn j13_a_day_without_logto_is_not_noticed_by_known_keys() {
+    let stand = Stand::new().await;
+    let tokens = stand.access_tokens();
+    let issue = || Issue::user("alice").resource(SHOP).expires_in(Duration::from_secs(48 * 3600));
+    let token = stand.tenant.access_token(issue()).expect("a token");
+    assert!(tokens.verify(&token, shop).await.is_ok());
+    stand.tenant.faults().on(Endpoint::Discovery).fault(Fault::Reset);
+    stand.tenant.faults().on(Endpoint::Jwks).fault(Fault::Reset);
+    for hour in 0..23 {
+        stand.advance(3600);
+        let new = stand.tenant.access_token(issue()).expect("a token");
+        for _ in 0..2_200 {
+            for token in [&token, &new] {
+                let shown = tokens.verify(token, shop).await;
+                assert!(shown.is_ok(), "after {hour} hours: {shown:?}");
+            }
+        }
+    }
+    stand.advance(3600);
+    let shown = tokens.verify(&token, shop).await;
+    assert!(matches!(shown, Err(Error::Unavailable(_))), "a day is enough: {shown:?}");
+}
+
+/// A key that is withdrawn while nobody asks for anything is gone when somebody does.
+#[tokio::test]
+async fn e22_j19_keys_are_looked_after_without_requests() {
+    let stand = Stand::new().await;
+    let (tokens, token) = (stand.access_tokens(), stand.token_of("alice"));
+    stand.provider.keep_fresh_for_tests(Duration::from_millis(5));
+    assert!(tokens.verify(&token, shop).await.is_ok());
+    stand.tenant.keys().rotate().expect("a key");
+    stand.tenant.keys().forget_previous();
+    stand.advance(1800);
+    until("the keys are fetched", || !stand.provider.has_key_for_tests(&token)).await;
+    refused(tokens.verify(&token, shop).await, InvalidToken::UnknownKey, "the very first request");
+}

@@ -93,7 +93,8 @@ impl VerifiedTokens {
         if fresh && self.provider.still_trusts(&genuine.key).await? {
             return Ok(Some(genuine.claims));
         }
-        self.genuine.remove(fingerprint);
+        // Not what somebody has put in its place meanwhile.
+        self.genuine.remove_if(fingerprint, |current| Arc::ptr_eq(&current.claims, &genuine.claims));
         Ok(None)
     }
 

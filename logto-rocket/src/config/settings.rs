@@ -67,9 +67,13 @@ impl Settings {
         }
     }
 
-    fn take(&mut self, key: &'static str) -> Option<&Value> {
+    pub(super) fn take(&mut self, key: &'static str) -> Option<&Value> {
         self.known.insert(key);
         self.dict.get(key)
+    }
+
+    pub(super) fn problem(&mut self, key: &str, what: impl Into<String>, fix: impl Into<String>) {
+        self.error.push(key, what, fix);
     }
 
     fn optional_text(&mut self, key: &'static str) -> Option<String> {
@@ -115,7 +119,7 @@ impl Settings {
         None
     }
 
-    fn list(&mut self, key: &'static str) -> Vec<String> {
+    pub(super) fn list(&mut self, key: &'static str) -> Vec<String> {
         let items = match self.take(key) {
             None => return Vec::new(),
             Some(Value::Array(_, items)) => items.clone(),

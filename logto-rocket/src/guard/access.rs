@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::rule::{OrganizationSource, Rule, Subject, TokenKind, Via};
 use super::webhook::WEBHOOK;
+use crate::names::RESOURCE_METADATA;
 
 /// Every mounted route with its rules. Made at launch; see [`Logto::access_report`](crate::Logto::access_report).
 ///
@@ -145,7 +146,9 @@ impl RouteAccess {
         if guards.len() > 1 {
             guards.retain(|rule| rule.attribute != "Identity");
         }
-        let access = if route.uri.base() == prefix && rules.iter().any(|rule| rule.attribute == BUILT_IN) {
+        let base = route.uri.base();
+        let is_ours = base == prefix || base == RESOURCE_METADATA;
+        let access = if is_ours && rules.iter().any(|rule| rule.attribute == BUILT_IN) {
             Access::BuiltIn
         } else if !guards.is_empty() {
             Access::Guarded

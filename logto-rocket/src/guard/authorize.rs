@@ -20,6 +20,7 @@ use crate::logto::Logto;
 use crate::names::{ORGANIZATION_URN_PREFIX, ORGANIZATIONS_RESOURCE};
 use crate::oidc::Audience;
 use crate::session::{HeldToken, TokenTarget};
+use crate::signs;
 use crate::token::Wanted;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes};
 
@@ -37,14 +38,27 @@ pub(crate) async fn authorize<'r>(
     };
     match decision {
         Ok(granted) => {
+            signs::decided("allowed", granted.identity().via().as_str());
             state.let_in(request, granted.identity());
             Ok(granted)
         }
+        // Whether the request is refused for it, the answer will tell: then it is written to the audit.
         Err(failure) => {
-            tracing::info!(target: "logto::audit", code = failure.code(), item = rule.item, "refused");
-            state.record(&failure);
+            signs::decided(failure.code(), presented(request, &failure));
+            state.record(request, &failure);
             Err(failure)
         }
+    }
+}
+
+/// The kind of credential that was refused.
+fn presented(request: &Request<'_>, failure: &AuthFailure) -> &'static str {
+    if request.headers().contains("authorization") {
+        Credential::Bearer.as_str()
+    } else if failure.refusal() == Refusal::NotSignedIn {
+        "none"
+    } else {
+        Credential::Session.as_str()
     }
 }
 

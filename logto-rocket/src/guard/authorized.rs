@@ -86,7 +86,7 @@ fn let_in<'f, 'r: 'f, 'l: 'f>(
             Ok(_) => Outcome::Success(()),
             Err(mut failure) => {
                 failure.is_final = true;
-                RequestState::of(request).record(&failure);
+                RequestState::of(request).record(request, &failure);
                 failure.into_outcome()
             }
         }
@@ -149,7 +149,7 @@ pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard + Send>(
         match filled {
             Ok(guard) => Outcome::Success(guard),
             Err(failure) => {
-                RequestState::of(request).record(&failure);
+                RequestState::of(request).record(request, &failure);
                 failure.into_outcome()
             }
         }

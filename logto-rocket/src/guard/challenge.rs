@@ -1,5 +1,7 @@
 //! The answer to a request that a guard did not let pass.
 
+mod header;
+
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::time::Duration;
@@ -7,7 +9,12 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rocket::http::{ContentType, Header, Status};
 use rocket::{Catcher, Request, Response};
-use serde_json::json;
+use serde_json::{Value, json};
+
+#[cfg(test)]
+pub(crate) use header::Challenge;
+pub(crate) use header::bearer_challenge;
+use header::challenge;
 
 use super::browser::{is_htmx, is_navigation, prefers_html, return_path};
 use super::failure::{AuthFailure, Refusal};
@@ -16,9 +23,7 @@ use super::rule::Via;
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
 use crate::session::{SetCookie, cookies_in};
-
-/// What a client waits when Logto has not said how long.
-const RETRY_AFTER: Duration = Duration::from_secs(5);
+use crate::signs::{self, By};
 
 /// How soon after a sign-in a missing session can only mean that the browser does not keep it.
 pub(crate) const ROUND: Duration = Duration::from_secs(30);
@@ -38,27 +43,35 @@ const QUERY_VALUE: &AsciiSet = &CONTROLS
 
 /// Turns the catcher's answer to a failed guard into the right one, and says whether it did. Nothing happens
 /// if the application has answered otherwise.
+///
+/// Here, where the answer is settled, is also where a refusal is written to the audit: once for a request that
+/// was refused, however many guards have said no, and never for one that a handler has let in after all.
 pub(crate) async fn decorate<'r>(
     request: &'r Request<'_>,
     response: &mut Response<'r>,
     logto: &Logto,
 ) -> bool {
-    let Some(failure) = RequestState::of(request).failure() else { return false };
+    let Some(failure) = RequestState::of(request).failure(request) else { return false };
     if response.status() != failure.status() {
+        // A catcher of the application's may answer as it likes; refused is refused.
+        if failure.is_final {
+            signs::refused(By::Guard, failure.code(), failure.rule().item, None);
+        }
         return false;
     }
     let shape = (response.content_type(), response.body().preset_size());
-    if !is_catchers(request, shape, &failure).await {
+    if !failure.is_final && !is_catchers(request, shape, &failure).await {
         return false;
     }
-    answer(request, response, logto, &failure);
+    let Answered { code, reference } = answer(request, response, logto, &failure);
+    signs::refused(By::Guard, code, failure.rule().item, reference.as_deref());
     true
 }
 
 /// Whether a catcher has answered because of this failure. After an optional guard, such as
 /// `Option<User>`, the handler may have come to the same status for reasons of its own.
 async fn is_catchers(request: &Request<'_>, shape: Shape, failure: &AuthFailure) -> bool {
-    if failure.is_final || has_own_catcher(request, failure.status()) {
+    if has_own_catcher(request, failure.status()) {
         return true;
     }
     let default = Catcher::default();
@@ -71,7 +84,19 @@ async fn is_catchers(request: &Request<'_>, shape: Shape, failure: &AuthFailure)
 /// What tells one answer from another without reading it.
 type Shape = (Option<ContentType>, Option<usize>);
 
-fn answer<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Logto, failure: &AuthFailure) {
+/// What the answer goes by.
+struct Answered {
+    code: &'static str,
+    /// On a page.
+    reference: Option<String>,
+}
+
+fn answer<'r>(
+    request: &'r Request<'_>,
+    response: &mut Response<'r>,
+    logto: &Logto,
+    failure: &AuthFailure,
+) -> Answered {
     let by_bearer = request.headers().contains("authorization");
     if wants_sign_in(failure) && !by_bearer {
         let sign_in = sign_in_path(request, logto, failure);
@@ -82,9 +107,12 @@ fn answer<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Log
         }
     }
     challenge(response, failure, logto);
-    if !has_own_catcher(request, failure.status()) {
-        write_body(request, response, failure, logto);
-    }
+    let reference = if has_own_catcher(request, failure.status()) {
+        None
+    } else {
+        write_body(request, response, failure, logto)
+    };
+    Answered { code: failure.code(), reference }
 }
 
 /// Whether signing in would help, and is possible here.
@@ -114,39 +142,44 @@ fn lead_to_sign_in<'r>(
     logto: &Logto,
     failure: &AuthFailure,
     sign_in: String,
-) {
+) -> Answered {
     if !goes_round(request, logto, failure) {
         response.set_status(Status::SeeOther);
         response.set_header(Header::new("Location", sign_in));
         response.remove_header("Content-Type");
         response.set_sized_body(0, Cursor::new(""));
-        return;
+        return Answered { code: failure.code(), reference: None };
     }
     // The mark has done its duty: the next try is a person's.
     RequestState::of(request).set_cookie(round_mark(logto, Round::Over));
-    let (code, title, what, fix) = match failure.refusal() {
-        Refusal::SessionEnded => (
-            "session_ended_at_once",
-            "The session has ended",
-            "You have signed in, but Logto does not let this application act for you any more.",
-            "If this happens again, ask whoever runs this site.",
-        ),
-        Refusal::StaleSignIn => (
-            "step_up_failed",
-            "A fresh sign-in is needed",
-            "You have come from sign-in, and it still does not count as fresh.",
-            "If this happens again, ask whoever runs this site: its clock may be wrong.",
-        ),
-        _ => (
-            "session_cookie_lost",
-            "Your browser did not keep the session",
-            "You have signed in, but the session's cookie did not come back with this request.",
-            "Allow cookies for this site, and open it under the address it was set up for.",
-        ),
+    let end = match failure.refusal() {
+        Refusal::SessionEnded => DeadEnd::SessionEndedAtOnce,
+        Refusal::StaleSignIn => DeadEnd::StepUpFailed,
+        _ => DeadEnd::SessionCookieLost,
     };
-    tracing::warn!(target: "logto::audit", code, "a browser would have gone round for ever");
-    let page = Page::new(title).text(what).text(fix).code(code);
+    response.set_status(end.status());
+    challenge(response, failure, logto);
+    let reference = signs::reference();
+    let page = Page::new(end.title()).text(end.help()).code(end.code()).reference(&reference);
     set_page(response, &page.link("Sign in again", sign_in));
+    Answered { code: end.code(), reference: Some(reference) }
+}
+
+refusals! {
+    /// Why a browser that comes right from sign-in is not sent there once more.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum DeadEnd {
+        /// The browser has signed in a moment ago, and its session's cookie did not come back.
+        SessionCookieLost: Unauthorized, "session_cookie_lost", "Your browser did not keep the session",
+            "You have signed in, but the session's cookie did not come back with this request. Allow cookies for this site, and open it under the address it was set up for.";
+        /// The browser has signed in a moment ago, and Logto has ended the session already.
+        SessionEndedAtOnce: Unauthorized, "session_ended_at_once", "The session has ended",
+            "You have signed in, but Logto does not let this application act for you any more. If this happens again, ask whoever runs this site.";
+        /// The browser has signed in a moment ago because the route asks for a fresh sign-in, and it still does
+        /// not count as fresh.
+        StepUpFailed: Unauthorized, "step_up_failed", "A fresh sign-in is needed",
+            "You have come from sign-in, and it still does not count as fresh. If this happens again, ask whoever runs this site: its clock may be wrong.";
+    }
 }
 
 /// Where a browser is on its way through sign-in.
@@ -181,46 +214,6 @@ fn round_name(logto: &Logto) -> String {
     format!("{}_round", logto.0.names.session())
 }
 
-/// `WWW-Authenticate` per RFC 6750 §3, and `Retry-After`.
-fn challenge(response: &mut Response<'_>, failure: &AuthFailure, logto: &Logto) {
-    match failure.status().code {
-        503 => {
-            let seconds = failure.retry_after.unwrap_or(RETRY_AFTER).as_secs();
-            response.set_header(Header::new("Retry-After", seconds.to_string()));
-        }
-        // RFC 6750 has no word for these two, and no token would help.
-        403 if matches!(failure.refusal(), Refusal::CrossSiteRequest | Refusal::NoOrganization) => {}
-        400 | 401 | 403 => {
-            response.set_header(Header::new("WWW-Authenticate", www_authenticate(failure, logto)));
-        }
-        _ => {}
-    }
-}
-
-fn www_authenticate(failure: &AuthFailure, logto: &Logto) -> String {
-    let error = match failure.refusal() {
-        // RFC 6750 §3.1: no error code when nothing was presented.
-        Refusal::NotSignedIn | Refusal::SessionEnded | Refusal::UnsupportedScheme => None,
-        Refusal::MalformedCredentials => Some("invalid_request"),
-        Refusal::InvalidToken(_) | Refusal::CredentialNotAccepted => Some("invalid_token"),
-        Refusal::StaleSignIn => Some("insufficient_user_authentication"),
-        _ => Some("insufficient_scope"),
-    };
-    let mut challenge = format!("Bearer realm=\"{}\"", logto.0.config.public_url.host_str().unwrap_or("api"));
-    if let Some(error) = error {
-        let _ = write!(challenge, ", error=\"{error}\", error_description=\"{}\"", failure.title());
-    }
-    if let (Refusal::StaleSignIn, Some(seconds)) = (failure.refusal(), failure.rule().max_age) {
-        let _ = write!(challenge, ", max_age=\"{seconds}\"");
-    }
-    // Scopes have neither quotes nor backslashes: the grammar of rules refuses them.
-    let scopes: Vec<&str> = failure.required_scopes().collect();
-    if !scopes.is_empty() && error.is_none_or(|error| error == "insufficient_scope") {
-        let _ = write!(challenge, ", scope=\"{}\"", scopes.join(" "));
-    }
-    challenge
-}
-
 /// Whether the application answers this status here itself. Its answer stays; only headers are added.
 fn has_own_catcher(request: &Request<'_>, status: Status) -> bool {
     let path = request.uri().path();
@@ -230,34 +223,54 @@ fn has_own_catcher(request: &Request<'_>, status: Status) -> bool {
     })
 }
 
+/// Returns the page's reference, if it is a page.
 fn write_body<'r>(
     request: &'r Request<'_>,
     response: &mut Response<'r>,
     failure: &AuthFailure,
     logto: &Logto,
-) {
+) -> Option<String> {
     if prefers_html(request) {
-        set_page(response, &page_for(failure, logto));
-        return;
+        let reference = signs::reference();
+        set_page(response, &page_for(failure, logto).reference(&reference));
+        return Some(reference);
     }
-    let scopes: Vec<&str> = failure.required_scopes().collect();
-    let mut problem = json!({
-        "type": "about:blank",
-        "title": failure.title(),
-        "status": failure.status().code,
-        "detail": failure.detail().map_or_else(|| failure.help().to_owned(), |detail| format!("{detail}. {}", failure.help())),
-        "code": failure.code(),
-    });
-    if !scopes.is_empty() {
-        problem["required_scopes"] = json!(scopes);
+    let detail: String = failure.detail().into_iter().map(|detail| sentence(detail) + " ").collect();
+    let detail = detail + &sentence(failure.help());
+    let mut problem = problem(failure.status(), failure.code(), failure.title(), &detail);
+    let rule = failure.rule();
+    for (member, scopes) in [("required_scopes", rule.scopes), ("any_of_scopes", rule.any_scope)] {
+        if !scopes.is_empty() {
+            problem[member] = json!(scopes);
+        }
     }
     let body = problem.to_string();
     response.set_header(ContentType::new("application", "problem+json"));
+    response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
     response.set_sized_body(body.len(), Cursor::new(body));
+    None
+}
+
+/// A problem document (RFC 9457). Programs tell problems apart by `code`, which no page stands behind; so the
+/// type is the one that says no more than the status does.
+pub(crate) fn problem(status: Status, code: &str, title: &str, detail: &str) -> Value {
+    json!({ "type": "about:blank", "title": title, "status": status.code, "detail": detail, "code": code })
+}
+
+/// Texts that also go behind a colon begin small and end without a stop.
+fn sentence(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).chain(['.']).collect()
 }
 
 fn page_for(failure: &AuthFailure, logto: &Logto) -> Page {
-    let mut page = Page::new(failure.title()).text(failure.help());
+    let mut page = Page::new(failure.title());
+    if let Some(detail) = failure.detail() {
+        page = page.text(sentence(detail));
+    }
+    page = page.text(sentence(failure.help()));
     let scopes: Vec<&str> = failure.required_scopes().collect();
     if failure.refusal() == Refusal::InsufficientScope {
         page = page.text(format!("This page needs: {}", scopes.join(", ")));
@@ -269,5 +282,17 @@ fn set_page(response: &mut Response<'_>, page: &Page) {
     let html = page.to_html();
     response.set_header(ContentType::HTML);
     response.set_header(Header::new("Content-Security-Policy", CONTENT_SECURITY_POLICY.as_str()));
+    response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
     response.set_sized_body(html.len(), Cursor::new(html));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_are_sentences() {
+        assert_eq!(sentence("it has expired"), "It has expired.");
+        assert_eq!(sentence("Sign in again."), "Sign in again.");
+    }
 }

@@ -34,7 +34,8 @@ pub struct AuthFailure {
     refusal: Refusal,
     rule: &'static Rule,
     detail: Option<String>,
-    /// Whether no handler can have run: nobody can make the attributes' own guards optional.
+    /// Whether the route's handler cannot run any more, or has said no: nobody can make the attributes' own
+    /// guards optional.
     pub(super) is_final: bool,
     pub(super) retry_after: Option<Duration>,
 }
@@ -46,172 +47,75 @@ impl fmt::Debug for AuthFailure {
     }
 }
 
-/// The reasons for which a guard says no. Each has one stable code and one status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// Nothing was presented: no session, no token.
-    NotSignedIn,
-    /// The session is gone at Logto, or was ended.
-    SessionEnded,
-    /// The `Authorization` header cannot be understood, or there are several.
-    MalformedCredentials,
-    /// The `Authorization` header uses another scheme than `Bearer`.
-    UnsupportedScheme,
-    /// The route accepts only the other kind of credential.
-    CredentialNotAccepted,
+refusals! {
+    /// The reasons for which a guard says no. Each has one stable code and one status; the page
+    /// [`refusals`](crate::refusals) lists them all.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum Refusal {
+        /// Nothing was presented: no session, no token.
+        NotSignedIn: Unauthorized, "not_signed_in", "Sign-in is needed",
+            "Sign in, or send an access token in the Authorization header.";
+        /// The session is gone at Logto, or was ended.
+        SessionEnded: Unauthorized, "session_ended", "The session has ended", "Sign in again.";
+        /// The `Authorization` header cannot be understood, or there are several.
+        MalformedCredentials: BadRequest, "malformed_credentials", "The credentials cannot be understood",
+            "Send exactly one Authorization header: `Bearer`, one space, the token.";
+        /// The `Authorization` header uses another scheme than `Bearer`.
+        UnsupportedScheme: Unauthorized, "unsupported_scheme", "The authentication scheme is not supported",
+            "Send the access token with the `Bearer` scheme.";
+        /// The route accepts only the other kind of credential.
+        CredentialNotAccepted: Unauthorized, "credential_not_accepted",
+            "This kind of credential is not accepted here",
+            "This route takes only the other kind of credential: a browser session, or an access token.";
+        /// The credential is good, but does not allow this.
+        InsufficientScope: Forbidden, "insufficient_scope", "A permission is missing",
+            "Ask an administrator for a role that brings the scopes, then sign in again.";
+        /// A role is missing.
+        MissingRole: Forbidden, "missing_role", "A role is missing",
+            "Ask an administrator for the role, then sign in again.";
+        /// The route asks for roles, and an access token tells none.
+        RolesUnknown: Forbidden, "roles_unknown", "Roles cannot be told from an access token",
+            "Use a browser session: an access token does not tell roles.";
+        /// The sign-in is not as fresh as the route asks (RFC 9470).
+        StaleSignIn: Unauthorized, "insufficient_user_authentication", "A fresh sign-in is needed",
+            "Sign in once more to show that it is you.";
+        /// The application's own check said no.
+        CheckFailed: Forbidden, "check_failed", "The application says no",
+            "Ask whoever runs this application why.";
+        /// The credential belongs to a machine where a person is asked for, or the other way round.
+        SubjectNotAccepted: Forbidden, "subject_not_accepted", "This kind of caller is not accepted here",
+            "This route is for the other kind of caller: a person, or a machine.";
+        /// The person is not a member of the organization.
+        NotAMember: Forbidden, "not_a_member", "Not a member of the organization",
+            "Ask an administrator of the organization for an invitation.";
+        /// The token is for another organization, or for none.
+        WrongOrganization: Forbidden, "wrong_organization", "The token is not for this organization",
+            "Use a token for the organization that the request names.";
+        /// No organization is chosen, or the id is none.
+        NoOrganization: Forbidden, "no_organization", "No organization is chosen", "Name an organization.";
+        /// Logto's access control denies the token.
+        AccessDenied: Forbidden, "access_denied", "Access is denied",
+            "Logto's access control denies this; ask an administrator.";
+        /// The sign-in did not grant the API resource or the organizations.
+        NotGranted: Forbidden, "not_granted", "The access was not granted at sign-in",
+            "Sign out and sign in again, so that the access is granted.";
+        /// A page of another site sent the request.
+        CrossSiteRequest: Forbidden, "cross_site_request", "The request came from another site",
+            "Send the request from a page of this site.";
+        /// Logto is needed for the answer and cannot be reached.
+        Unavailable: ServiceUnavailable, "logto_unavailable", "The sign-in service cannot be reached",
+            "Try again in a moment. You are still signed in.";
+        /// The session store does not answer, so nobody can tell who this is.
+        StoreUnavailable: ServiceUnavailable, "store_unavailable", "Sessions cannot be read at the moment",
+            "Try again in a moment. You are still signed in.";
+        /// The application is not set up to answer this.
+        Misconfigured: InternalServerError, "misconfigured", "The application is not set up for this",
+            "Tell whoever runs this application; its log says more.";
+    }
+    +
     /// The bearer token must not be trusted.
-    InvalidToken(InvalidToken),
-    /// The credential is good, but does not allow this.
-    InsufficientScope,
-    /// A role is missing.
-    MissingRole,
-    /// The route asks for roles, and an access token tells none.
-    RolesUnknown,
-    /// The sign-in is not as fresh as the route asks (RFC 9470).
-    StaleSignIn,
-    /// The application's own check said no.
-    CheckFailed,
-    /// The credential belongs to a machine where a person is asked for, or the other way round.
-    SubjectNotAccepted,
-    /// The person is not a member of the organization.
-    NotAMember,
-    /// The token is for another organization, or for none.
-    WrongOrganization,
-    /// No organization is chosen, or the id is none.
-    NoOrganization,
-    /// Logto's access control denies the token.
-    AccessDenied,
-    /// The sign-in did not grant the API resource or the organizations.
-    NotGranted,
-    /// A page of another site sent the request.
-    CrossSiteRequest,
-    /// Logto is needed for the answer and cannot be reached.
-    Unavailable,
-    /// The session store does not answer, so nobody can tell who this is.
-    StoreUnavailable,
-    /// The application is not set up to answer this.
-    Misconfigured,
-}
-
-impl Refusal {
-    /// A stable identifier, for programs.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Refusal::NotSignedIn => "not_signed_in",
-            Refusal::SessionEnded => "session_ended",
-            Refusal::MalformedCredentials => "malformed_credentials",
-            Refusal::UnsupportedScheme => "unsupported_scheme",
-            Refusal::CredentialNotAccepted => "credential_not_accepted",
-            Refusal::InvalidToken(reason) => reason.code(),
-            Refusal::InsufficientScope => "insufficient_scope",
-            Refusal::MissingRole => "missing_role",
-            Refusal::RolesUnknown => "roles_unknown",
-            Refusal::StaleSignIn => "insufficient_user_authentication",
-            Refusal::CheckFailed => "check_failed",
-            Refusal::SubjectNotAccepted => "subject_not_accepted",
-            Refusal::NotAMember => "not_a_member",
-            Refusal::WrongOrganization => "wrong_organization",
-            Refusal::NoOrganization => "no_organization",
-            Refusal::AccessDenied => "access_denied",
-            Refusal::NotGranted => "not_granted",
-            Refusal::CrossSiteRequest => "cross_site_request",
-            Refusal::Unavailable => "logto_unavailable",
-            Refusal::StoreUnavailable => "store_unavailable",
-            Refusal::Misconfigured => "misconfigured",
-        }
-    }
-
-    /// The status of the answer.
-    #[must_use]
-    pub fn status(self) -> Status {
-        match self {
-            Refusal::NotSignedIn
-            | Refusal::SessionEnded
-            | Refusal::UnsupportedScheme
-            | Refusal::CredentialNotAccepted
-            | Refusal::StaleSignIn
-            | Refusal::InvalidToken(_) => Status::Unauthorized,
-            Refusal::MalformedCredentials => Status::BadRequest,
-            Refusal::InsufficientScope
-            | Refusal::MissingRole
-            | Refusal::RolesUnknown
-            | Refusal::CheckFailed
-            | Refusal::SubjectNotAccepted
-            | Refusal::NotAMember
-            | Refusal::WrongOrganization
-            | Refusal::NoOrganization
-            | Refusal::AccessDenied
-            | Refusal::NotGranted
-            | Refusal::CrossSiteRequest => Status::Forbidden,
-            Refusal::Unavailable | Refusal::StoreUnavailable => Status::ServiceUnavailable,
-            Refusal::Misconfigured => Status::InternalServerError,
-        }
-    }
-
-    /// What to do about it, for people.
-    #[must_use]
-    pub fn help(self) -> &'static str {
-        match self {
-            Refusal::NotSignedIn => "Sign in, or send an access token in the Authorization header.",
-            Refusal::SessionEnded => "Sign in again.",
-            Refusal::MalformedCredentials => {
-                "Send exactly one Authorization header: `Bearer`, one space, the token."
-            }
-            Refusal::UnsupportedScheme => "Send the access token with the `Bearer` scheme.",
-            Refusal::CredentialNotAccepted => {
-                "This route takes only the other kind of credential: a browser session, or an access token."
-            }
-            Refusal::InvalidToken(reason) => reason.help(),
-            Refusal::InsufficientScope => {
-                "Ask an administrator for a role that brings the scopes, then sign in again."
-            }
-            Refusal::MissingRole => "Ask an administrator for the role, then sign in again.",
-            Refusal::RolesUnknown => "Use a browser session: an access token does not tell roles.",
-            Refusal::StaleSignIn => "Sign in once more to show that it is you.",
-            Refusal::CheckFailed => "Ask whoever runs this application why.",
-            Refusal::SubjectNotAccepted => {
-                "This route is for the other kind of caller: a person, or a machine."
-            }
-            Refusal::NotAMember => "Ask an administrator of the organization for an invitation.",
-            Refusal::WrongOrganization => "Use a token for the organization that the request names.",
-            Refusal::NoOrganization => "Name an organization.",
-            Refusal::AccessDenied => "Logto's access control denies this; ask an administrator.",
-            Refusal::NotGranted => "Sign out and sign in again, so that the access is granted.",
-            Refusal::CrossSiteRequest => "Send the request from a page of this site.",
-            Refusal::Unavailable | Refusal::StoreUnavailable => {
-                "Try again in a moment. You are still signed in."
-            }
-            Refusal::Misconfigured => "Tell whoever runs this application; its log says more.",
-        }
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            Refusal::NotSignedIn => "Sign-in is needed",
-            Refusal::SessionEnded => "The session has ended",
-            Refusal::MalformedCredentials => "The credentials cannot be understood",
-            Refusal::UnsupportedScheme => "The authentication scheme is not supported",
-            Refusal::CredentialNotAccepted => "This kind of credential is not accepted here",
-            Refusal::InvalidToken(_) => "The access token is not valid",
-            Refusal::InsufficientScope => "A permission is missing",
-            Refusal::MissingRole => "A role is missing",
-            Refusal::RolesUnknown => "Roles cannot be told from an access token",
-            Refusal::StaleSignIn => "A fresh sign-in is needed",
-            Refusal::CheckFailed => "The application says no",
-            Refusal::SubjectNotAccepted => "This kind of caller is not accepted here",
-            Refusal::NotAMember => "Not a member of the organization",
-            Refusal::WrongOrganization => "The token is not for this organization",
-            Refusal::NoOrganization => "No organization is chosen",
-            Refusal::AccessDenied => "Access is denied",
-            Refusal::NotGranted => "The access was not granted at sign-in",
-            Refusal::CrossSiteRequest => "The request came from another site",
-            Refusal::Unavailable => "The sign-in service cannot be reached",
-            Refusal::StoreUnavailable => "Sessions cannot be read at the moment",
-            Refusal::Misconfigured => "The application is not set up for this",
-        }
-    }
+    InvalidToken(InvalidToken): Unauthorized, "The access token is not valid";
 }
 
 /// A handler may return it: the answer is that of a guard which had met the same trouble.
@@ -219,16 +123,21 @@ impl<'r> Responder<'r, 'static> for Error {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         static RULE: Rule = Rule::new("Error", "a handler's answer", file!(), line!());
         let failure = AuthFailure::from_error(self, &RULE);
-        RequestState::of(request).record(&failure);
+        RequestState::of(request).record(request, &AuthFailure { is_final: true, ..failure.clone() });
         Err(failure.status())
     }
 }
 
 impl AuthFailure {
     pub(super) fn new(refusal: Refusal, rule: &'static Rule) -> Self {
-        AuthFailure { refusal, rule, detail: None, is_final: false, retry_after: None }
+        let detail = match refusal {
+            Refusal::InvalidToken(reason) => Some(reason.to_string()),
+            _ => None,
+        };
+        AuthFailure { refusal, rule, detail, is_final: false, retry_after: None }
     }
 
+    /// Says more than the reason alone does.
     pub(super) fn because(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
@@ -285,10 +194,10 @@ impl AuthFailure {
         }
     }
 
-    /// What a guard recorded for this request, if one said no.
+    /// Why a guard said no to this request, if one did.
     #[must_use]
     pub fn of(request: &Request<'_>) -> Option<AuthFailure> {
-        RequestState::of(request).failure()
+        RequestState::of(request).failure(request)
     }
 
     /// Why.
@@ -327,7 +236,7 @@ impl AuthFailure {
         self.detail.as_deref()
     }
 
-    /// The scopes that the route asks for.
+    /// The scopes that the route asks for: all of `scopes`, then those of which `any_scope` wants one.
     pub fn required_scopes(&self) -> impl Iterator<Item = &'static str> {
         self.rule.named_scopes()
     }

@@ -162,7 +162,7 @@ impl<'r> FromRequest<'r> for Identity {
         match complete {
             Ok(identity) => Outcome::Success(identity),
             Err(failure) => {
-                state.record(&failure);
+                state.record(request, &failure);
                 Outcome::Error((failure.status(), failure))
             }
         }

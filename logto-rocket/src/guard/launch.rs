@@ -5,6 +5,7 @@ use rocket::{Ignite, Rocket};
 use super::access::{AccessReport, Asked, RouteRules};
 use super::authorize::ModelShape;
 use super::rule::{OrganizationSource, Requirement, Rule, TokenKind};
+use super::scopes_in_use::ScopesInUse;
 use crate::config::Unguarded;
 use crate::logto::Logto;
 use crate::names::{ORGANIZATION_ROLES_SCOPE, ORGANIZATIONS_RESOURCE, ROLES_SCOPE};
@@ -125,6 +126,9 @@ fn report(rule: &Rule, what: &str, fix: &str) {
 pub(crate) fn refuses_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
     let found = RouteRules::of_all(rocket);
     let astray: Vec<bool> = found.iter().map(organization_is_astray).collect();
+    if let Some(scopes) = rocket.state::<ScopesInUse>() {
+        scopes.note(&found, logto);
+    }
     let report = logto.0.report.get_or_init(|| AccessReport::new(&found, &logto.0.config.prefix));
     refuses_unguarded(report, logto.0.config.unguarded) || astray.contains(&true)
 }

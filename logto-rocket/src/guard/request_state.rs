@@ -22,7 +22,8 @@ pub(crate) struct RequestState {
     pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
     /// Who was let in, and by which route: another one has to ask for itself.
     identity: Mutex<Option<(RouteKey, Identity)>>,
-    failure: Mutex<Option<AuthFailure>>,
+    /// Why somebody was not, and by which route.
+    failure: Mutex<Option<(RouteKey, AuthFailure)>>,
     cookies: Mutex<Vec<PendingCookie>>,
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
@@ -80,12 +81,17 @@ impl RequestState {
         }
     }
 
-    pub(super) fn record(&self, failure: &AuthFailure) {
-        *lock(&self.failure) = Some(failure.clone());
+    pub(super) fn record(&self, request: &Request<'_>, failure: &AuthFailure) {
+        *lock(&self.failure) = Some((route_key(request), failure.clone()));
     }
 
-    pub(crate) fn failure(&self) -> Option<AuthFailure> {
-        lock(&self.failure).clone()
+    /// What the request's last route failed for. What a route before it did is of no account: it was passed over.
+    pub(crate) fn failure(&self, request: &Request<'_>) -> Option<AuthFailure> {
+        let recorded = lock(&self.failure);
+        recorded
+            .as_ref()
+            .filter(|(route, _)| *route == route_key(request))
+            .map(|(_, failure)| failure.clone())
     }
 
     pub(crate) fn keep_callback_query(&self, query: String) {

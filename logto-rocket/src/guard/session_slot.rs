@@ -15,6 +15,7 @@ use crate::session::{
     Alive, Edit, End, HeldRoles, HeldToken, Lineage, Place, Presented, Session, SetCookie, Standing,
     TokenTarget, expired_cookies,
 };
+use crate::signs::{self, SessionEvent};
 use crate::token::Wanted;
 use crate::types::{OrganizationId, Secret};
 
@@ -212,6 +213,7 @@ impl SessionSlot {
                     Err(Error::Refused(refused)) if refused.status == 401 => {
                         // For the browser's other requests too, that have the same session.
                         self.end(logto, End::Over).await;
+                        signs::session(SessionEvent::GrantGone);
                         Err(Error::SessionEnded)
                     }
                     other => other,

@@ -13,6 +13,7 @@ use super::authorized::{BoxFuture, FromAuthorized, Granted};
 use super::failure::{AuthFailure, Refusal};
 use super::identity::Credential;
 use super::launch::refuses_to_launch;
+use super::request_state::RequestState;
 use super::rule::{Requirement, Rule, TokenKind};
 use super::token_source::{FromHeld, TokenSource};
 use crate::session::HeldToken;
@@ -163,7 +164,10 @@ macro_rules! token_parameter {
             async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
                 match bound_token(request, const { &B::RULE }, $kind).await {
                     Ok(token) => Outcome::Success($name { token, binding: PhantomData }),
-                    Err(failure) => Outcome::Error((failure.status(), failure)),
+                    Err(failure) => {
+                        RequestState::of(request).record(request, &failure);
+                        Outcome::Error((failure.status(), failure))
+                    }
                 }
             }
         }

@@ -236,7 +236,7 @@ impl<'r> FromRequest<'r> for MaybeUser {
             Ok(session) => session,
             Err(error) => {
                 let failure = AuthFailure::from_error(error, &MAYBE);
-                RequestState::of(request).record(&failure);
+                RequestState::of(request).record(request, &failure);
                 return Outcome::Error((failure.status(), failure));
             }
         };

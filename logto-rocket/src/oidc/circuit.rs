@@ -155,7 +155,7 @@ mod tests {
 
     fn fail(circuit: &Circuit, times: u32) {
         for _ in 0..times {
-            circuit.enter().ok().expect("a call may begin").failed(&outage());
+            circuit.enter().expect("a call may begin").failed(&outage());
         }
     }
 
@@ -163,7 +163,7 @@ mod tests {
     fn j34_it_opens_after_so_many_failures_in_a_row() {
         let (circuit, seconds) = circuit();
         fail(&circuit, THRESHOLD - 1);
-        circuit.enter().ok().expect("closed").succeeded();
+        circuit.enter().expect("closed").succeeded();
         fail(&circuit, THRESHOLD - 1);
         assert_eq!(circuit.state(), CircuitState::Closed);
         fail(&circuit, 1);
@@ -180,14 +180,14 @@ mod tests {
         fail(&circuit, THRESHOLD);
         seconds.fetch_add(5, Ordering::Relaxed);
         assert_eq!(circuit.state(), CircuitState::HalfOpen);
-        let probe = circuit.enter().ok().expect("a probe");
+        let probe = circuit.enter().expect("a probe");
         assert!(circuit.enter().is_err(), "one at a time");
         probe.failed(&outage());
         assert_eq!(circuit.state(), CircuitState::Open);
         seconds.fetch_add(5, Ordering::Relaxed);
         // A probe whose request went away leaves its place to the next.
-        drop(circuit.enter().ok().expect("a probe"));
-        circuit.enter().ok().expect("a probe").succeeded();
+        drop(circuit.enter().expect("a probe"));
+        circuit.enter().expect("a probe").succeeded();
         assert_eq!(circuit.state(), CircuitState::Closed);
         fail(&circuit, THRESHOLD - 1);
         assert_eq!(circuit.state(), CircuitState::Closed);
@@ -199,7 +199,7 @@ mod tests {
         for cause in [UnavailableCause::Status(429), UnavailableCause::TooLarge(1)] {
             for _ in 0..THRESHOLD * 2 {
                 let unavailable = Unavailable::new(Endpoint::Token, cause.clone());
-                circuit.enter().ok().expect("closed").failed(&unavailable);
+                circuit.enter().expect("closed").failed(&unavailable);
             }
         }
         assert_eq!(circuit.state(), CircuitState::Closed);
@@ -211,7 +211,7 @@ mod tests {
         seconds.store(100_000, Ordering::Relaxed);
         fail(&circuit, THRESHOLD);
         seconds.store(1_000, Ordering::Relaxed);
-        circuit.enter().ok().expect("a probe").succeeded();
+        circuit.enter().expect("a probe").succeeded();
         assert_eq!(circuit.state(), CircuitState::Closed);
     }
 

@@ -13,6 +13,7 @@ use super::circuit::{Circuit, CircuitState, Record};
 use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
+use crate::signs::{self, CallOutcome};
 
 /// Logto closes idle connections after 5 s; a POST on a dying connection cannot be repeated safely.
 const POOL_IDLE: Duration = Duration::from_secs(4);
@@ -91,6 +92,12 @@ impl Http {
             retry_after: Some(pause),
         })?;
         let answer = self.exchange(endpoint, request).await;
+        let outcome = match &answer {
+            Ok(answer) if answer.status < 400 => CallOutcome::Answered,
+            Ok(_) => CallOutcome::Refused,
+            Err(_) => CallOutcome::Unavailable,
+        };
+        signs::called(endpoint, outcome);
         match (&answer, call) {
             (Ok(_), Some(call)) => call.succeeded(),
             (Err(unavailable), Some(call)) => call.failed(unavailable),
@@ -165,4 +172,60 @@ fn cause_of(error: &reqwest::Error) -> UnavailableCause {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
+    use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+    use super::*;
+
+    /// A server on this machine with a certificate of its own making, good for `name` until `year`.
+    async fn served(name: &str, year: i32) -> String {
+        let key = KeyPair::generate().expect("a key");
+        let mut params = CertificateParams::new([name.to_owned()]).expect("a name");
+        params.not_after = date_time_ymd(year, 1, 1);
+        let certificate = params.self_signed(&key).expect("a certificate").der().clone();
+        let secret = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], secret)
+            .expect("a configuration");
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let _ = acceptor.accept(stream).await;
+            }
+        });
+        format!("https://localhost:{port}/oidc/jwks")
+    }
+
+    #[tokio::test]
+    async fn j32_a_certificate_that_cannot_be_trusted_is_named_as_the_cause() {
+        let limits = HttpLimits { connect: Duration::from_secs(5), total: Duration::from_secs(5) };
+        let http = Http::new(limits, &Clock::system()).expect("a client");
+        for (name, year, cause) in [
+            ("localhost", 2090, "UnknownIssuer"),
+            ("localhost", 2001, "expired"),
+            ("other.example", 2090, ""),
+        ] {
+            let url = served(name, year).await;
+            let failed = http.send(Endpoint::Jwks, http.client().get(url)).await.expect_err("not trusted");
+            match &failed.cause {
+                UnavailableCause::Connect(text) => {
+                    assert!(text.contains("certificate") && text.contains(cause), "{name} {year}: {text}");
+                }
+                other => panic!("{name} {year}: {other:?}"),
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{ETAG, IF_NONE_MATCH};
+use url::Url;
 
 use super::cached::{Cached, Condition, FRESH, Fetched, Lookup};
 use super::circuit::{CircuitState, Record};
@@ -15,6 +16,7 @@ use super::metadata::Metadata;
 use crate::clock::{Clock, UnixTime};
 use crate::config::Config;
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
+use crate::signs;
 
 /// One tenant, shared by all requests.
 pub(crate) struct Provider {
@@ -150,7 +152,7 @@ impl Provider {
     }
 
     /// Tells the log where a token was refused that Logto has just issued, and the clocks are why.
-    pub(super) fn note_clocks(&self, reason: InvalidToken) {
+    pub(crate) fn note_clocks(&self, reason: InvalidToken) {
         let explained = self.explain(reason);
         if explained != reason.to_string() {
             tracing::warn!(target: "logto", "a token was refused: {explained}; set the clock right");
@@ -211,6 +213,12 @@ impl Provider {
         let metadata = Metadata::read(&answer.body, &self.config)
             .map_err(|cause| Unavailable::new(Endpoint::Discovery, cause))?;
         self.metadata.set_etag(url, etag_of(&answer));
+        let (found, asked) = (metadata.token_endpoint.origin(), Url::parse(url).map(|url| url.origin()));
+        if asked.is_ok_and(|asked| asked != found) {
+            // Logto builds its endpoints from the name that it was asked under.
+            let found = found.ascii_serialization();
+            tracing::info!(target: "logto", "the tenant's endpoints are at {found}, and its document is not");
+        }
         Ok(Arc::new(metadata))
     }
 
@@ -235,7 +243,9 @@ impl Provider {
         {
             return Ok(current);
         }
-        match self.fetch_keys_from(metadata.jwks_uri.as_str()).await {
+        let fetched = self.fetch_keys_from(metadata.jwks_uri.as_str()).await;
+        signs::keys_fetched(reason == Reason::UnknownKey, fetched.is_ok());
+        match fetched {
             Ok(keys) => Ok(self.keys.store(keys)),
             Err(unavailable) => {
                 self.keys.note_failure(&unavailable);
@@ -261,6 +271,11 @@ impl Provider {
         }
         self.keys.set_etag(url, etag_of(&answer));
         Ok(Arc::new(keys))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn keep_fresh_for_tests(self: &Arc<Self>, every: Duration) {
+        self.keep_fresh(every);
     }
 
     #[cfg(test)]

@@ -5,15 +5,15 @@
 //! other sites: whoever has no token of Logto's signature gets nothing done.
 
 use rocket::data::ByteUnit;
-use rocket::http::Status;
 use rocket::{Data, get, post};
 
 use super::Incoming;
 use super::ends::End;
 use super::query::{BadQuery, Query};
+use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::bearer::LogoutToken;
-use crate::error::Error;
+use crate::error::{Error, InvalidToken};
 
 /// A logout token has less than a kilobyte.
 const MAX_BODY: u64 = 64 * 1024;
@@ -30,9 +30,13 @@ pub(super) async fn backchannel_logout(incoming: Incoming<'_>, data: Data<'_>) -
         Ok(token) => end(&incoming, token).await,
         Err(Error::Unavailable(unavailable)) => {
             tracing::warn!(target: "logto", "a logout token cannot be checked: {unavailable}");
-            unavailable_for_now("logto_unavailable").into()
+            Refusal::new(EndpointRefusal::LogtoUnavailable).into()
         }
-        Err(error) => bad(error.code(), "It is not a valid logout token for this application.").into(),
+        Err(Error::InvalidToken(reason)) => Refusal::new(EndpointRefusal::LogoutToken(reason)).into(),
+        Err(error) => {
+            tracing::error!(target: "logto", "a logout token cannot be checked: {error}; {}", error.help());
+            Refusal::new(EndpointRefusal::LogtoUnavailable).into()
+        }
     }
 }
 
@@ -44,21 +48,20 @@ pub(super) fn backchannel_logout_by_link(_incoming: Incoming<'_>) -> Reply {
 
 async fn read_token(incoming: &Incoming<'_>, data: Data<'_>) -> Result<String, Refusal> {
     if !incoming.request.content_type().is_some_and(|kind| kind.is_form()) {
-        return Err(bad("not_a_form", "Send application/x-www-form-urlencoded."));
+        return Err(Refusal::new(EndpointRefusal::NotAForm));
     }
     let body = data.open(ByteUnit::from(MAX_BODY)).into_bytes().await;
-    let body = body.map_err(|_| bad("incomplete", "The body did not arrive in full."))?;
+    let body = body.map_err(|_| Refusal::new(EndpointRefusal::Incomplete))?;
     if !body.is_complete() {
-        let text = "A logout token is much shorter.";
-        return Err(Refusal::new(Status::PayloadTooLarge, "too_large", "The logout is not taken.", text));
+        return Err(Refusal::new(EndpointRefusal::TooLarge));
     }
     let form = std::str::from_utf8(&body).map_err(|_| BadQuery::Unreadable);
     let form = form.and_then(|form| Query::parse(form, &["logout_token"]));
     match form.map(|mut form| form.take("logout_token")) {
         Ok(Some(token)) if !token.is_empty() => Ok(token),
-        Ok(_) => Err(bad("logout_token_missing", "Send the form parameter logout_token.")),
-        Err(BadQuery::Repeated) => Err(bad("logout_token_repeated", "Send one logout_token.")),
-        Err(BadQuery::Unreadable) => Err(bad("form_unreadable", "The form cannot be read.")),
+        Ok(_) => Err(Refusal::new(EndpointRefusal::LogoutTokenMissing)),
+        Err(BadQuery::Repeated) => Err(Refusal::new(EndpointRefusal::LogoutTokenRepeated)),
+        Err(BadQuery::Unreadable) => Err(Refusal::new(EndpointRefusal::FormUnreadable)),
     }
 }
 
@@ -68,12 +71,12 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
         // With both, the session of that person and of nobody else.
         (Some(sid), subject) => End::Session { sid, subject },
         (None, Some(subject)) => End::Person(subject),
-        (None, None) => return bad("token_subject", "It names neither a session nor a person.").into(),
+        (None, None) => return Refusal::new(EndpointRefusal::LogoutToken(InvalidToken::Subject)).into(),
     };
     let once = format!("logout token {}", token.jti);
     let first = logto.0.revocations.first_time(&once, logto.0.logout_tokens.memory()).await;
     let ended = match first {
-        Ok(false) => return bad("token_replayed", "This logout token was used before.").into(),
+        Ok(false) => return Refusal::new(EndpointRefusal::LogoutTokenReplayed).into(),
         Ok(true) => end.come(logto).await,
         Err(error) => Err(error),
     };
@@ -86,15 +89,7 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
         Err(error) => {
             tracing::error!(target: "logto", "a logout must wait: {error}; {}", error.help());
             end.come_later(logto);
-            unavailable_for_now("store_unavailable").into()
+            Refusal::new(EndpointRefusal::StoreUnavailable).into()
         }
     }
-}
-
-fn bad(code: &'static str, text: &str) -> Refusal {
-    Refusal::new(Status::BadRequest, code, "The logout is not taken.", text)
-}
-
-fn unavailable_for_now(code: &'static str) -> Refusal {
-    Refusal::new(Status::ServiceUnavailable, code, "The logout is not done yet.", "It is tried again.")
 }

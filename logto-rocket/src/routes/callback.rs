@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use rocket::get;
-use rocket::http::Status;
 
 use super::Incoming;
 use super::attempts;
 use super::query::{BadQuery, Query};
+use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
 use crate::error::{Error, InvalidToken};
@@ -16,6 +16,7 @@ use crate::guard::{RequestState, SessionSlot};
 use crate::logto::Logto;
 use crate::session::{Edit, End, Session};
 use crate::sign_in::StartedSignIn;
+use crate::signs::{self, SessionEvent};
 
 /// Logto's codes have 43 characters.
 const MAX_CODE: usize = 512;
@@ -30,14 +31,14 @@ pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
     let slot = state.session(incoming.request, incoming.logto).await;
     let mut query = match Query::parse(state.callback_query(), &NAMES) {
         Ok(query) => query,
-        Err(BadQuery::Repeated) => return refuse(&incoming, "callback_parameter_repeated"),
-        Err(BadQuery::Unreadable) => return refuse(&incoming, "callback_unreadable"),
+        Err(BadQuery::Repeated) => return refuse(&incoming, EndpointRefusal::CallbackRepeated),
+        Err(BadQuery::Unreadable) => return refuse(&incoming, EndpointRefusal::CallbackUnreadable),
     };
     if query.is_empty() {
         return bare(&incoming, &slot);
     }
     let Some(state) = query.take("state").filter(|state| !state.is_empty()) else {
-        return refuse(&incoming, "callback_without_state");
+        return refuse(&incoming, EndpointRefusal::CallbackWithoutState);
     };
     let Some(started) = attempts::find(&incoming, &state) else {
         return stale(&incoming, &slot);
@@ -63,17 +64,17 @@ async fn judge(
     match query.take("iss") {
         Some(issuer) if issuer == metadata.issuer => {}
         None if !metadata.answers_with_issuer => {}
-        _ => return Err(refuse(incoming, "callback_issuer")),
+        _ => return Err(refuse(incoming, EndpointRefusal::CallbackIssuer)),
     }
     // What only implicit and hybrid responses and JARM have was not asked for.
     if ["response", "id_token", "access_token"].iter().any(|name| query.take(name).is_some()) {
-        return Err(refuse(incoming, "callback_response_type"));
+        return Err(refuse(incoming, EndpointRefusal::CallbackResponseType));
     }
     let code = match (query.take("error"), query.take("code")) {
         (Some(error), None) => return Err(refused_by_logto(incoming, &error, &again)),
         (None, Some(code)) if !code.is_empty() && code.len() <= MAX_CODE => code,
-        (Some(_), Some(_)) => return Err(refuse(incoming, "callback_error_and_code")),
-        (None, _) => return Err(refuse(incoming, "callback_without_code")),
+        (Some(_), Some(_)) => return Err(refuse(incoming, EndpointRefusal::CallbackErrorAndCode)),
+        (None, _) => return Err(refuse(incoming, EndpointRefusal::CallbackWithoutCode)),
     };
     logto.0.sign_ins.complete(started, code).await.map_err(|error| failed(&error, &again))
 }
@@ -91,7 +92,7 @@ async fn welcome(
         Some(previous) => take_over(logto, previous, session).await,
         None => session,
     };
-    tracing::info!(target: "logto::audit", code = "signed_in", "a person signed in");
+    signs::session(SessionEvent::SignedIn);
     slot.begin(logto, session);
     let round = if started.max_age.is_some() { Round::SteppedUp } else { Round::SignedIn };
     RequestState::of(incoming.request).set_cookie(round_mark(logto, round));
@@ -102,7 +103,7 @@ async fn welcome(
 async fn take_over(logto: &Logto, previous: &Session, session: Session) -> Session {
     logto.0.sessions.end(previous, End::Replaced).await;
     if previous.subject != session.subject {
-        tracing::info!(target: "logto::audit", code = "session_switched", "another person signed in with this browser");
+        signs::session(SessionEvent::Switched);
         return session;
     }
     let Some(organization) = previous.organization.clone() else { return session };
@@ -121,15 +122,10 @@ fn bare(incoming: &Incoming<'_>, slot: &SessionSlot) -> Reply {
 }
 
 fn cancelled(incoming: &Incoming<'_>, again: &str) -> Reply {
-    Refusal::new(
-        Status::Forbidden,
-        "sign_in_cancelled",
-        "You are not signed in",
-        "The sign-in was cancelled.",
-    )
-    .link("Sign in", again)
-    .link("Go to the start page", incoming.logto.0.config.default_return_to.clone())
-    .into()
+    Refusal::new(EndpointRefusal::SignInCancelled)
+        .link("Sign in", again)
+        .link("Go to the start page", incoming.logto.0.config.default_return_to.clone())
+        .into()
 }
 
 /// Where nobody can tell, a page that offers a sign-in does no harm.
@@ -142,100 +138,47 @@ fn stale(incoming: &Incoming<'_>, slot: &SessionSlot) -> Reply {
     if is_signed_in(slot) {
         return Reply::SeeOther(incoming.logto.0.config.default_return_to.clone());
     }
-    refuse(incoming, "callback_unknown_state")
+    refuse(incoming, EndpointRefusal::CallbackUnknownState)
 }
 
-fn refuse(incoming: &Incoming<'_>, code: &'static str) -> Reply {
+fn refuse(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {
     let config = &incoming.logto.0.config;
-    Refusal::new(
-        Status::BadRequest,
-        code,
-        "This sign-in cannot be completed",
-        "It was begun in another browser, has been used, or is too old; or cookies are switched off for this site.",
-    )
-    .link("Sign in", sign_in_address(&config.prefix, &config.default_return_to))
-    .into()
+    Refusal::new(why).link("Sign in", sign_in_address(&config.prefix, &config.default_return_to)).into()
 }
 
 /// The error is Logto's, since the state was ours; still only known codes are told.
 fn refused_by_logto(incoming: &Incoming<'_>, error: &str, again: &str) -> Reply {
-    let (status, code, text) = match error {
+    let why = match error {
         "access_denied" => return cancelled(incoming, again),
         "server_error" | "temporarily_unavailable" => return unavailable_page(again),
         "login_required" | "interaction_required" | "consent_required" => {
-            (Status::Unauthorized, "interaction_required", "Logto has to ask you something first.")
+            EndpointRefusal::InteractionRequired
         }
-        "invalid_target" => (
-            Status::BadRequest,
-            "sign_in_invalid_target",
-            "An API resource of this application is not registered in Logto.",
-        ),
-        "invalid_scope" => (
-            Status::BadRequest,
-            "sign_in_invalid_scope",
-            "A scope of this application is not enabled for it in Logto.",
-        ),
-        _ => (Status::BadRequest, "sign_in_refused", "Logto refused the sign-in."),
+        "invalid_target" => EndpointRefusal::SignInInvalidTarget,
+        "invalid_scope" => EndpointRefusal::SignInInvalidScope,
+        _ => EndpointRefusal::SignInRefused,
     };
-    tracing::warn!(target: "logto", code, "Logto refused a sign-in: {}", error.escape_debug());
-    Refusal::new(status, code, "This sign-in cannot be completed", text).link("Sign in again", again).into()
+    tracing::warn!(target: "logto", code = why.code(), "Logto refused a sign-in: {}", error.escape_debug());
+    Refusal::new(why).link("Sign in again", again).into()
 }
 
 fn failed(error: &Error, again: &str) -> Reply {
     tracing::warn!(target: "logto", "a sign-in failed: {error}; {}", error.help());
-    let (status, code, text) = match error {
+    let why = match error {
         Error::Unavailable(_) => return unavailable_page(again),
-        Error::Store(_) => return store_unavailable_page(again),
+        Error::Store(_) => EndpointRefusal::StoreUnavailable,
         // Everything of this person was ended while the sign-in was under way.
-        Error::SessionEnded => {
-            (Status::BadRequest, "sign_in_overtaken", "Your sign-ins were ended meanwhile.")
-        }
-        Error::Refused(refused) if refused.error == "invalid_grant" => {
-            (Status::BadRequest, "sign_in_code_spent", "It has been used, or took too long.")
-        }
-        Error::Refused(_) => (
-            Status::ServiceUnavailable,
-            "sign_in_refused",
-            "Logto refused this application; its log says more.",
-        ),
-        Error::InvalidToken(InvalidToken::AuthTime) => {
-            (Status::Forbidden, "step_up_unsatisfied", "It had to be fresh, and Logto did not ask you again.")
-        }
-        Error::InvalidToken(_) => {
-            (Status::BadRequest, "sign_in_id_token", "What Logto said about you cannot be trusted.")
-        }
-        Error::SessionTooLarge { .. } => (
-            Status::InternalServerError,
-            "session_too_large",
-            "Your session does not fit into cookies; the application's log says more.",
-        ),
-        _ => (
-            Status::InternalServerError,
-            "sign_in_failed",
-            "Something went wrong; the application's log says more.",
-        ),
+        Error::SessionEnded => EndpointRefusal::SignInOvertaken,
+        Error::Refused(refused) if refused.error == "invalid_grant" => EndpointRefusal::CodeSpent,
+        Error::Refused(_) => EndpointRefusal::ClientRefused,
+        Error::InvalidToken(InvalidToken::AuthTime) => EndpointRefusal::StepUpUnsatisfied,
+        Error::InvalidToken(_) => EndpointRefusal::IdToken,
+        Error::SessionTooLarge { .. } => EndpointRefusal::SessionTooLarge,
+        _ => EndpointRefusal::SignInFailed,
     };
-    Refusal::new(status, code, "This sign-in cannot be completed", text).link("Sign in again", again).into()
-}
-
-fn store_unavailable_page(again: &str) -> Reply {
-    Refusal::new(
-        Status::ServiceUnavailable,
-        "store_unavailable",
-        "Sessions cannot be kept at the moment",
-        "Nothing is lost; try again in a moment.",
-    )
-    .link("Try again", again)
-    .into()
+    Refusal::new(why).link("Sign in again", again).into()
 }
 
 fn unavailable_page(again: &str) -> Reply {
-    Refusal::new(
-        Status::ServiceUnavailable,
-        "logto_unavailable",
-        "The sign-in service cannot be reached",
-        "Nothing is lost; try again in a moment.",
-    )
-    .link("Try again", again)
-    .into()
+    Refusal::new(EndpointRefusal::LogtoUnavailable).link("Try again", again).into()
 }

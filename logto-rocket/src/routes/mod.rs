@@ -5,7 +5,9 @@ mod backchannel_logout;
 mod callback;
 mod ends;
 mod query;
+pub(crate) mod refusal;
 mod reply;
+mod resource_metadata;
 mod sign_in;
 mod sign_out;
 mod user;
@@ -15,11 +17,15 @@ use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
+pub(crate) use reply::finish;
+
 use crate::config::Config;
 use crate::guard::access::{Asked, BUILT_IN};
 use crate::guard::launch::refuses_as_a_whole;
 use crate::guard::{RequestState, Rule};
 use crate::logto::Logto;
+use crate::signs::{self, By};
+use refusal::EndpointRefusal;
 
 /// The routes that the fairing mounts.
 pub(crate) fn all(config: &Config) -> Vec<Route> {
@@ -43,13 +49,21 @@ pub(crate) fn all(config: &Config) -> Vec<Route> {
     routes
 }
 
+/// What the fairing mounts at [`RESOURCE_METADATA`](crate::names::RESOURCE_METADATA) where it is switched on.
+pub(crate) fn resource_metadata() -> Vec<Route> {
+    routes![resource_metadata::document, resource_metadata::preflight]
+}
+
 /// The request itself: these endpoints look at more of it than parameters can say.
 struct Incoming<'r> {
     request: &'r Request<'r>,
     logto: &'r Logto,
 }
 
-const RULE: Rule = Rule::new(BUILT_IN, "a route of the fairing", file!(), line!());
+/// What these routes are called in the audit.
+const ITEM: &str = "a route of the fairing";
+
+const RULE: Rule = Rule::new(BUILT_IN, ITEM, file!(), line!());
 
 /// These routes are always mounted, so this is where the launch as a whole is looked at.
 impl Sentinel for Incoming<'_> {
@@ -68,7 +82,9 @@ impl<'r> FromRequest<'r> for Incoming<'r> {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         // These routes do things; a code is spent by looking.
         if RequestState::of(request).came_as_head() {
-            return Outcome::Error((Status::MethodNotAllowed, ()));
+            let refusal = EndpointRefusal::Head;
+            signs::refused(By::Endpoint, refusal.code(), ITEM, None);
+            return Outcome::Error((refusal.status(), ()));
         }
         match request.rocket().state::<Logto>() {
             Some(logto) => Outcome::Success(Incoming { request, logto }),

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rocket::get;
-use rocket::http::Status;
 
 use super::Incoming;
 use super::attempts;
 use super::query::Query;
+use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::{MAX_RETURN_TO, is_navigation, is_prefetch};
 use crate::oidc::{AuthorizationRequest, SignInParameters};
@@ -41,24 +41,13 @@ async fn begin(incoming: &Incoming<'_>, first_screen: Option<&str>) -> Reply {
         return Reply::Nothing;
     }
     if is_script(incoming) {
-        return Refusal::new(
-            Status::Unauthorized,
-            "navigate_to_sign_in",
-            "Sign-in is a page",
-            "Open this address in the browser's window instead of fetching it.",
-        )
-        .into();
+        return Refusal::new(EndpointRefusal::NavigateToSignIn).into();
     }
     let names = ["return_to", "login_hint", "first_screen", "ui_locales", "max_age", CANONICAL];
     let Ok(mut query) = Query::read(request, &names) else {
-        return Refusal::new(
-            Status::BadRequest,
-            "bad_query",
-            "The address cannot be read",
-            "A parameter stands twice, or is no text.",
-        )
-        .link("Sign in", format!("{}/sign-in", logto.0.config.prefix))
-        .into();
+        return Refusal::new(EndpointRefusal::BadQuery)
+            .link("Sign in", format!("{}/sign-in", logto.0.config.prefix))
+            .into();
     };
     if query.take(CANONICAL).is_none()
         && let Some(canonical) = canonical_address(incoming)
@@ -81,14 +70,9 @@ async fn begin(incoming: &Incoming<'_>, first_screen: Option<&str>) -> Reply {
         Ok(begun) => begun,
         Err(unavailable) => {
             tracing::warn!(target: "logto", "a sign-in cannot begin: {unavailable}");
-            return Refusal::new(
-                Status::ServiceUnavailable,
-                "logto_unavailable",
-                "The sign-in service cannot be reached",
-                "Try again in a moment.",
-            )
-            .link("Try again", request.uri().to_string())
-            .into();
+            return Refusal::new(EndpointRefusal::LogtoUnavailable)
+                .link("Try again", request.uri().to_string())
+                .into();
         }
     };
     let started = StartedSignIn {
@@ -99,10 +83,7 @@ async fn begin(incoming: &Incoming<'_>, first_screen: Option<&str>) -> Reply {
     };
     match attempts::keep(incoming, &started) {
         Some(()) => Reply::SeeOther(url.into()),
-        None => {
-            Refusal::new(Status::InternalServerError, "seal_failed", "Sign-in cannot begin", "Try again.")
-                .into()
-        }
+        None => Refusal::new(EndpointRefusal::SealFailed).into(),
     }
 }
 

@@ -1,14 +1,15 @@
 //! `POST <prefix>/sign-out`, and `GET` from this site: the end of a session.
 
-use rocket::http::Status;
 use rocket::{get, post};
 
 use super::Incoming;
+use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::challenge::{Round, round_mark};
 use crate::guard::{RequestState, is_cross_site, is_from_here, is_prefetch};
 use crate::oidc::end_session_url;
 use crate::session::End;
+use crate::signs::{self, SessionEvent};
 use crate::token::END_PATIENCE;
 
 /// Signs the person out here and at Logto.
@@ -44,7 +45,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         if let Some(refresh_token) = session.refresh_token {
             logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
         }
-        tracing::info!(target: "logto::audit", code = "signed_out", "a person signed out");
+        signs::session(SessionEvent::SignedOut);
     }
     state.set_cookie(round_mark(logto, Round::Over));
     let metadata = match logto.0.provider.metadata().await {
@@ -58,13 +59,8 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
 
 fn ask_first(incoming: &Incoming<'_>) -> Reply {
     let config = &incoming.logto.0.config;
-    Refusal::new(
-        Status::Forbidden,
-        "cross_site_request",
-        "Do you want to sign out?",
-        "Perhaps another site has asked for it.",
-    )
-    .button("Sign out", format!("{}/sign-out", config.prefix))
-    .link("Stay signed in", config.default_return_to.clone())
-    .into()
+    Refusal::new(EndpointRefusal::CrossSiteSignOut)
+        .button("Sign out", format!("{}/sign-out", config.prefix))
+        .link("Stay signed in", config.default_return_to.clone())
+        .into()
 }

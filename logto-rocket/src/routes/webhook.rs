@@ -10,12 +10,12 @@
 //! A membership event of Logto before 1.41 may not say who left. Then sessions live on, and the organization's
 //! tokens are the ones that are fetched anew, and refused to whoever is no member any more.
 
-use rocket::http::Status;
 use rocket::{get, post};
 use serde_json::json;
 
 use super::Incoming;
 use super::ends::End;
+use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::Webhook;
 use crate::webhook::WebhookEvent;
@@ -28,9 +28,7 @@ pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Webhook) -> Reply {
     for end in &ends {
         if let Err(error) = end.come(incoming.logto).await {
             tracing::error!(target: "logto", "a webhook must wait: {error}; {}", error.help());
-            let title = "The event is not dealt with yet.";
-            return Refusal::new(Status::ServiceUnavailable, "store_unavailable", title, "Send it again.")
-                .into();
+            return Refusal::new(EndpointRefusal::StoreUnavailable).into();
         }
     }
     if !ends.is_empty() {

@@ -16,6 +16,7 @@ use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
 use crate::oidc::{IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
 use crate::session::{Edit, End, HeldToken, Known, Session, Sessions, TokenTarget, Turn, random};
+use crate::signs::{self, SessionEvent};
 use crate::types::Secret;
 
 #[cfg(feature = "reqwest")]
@@ -109,7 +110,9 @@ impl TokenService {
         wanted: &Wanted,
     ) -> Result<Obtained, Error> {
         let wanted = &self.since_membership(wanted).await?;
-        if let Some(token) = self.usable(session, wanted, self.early(session)) {
+        let held = self.usable(session, wanted, self.early(session));
+        signs::token_wanted(held.is_some());
+        if let Some(token) = held {
             return Ok(Obtained { token: token.clone(), session: None });
         }
         let work = self.detached(session, wanted);
@@ -205,7 +208,7 @@ impl TokenService {
             }
         }
         self.sessions.end(&newest, End::Over).await;
-        tracing::info!(target: "logto::audit", code = "session_ended", "the grant of a session is gone at Logto");
+        signs::session(SessionEvent::GrantGone);
         Err(Error::SessionEnded)
     }
 
@@ -315,7 +318,7 @@ impl TokenService {
         match self.provider.verify_id_token(id_token, &expected).await {
             Ok(claims) => Ok(Some(claims.person)),
             Err(Error::InvalidToken(reason @ (InvalidToken::Subject | InvalidToken::Issuer))) => {
-                tracing::warn!(target: "logto::audit", code = reason.code(), "a refresh is about somebody else; the session ends");
+                signs::session(SessionEvent::SomebodyElse(reason));
                 Err(SomebodyElse)
             }
             Err(error) => {

@@ -133,3 +133,37 @@ async fn p05_a_server_that_is_five_minutes_fast_serves_fresh_tokens() {
     assert_eq!(alice.open("/known").await.status, 200);
     assert_eq!(alice.fetch("/orders").await.status, 200);
 }
+
+/// j34: after many failures in a row nobody waits for the token endpoint, and nobody is signed out for it.
+#[rocket::async_test]
+async fn j34_an_endpoint_that_keeps_failing_is_left_alone_for_a_while() {
+    let bench = bench(0).await;
+    bench.tenant.clock().freeze();
+    let mut alice = bench.signed_in("alice").await;
+    bench.tenant.clock().advance(Duration::from_secs(3601));
+    bench.tenant.faults().on(Endpoint::Token).status(500);
+    let circuit = async || probe(&bench).await["endpoints"][0]["circuit"].as_str().unwrap().to_owned();
+    for _ in 0..20 {
+        assert_eq!(alice.fetch("/token").await.status, 503);
+        if circuit().await == "open" {
+            break;
+        }
+        bench.tenant.clock().advance(Duration::from_secs(2));
+    }
+    assert_eq!(circuit().await, "open");
+    assert!(bench.call(Ask::get("/health/line")).await.body.contains("token endpoint not asked"));
+    bench.tenant.clock().advance(Duration::from_secs(2));
+    let before = bench.count(Endpoint::Token);
+    for _ in 0..5 {
+        let answer = alice.fetch("/token").await;
+        assert_eq!((answer.status, answer.code().as_str()), (503, "logto_unavailable"));
+        let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=5).contains(&wait), "{wait}");
+    }
+    assert_eq!(bench.count(Endpoint::Token), before, "nobody asks");
+    bench.tenant.faults().clear();
+    bench.tenant.clock().advance(Duration::from_secs(5));
+    assert_eq!(circuit().await, "half-open");
+    assert_eq!(alice.fetch("/token").await.status, 200);
+    assert_eq!(circuit().await, "closed");
+}

@@ -77,7 +77,7 @@ async fn a06_a07_without_a_key_id_only_one_key_may_fit() {
 
 /// e20: two different keys of one id, each with the same algorithm, are both out.
 #[rocket::async_test]
-async fn e20_a_key_id_that_stands_twice_is_trusted_for_nobody() {
+async fn e20_j23_a_key_id_that_stands_twice_is_trusted_for_nobody() {
     let bench = Bench::desk().await;
     let (first, second, other) = (Signer::new("ES256"), Signer::new("ES256"), Signer::new("ES384"));
     bench.tenant.keys().publish_instead(json!({ "keys": [first.jwk(), second.jwk(), other.jwk()] }));

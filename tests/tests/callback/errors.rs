@@ -118,6 +118,6 @@ async fn a_wrong_client_secret_is_the_operators_affair() {
     let mut browser = bench.browser();
     let callback = browser.callback(&bench.tenant, "alice", "").await;
     let answer = browser.open(callback).await;
-    assert_eq!((answer.status, answer.code().as_str()), (503, "sign_in_refused"));
+    assert_eq!((answer.status, answer.code().as_str()), (503, "sign_in_client_refused"));
     assert!(!answer.body.contains("not the secret"));
 }

@@ -155,3 +155,88 @@ async fn e11_a_claim_that_stands_twice_is_refused() {
             .await;
     }
 }
+
+/// A sign-in that had to be at most five minutes old, answered with this `auth_time`.
+async fn stepped_up(stage: &Stage, auth_time: Option<Value>) -> logto_tests::Answer {
+    let mut browser = stage.bench.browser();
+    let answer = browser.open("/logto/sign-in?return_to=%2Fknown&max_age=300").await;
+    let url = reqwest::Url::parse(answer.location()).unwrap();
+    let nonce = logto_tests::param(&url, "nonce").unwrap();
+    let callback = logto_tests::path_of(&stage.bench.tenant.sign_in(url, "alice").await.unwrap());
+    let mut returned = crate::Returned { browser, callback, nonce };
+    let mut claims = stage.claims(&returned.nonce);
+    if let Some(auth_time) = auth_time {
+        claims["auth_time"] = auth_time;
+    }
+    let id_token = stage.sign(&stage.header(), &claims);
+    stage.answer(&mut returned, crate::response(&id_token).to_string()).await
+}
+
+#[rocket::async_test]
+async fn d13_d14_p02_a_sign_in_that_had_to_be_fresh_tells_when_it_was() {
+    let stage = Stage::new().await;
+    let now = stage.now();
+    for age in [0, 300, 359, 360] {
+        let answer = stepped_up(&stage, Some(json!(now - age))).await;
+        assert_eq!(answer.status, 303, "{age} s old: {answer:?}");
+    }
+    let old = [361, 600, 86_400].map(|age| Some(json!(now - age)));
+    for auth_time in old.into_iter().chain([None, Some(Value::Null)]) {
+        let answer = stepped_up(&stage, auth_time.clone()).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "step_up_unsatisfied"), "{auth_time:?}");
+        assert!(answer.header("location").is_none(), "{auth_time:?}");
+    }
+    let answer = stepped_up(&stage, Some(json!(now.to_string()))).await;
+    assert_eq!((answer.status, answer.code().as_str()), (400, "sign_in_id_token"), "a text is no time");
+}
+
+/// Every time in an ID token, from ten minutes before to ten minutes after, to the second at the leeway.
+#[rocket::async_test]
+async fn p02_d23_times_are_forgiven_a_minute_and_no_more() {
+    let stage = Stage::new().await;
+    let now = stage.now();
+    let shown = |name: &'static str, offset: i64| {
+        let stage = &stage;
+        stage.with_token(move |header, mut claims| {
+            claims["iat"] = json!(now - 1_200);
+            claims[name] = json!(now + offset);
+            stage.sign(&header, &claims)
+        })
+    };
+    for (name, offset, taken) in [
+        ("exp", -600, false),
+        ("exp", -61, false),
+        ("exp", -60, false),
+        ("exp", -59, true),
+        ("exp", 600, true),
+        ("iat", -600, true),
+        ("iat", 59, true),
+        ("iat", 60, true),
+        ("iat", 61, false),
+        ("iat", 600, false),
+        ("nbf", -600, true),
+        ("nbf", 60, true),
+        ("nbf", 61, false),
+        ("nbf", 600, false),
+    ] {
+        let (_, answer) = shown(name, offset).await;
+        assert_eq!(answer.status, if taken { 303 } else { 400 }, "{name} {offset}: {answer:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn p04_an_id_token_of_the_end_of_time_is_taken_like_any_other() {
+    let stage = Stage::new().await;
+    for exp in
+        [json!(i64::from(i32::MAX)), json!(1_i64 << 32), json!(1_i64 << 53), json!(i64::MAX), json!(u64::MAX)]
+    {
+        stage
+            .accepts(&exp.to_string(), |header, mut claims| {
+                claims["exp"] = exp.clone();
+                stage.sign(&header, &claims)
+            })
+            .await;
+        stage.refuses_claim("nbf", exp.clone()).await;
+        stage.refuses_claim("iat", exp).await;
+    }
+}

@@ -57,8 +57,11 @@ async fn o01_nothing_that_is_secret_is_logged() {
     })
     .await;
 
+    // A new part of the library gets a scene of its own here: it does what the part is for, and adds to `secrets`
+    // whatever must not be seen. What is sent to the tenant is collected at the end without being asked.
     live(&bench, &mut secrets).await;
     fail(&bench, &mut secrets).await;
+    refuse(&bench, &mut secrets).await;
     servers::talk(&mut secrets).await;
     collect(&bench, &mut secrets);
 
@@ -171,6 +174,42 @@ async fn fail(bench: &Bench, secrets: &mut Secrets) {
     }
     broken.fetch("/known").await;
     bench.call(Ask::get("/logto/callback?state=unknown&code=planted-code-0123456789")).await;
+}
+
+/// Everything that is refused, with credentials where they do not belong, and every shape of an answer.
+async fn refuse(bench: &Bench, secrets: &mut Secrets) {
+    let token = bench.tenant.access_token(Issue::user("alice").resource(SHOPPING_API)).unwrap();
+    let (_, signature) = token.rsplit_once('.').unwrap();
+    let basic = "YWxpY2U6cGxhbnRlZC1wYXNzd29yZA==";
+    for (what, secret) in
+        [("bearer token", token.as_str()), ("its signature", signature), ("password", basic)]
+    {
+        secrets.add(what, secret);
+    }
+    for header in [
+        format!("Bearer  {token}"),
+        format!("Bearer {token} {token}"),
+        format!("Bearer {token},"),
+        format!("DPoP {token}"),
+        format!("Basic {basic}"),
+        format!("Bearer {token}x"),
+        format!("Bearer x{token}"),
+    ] {
+        for accept in ["text/html", "application/json"] {
+            let ask = Ask::get("/orders").header("authorization", &header).header("accept", accept);
+            let answer = bench.call(ask).await;
+            assert!(matches!(answer.status, 400 | 401), "{answer:?}");
+            assert_eq!(secrets.told_by(&format!("{answer:?}")), None);
+        }
+    }
+    let twice = Ask::get("/orders").bearer(&token).bearer(&token);
+    assert_eq!(bench.call(twice).await.status, 400);
+    // In the wrong places: headers and forms that no guard reads.
+    let misplaced = Ask::post("/orders")
+        .header("x-access-token", &token)
+        .header("proxy-authorization", format!("Bearer {token}"))
+        .body("application/x-www-form-urlencoded", format!("access_token={token}"));
+    assert_eq!(bench.call(misplaced).await.status, 401);
 }
 
 /// A token in an answer of the desk.

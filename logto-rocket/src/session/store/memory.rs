@@ -23,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// Keeps sessions in the memory of this process: for applications that run as one process, and for tests.
 ///
 /// A restart forgets everything, and everybody signs in once more. Two processes do not see each other's
-/// sessions: use [`RedisStore`](crate::store::RedisStore) there.
+/// sessions: use `RedisStore` (feature `redis`) there.
 ///
 /// # What is bounded, and what happens when it is full
 ///
@@ -458,7 +458,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn f27_no_claim_lease_or_mark_goes_before_its_time() {
+    async fn no_claim_lease_or_mark_goes_before_its_time() {
         let store = MemoryStore::new().capacity(1);
         for number in 0..10 {
             assert!(store.claim(&key(number), HOUR).await.expect("room"));

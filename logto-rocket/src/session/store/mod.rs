@@ -4,7 +4,11 @@
 //! forgets in time. What the bytes mean is decided above it, so a store never sees a token or a person.
 
 mod bounded;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +18,8 @@ use async_trait::async_trait;
 
 pub(crate) use bounded::BoundedStore;
 pub use memory::MemoryStore;
+#[cfg(feature = "redis")]
+pub use redis::RedisStore;
 
 /// A name in a store: a SHA-256 hash. What was hashed (a cookie's value, a `sub`, a `sid`, a `jti`) cannot be
 /// had back from it, so a dump of the store signs nobody in.
@@ -137,15 +143,26 @@ impl StoreError {
 
 /// Where sessions live that do not live in cookies.
 ///
-/// This crate has two: [`MemoryStore`](crate::store::MemoryStore) and, with feature `redis`,
-/// [`RedisStore`](crate::store::RedisStore). For another database, implement this trait and run
-/// [`conformance::check`](crate::store::conformance::check) (feature `conformance`) in its tests.
+/// This crate has two: [`MemoryStore`](crate::store::MemoryStore) and, with feature `redis`, `RedisStore`. For
+/// another database, implement this trait and run `conformance::check` (feature `conformance`) in its tests.
 ///
 /// Each method is atomic: what two callers do at the same time happens in some order. Each either has happened
 /// in whole when it returns `Ok`, or the answer is an error. Time limits are set by the caller; a store
 /// may have tighter ones of its own.
 ///
 /// Sessions, leases, claims and marks are four kinds of things: the same key in two kinds is two things.
+///
+/// # Writing one
+///
+/// - Every write that depends on what is there is one statement, transaction or script. A read first and a write
+///   later loses updates, and brings back sessions that were ended in between. In SQL, [`replace`](Self::replace) is
+///   `UPDATE … SET version = $3, … WHERE key = $1 AND version = $2 AND NOT ended AND ends > now()`.
+/// - What has ended is not there any more, whether it was cleaned up or not: ask for the time in each query. Take the
+///   time from the database, as the clocks of several processes differ. A second more or less does not matter.
+/// - A version is any `u64`. Where numbers are signed or floating, keep it as text.
+/// - What has no room must not push out marks, claims and leases that have not ended: that undoes a sign-out, or lets
+///   a logout token count twice. Answer with an error, or give up sessions, whose owners sign in again.
+/// - Errors end up in logs: put no key, no value and no password into a [`StoreError`].
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
     /// Keeps a new session. Refuses, with an error, a key under which there is a session or a tombstone.
@@ -182,7 +199,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// True for the first who claims a key within `lasts`, and false for all others.
     async fn claim(&self, key: &StoreKey, lasts: Duration) -> Result<bool, StoreError>;
 
-    /// Sets a mark to `value`, or leaves it where it is higher, and keeps it for `lasts` or longer.
+    /// Sets a mark to `value`, or leaves it where it is higher. It is kept until the latest end that it was ever
+    /// given, or longer.
     async fn mark(&self, key: &StoreKey, value: i64, lasts: Duration) -> Result<(), StoreError>;
 
     /// The marks under these keys, in their order.

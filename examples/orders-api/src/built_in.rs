@@ -1,0 +1,54 @@
+//! The tenant that the API brings along when no other is configured.
+
+use logto_dev::{
+    ApiResource, Application, Error, Organization, OrganizationRole, Role, Tenant, TenantBuilder, User,
+};
+use rocket::figment::Figment;
+
+/// Where the tenant listens.
+const PORT: u16 = 3001;
+
+/// The application that the API itself is in the tenant.
+const API: (&str, &str) = ("orders-api", "the-secret-of-the-orders-api");
+
+/// Starts the tenant for an API with this indicator.
+///
+/// # Errors
+///
+/// Fails if its port is taken.
+pub fn start(resource: &str) -> Result<Tenant, Error> {
+    describe(resource).port(PORT).start_blocking()
+}
+
+/// The same tenant on a port that the system picks, for tests.
+///
+/// `dana` is a clerk and buys for Acme. `warehouse` is a machine that may do everything, and buys for Acme too;
+/// `newcomer` is a machine that nobody has given a role yet.
+pub fn describe(resource: &str) -> TenantBuilder {
+    Tenant::builder()
+        .api_resource(ApiResource::new(resource).scopes(["read:orders", "write:orders", "delete:orders"]))
+        .role(Role::new("clerk").scopes(resource, ["read:orders", "write:orders"]))
+        .role(Role::new("keeper").scopes(resource, ["read:orders", "write:orders", "delete:orders"]))
+        .organization_role(OrganizationRole::new("buyer").scopes(resource, ["read:orders"]))
+        .organization(Organization::new("acme", "Acme"))
+        .organization(Organization::new("globex", "Globex"))
+        .user(User::new("dana").id("dana").role("clerk").member_of("acme", ["buyer"]))
+        .application(Application::traditional(API.0).secret(API.1))
+        .application(
+            Application::machine_to_machine("warehouse")
+                .secret("the-secret-of-the-warehouse")
+                .role("keeper")
+                .member_of("acme", ["buyer"])
+                .allow_token_exchange(true),
+        )
+        .application(Application::machine_to_machine("newcomer").secret("the-secret-of-the-newcomer"))
+}
+
+/// Points the API's settings at `tenant`.
+#[must_use]
+pub fn configure(figment: Figment, tenant: &Tenant) -> Figment {
+    figment
+        .merge(("logto.endpoint", tenant.endpoint()))
+        .merge(("logto.app_id", API.0))
+        .merge(("logto.app_secret", API.1))
+}

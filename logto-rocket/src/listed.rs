@@ -1,0 +1,90 @@
+//! Enums that know all of their values, so that what is written about them can be held against them.
+
+/// Takes an enum without data as it is, and adds `ALL` for tests: a value that is added cannot be missing there.
+macro_rules! listed {
+    (
+        $(#[$outer:meta])*
+        $visibility:vis enum $name:ident {
+            $($(#[$inner:meta])* $variant:ident),+ $(,)?
+        }
+    ) => {
+        $(#[$outer])*
+        $visibility enum $name {
+            $($(#[$inner])* $variant),+
+        }
+
+        impl $name {
+            /// Every value, in the order of the declaration.
+            #[cfg(test)]
+            pub(crate) const ALL: &'static [$name] = &[$($name::$variant),+];
+        }
+    };
+}
+
+/// An enum of refusals, each in one row: its status, its code, what it is called, what to do about it. The row's
+/// documentation says when it comes about. `docs/refusals.md` is made of these rows. For the floors that name
+/// `rocket`.
+macro_rules! refusals {
+    (
+        $(#[$outer:meta])*
+        $visibility:vis enum $name:ident {
+            $(
+                $(#[doc = $when:literal])+
+                $variant:ident: $status:ident, $code:literal, $title:literal, $help:literal;
+            )+
+        }
+        $(+
+            $(#[$nested_meta:meta])*
+            $nested:ident($inner:ident): $nested_status:ident, $nested_title:literal;
+        )?
+    ) => {
+        $(#[$outer])*
+        $visibility enum $name {
+            $($(#[doc = $when])+ $variant,)+
+            $($(#[$nested_meta])* $nested($inner),)?
+        }
+
+        impl $name {
+            /// The rows, with what their documentation says; without the reasons that have a table of their own.
+            #[cfg(test)]
+            pub(crate) const ROWS: &'static [($name, &'static str)] =
+                &[$(($name::$variant, concat!($($when),+))),+];
+
+            /// A stable identifier, for programs.
+            #[must_use]
+            $visibility fn code(self) -> &'static str {
+                match self {
+                    $($name::$variant => $code,)+
+                    $($name::$nested(reason) => reason.code(),)?
+                }
+            }
+
+            /// The status of the answer.
+            #[must_use]
+            $visibility fn status(self) -> rocket::http::Status {
+                match self {
+                    $($name::$variant => rocket::http::Status::$status,)+
+                    $($name::$nested(_) => rocket::http::Status::$nested_status,)?
+                }
+            }
+
+            /// One line that says what happened.
+            #[must_use]
+            $visibility fn title(self) -> &'static str {
+                match self {
+                    $($name::$variant => $title,)+
+                    $($name::$nested(_) => $nested_title,)?
+                }
+            }
+
+            /// What to do about it, for people.
+            #[must_use]
+            $visibility fn help(self) -> &'static str {
+                match self {
+                    $($name::$variant => $help,)+
+                    $($name::$nested(reason) => reason.help(),)?
+                }
+            }
+        }
+    };
+}

@@ -1,0 +1,4 @@
+#![doc = include_str!("../docs/refusals.md")]
+
+#[cfg(test)]
+mod tests;

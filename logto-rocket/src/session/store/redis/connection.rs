@@ -1,0 +1,211 @@
+//! The connection with Redis: made when it is needed, shared by all calls, and made anew when it broke.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{
+    AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, IntoConnectionInfo, ProtocolVersion, PushInfo,
+    PushKind, RedisError, RedisResult, ServerErrorKind,
+};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use super::StoreError;
+
+/// How long an attempt to connect may take. It goes on when the call that began it has given up, so that a Redis
+/// that is far away is reached at all.
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+/// How many calls may wait to be written.
+const QUEUE: usize = 256;
+
+pub(super) struct Link {
+    client: Client,
+    latest: Mutex<Option<Attempt>>,
+}
+
+/// An attempt to connect, and then what came of it.
+#[derive(Clone)]
+struct Attempt {
+    outcome: watch::Receiver<Option<RedisResult<MultiplexedConnection>>>,
+    /// Set when Redis has hung up.
+    closed: Arc<AtomicBool>,
+}
+
+impl Link {
+    pub(super) fn to(url: &str) -> Result<Self, StoreError> {
+        let unreadable = || {
+            StoreError::new(
+                "the address of Redis cannot be read: it is like redis://:password@host:6379/0, with rediss:// for TLS",
+            )
+        };
+        let info = url.into_connection_info().map_err(|_| unreadable())?;
+        if let ConnectionAddr::TcpTls { insecure, .. } = info.addr() {
+            if *insecure {
+                return Err(StoreError::new(
+                    "the address of Redis must not end in #insecure: use a certificate",
+                ));
+            }
+            choose_crypto();
+        }
+        // Version 3 of the protocol tells at once when Redis hangs up.
+        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+        let client = Client::open(info.set_redis_settings(settings)).map_err(|_| unreadable())?;
+        Ok(Link { client, latest: Mutex::new(None) })
+    }
+
+    /// Does something with the connection, in this time.
+    pub(super) async fn within<T>(
+        &self,
+        limit: Duration,
+        call: impl AsyncFnOnce(MultiplexedConnection) -> RedisResult<T>,
+    ) -> Result<T, StoreError> {
+        let attempt = self.attempt();
+        let mut connected = false;
+        let answer = timeout(limit, async {
+            let connection = attempt.connection().await?;
+            connected = true;
+            call(connection).await
+        });
+        match answer.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => {
+                if breaks(&error) {
+                    self.forget(&attempt);
+                }
+                Err(told(error))
+            }
+            Err(_) => {
+                // An attempt that is under way may still succeed; a connection that does not answer may be dead.
+                if connected {
+                    self.forget(&attempt);
+                }
+                Err(unavailable("Redis did not answer in time"))
+            }
+        }
+    }
+
+    /// The attempt that is under way or has succeeded, or a new one.
+    fn attempt(&self) -> Attempt {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*latest {
+            Some(attempt) if attempt.is_of_use() => attempt.clone(),
+            _ => latest.insert(Attempt::begin(self.client.clone())).clone(),
+        }
+    }
+
+    fn forget(&self, attempt: &Attempt) {
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        if latest.as_ref().is_some_and(|latest| latest.outcome.same_channel(&attempt.outcome)) {
+            *latest = None;
+        }
+    }
+}
+
+impl Attempt {
+    fn begin(client: Client) -> Self {
+        let (tell, outcome) = watch::channel(None);
+        let closed = Arc::new(AtomicBool::new(false));
+        let attempt = Attempt { outcome, closed: Arc::clone(&closed) };
+        // In a task of its own: whoever waits for it may go away.
+        tokio::spawn(async move {
+            tell.send_replace(Some(connect(&client, closed).await));
+        });
+        attempt
+    }
+
+    fn is_of_use(&self) -> bool {
+        let failed = matches!(&*self.outcome.borrow(), Some(Err(_)));
+        // The task is gone without a word when its runtime is.
+        let lost = self.outcome.has_changed().is_err() && self.outcome.borrow().is_none();
+        !failed && !lost && !self.closed.load(Ordering::Acquire)
+    }
+
+    async fn connection(&self) -> RedisResult<MultiplexedConnection> {
+        let mut outcome = self.outcome.clone();
+        match outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
+            Ok(Some(outcome)) => outcome,
+            _ => Err(io(std::io::ErrorKind::ConnectionAborted)),
+        }
+    }
+}
+
+async fn connect(client: &Client, closed: Arc<AtomicBool>) -> RedisResult<MultiplexedConnection> {
+    let hung_up = move |push: PushInfo| {
+        if push.kind == PushKind::Disconnection {
+            closed.store(true, Ordering::Release);
+        }
+        Ok::<(), ()>(())
+    };
+    // The time limits are set by the calls.
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(None)
+        .set_response_timeout(None)
+        .set_pipeline_buffer_size(QUEUE)
+        .set_push_sender(hung_up);
+    timeout(CONNECT_LIMIT, client.get_multiplexed_async_connection_with_config(&config))
+        .await
+        .unwrap_or_else(|_| Err(io(std::io::ErrorKind::TimedOut)))
+}
+
+fn io(kind: std::io::ErrorKind) -> RedisError {
+    RedisError::from(std::io::Error::from(kind))
+}
+
+/// Where a process has code for two of them, rustls wants to be told; this crate has aws-lc.
+fn choose_crypto() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // An error says that somebody else has chosen just now.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    }
+}
+
+/// Whether a connection is of no more use after this error. After a failover the old primary is a replica.
+fn breaks(error: &RedisError) -> bool {
+    match error.kind() {
+        ErrorKind::Io | ErrorKind::Parse | ErrorKind::AuthenticationFailed => true,
+        ErrorKind::Server(kind) => {
+            matches!(
+                kind,
+                ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading
+            )
+        }
+        _ => error.is_unrecoverable_error(),
+    }
+}
+
+/// The error, without a word of what Redis said: it repeats what it does not understand, and that may be a password.
+fn told(error: RedisError) -> StoreError {
+    match error.kind() {
+        ErrorKind::AuthenticationFailed => return refused(),
+        ErrorKind::UnexpectedReturnType => {
+            return unavailable("what Redis has there was not written by this crate");
+        }
+        ErrorKind::RESP3NotSupported => return unavailable("this Redis is older than version 6"),
+        ErrorKind::Io if error.is_timeout() => return unavailable("Redis did not answer in time"),
+        ErrorKind::Io => return StoreError::because("Redis cannot be reached", error),
+        _ => {}
+    }
+    match error.code() {
+        Some("WRONGPASS" | "NOAUTH") => refused(),
+        Some("NOPERM") => unavailable("Redis does not let this user use a command or a key that is needed"),
+        Some("WRONGTYPE") => unavailable("what Redis has there was not written by this crate"),
+        Some("READONLY") => unavailable("this Redis is a replica: the address has to lead to the primary"),
+        Some("OOM") => unavailable("Redis has no memory left"),
+        Some("LOADING") => unavailable("Redis is still reading its data"),
+        Some("MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN") => {
+            unavailable("this Redis is a cluster of several nodes, which is not supported")
+        }
+        Some("MISCONF") => unavailable("Redis takes no writes because it cannot save them"),
+        _ => unavailable("Redis answered with an error"),
+    }
+}
+
+fn refused() -> StoreError {
+    unavailable("Redis refused the user or the password")
+}
+
+pub(super) fn unavailable(what: &'static str) -> StoreError {
+    StoreError::new(what)
+}

@@ -1,0 +1,312 @@
+//! The store for many processes: Redis, or Valkey.
+
+mod connection;
+mod scripts;
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use redis::{Cmd, FromRedisValue, ScriptInvocation};
+
+use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession};
+use connection::{Link, unavailable};
+use scripts::{KeptSession, Scripts};
+
+/// How long a call may take, unless it is said.
+const TIME_LIMIT: Duration = Duration::from_millis(500);
+/// Nothing is kept for longer, whatever is asked: far from what Redis can count.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
+/// Keeps sessions in [Redis](https://redis.io) 6 or later, or in [Valkey](https://valkey.io): for applications
+/// that run as several processes, and for sessions that outlive a restart. Feature `redis`.
+///
+/// ```
+/// use std::time::Duration;
+/// use logto_rocket::store::RedisStore;
+///
+/// # fn main() -> Result<(), logto_rocket::store::StoreError> {
+/// let store = RedisStore::open("redis://127.0.0.1:6379/0")?
+///     .prefix("shop")
+///     .time_limit(Duration::from_millis(250));
+/// # let _ = store;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Connection
+///
+/// Nothing is connected until the first call, so an application starts while Redis is down. One connection
+/// carries all calls; when it breaks, the next call begins a new one. A call that cannot be answered within the
+/// [time limit](Self::time_limit), connecting included, is an error. The call is not repeated, as it may have
+/// been carried out.
+///
+/// | address | |
+/// |---|---|
+/// | `redis://[user]:[password]@host:port/database` | TCP |
+/// | `rediss://…` | TLS, with the certificates that the system trusts (or those in `SSL_CERT_FILE`) |
+/// | `redis+unix:///path?db=0&user=…&pass=…` | a socket on this machine |
+///
+/// The address is in no log, no error and no `Debug` output, nor is anything that Redis answers, as it may repeat
+/// a password.
+///
+/// # What it works with
+///
+/// One primary: on its own, managed, or behind a name or proxy that leads to the present primary (after a
+/// failover the store connects anew as soon as it hears that it talks to a replica). Not with a cluster that spreads
+/// its keys over several nodes. The user needs the commands `eval`, `evalsha`, `script|load`, `set`, `mget` and what
+/// the scripts call, on the keys with the prefix.
+///
+/// # What it keeps
+///
+/// | key | type | what |
+/// |---|---|---|
+/// | `<prefix>:session:<hash>` | hash | `version`, `sealed`, `subject`, `sid`; or `ended` for a tombstone |
+/// | `<prefix>:subject:<hash>` | sorted set | the sessions of a subject, by their end |
+/// | `<prefix>:sid:<hash>` | sorted set | the sessions with a `sid`, by their end |
+/// | `<prefix>:lease:<hash>` | string | who holds it |
+/// | `<prefix>:claim:<hash>` | string | |
+/// | `<prefix>:mark:<hash>` | string | its value: sixteen hexadecimal digits that sort as the numbers do |
+///
+/// Every key has a time to live, so nothing has to be cleaned up. Hashes are 64 hexadecimal digits.
+///
+/// # What it is worth when Redis loses data
+///
+/// Sessions, tombstones, claims and marks are as durable as Redis is set up to be. A primary that dies before its
+/// replica has heard of the last writes takes them along: a session that was ended in that moment can be back until
+/// it is ended again or its time is over. Where that matters, use `appendonly yes` and `min-replicas-to-write`. Set
+/// `maxmemory-policy noeviction`: any other lets Redis forget marks and tombstones when its memory is full.
+pub struct RedisStore {
+    link: Link,
+    scripts: Scripts,
+    prefix: String,
+    time_limit: Duration,
+}
+
+impl RedisStore {
+    /// A store in the Redis at this address. Nothing is connected yet.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be read. The error does not repeat it.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        Ok(RedisStore {
+            link: Link::to(url)?,
+            scripts: Scripts::new(),
+            prefix: "logto".to_owned(),
+            time_limit: TIME_LIMIT,
+        })
+    }
+
+    /// What the names of all keys begin with; `logto` unless it is set. Applications that share a Redis and are not
+    /// to share sessions need one each.
+    #[must_use]
+    pub fn prefix(self, prefix: impl Into<String>) -> Self {
+        RedisStore { prefix: prefix.into(), ..self }
+    }
+
+    /// How long a call may take, connecting included; 500 ms unless it is set.
+    #[must_use]
+    pub fn time_limit(self, limit: Duration) -> Self {
+        RedisStore { time_limit: limit, ..self }
+    }
+
+    fn name(&self, kind: &str, key: &StoreKey) -> String {
+        format!("{}:{kind}:{key}", self.prefix)
+    }
+
+    fn session(&self, key: &StoreKey) -> String {
+        self.name("session", key)
+    }
+
+    /// The names of what a session is kept in: itself, and its indexes.
+    fn names<'a>(&self, call: &mut ScriptInvocation<'a>, key: &StoreKey, session: &StoredSession) {
+        call.key(self.session(key)).key(self.name("subject", &session.subject));
+        if let Some(sid) = &session.sid {
+            call.key(self.name("sid", sid));
+        }
+    }
+
+    async fn run<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Result<T, StoreError> {
+        self.link
+            .within(self.time_limit, async |mut connection| call.invoke_async(&mut connection).await)
+            .await
+    }
+
+    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
+        self.link
+            .within(self.time_limit, async |mut connection| command.query_async(&mut connection).await)
+            .await
+    }
+
+    async fn listed(&self, kind: &str, name: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
+        let members: Vec<String> =
+            self.run(self.scripts.list.prepare_invoke().key(self.name(kind, name))).await?;
+        members.iter().map(|member| hash_in(member).ok_or_else(foreign)).collect()
+    }
+}
+
+impl fmt::Debug for RedisStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisStore")
+            .field("prefix", &self.prefix)
+            .field("time_limit", &self.time_limit)
+            .finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl SessionStore for RedisStore {
+    async fn insert(&self, key: &StoreKey, session: &StoredSession) -> Result<(), StoreError> {
+        let mut call = self.scripts.insert.prepare_invoke();
+        self.names(&mut call, key, session);
+        scripts::describe(&mut call, key, session, millis(session.lasts));
+        match self.run(&call).await? {
+            true => Ok(()),
+            false => Err(StoreError::new("there is a session or a tombstone under the key of a new session")),
+        }
+    }
+
+    async fn load(&self, key: &StoreKey) -> Result<Found, StoreError> {
+        let kept: KeptSession = self.run(self.scripts.load.prepare_invoke().key(self.session(key))).await?;
+        scripts::found(kept).ok_or_else(foreign)
+    }
+
+    async fn replace(
+        &self,
+        key: &StoreKey,
+        expected: u64,
+        session: &StoredSession,
+    ) -> Result<Replaced, StoreError> {
+        let mut call = self.scripts.replace.prepare_invoke();
+        self.names(&mut call, key, session);
+        scripts::describe(&mut call, key, session, millis(session.lasts));
+        call.arg(expected.to_string());
+        match self.run::<i64>(&call).await? {
+            scripts::DONE => Ok(Replaced::Done),
+            scripts::CONFLICT => Ok(Replaced::Conflict),
+            scripts::GONE => Ok(Replaced::Gone),
+            _ => Err(foreign()),
+        }
+    }
+
+    async fn remove(&self, key: &StoreKey, remember: Duration) -> Result<bool, StoreError> {
+        let mut call = self.scripts.remove.prepare_invoke();
+        call.key(self.session(key)).arg(key.to_string()).arg(millis(remember)).arg(&self.prefix);
+        self.run(&call).await
+    }
+
+    async fn of_subject(&self, subject: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
+        self.listed("subject", subject).await
+    }
+
+    async fn of_sid(&self, sid: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
+        self.listed("sid", sid).await
+    }
+
+    async fn lease(&self, key: &StoreKey, holder: &Holder, lasts: Duration) -> Result<bool, StoreError> {
+        let mut call = self.scripts.lease.prepare_invoke();
+        call.key(self.name("lease", key)).arg(holder.as_bytes()).arg(millis(lasts));
+        self.run(&call).await
+    }
+
+    async fn release(&self, key: &StoreKey, holder: &Holder) -> Result<(), StoreError> {
+        let mut call = self.scripts.release.prepare_invoke();
+        call.key(self.name("lease", key)).arg(holder.as_bytes());
+        self.run(&call).await
+    }
+
+    async fn claim(&self, key: &StoreKey, lasts: Duration) -> Result<bool, StoreError> {
+        let mut command = redis::cmd("SET");
+        command.arg(self.name("claim", key)).arg("1").arg("NX").arg("PX").arg(millis(lasts));
+        self.ask(&command).await
+    }
+
+    async fn mark(&self, key: &StoreKey, value: i64, lasts: Duration) -> Result<(), StoreError> {
+        let mut call = self.scripts.mark.prepare_invoke();
+        call.key(self.name("mark", key)).arg(scripts::sortable(value)).arg(millis(lasts));
+        self.run(&call).await
+    }
+
+    async fn marks(&self, keys: &[StoreKey]) -> Result<Vec<Option<i64>>, StoreError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut command = redis::cmd("MGET");
+        for key in keys {
+            command.arg(self.name("mark", key));
+        }
+        let values: Vec<Option<Vec<u8>>> = self.ask(&command).await?;
+        values
+            .iter()
+            .map(|value| {
+                value.as_ref().map(|digits| scripts::number_in(digits).ok_or_else(foreign)).transpose()
+            })
+            .collect()
+    }
+}
+
+/// Redis counts in milliseconds, and refuses to keep anything for none.
+fn millis(lasts: Duration) -> u64 {
+    let nearest = lasts.min(LONGEST).as_micros().div_ceil(1_000);
+    u64::try_from(nearest).unwrap_or(u64::MAX).max(1)
+}
+
+fn hash_in(digits: &str) -> Option<StoreKey> {
+    let digits = digits.as_bytes();
+    let mut hash = [0; 32];
+    if digits.len() != 2 * hash.len() || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(digits.chunks(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(StoreKey::from_bytes(hash))
+}
+
+fn foreign() -> StoreError {
+    unavailable("what Redis has there was not written by this crate")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shorter_than_a_millisecond_lasts_one() {
+        assert_eq!(millis(Duration::ZERO), 1);
+        assert_eq!(millis(Duration::from_micros(1_001)), 2);
+        assert_eq!(millis(Duration::MAX), 3_153_600_000_000);
+    }
+
+    #[test]
+    fn a_hash_is_read_as_it_was_written() {
+        let key = StoreKey::from_bytes(std::array::from_fn(|at| at as u8 * 7));
+        assert_eq!(hash_in(&key.to_string()), Some(key));
+        for foreign in ["", "12", &"g".repeat(64), &"+1".repeat(32), &"é".repeat(32)] {
+            assert_eq!(hash_in(foreign), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn o01_an_address_that_cannot_be_read_is_not_repeated() {
+        for url in [
+            "",
+            "hunter2",
+            "http://:hunter2@localhost",
+            "redis://:hunter2@",
+            "redis://:hunter2@localhost/sessions",
+            "redis://:hunter2@localhost/?protocol=hunter2",
+            "rediss://:hunter2@localhost#insecure",
+        ] {
+            let error = RedisStore::open(url).expect_err(url);
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn o01_debug_tells_no_address() {
+        let store = RedisStore::open("redis://shop:hunter2@localhost").expect("an address");
+        assert_eq!(format!("{store:?}"), "RedisStore { prefix: \"logto\", time_limit: 500ms, .. }");
+    }
+}

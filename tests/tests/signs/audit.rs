@@ -1,0 +1,356 @@
+//! One event for each request that was refused, with the code that its answer has; none for the others.
+
+use std::collections::BTreeSet;
+use std::time::UNIX_EPOCH;
+
+use logto_dev::recorded::{ALICE, GLOBEX, M2M_APP, OTHER_API, SHOPPING_API};
+use logto_dev::{Endpoint, Fault, Issue};
+use logto_tests::{Answer, Ask, Browser, Signer, Witness, claims_of};
+use serde_json::json;
+
+use crate::court::Court;
+use crate::{alone, codes_of};
+
+/// What cannot come about here: it takes a broken crypto library, a store that is down, or a mistake of this crate.
+const OUT_OF_REACH: [&str; 3] = ["seal_failed", "sign_in_failed", "store_unavailable"];
+
+/// What can only be wrong of an ID token.
+const OF_ID_TOKENS: [&str; 3] = ["token_auth_time", "token_authorized_party", "token_nonce"];
+
+/// Reads the audit from where it was left off.
+struct Audit {
+    witness: &'static Witness,
+    read: usize,
+    seen: BTreeSet<String>,
+}
+
+impl Audit {
+    fn open() -> Audit {
+        let witness = Witness::listen();
+        Audit { witness, read: witness.lines().len(), seen: BTreeSet::new() }
+    }
+
+    /// The codes of the refusals since the last look.
+    fn refusals(&mut self) -> Vec<String> {
+        let lines = self.witness.lines();
+        let new = lines[self.read..].iter().filter(|line| line.target == "logto::audit");
+        let refused =
+            new.filter(|line| line.text.starts_with("refused")).map(|line| code_in(&line.text)).collect();
+        self.read = lines.len();
+        refused
+    }
+
+    /// This answer was a refusal, and the audit says so once.
+    fn one(&mut self, answer: &Answer, status: u16, code: &str) {
+        assert_eq!(answer.status, status, "{code}: {answer:?}");
+        assert_eq!(self.refusals(), [code], "{answer:?}");
+        if status != 303 && !answer.body.is_empty() {
+            assert_eq!(answer.code(), code, "{answer:?}");
+        }
+        self.seen.insert(code.to_owned());
+    }
+
+    /// This answer was none.
+    fn none(&mut self, answer: &Answer, status: u16) {
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert_eq!(self.refusals(), Vec::<String>::new(), "{answer:?}");
+    }
+
+    fn assert_complete(&self, tables: &[&str], but: &[&str]) {
+        let listed: BTreeSet<String> = tables.iter().flat_map(|table| codes_of(table)).collect();
+        let missing: Vec<&String> =
+            listed.difference(&self.seen).filter(|code| !but.contains(&code.as_str())).collect();
+        assert!(missing.is_empty(), "not tried: {missing:?}");
+        let unlisted: Vec<&String> = self.seen.difference(&listed).collect();
+        assert!(unlisted.is_empty(), "not on the page: {unlisted:?}");
+    }
+}
+
+fn code_in(text: &str) -> String {
+    let (_, rest) = text.split_once("code=\"").unwrap_or_else(|| panic!("no code in {text}"));
+    rest.split_once('"').map(|(code, _)| code.to_owned()).unwrap_or_default()
+}
+
+fn alice() -> Issue {
+    Issue::user("alice").resource(SHOPPING_API)
+}
+
+#[rocket::async_test]
+async fn o04_each_refusal_of_a_guard_is_one_event_with_its_code() {
+    let _turn = alone().await;
+    let mut audit = Audit::open();
+    let court = Court::open().await;
+    let token = |issue: Issue| court.tenant.access_token(issue).unwrap();
+    let person = token(alice());
+    let by_bearer = [
+        ("/orders", "Bearer".to_owned(), 400, "malformed_credentials"),
+        ("/orders", "Basic YTpi".to_owned(), 401, "unsupported_scheme"),
+        ("/profile", format!("Bearer {person}"), 401, "credential_not_accepted"),
+        ("/orders", format!("Bearer {}", token(alice().scopes(["none"]))), 403, "insufficient_scope"),
+        ("/admin", format!("Bearer {person}"), 403, "roles_unknown"),
+        ("/fresh", format!("Bearer {person}"), 401, "insufficient_user_authentication"),
+        ("/never", format!("Bearer {person}"), 403, "check_failed"),
+        ("/machine", format!("Bearer {person}"), 403, "subject_not_accepted"),
+        ("/orgs/another/orders", format!("Bearer {person}"), 403, "wrong_organization"),
+        ("/orgs/a%20b/orders", format!("Bearer {person}"), 403, "no_organization"),
+    ];
+    for (path, header, status, code) in by_bearer {
+        let answer = court.call(Ask::get(path).header("authorization", header)).await;
+        audit.one(&answer, status, code);
+    }
+    audit.one(&court.call(Ask::get("/known")).await, 401, "not_signed_in");
+    audit.one(&court.nobody().open("/known").await, 303, "not_signed_in");
+    audit.one(&court.call(Ask::get("/broken")).await, 500, "misconfigured");
+
+    let mut bob = court.with_person("bob").await;
+    audit.none(&bob.fetch("/known").await, 200);
+    audit.one(&bob.fetch("/orders").await, 403, "insufficient_scope");
+    audit.one(&bob.open("/orders").await, 403, "insufficient_scope");
+    audit.one(&bob.fetch("/admin").await, 403, "missing_role");
+    audit.one(&bob.fetch("/second").await, 403, "missing_role");
+    audit.one(&bob.fetch(format!("/orgs/{GLOBEX}/token")).await, 403, "not_a_member");
+    let forged =
+        Ask::post("/known").header("sec-fetch-site", "cross-site").header("origin", "https://evil.example");
+    audit.one(&bob.send(forged).await, 403, "cross_site_request");
+    for (status, error, says, code) in [
+        (400, "invalid_target", 403, "not_granted"),
+        (400, "access_denied", 403, "access_denied"),
+        (500, "server_error", 503, "logto_unavailable"),
+    ] {
+        court.later(2);
+        let body = json!({ "error": error }).to_string();
+        court.tenant.faults().on(Endpoint::Token).fault(Fault::StatusWithBody(status, body));
+        audit.one(&bob.fetch("/token").await, says, code);
+        court.tenant.faults().clear();
+    }
+    court.later(10);
+    court.tenant.users().revoke_everything("bob").unwrap();
+    audit.one(&bob.fetch("/token").await, 401, "session_ended");
+    audit.assert_complete(&["guards"], &OUT_OF_REACH);
+}
+
+#[rocket::async_test]
+async fn o04_each_reason_against_a_token_is_one_event_with_its_code() {
+    let _turn = alone().await;
+    let mut audit = Audit::open();
+    let court = Court::open().await;
+    let token = |issue: Issue| court.tenant.access_token(issue).unwrap();
+    let good = token(alice());
+    let (signed, _) = good.rsplit_once('.').unwrap();
+    let stranger = Signer::new("ES384");
+    let now = court.tenant.clock().now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    for (token, code) in [
+        ("a.b".repeat(3), "token_malformed"),
+        ("opaque".to_owned(), "token_opaque"),
+        (token(alice().header("alg", "HS256")), "token_algorithm"),
+        (token(alice().header("typ", "JWT")), "token_type"),
+        (token(alice().header("crit", json!(["exp"]))), "token_critical_header"),
+        (stranger.sign(stranger.header(), claims_of(&good)), "token_unknown_key"),
+        (format!("{signed}.{}", "A".repeat(128)), "token_signature"),
+        (token(alice().claim("iss", "https://evil.example/oidc")), "token_issuer"),
+        (token(Issue::user("alice").resource(OTHER_API)), "token_audience"),
+        (token(alice().expired()), "token_expired"),
+        (token(alice().claim("iat", now + 3600)), "token_not_yet_valid"),
+        (token(alice().claim("sub", "")), "token_subject"),
+        (token(alice().without("client_id")), "token_claim"),
+    ] {
+        let answer = court.call(Ask::get("/orders").bearer(&token)).await;
+        audit.one(&answer, 401, code);
+    }
+    audit.assert_complete(&["tokens"], &OF_ID_TOKENS);
+}
+
+#[rocket::async_test]
+async fn o04_each_page_against_a_loop_is_one_event_with_its_code() {
+    let _turn = alone().await;
+    let mut audit = Audit::open();
+    let court = Court::open().await;
+    let mut browser = court.with_person("alice").await;
+    for name in browser.jar.session().into_keys() {
+        browser.jar.0.remove(&name);
+    }
+    audit.one(&browser.open("/known").await, 401, "session_cookie_lost");
+    let mut browser = court.with_person("alice").await;
+    court.tenant.users().revoke_everything("alice").unwrap();
+    audit.one(&browser.open("/orders").await, 401, "session_ended_at_once");
+
+    let mut returned = court.returned("/logto/sign-in?return_to=/fresh&max_age=300").await;
+    let answer = returned.browser.open(returned.callback.clone()).await;
+    audit.none(&answer, 303);
+    court.later(600);
+    audit.one(&returned.browser.open("/fresh").await, 401, "step_up_failed");
+    audit.assert_complete(&["dead ends"], &[]);
+}
+
+#[rocket::async_test]
+async fn o04_each_refusal_of_a_mounted_route_is_one_event_with_its_code() {
+    let _turn = alone().await;
+    let mut audit = Audit::open();
+    let court = Court::open().await;
+    audit.one(&court.call(Ask::new("HEAD", "/logto/sign-in")).await, 405, "head_not_allowed");
+    audit.one(&court.nobody().fetch("/logto/sign-in").await, 401, "navigate_to_sign_in");
+    audit.one(&court.nobody().open("/logto/sign-in?return_to=/&return_to=/").await, 400, "bad_query");
+    audit.one(&court.nobody().open("/logto/callback").await, 403, "sign_in_cancelled");
+    let mut elsewhere = court.with_person("alice").await;
+    audit.none(&elsewhere.open("/profile").await, 200);
+    let from_elsewhere = Ask::get("/logto/sign-out")
+        .header("accept", "text/html")
+        .header("sec-fetch-mode", "navigate")
+        .header("sec-fetch-site", "cross-site");
+    let from_elsewhere = court.call(from_elsewhere).await;
+    audit.one(&from_elsewhere, 403, "cross_site_request");
+
+    for (path, code) in [
+        ("/logto/callback?code=x", "callback_without_state"),
+        ("/logto/callback?state=a&state=b", "callback_parameter_repeated"),
+        ("/logto/callback?state=%ff", "callback_unreadable"),
+        ("/logto/callback?state=unknown&code=x", "callback_unknown_state"),
+    ] {
+        audit.one(&court.nobody().open(path).await, 400, code);
+    }
+    for (parameters, status, code) in [
+        ("code=x&response=x", 400, "callback_response_type"),
+        ("code=x&error=access_denied", 400, "callback_error_and_code"),
+        ("x=y", 400, "callback_without_code"),
+        ("error=access_denied", 403, "sign_in_cancelled"),
+        ("error=login_required", 401, "interaction_required"),
+        ("error=invalid_target", 400, "sign_in_invalid_target"),
+        ("error=invalid_scope", 400, "sign_in_invalid_scope"),
+        ("error=teapot", 400, "sign_in_refused"),
+        ("error=server_error", 503, "logto_unavailable"),
+    ] {
+        let returned = court.returned("/logto/sign-in").await;
+        audit.refusals();
+        audit.one(&returned.with(parameters).await, status, code);
+    }
+    let mut returned = court.returned("/logto/sign-in").await;
+    let path = format!("/logto/callback?state={}&iss=https://evil.example&code=x", returned.state);
+    audit.one(&returned.browser.open(path).await, 400, "callback_issuer");
+
+    let tokens = |id_token: String| json!({ "access_token": "opaque", "token_type": "Bearer", "expires_in": 3600, "id_token": id_token });
+    let old = |nonce: &str| {
+        let now = court.tenant.clock().now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let issue = Issue::user("alice").claim("nonce", nonce).claim("auth_time", now - 7200);
+        court.tenant.id_token(issue).unwrap()
+    };
+    for (fault, status, code) in [
+        (Some((401, json!({ "error": "invalid_client" }))), 503, "sign_in_client_refused"),
+        (Some((200, tokens("not.a.token".to_owned()))), 400, "sign_in_id_token"),
+        (None, 403, "step_up_unsatisfied"),
+    ] {
+        let returned = court.returned("/logto/sign-in?max_age=300").await;
+        let (answer_status, body) = fault.unwrap_or_else(|| (200, tokens(old(&returned.nonce))));
+        court
+            .tenant
+            .faults()
+            .on(Endpoint::Token)
+            .fault(Fault::StatusWithBody(answer_status, body.to_string()));
+        audit.one(&returned.back().await, status, code);
+        court.tenant.faults().clear();
+    }
+    let returned = court.returned("/logto/sign-in").await;
+    court.later(61);
+    audit.one(&returned.back().await, 400, "sign_in_code_spent");
+    let filler: String = (0..20_000).map(|n| char::from(b'a' + (n % 26) as u8)).collect();
+    court.tenant.users().change("alice", |alice| alice.profile("biography", filler)).unwrap();
+    let returned = court.returned("/logto/sign-in").await;
+    audit.one(&returned.back().await, 500, "session_too_large");
+    audit.assert_complete(&["endpoints"], &OUT_OF_REACH);
+}
+
+/// Whoever is let in after all has no refusal, and whoever is not has one, however many guards have said no.
+#[rocket::async_test]
+async fn o04_a_request_is_refused_once_or_not_at_all() {
+    let _turn = alone().await;
+    let mut audit = Audit::open();
+    let court = Court::open().await;
+    let mut bob = court.with_person("bob").await;
+    audit.refusals();
+    let nobody = court.call(Ask::get("/perhaps")).await;
+    audit.none(&nobody, 200);
+    audit.none(&bob.fetch("/perhaps").await, 200);
+    let forwarded = court.call(Ask::get("/front")).await;
+    assert_eq!(forwarded.body, "others");
+    audit.none(&forwarded, 200);
+    let nowhere = court.call(Ask::get("/nowhere")).await;
+    audit.one(&nowhere, 401, "not_signed_in");
+    let own = court.call(Ask::get("/own")).await;
+    audit.none(&own, 403);
+    let unknown = court.call(Ask::get("/no/such/page")).await;
+    audit.none(&unknown, 404);
+    // The application's catcher may hide it from the caller, not from the audit.
+    let hidden = bob.fetch("/hidden/thing").await;
+    assert_eq!((hidden.status, hidden.body.as_str()), (404, "nothing"));
+    assert_eq!(audit.refusals(), ["check_failed"]);
+    let machine = court.tenant.access_token(Issue::machine(M2M_APP.id).resource(SHOPPING_API)).unwrap();
+    let refused = court.call(Ask::get("/orders").bearer(&machine)).await;
+    audit.one(&refused, 403, "subject_not_accepted");
+}
+
+/// Who is told of the page finds the event; a program's answer is the same each time and needs none.
+#[rocket::async_test]
+async fn o07_a_page_and_its_event_have_one_reference() {
+    let _turn = alone().await;
+    let audit = Audit::open();
+    let court = Court::open().await;
+    let mut bob = court.with_person("bob").await;
+    let mut references = BTreeSet::new();
+    for answer in
+        [bob.open("/orders").await, bob.open("/never").await, court.nobody().open("/logto/callback").await]
+    {
+        let (_, rest) = answer.body.split_once("Reference ").unwrap_or_else(|| panic!("{answer:?}"));
+        let reference = rest.split('<').next().unwrap_or_default().to_owned();
+        assert_eq!(reference.len(), 10);
+        let event = format!("reference=\"{reference}\"");
+        let code = format!("code=\"{}\"", answer.code());
+        assert!(audit.witness.heard(&["refused", &code, &event]), "{event}");
+        references.insert(reference);
+    }
+    assert_eq!(references.len(), 3);
+    assert!(!bob.fetch("/orders").await.body.contains("eference"));
+}
+
+/// What becomes of sessions has events too, and no event tells who it was.
+#[rocket::async_test]
+async fn o04_sessions_have_events_and_no_event_names_anybody() {
+    let _turn = alone().await;
+    let audit = Audit::open();
+    let court = Court::open().await;
+    let mut browser: Browser = court.with_person("alice").await;
+    browser.sign_in(&court.tenant, "bob").await;
+    assert!(browser.submit("/logto/sign-out").await.status == 303);
+    let mut carol = court.with_person("carol").await;
+    court.tenant.users().revoke_everything("carol").unwrap();
+    carol.fetch("/orders").await;
+    // Its tokens are refused, old and new.
+    let mut dead = court.with_person("alice").await;
+    court.tenant.faults().on(Endpoint::UserInfo).status(401);
+    assert_eq!(dead.fetch("/info").await.status, 401);
+    let lines = audit.witness.lines();
+    let events: Vec<&str> = lines[audit.read..]
+        .iter()
+        .filter(|line| line.target == "logto::audit")
+        .map(|line| line.text.as_str())
+        .collect();
+    let codes: Vec<String> = events.iter().map(|event| code_in(event)).collect();
+    assert_eq!(
+        codes,
+        [
+            "signed_in",
+            "session_switched",
+            "signed_in",
+            "signed_out",
+            "signed_in",
+            "session_ended",
+            "session_ended",
+            "signed_in",
+            "session_ended",
+            "session_ended",
+        ]
+    );
+    for event in events {
+        for private in [ALICE, "alice", "bob", "carol", "/orders"] {
+            assert!(!event.contains(private), "{private} in {event}");
+        }
+    }
+}

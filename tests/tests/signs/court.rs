@@ -1,0 +1,219 @@
+//! An application in which everything can be refused.
+
+use std::time::Duration;
+
+use logto_dev::Tenant;
+use logto_dev::recorded::{OTHER_API, SHOPPING_API};
+use logto_rocket::{
+    AccessToken, Clock, Error, Identity, InvalidToken, Logto, OrgToken, User, require_auth,
+    with_access_token, with_org_token,
+};
+use logto_tests::{Answer, App, Ask, Browser, param, path_of, settings};
+use reqwest::Url;
+use rocket::http::Status;
+use rocket::{Request, catch, catchers, get, post, routes};
+
+#[require_auth]
+#[get("/known")]
+fn known() {}
+
+#[require_auth]
+#[post("/known")]
+fn alter() {}
+
+#[require_auth(via = "session")]
+#[get("/profile")]
+fn profile(user: User) -> String {
+    user.id().to_owned()
+}
+
+#[require_auth(scopes = "read:orders", resource = SHOPPING_API)]
+#[get("/orders")]
+fn orders(who: Identity) -> String {
+    who.subject().to_owned()
+}
+
+#[with_access_token(resource = SHOPPING_API)]
+#[get("/token")]
+fn token(token: AccessToken) -> String {
+    token.scopes().to_string()
+}
+
+#[require_auth(via = "session")]
+#[get("/info")]
+async fn info(user: User) -> Result<String, Error> {
+    Ok(user.info().await?.sub)
+}
+
+#[with_org_token]
+#[get("/orgs/<org_id>/token")]
+fn org_token(org_id: &str, token: OrgToken) -> String {
+    format!("{org_id}: {}", token.scopes())
+}
+
+#[require_auth(organization = "<org_id>", scopes = "read:orders", resource = SHOPPING_API)]
+#[get("/orgs/<org_id>/orders")]
+fn org_orders(org_id: &str) -> &str {
+    org_id
+}
+
+#[require_auth(roles = "admin")]
+#[get("/admin")]
+fn admin() {}
+
+#[require_auth(max_age = "5m")]
+#[get("/fresh")]
+fn fresh() {}
+
+fn never(_: &Identity, _: &Request<'_>) -> bool {
+    false
+}
+
+#[require_auth(check = never)]
+#[get("/never")]
+fn never_route() {}
+
+#[require_auth(subject = "machine")]
+#[get("/machine")]
+fn machine() {}
+
+#[get("/broken")]
+fn broken() -> Error {
+    Error::InvalidToken(InvalidToken::Claim)
+}
+
+/// Two guards that may say no, and a handler that does not mind.
+#[get("/perhaps")]
+fn perhaps(_user: Option<User>, _admin: Option<Admin>) -> &'static str {
+    "in"
+}
+
+#[require_auth(roles = "admin")]
+struct Admin;
+
+/// Two guards, of which the second says no.
+#[require_auth]
+#[get("/second")]
+fn second(_admin: Admin) {}
+
+#[require_auth(otherwise = "forward")]
+#[get("/front")]
+fn front() -> &'static str {
+    "front"
+}
+
+#[get("/front", rank = 2)]
+fn front_of_others() -> &'static str {
+    "others"
+}
+
+#[require_auth(otherwise = "forward")]
+#[get("/nowhere")]
+fn nowhere() {}
+
+/// A no of the application's own.
+#[get("/own")]
+fn own() -> Status {
+    Status::Forbidden
+}
+
+#[require_auth(check = never)]
+#[get("/hidden/thing")]
+fn hidden_thing() {}
+
+#[catch(403)]
+fn hidden() -> (Status, &'static str) {
+    (Status::NotFound, "nothing")
+}
+
+pub(crate) struct Court {
+    pub(crate) tenant: Tenant,
+    pub(crate) app: App,
+}
+
+impl Court {
+    pub(crate) async fn open() -> Court {
+        let tenant = Tenant::recorded().start().await.unwrap();
+        let routes = routes![
+            known,
+            alter,
+            profile,
+            orders,
+            token,
+            info,
+            org_token,
+            org_orders,
+            admin,
+            fresh,
+            never_route,
+            machine,
+            broken,
+            perhaps,
+            second,
+            front,
+            front_of_others,
+            nowhere,
+            own,
+            hidden_thing
+        ];
+        let clock = tenant.clock().clone();
+        let figment = settings(&tenant).merge(("logto.resources", [SHOPPING_API, OTHER_API]));
+        let rocket = rocket::custom(figment)
+            .attach(Logto::fairing().clock(Clock::new(move || clock.now())))
+            .register("/hidden", catchers![hidden])
+            .mount("/", routes);
+        let court = Court { app: App::serve(rocket).await, tenant };
+        let fetched = || court.tenant.journal().count(logto_dev::Endpoint::Jwks) > 0;
+        logto_tests::until("the application has the keys", fetched).await;
+        court
+    }
+
+    pub(crate) fn nobody(&self) -> Browser {
+        Browser::new(&self.app)
+    }
+
+    pub(crate) async fn with_person(&self, person: &str) -> Browser {
+        let mut browser = self.nobody();
+        browser.sign_in(&self.tenant, person).await;
+        browser
+    }
+
+    /// A browser that is back from Logto, its callback not yet called.
+    pub(crate) async fn returned(&self, path: &str) -> Returned {
+        let mut browser = self.nobody();
+        let url = Url::parse(browser.open(path).await.location()).unwrap();
+        let (state, nonce) = (param(&url, "state").unwrap(), param(&url, "nonce").unwrap());
+        let callback = path_of(&self.tenant.sign_in(url, "alice").await.unwrap());
+        let issuer = self.tenant.issuer();
+        Returned { browser, callback, state, nonce, issuer }
+    }
+
+    /// Time passes, for the application and its tenant.
+    pub(crate) fn later(&self, seconds: u64) {
+        self.tenant.clock().advance(Duration::from_secs(seconds));
+    }
+
+    pub(crate) async fn call(&self, ask: Ask) -> Answer {
+        self.nobody().send(ask).await
+    }
+}
+
+pub(crate) struct Returned {
+    pub(crate) browser: Browser,
+    pub(crate) callback: String,
+    pub(crate) state: String,
+    pub(crate) nonce: String,
+    issuer: String,
+}
+
+impl Returned {
+    /// Another callback of the same sign-in.
+    pub(crate) async fn with(mut self, parameters: &str) -> Answer {
+        let path = format!("/logto/callback?state={}&iss={}&{parameters}", self.state, self.issuer);
+        self.browser.open(path).await
+    }
+
+    pub(crate) async fn back(mut self) -> Answer {
+        self.browser.open(self.callback).await
+    }
+}
