@@ -149,6 +149,17 @@ impl Fairing for LogtoFairing {
             "tenant {}; register in Logto: redirect URI {}, post sign-out redirect URI {}",
             logto.issuer(), logto.redirect_uri(), logto.post_sign_out_url()
         );
+        let config = &logto.0.config;
+        if config.backchannel_logout {
+            tracing::info!(
+                target: "logto",
+                "register in Logto: back-channel logout URI {}{}/backchannel-logout, with the session required",
+                config.origin(), config.prefix
+            );
+        }
+        if !config.webhook_signing_keys.is_empty() {
+            tracing::info!(target: "logto", "register in Logto: webhook {}{}/webhook", config.origin(), config.prefix);
+        }
         if let Some(report) = logto.access_report() {
             tracing::info!(target: "logto", "who may reach which route:\n{report}");
         }

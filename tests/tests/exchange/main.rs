@@ -5,9 +5,13 @@ use std::time::Duration;
 
 use logto_dev::recorded::{ACME, ALICE, BCL_APP, BOB, GLOBEX, M2M_APP, OTHER_API, SHOPPING_API};
 use logto_dev::{Endpoint, Fault, Issue, Tenant};
-use logto_rocket::{Clock, Error, Logto, OrganizationId, SubjectToken, TokenExchange};
+use logto_rocket::{
+    Clock, Error, Identity, Logto, OrganizationId, SubjectToken, TokenExchange, require_auth,
+};
 use logto_tests::{claims_of, desk, header_of, settings};
+use rocket::http::Header;
 use rocket::local::asynchronous::Client;
+use rocket::{get, routes};
 use serde_json::json;
 
 /// The recorded application that may exchange tokens.
@@ -31,6 +35,7 @@ impl Bureau {
             .merge(("logto.machine_app_id", M2M_APP.id))
             .merge(("logto.machine_app_secret", M2M_APP.secret));
         let rocket = desk(figment, Logto::fairing().clock(Clock::new(move || clock.now())));
+        let rocket = rocket.mount("/", routes![acting]);
         Bureau { tenant, client: Client::tracked(rocket).await.expect("it launches") }
     }
 
@@ -41,6 +46,12 @@ impl Bureau {
     fn alices_pat(&self) -> SubjectToken {
         SubjectToken::personal_access_token(self.tenant.users().personal_access_token("alice").unwrap())
     }
+}
+
+#[require_auth(scopes = "read:orders", resource = SHOPPING_API, via = "bearer")]
+#[get("/acting")]
+fn acting(who: Identity) -> String {
+    format!("{:?} acts for {}", who.actor(), who.subject())
 }
 
 fn is_refused_subject(error: &Error) -> bool {
@@ -118,6 +129,12 @@ async fn the_token_tells_who_acts_for_whom() {
     let token = bureau.exchange(alice).actor(bob).resource(SHOPPING_API).scopes("read:orders");
     let token = token.token().await.unwrap();
     assert_eq!((token.subject(), token.actor()), (Some(ALICE), Some(BOB)));
+
+    // And the API that it is shown to knows.
+    let bearer = Header::new("authorization", format!("Bearer {}", token.secret()));
+    let answer = bureau.client.get("/acting").header(bearer).dispatch().await;
+    let told = answer.into_string().await.unwrap();
+    assert_eq!(told, format!("{:?} acts for {ALICE}", Some(BOB)));
 
     let bad = bureau.exchange(bureau.alices_pat()).actor("nobody's").resource(SHOPPING_API);
     let bad = bad.token().await.unwrap_err();

@@ -2,6 +2,8 @@
 //! it. One test, and so one process: the logger belongs to all of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
+mod servers;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -60,6 +62,7 @@ async fn o01_nothing_that_is_secret_is_logged() {
     live(&bench, &mut secrets).await;
     fail(&bench, &mut secrets).await;
     refuse(&bench, &mut secrets).await;
+    servers::talk(&mut secrets).await;
     collect(&bench, &mut secrets);
 
     let lines = witness.lines();
