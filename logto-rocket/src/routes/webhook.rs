@@ -7,7 +7,7 @@
 //! | membership lost | all sessions of those who left: their plain API tokens and roles may come from the organization |
 //! | membership changed, organization deleted | tokens for the organization are fetched anew before they count |
 //!
-//! A membership event of Logto before 1.41 may not say who left. Then sessions live on, and the organization's
+//! A membership event of an older Logto may not say who left. Then sessions live on, and the organization's
 //! tokens are the ones that are fetched anew, and refused to whoever is no member any more.
 
 use rocket::{get, post};

@@ -75,7 +75,7 @@ async fn k20_other_changes_end_nothing() {
     for (name, more) in [
         ("Role.Scopes.Updated", json!({ "data": [] })),
         ("User.Deleted", json!({ "data": null, "params": {} })),
-        // Logto before 1.41 does not tell who left.
+        // An older Logto does not tell who left.
         (
             "Organization.Membership.Updated",
             json!({ "params": { "id": ACME }, "method": "PUT", "data": null }),
@@ -89,7 +89,7 @@ async fn k20_other_changes_end_nothing() {
     assert!(is_signed_in(&mut alice).await);
 }
 
-/// Logto before 1.41 does not tell who left: then nobody's token for the organization is believed any more.
+/// An older Logto does not tell who left: then nobody's token for the organization is believed any more.
 #[rocket::async_test]
 async fn k20_where_nobody_is_named_tokens_for_the_organization_are_fetched_anew() {
     for (name, method) in [("Organization.Membership.Updated", "PUT"), ("Organization.Deleted", "DELETE")] {
