@@ -224,7 +224,6 @@ impl AccessTokens {
     /// by asking Logto. Whoever learns that somebody's access has ended calls this.
     ///
     /// A JWT stays valid until it expires, whatever happens to its owner: that is what a JWT is.
-    #[allow(dead_code, reason = "for back-channel logout and webhooks")]
     pub(crate) fn forget_subject(&self, subject: &str) {
         self.verified.forget_subject(subject);
         if let Some(introspections) = &self.introspections {
