@@ -44,7 +44,7 @@
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API for this server itself | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
-//! | events of Logto | [`Webhook`]; [`Logto::fairing`] for ending sessions by them |
+//! | sessions that end from elsewhere, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
 //! | own error pages | [`AuthFailure::of`] |
 //! | every refusal, audit events, counters | [`refusals`] |
@@ -139,6 +139,9 @@ pub mod store {
 
 #[doc = include_str!("../docs/attributes.md")]
 pub mod attributes {}
+
+#[doc = include_str!("../docs/revocation.md")]
+pub mod revocation {}
 
 /// What the attributes expand to. Not for use by hand; may change in any release.
 #[doc(hidden)]

@@ -117,6 +117,19 @@ pub(crate) enum SessionEvent {
     GrantGone,
     /// A refresh brought an ID token that is not this person's.
     SomebodyElse(InvalidToken),
+    /// A logout token named it, or its person.
+    LogoutToken,
+    /// A webhook named its person.
+    Webhook,
+    /// One of the two has come while the store was down; now it is done.
+    EndedLate,
+    /// It should have ended, and the store stayed down.
+    EndLost,
+}
+
+/// A token was exchanged for one of the person it stands for; `acting` if somebody acts in their name.
+pub(crate) fn exchanged(acting: bool) {
+    tracing::info!(target: AUDIT, code = "token_exchanged", acting, "a token was exchanged");
 }
 
 /// Something has become of a session.
@@ -141,6 +154,20 @@ pub(crate) fn session(event: SessionEvent) {
         SessionEvent::SomebodyElse(reason) => {
             tracing::warn!(target: AUDIT, code = reason.code(), "a refresh is about somebody else; the session ends");
             count!(SESSIONS, event = "ended", cause = "somebody_else");
+        }
+        SessionEvent::LogoutToken => {
+            tracing::info!(target: AUDIT, code = "backchannel_logout", "Logto has ended sessions by a logout token");
+            count!(SESSIONS, event = "ended", cause = "backchannel_logout");
+        }
+        SessionEvent::Webhook => {
+            tracing::info!(target: AUDIT, code = "webhook", "Logto has ended sessions by a webhook");
+            count!(SESSIONS, event = "ended", cause = "webhook");
+        }
+        SessionEvent::EndedLate => {
+            tracing::info!(target: AUDIT, code = "late_logout", "sessions were ended late: the store was down");
+        }
+        SessionEvent::EndLost => {
+            tracing::error!(target: AUDIT, code = "logout_lost", "sessions that should have ended live on: the store stayed down");
         }
     }
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use rocket::http::Status;
 
 use crate::error::InvalidToken;
-use crate::guard::Refusal;
 use crate::guard::challenge::{Challenge, DeadEnd};
+use crate::guard::{Refusal, WebhookFailure};
 use crate::routes::refusal::EndpointRefusal;
 
 /// Set to `overwrite`, the tables are written anew instead of compared.
@@ -37,7 +37,13 @@ fn fill(page: &str, name: &str, table: &str) -> String {
 }
 
 fn tables() -> Vec<(&'static str, String)> {
-    vec![("guards", guards()), ("tokens", tokens()), ("dead ends", dead_ends()), ("endpoints", endpoints())]
+    vec![
+        ("guards", guards()),
+        ("tokens", tokens()),
+        ("dead ends", dead_ends()),
+        ("endpoints", endpoints()),
+        ("webhooks", webhooks()),
+    ]
 }
 
 fn guards() -> String {
@@ -83,6 +89,14 @@ fn endpoints() -> String {
     table
 }
 
+fn webhooks() -> String {
+    let mut table = "| code | status | when | what to do |\n|---|---|---|---|\n".to_owned();
+    for (failure, when) in WebhookFailure::ROWS {
+        table += &row(&[&format!("`{}`", failure.code()), &status(failure.status()), when, failure.help()]);
+    }
+    table
+}
+
 fn sentence(text: &str) -> String {
     if text.ends_with('?') { text.to_owned() } else { format!("{text}.") }
 }
@@ -115,8 +129,10 @@ fn o04_codes_are_unique_and_fit_for_programs() {
         .collect();
     let endpoints: Vec<_> =
         EndpointRefusal::ROWS.iter().map(|(refusal, _)| (refusal.code(), refusal.status())).collect();
+    let webhooks: Vec<_> =
+        WebhookFailure::ROWS.iter().map(|(failure, _)| (failure.code(), failure.status())).collect();
     let mut known: BTreeMap<&str, Status> = BTreeMap::new();
-    for of_one_kind in [&guards, &endpoints] {
+    for of_one_kind in [&guards, &endpoints, &webhooks] {
         let distinct: std::collections::BTreeSet<_> = of_one_kind.iter().map(|(code, _)| code).collect();
         assert_eq!(distinct.len(), of_one_kind.len(), "a code stands twice: {of_one_kind:?}");
         for (code, status) in of_one_kind {

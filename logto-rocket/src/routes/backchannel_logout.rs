@@ -14,6 +14,7 @@ use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::bearer::LogoutToken;
 use crate::error::{Error, InvalidToken};
+use crate::signs::{self, SessionEvent};
 
 /// A logout token has less than a kilobyte.
 const MAX_BODY: u64 = 64 * 1024;
@@ -82,8 +83,7 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
     };
     match ended {
         Ok(()) => {
-            let by = if matches!(end, End::Session { .. }) { "sid" } else { "sub" };
-            tracing::info!(target: "logto::audit", code = "backchannel_logout", by, "Logto has ended a session");
+            signs::session(SessionEvent::LogoutToken);
             Reply::Done
         }
         Err(error) => {

@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::logto::Logto;
+use crate::signs::{self, SessionEvent};
 use crate::types::OrganizationId;
 
 /// How many ends wait for a store to come back; more are told of in the log alone.
@@ -37,8 +38,8 @@ impl End {
     /// Tries again behind the caller's back: Logto sends a logout token only once, whatever the answer is.
     pub(super) fn come_later(self, logto: &Logto) {
         let Ok(place) = WAITING.try_acquire() else {
-            tracing::error!(target: "logto::audit", code = "logout_lost", "too many ends of sessions wait for the store; one is lost");
-            return;
+            tracing::error!(target: "logto", "too many ends of sessions wait for the store");
+            return signs::session(SessionEvent::EndLost);
         };
         let logto = logto.clone();
         tokio::spawn(async move {
@@ -48,11 +49,10 @@ impl End {
                 tokio::time::sleep(pause).await;
                 pause *= 2;
                 if self.come(&logto).await.is_ok() {
-                    tracing::info!(target: "logto::audit", code = "late_logout", "sessions were ended late: the store was down");
-                    return;
+                    return signs::session(SessionEvent::EndedLate);
                 }
             }
-            tracing::error!(target: "logto::audit", code = "logout_lost", "sessions that should have ended live on: the store stayed down");
+            signs::session(SessionEvent::EndLost);
         });
     }
 }

@@ -40,9 +40,9 @@ pub enum WebhookEvent {
     MembershipUpdated {
         /// The organization.
         organization: OrganizationId,
-        /// The ids of the people who came; at most 5,000, and none from Logto before 1.41.
+        /// The ids of the people who came; at most 5,000, and none from older Logto servers.
         added: Vec<String>,
-        /// The ids of the people who left. `None` where Logto does not tell: before 1.41, unless a single
+        /// The ids of the people who left. `None` where Logto does not tell, as older servers do unless a single
         /// person was removed.
         removed: Option<Vec<String>>,
     },
@@ -180,6 +180,18 @@ mod tests {
         assert!(matches!(read(nameless), WebhookEvent::Other { .. }));
     }
 
+    /// What Logto's console sends to try a webhook.
+    #[test]
+    fn k20_a_trial_is_about_nobody() {
+        for event in ["User.Deleted", "User.SuspensionStatus.Updated", "User.Data.Updated"] {
+            let body = json!({
+                "hookId": "h", "event": event, "createdAt": "2026-11-20T21:26:59.042Z", "path": "/fake-path/:id",
+                "method": "POST", "status": 200, "params": { "id": "fake-id" }, "data": { "result": "success" },
+            });
+            assert_eq!(read(body), WebhookEvent::Other { event: event.to_owned() });
+        }
+    }
+
     #[test]
     fn k20_who_left_an_organization_is_told_where_it_can_be() {
         let removed = |more: Value| {
@@ -201,7 +213,7 @@ mod tests {
         let one = json!({ "method": "DELETE", "params": { "id": "acme", "userId": "a" } });
         assert_eq!(removed(one), Some(vec!["a".to_owned()]));
         assert_eq!(removed(json!({ "method": "POST" })), Some(Vec::new()));
-        assert_eq!(removed(json!({ "method": "PUT" })), None, "Logto before 1.41 does not tell");
+        assert_eq!(removed(json!({ "method": "PUT" })), None, "an older Logto does not tell");
         assert_eq!(removed(json!({})), None);
     }
 }
