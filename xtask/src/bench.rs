@@ -1,7 +1,9 @@
-//! What the attributes cost to build: an application with a hundred guarded routes, three times.
+//! What the attributes cost to build: an application with a hundred guarded routes and twenty permissions, several
+//! times over.
 //!
-//! The three differ in their guards alone: our attributes, a guard written by hand, and `#[protect]` of
-//! rocket-grants. They are measured in turns within one run, and only their ratio says anything.
+//! They differ in their guards alone: our attributes on the handlers, our attribute on structs, guards written by
+//! hand, and `#[protect]` of rocket-grants. They are measured in turns within one run, and only their ratio says
+//! anything.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,35 +14,43 @@ use std::time::{Duration, Instant};
 use crate::command::Failure;
 
 const ROUTES: usize = 100;
+const PERMISSIONS: usize = 20;
 const ROUNDS: usize = 7;
 
 struct Variant {
     name: &'static str,
     dependencies: &'static str,
     head: &'static str,
-    /// A route; `{n}` is its number.
+    /// What there is for each permission; `{p}` is its number.
+    permission: &'static str,
+    /// A route; `{n}` is its number, `{p}` that of its permission.
     route: &'static str,
     /// What the application is built with, besides its routes.
     attach: &'static str,
 }
 
-const VARIANTS: [Variant; 3] = [
-    Variant {
-        name: "by-hand",
-        dependencies: "logto-rocket = { path = \"{root}/logto-rocket\" }",
-        head: r#"
+const LOGTO: &str = "logto-rocket = { path = \"{root}/logto-rocket\" }";
+const ATTACH: &str = ".attach(logto_rocket::Logto::fairing())";
+
+/// What somebody writes who knows Rocket: a guard for each permission.
+const BY_HAND: Variant = Variant {
+    name: "by-hand",
+    dependencies: LOGTO,
+    head: r#"
+use logto_rocket::Identity;
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome, Request};
-
-struct ReadOrders(logto_rocket::Identity);
+"#,
+    permission: r#"
+struct Permission{p}(Identity);
 
 #[rocket::async_trait]
-impl<'r> FromRequest<'r> for ReadOrders {
+impl<'r> FromRequest<'r> for Permission{p} {
     type Error = logto_rocket::AuthFailure;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Self::Error> {
-        match logto_rocket::Identity::from_request(request).await {
-            Outcome::Success(who) if who.scopes().contains("read:orders") => Outcome::Success(ReadOrders(who)),
+        match Identity::from_request(request).await {
+            Outcome::Success(who) if who.scopes().contains("do:{p}") => Outcome::Success(Permission{p}(who)),
             Outcome::Success(_) => Outcome::Forward(Status::Forbidden),
             Outcome::Error(error) => Outcome::Error(error),
             Outcome::Forward(status) => Outcome::Forward(status),
@@ -48,33 +58,65 @@ impl<'r> FromRequest<'r> for ReadOrders {
     }
 }
 "#,
+    // The same parameters as under an attribute.
+    route: r#"
+#[rocket::get("/route{n}/<id>")]
+async fn route{n}(guard: Permission{p}, who: Identity, id: u64) -> String {
+    drop(guard.0);
+    format!("{id} {}", who.subject())
+}
+"#,
+    attach: ATTACH,
+};
+
+const VARIANTS: [Variant; 5] = [
+    BY_HAND,
+    Variant {
+        name: "by-hand-one",
+        // One parameter, which is the guard and knows who came.
         route: r#"
 #[rocket::get("/route{n}/<id>")]
-async fn route{n}(guard: ReadOrders, id: u64) -> String { format!("{id} {}", guard.0.subject()) }
+async fn route{n}(guard: Permission{p}, id: u64) -> String { format!("{id} {}", guard.0.subject()) }
 "#,
-        attach: ".attach(logto_rocket::Logto::fairing())",
+        ..BY_HAND
     },
     Variant {
         name: "attributes",
-        dependencies: "logto-rocket = { path = \"{root}/logto-rocket\" }",
+        dependencies: LOGTO,
         head: "use logto_rocket::{Identity, require_auth};\n",
+        permission: "",
         route: r#"
-#[require_auth(scopes = "read:orders")]
+#[require_auth(scopes = "do:{p}")]
 #[rocket::get("/route{n}/<id>")]
 async fn route{n}(who: Identity, id: u64) -> String { format!("{id} {}", who.subject()) }
 "#,
-        attach: ".attach(logto_rocket::Logto::fairing())",
+        attach: ATTACH,
+    },
+    Variant {
+        name: "on-structs",
+        dependencies: LOGTO,
+        head: "use logto_rocket::{Identity, require_auth};\n",
+        permission: r#"
+#[require_auth(scopes = "do:{p}")]
+struct Permission{p}(Identity);
+"#,
+        route: r#"
+#[rocket::get("/route{n}/<id>")]
+async fn route{n}(guard: Permission{p}, id: u64) -> String { format!("{id} {}", guard.0.subject()) }
+"#,
+        attach: ATTACH,
     },
     Variant {
         name: "grants",
         dependencies: "rocket-grants = \"0.1.5\"\nlogto-rocket = { path = \"{root}/logto-rocket\" }",
         head: "use logto_rocket::Identity;\n",
+        permission: "",
         route: r#"
-#[rocket_grants::protect("read:orders")]
+#[rocket_grants::protect("do:{p}")]
 #[rocket::get("/route{n}/<id>")]
 async fn route{n}(who: Identity, id: u64) -> String { format!("{id} {}", who.subject()) }
 "#,
-        attach: ".attach(logto_rocket::Logto::fairing())",
+        attach: ATTACH,
     },
 ];
 
@@ -85,7 +127,7 @@ pub(crate) fn run(root: &Path) -> Result<(), Failure> {
     let place = root.join("target/bench");
     write_workspace(root, &place)?;
     for subcommand in MEASURED {
-        // The first time also builds what all three depend on.
+        // The first time also builds what all of them depend on.
         for variant in &VARIANTS {
             time(&place, variant, subcommand)?;
         }
@@ -106,7 +148,7 @@ pub(crate) fn run(root: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The three applications in a workspace of their own, so that they share what they depend on.
+/// The applications in a workspace of their own, so that they share what they depend on.
 fn write_workspace(root: &Path, place: &Path) -> Result<(), Failure> {
     let members: Vec<&str> = VARIANTS.iter().map(|variant| variant.name).collect();
     let manifest = format!(
@@ -130,8 +172,12 @@ fn write_workspace(root: &Path, place: &Path) -> Result<(), Failure> {
 fn source(variant: &Variant) -> String {
     let mut source = variant.head.to_owned();
     let mut names = String::new();
+    for permission in 0..PERMISSIONS {
+        source.push_str(&variant.permission.replace("{p}", &permission.to_string()));
+    }
     for number in 0..ROUTES {
-        source.push_str(&variant.route.replace("{n}", &number.to_string()));
+        let permission = (number % PERMISSIONS).to_string();
+        source.push_str(&variant.route.replace("{n}", &number.to_string()).replace("{p}", &permission));
         let _ = write!(names, "route{number},");
     }
     let _ = write!(

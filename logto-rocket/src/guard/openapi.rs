@@ -238,7 +238,7 @@ described! {
     User => &user::RULE,
 }
 
-/// Token parameters: the hidden guard describes their rule. It would do no harm to note it twice.
+/// Guards that ask for nothing of their own. The rule of a token parameter is that of the hidden guard.
 macro_rules! silent {
     ($([$($generic:tt)*] $guard:ty),* $(,)?) => {$(
         impl<'r, $($generic)*> OpenApiFromRequest<'r> for $guard {

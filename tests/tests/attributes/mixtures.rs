@@ -9,9 +9,9 @@ use logto_rocket::{
     AccessToken, AuthFailure, Identity, OrgToken, User, public, require_auth, with_access_token,
     with_org_token,
 };
-use logto_tests::Ask;
+use logto_tests::{Ask, path_of};
+use reqwest::Url;
 use rocket::http::Status;
-use rocket::outcome::Outcome;
 use rocket::request::{FromRequest, Outcome as Guarded};
 use rocket::serde::json::Json;
 use rocket::{Request, State, get, post, routes};
@@ -51,6 +51,11 @@ async fn every_key_stands_beside_every_other() {
     let shop = Shop::with_routes(vec![("/", routes![everything, everything_else])]).await;
     let (own, other) = (format!("/everything/{ACME}"), format!("/everything/{GLOBEX}"));
     let mut browser = shop.with("alice").await;
+    // Logto tells when somebody signed in only if that was asked for.
+    expect(&mut browser, &[(&*own, 401, "insufficient_user_authentication")]).await;
+    let at_logto = Url::parse(browser.open("/logto/sign-in?max_age=3600").await.location()).unwrap();
+    let callback = shop.tenant.sign_in(at_logto, "alice").await.unwrap();
+    browser.open(path_of(&callback)).await;
     expect(&mut browser, &[(&*own, 200, ACME), (&*other, 403, "not_a_member")]).await;
     expect(&mut shop.with("carol").await, &[(&*own, 403, "insufficient_scope")]).await;
     expect(&mut shop.nobody(), &[(&*own, 200, "somebody else")]).await;

@@ -1,7 +1,8 @@
 //! Guards that could not do their duty.
 
 use logto_rocket::{
-    AccessToken, Identity, Logto, MaybeUser, OrgToken, User, require_auth, with_access_token, with_org_token,
+    AccessToken, AuthFailure, Identity, Logto, MaybeUser, OrgToken, User, require_auth, with_access_token,
+    with_org_token,
 };
 use logto_tests::Witness;
 use rocket::{get, post, routes};
@@ -40,6 +41,20 @@ fn by_named_guard(admin: Admin) -> String {
     admin.0.subject().to_owned()
 }
 
+#[get("/admin/perhaps")]
+fn by_optional_guard(admin: Option<Admin>) -> String {
+    admin.is_some().to_string()
+}
+
+#[get("/admin/or")]
+fn by_fallible_guard(admin: Result<Admin, AuthFailure>) -> String {
+    admin.is_ok().to_string()
+}
+
+#[require_auth(resource = "urn:logto:resource:organizations", scopes = "invite:member")]
+#[get("/invitations")]
+fn organization_scopes_of_nowhere() {}
+
 #[get("/me")]
 fn by_user(user: User) -> String {
     user.id().to_owned()
@@ -68,6 +83,8 @@ async fn m08_without_the_fairing_no_guard_launches() {
         ("any_token", routes![any_token]),
         ("invite", routes![invite]),
         ("Admin", routes![by_named_guard]),
+        ("Admin", routes![by_optional_guard]),
+        ("Admin", routes![by_fallible_guard]),
         ("User", routes![by_user]),
         ("MaybeUser", routes![by_maybe]),
         ("Identity", routes![by_identity]),
@@ -126,6 +143,20 @@ async fn scopes_without_any_resource_are_refused() {
         .attach(Logto::fairing())
         .mount("/", routes![guarded_profile, by_user, invite]);
     assert_eq!(refused(rocket).await, "nothing");
+}
+
+#[rocket::async_test]
+async fn scopes_of_an_organization_need_one() {
+    let witness = Witness::listen();
+    let rocket = rocket::custom(toml(ENOUGH))
+        .attach(Logto::fairing())
+        .mount("/", routes![organization_scopes_of_nowhere]);
+    assert_eq!(refused(rocket).await, "sentinels");
+    assert!(witness.heard(&[
+        "organization_scopes_of_nowhere",
+        "no organization is named",
+        "organization = "
+    ]));
 }
 
 /// One launch names all that is wrong, and not only the first.
