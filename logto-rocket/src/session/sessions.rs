@@ -261,6 +261,10 @@ impl Sessions {
     pub(crate) async fn change(&self, session: &Session, edit: Edit) -> Result<Session, Error> {
         let lineage = self.lineages.of(session.id);
         let (Kept::InStore(_, server), Some(place)) = (&self.kept, &session.place) else {
+            // Another process may have ended it meanwhile. Where nobody can tell, the change is kept.
+            if self.revocations.has_ended(session).await.unwrap_or(false) {
+                lineage.end(End::Over);
+            }
             return alive(lineage.change(session, |newest| edit(newest)));
         };
         let mut unsaved = lineage.unsaved().await;
