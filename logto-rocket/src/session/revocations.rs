@@ -53,19 +53,17 @@ impl Revocations {
 
     /// Ends the session that Logto calls `sid`; with a `subject`, only if it is that person's.
     pub(crate) async fn end_sid(&self, sid: &str, subject: Option<&str>) -> Result<(), Error> {
-        let Some(sessions) = &self.sessions else {
-            return Ok(self.mark(&self.sid_key(sid, subject)).await?);
-        };
-        for record in sessions.of_sid(sid).await? {
-            let is_theirs = match subject {
-                None => true,
-                Some(subject) => {
-                    let session = sessions.look_at(&record).await?;
-                    session.is_some_and(|session| session.subject == subject)
+        // First, so that a sign-in under way either is found below or finds this.
+        self.mark(&self.sid_key(sid, subject)).await?;
+        if let Some(sessions) = &self.sessions {
+            for record in sessions.of_sid(sid).await? {
+                let is_theirs = match subject {
+                    None => true,
+                    Some(subject) => sessions.belongs_to(&record, subject).await?,
+                };
+                if is_theirs {
+                    sessions.remove(&record).await?;
                 }
-            };
-            if is_theirs {
-                sessions.remove(&record).await?;
             }
         }
         Ok(())
@@ -138,13 +136,30 @@ impl Revocations {
 
     /// Whether something has ended this session meanwhile, although its cookies say it lives.
     pub(super) async fn has_ended(&self, session: &Session) -> Result<bool, StoreError> {
-        let mut keys = vec![self.names.session(session.id), self.names.subject(&session.subject)];
-        if let Some(sid) = &session.sid {
-            keys.push(self.sid_key(sid, None));
-            keys.push(self.sid_key(sid, Some(&session.subject)));
-        }
+        let mut keys = vec![self.names.subject(&session.subject), self.names.session(session.id)];
+        keys.extend(self.sid_keys(session));
         let marks = self.store.marks(&keys).await?;
-        Ok(marks.into_iter().flatten().any(|at| session.created <= UnixTime(at)))
+        Ok(marks.iter().enumerate().any(|(place, mark)| match (place, mark) {
+            (_, None) => false,
+            // A person signs in again, and then what was before does not matter.
+            (0, Some(at)) => session.created <= UnixTime(*at),
+            // A session never lives again, whatever the clocks say: here, or under its `sid` at Logto.
+            (_, Some(_)) => true,
+        }))
+    }
+
+    /// Whether Logto has said that the session under this `sid` is over, perhaps before it came to be one here.
+    pub(super) async fn sid_has_ended(&self, session: &Session) -> Result<bool, StoreError> {
+        let keys = self.sid_keys(session);
+        if keys.is_empty() {
+            return Ok(false);
+        }
+        Ok(self.store.marks(&keys).await?.iter().any(Option::is_some))
+    }
+
+    fn sid_keys(&self, session: &Session) -> Vec<StoreKey> {
+        let Some(sid) = &session.sid else { return Vec::new() };
+        vec![self.sid_key(sid, None), self.sid_key(sid, Some(&session.subject))]
     }
 
     /// When all sessions of a person were last ended.

@@ -130,6 +130,15 @@ impl ServerSide {
         })
     }
 
+    /// Whether a record is of this person's session, as the store's index tells: also for who has not the key to
+    /// open it.
+    pub(super) async fn belongs_to(&self, record: &StoreKey, subject: &str) -> Result<bool, StoreError> {
+        Ok(match self.store.load(record).await? {
+            Found::Session(stored) => stored.subject == self.names.subject(subject),
+            Found::Ended | Found::Nothing => false,
+        })
+    }
+
     pub(super) async fn lease(
         &self,
         id: SessionId,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
 use super::cookies::{CookieStore, SetCookie, expired_cookies};
@@ -27,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ATTEMPTS: u32 = 32;
 /// How long something that the store did not take is offered again.
 const OFFERED_FOR: Duration = Duration::from_secs(600);
+/// How many things wait for the store at a time.
+static WAITING: Semaphore = Semaphore::const_new(256);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -63,7 +66,13 @@ pub(crate) enum Standing {
     Useless,
     Alive(Box<Alive>),
     /// The store does not answer, so nobody can tell.
-    Unknown(StoreError, Option<Place>),
+    Unknown(StoreError, Remains),
+}
+
+/// What is known of a session of which nobody can tell whether it lives: enough to end it.
+pub(crate) enum Remains {
+    Place(Place),
+    Session(Box<Session>),
 }
 
 pub(crate) struct Alive {
@@ -176,14 +185,14 @@ impl Sessions {
 
     async fn judge_cookie(&self, session: Session, with_old_key: bool) -> Standing {
         let standing = self.judge(session, with_old_key);
-        let Standing::Alive(alive) = &standing else { return standing };
+        let Standing::Alive(alive) = standing else { return standing };
         match self.revocations.has_ended(&alive.session).await {
-            Ok(false) => standing,
+            Ok(false) => Standing::Alive(alive),
             Ok(true) => {
                 alive.lineage.end(End::Over);
                 Standing::Useless
             }
-            Err(error) => Standing::Unknown(error, None),
+            Err(error) => Standing::Unknown(error, Remains::Session(Box::new(alive.session))),
         }
     }
 
@@ -197,7 +206,7 @@ impl Sessions {
                 Ok(true) | Err(_) => Standing::Nobody,
             },
             Ok(Loaded::Nothing) => Standing::Useless,
-            Err(error) => Standing::Unknown(error, Some(place)),
+            Err(error) => Standing::Unknown(error, Remains::Place(place)),
         }
     }
 
@@ -246,6 +255,10 @@ impl Sessions {
             Kept::InStore(_, server) => server.insert(&mut session).await?,
         }
         // After it is kept: whoever ends the person's sessions in this moment finds it, or is found here.
+        if self.revocations.sid_has_ended(&session).await? {
+            self.end(&session, End::Over).await;
+            return Err(Error::SessionEnded);
+        }
         if let Some(ended) = self.revocations.subject_ended(&session.subject).await? {
             if ended > began {
                 self.end(&session, End::Over).await;
@@ -268,23 +281,19 @@ impl Sessions {
             return alive(lineage.change(session, |newest| edit(newest)));
         };
         let mut unsaved = lineage.unsaved().await;
-        unsaved.push(Arc::clone(&edit));
         // What was not saved is in this process's newest already, and not in the store's.
-        let base = if unsaved.len() == 1 { Base::Newest } else { Base::Stored };
-        match write(server, &lineage, session, place, &unsaved, base).await {
+        let base = if unsaved.is_empty() { Base::Newest } else { Base::Stored };
+        let edits: Vec<Edit> = unsaved.iter().chain([&edit]).cloned().collect();
+        match write(server, &lineage, session, place, &edits, base).await {
             Ok(written) => {
                 unsaved.clear();
                 Ok(written)
             }
             Err(Error::Store(error)) => {
                 tracing::warn!(target: "logto", "a change of a session is kept in memory until the store takes it: {error}");
+                unsaved.push(Arc::clone(&edit));
                 if unsaved.len() == 1 {
-                    tokio::spawn(offer_again(
-                        (**server).clone(),
-                        Arc::clone(&lineage),
-                        session.clone(),
-                        place.clone(),
-                    ));
+                    offer_again((**server).clone(), Arc::clone(&lineage), session.clone(), place.clone());
                 }
                 alive(lineage.change(session, |newest| edit(newest)))
             }
@@ -309,7 +318,12 @@ impl Sessions {
             }
             _ => {
                 if let Err(error) = self.revocations.end_session(session.id).await {
-                    tracing::warn!(target: "logto", "an ended session could not be marked as such; copies of its cookies live on: {error}");
+                    tracing::warn!(target: "logto", "an ended session is marked as such as soon as the store answers; until then copies of its cookies live on: {error}");
+                    let (revocations, id) = (Arc::clone(&self.revocations), session.id);
+                    later("mark an ended session", move || {
+                        let revocations = Arc::clone(&revocations);
+                        async move { revocations.end_session(id).await.is_ok() }
+                    });
                 }
             }
         }
@@ -324,12 +338,29 @@ impl Sessions {
         Ok(())
     }
 
+    /// Whether the browser of this session has another one now, whose cookies have the same names: then an answer
+    /// that comes late must not remove them.
+    pub(crate) async fn was_replaced(&self, session: &Session) -> bool {
+        let lineage = self.lineages.of(session.id);
+        if matches!(lineage.newest(session.clone()), Known::Ended(End::Replaced)) {
+            return true;
+        }
+        match (&self.kept, &session.place) {
+            (Kept::InStore(_, server), Some(place)) => server.was_replaced(place).await.unwrap_or(true),
+            _ => false,
+        }
+    }
+
     /// Ends whatever session is kept at a place.
     pub(crate) async fn end_place(&self, place: &Place) {
         let Kept::InStore(_, server) = &self.kept else { return };
         if let Err(error) = server.remove(&place.record).await {
             tracing::warn!(target: "logto", "an ended session is removed as soon as the store answers: {error}");
-            tokio::spawn(remove_later((**server).clone(), place.clone()));
+            let (server, place) = ((**server).clone(), place.clone());
+            later("remove an ended session", move || {
+                let (server, record) = (server.clone(), place.record);
+                async move { server.remove(&record).await.is_ok() }
+            });
         }
     }
 
@@ -394,8 +425,9 @@ impl Sessions {
                 if fresh {
                     return Ok(cookies.write_id(place.cookie.expose(), names));
                 }
-                if let Known::Ended(end) = lineage.newest(session.clone()) {
-                    return Ok(if end == End::Over { expired_cookies(names) } else { Vec::new() });
+                if matches!(lineage.newest(session.clone()), Known::Ended(_)) {
+                    let replaced = self.was_replaced(session).await;
+                    return Ok(if replaced { Vec::new() } else { expired_cookies(names) });
                 }
                 if !due || !lineage.may_renew() {
                     return Ok(Vec::new());
@@ -416,10 +448,11 @@ impl Sessions {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let seen: Edit = Arc::new(move |session: &mut Session| session.seen = session.seen.max(now));
-        let unsaved = lineage.unsaved().await;
-        if unsaved.is_empty() {
-            write(server, lineage, session, place, &[seen], Base::Newest).await?;
-        }
+        let mut unsaved = lineage.unsaved().await;
+        let base = if unsaved.is_empty() { Base::Newest } else { Base::Stored };
+        let edits: Vec<Edit> = unsaved.iter().chain([&seen]).cloned().collect();
+        write(server, lineage, session, place, &edits, base).await?;
+        unsaved.clear();
         Ok(())
     }
 
@@ -511,41 +544,54 @@ async fn stored(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result
 }
 
 /// Offers what the store did not take, until it does.
-async fn offer_again(server: ServerSide, lineage: Arc<Lineage>, session: Session, place: Place) {
-    let mut pause = FIRST_PAUSE;
-    let deadline = tokio::time::Instant::now() + OFFERED_FOR;
-    while tokio::time::Instant::now() < deadline {
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-        let mut unsaved = lineage.unsaved().await;
-        // Others may have added to it and got all of it through.
-        if unsaved.is_empty() {
-            return;
-        }
-        // What was offered in vain may have arrived: what the store has decides.
-        match write(&server, &lineage, &session, &place, &unsaved, Base::Stored).await {
-            Err(Error::Store(_)) => {}
-            Ok(_) | Err(_) => {
-                unsaved.clear();
+fn offer_again(server: ServerSide, lineage: Arc<Lineage>, session: Session, place: Place) {
+    let (lineage, session, place) = (lineage, Arc::new(session), Arc::new(place));
+    later("keep a change of a session", move || {
+        let (server, lineage) = (server.clone(), Arc::clone(&lineage));
+        let (session, place) = (Arc::clone(&session), Arc::clone(&place));
+        async move { save(&server, &lineage, &session, &place).await }
+    });
+}
+
+/// Writes what is unsaved. False if the store does not take it.
+async fn save(server: &ServerSide, lineage: &Lineage, session: &Session, place: &Place) -> bool {
+    let mut unsaved = lineage.unsaved().await;
+    // Others may have added to it and got all of it through.
+    if unsaved.is_empty() {
+        return true;
+    }
+    // What was offered in vain may have arrived: what the store has decides.
+    let outcome = write(server, lineage, session, place, &unsaved, Base::Stored).await;
+    let is_over = !matches!(outcome, Err(Error::Store(_)));
+    if is_over {
+        unsaved.clear();
+    }
+    is_over
+}
+
+/// Does something that the store did not take, as soon as it does, and gives up on it after ten minutes. Only so
+/// many things wait at a time: strangers may have caused them.
+fn later<F>(what: &'static str, done: impl Fn() -> F + Send + 'static)
+where
+    F: Future<Output = bool> + Send + 'static,
+{
+    let Ok(place) = WAITING.try_acquire() else {
+        tracing::error!(target: "logto", "too much waits for the store: it is given up to {what}");
+        return;
+    };
+    tokio::spawn(async move {
+        let _place = place;
+        let mut pause = FIRST_PAUSE;
+        let deadline = tokio::time::Instant::now() + OFFERED_FOR;
+        while tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            if done().await {
                 return;
             }
         }
-    }
-    tracing::error!(target: "logto", "the store did not take a change of a session for ten minutes; its person may have to sign in again");
-    lineage.unsaved().await.clear();
-}
-
-async fn remove_later(server: ServerSide, place: Place) {
-    let mut pause = FIRST_PAUSE;
-    let deadline = tokio::time::Instant::now() + OFFERED_FOR;
-    while tokio::time::Instant::now() < deadline {
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-        if server.remove(&place.record).await.is_ok() {
-            return;
-        }
-    }
-    tracing::error!(target: "logto", "the store did not remove an ended session for ten minutes; it lives until its time is over");
+        tracing::error!(target: "logto", "the store did not answer for ten minutes: it is given up to {what}");
+    });
 }
 
 /// Prolongs a lease for as long as its holder is at work.
