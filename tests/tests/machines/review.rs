@@ -17,3 +17,13 @@ async fn review_an_encoded_way_out_is_none() {
         .collect();
     assert!(taken.is_empty(), "{taken:?}");
 }
+
+/// An error ends up in a log.
+#[rocket::async_test]
+async fn review_an_address_that_is_refused_is_not_repeated_with_its_password() {
+    let office = Office::open().await;
+    let source = office.tokens().resource(SHOPPING_API);
+    let refused = AuthorizedClient::new(source, "https://user:hunter2-pw@api.example.com").unwrap_err();
+    let told = format!("{refused} {refused:?}");
+    assert!(!told.contains("hunter2-pw"), "{told}");
+}
