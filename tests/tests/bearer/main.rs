@@ -9,6 +9,7 @@ mod health;
 mod jwks;
 mod keys;
 mod opaque;
+mod review;
 mod scopes;
 
 use logto_dev::recorded::SHOPPING_API;

@@ -5,6 +5,7 @@ mod faults;
 mod nodes;
 mod organizations;
 mod people;
+mod review;
 mod streams;
 
 use std::time::Duration;

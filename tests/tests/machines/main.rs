@@ -3,6 +3,7 @@
 
 mod calls;
 mod refused;
+mod review;
 mod tokens;
 
 use logto_dev::recorded::{M2M_APP, OTHER_API, SHOPPING_API};

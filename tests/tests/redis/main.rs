@@ -5,6 +5,7 @@ mod conforms;
 mod contents;
 mod faults;
 mod foreign;
+mod review;
 
 use std::time::Duration;
 

@@ -4,6 +4,7 @@
 mod ends;
 mod guard;
 mod refused;
+mod review;
 
 use aws_lc_rs::hmac;
 use logto_dev::{Tenant, Webhook};
