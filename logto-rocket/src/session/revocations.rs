@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::keyspace::KeySpace;
+use super::lineage::End;
 use super::server_side::ServerSide;
 use super::store::{BoundedStore, Holder, StoreError, StoreKey};
 use super::{Session, SessionId};
@@ -129,23 +130,30 @@ impl Revocations {
         Ok(self.store.release(&key, holder).await?)
     }
 
-    /// A session in cookies is signed out: copies of them are worth nothing either.
-    pub(super) async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
+    /// A session in cookies has ended: copies of them are worth nothing either.
+    pub(super) async fn end_session(&self, id: SessionId, end: End) -> Result<(), StoreError> {
+        if end == End::Replaced {
+            self.mark(&self.names.replaced(id)).await?;
+        }
         self.mark(&self.names.session(id)).await
     }
 
-    /// Whether something has ended this session meanwhile, although its cookies say it lives.
-    pub(super) async fn has_ended(&self, session: &Session) -> Result<bool, StoreError> {
-        let mut keys = vec![self.names.subject(&session.subject), self.names.session(session.id)];
+    /// How something has ended this session meanwhile, if its cookies say that it lives.
+    pub(super) async fn has_ended(&self, session: &Session) -> Result<Option<End>, StoreError> {
+        let names = &self.names;
+        let mut keys =
+            vec![names.replaced(session.id), names.session(session.id), names.subject(&session.subject)];
         keys.extend(self.sid_keys(session));
         let marks = self.store.marks(&keys).await?;
-        Ok(marks.iter().enumerate().any(|(place, mark)| match (place, mark) {
-            (_, None) => false,
-            // A person signs in again, and then what was before does not matter.
-            (0, Some(at)) => session.created <= UnixTime(*at),
-            // A session never lives again, whatever the clocks say: here, or under its `sid` at Logto.
-            (_, Some(_)) => true,
-        }))
+        let [replaced, ended, all_of_subject, of_sid @ ..] = marks.as_slice() else { return Ok(None) };
+        if replaced.is_some() {
+            return Ok(Some(End::Replaced));
+        }
+        // A person signs in again, and then what was before does not matter. A session never lives again,
+        // whatever the clocks say: neither here nor under its `sid` at Logto.
+        let with_all = all_of_subject.is_some_and(|at| session.created <= UnixTime(at));
+        let is_over = ended.is_some() || with_all || of_sid.iter().any(Option::is_some);
+        Ok(is_over.then_some(End::Over))
     }
 
     /// Whether Logto has said that the session under this `sid` is over, perhaps before it came to be one here.

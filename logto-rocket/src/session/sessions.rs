@@ -24,6 +24,8 @@ const LEASE: Duration = Duration::from_secs(2);
 const PROLONGED_EVERY: Duration = Duration::from_millis(500);
 /// How long a process waits for another one that refreshes the same session.
 const PATIENCE: Duration = Duration::from_secs(30);
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+const LONGEST_WAIT: Duration = Duration::from_millis(300);
 /// How often a change is tried again because others change the session too.
 const ATTEMPTS: u32 = 32;
 /// How long something that the store did not take is offered again.
@@ -31,7 +33,8 @@ const OFFERED_FOR: Duration = Duration::from_secs(600);
 /// How many things wait for the store at a time.
 static WAITING: Semaphore = Semaphore::const_new(256);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Short: a refresh token may be in it whose predecessor another process sends to Logto meanwhile.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// A change of a session. Applied anew to the newest state each time somebody else was faster: it sets what
 /// it sets, whatever was there.
@@ -187,10 +190,13 @@ impl Sessions {
         let standing = self.judge(session, with_old_key);
         let Standing::Alive(alive) = standing else { return standing };
         match self.revocations.has_ended(&alive.session).await {
-            Ok(false) => Standing::Alive(alive),
-            Ok(true) => {
-                alive.lineage.end(End::Over);
-                Standing::Useless
+            Ok(None) => Standing::Alive(alive),
+            Ok(Some(end)) => {
+                alive.lineage.end(end);
+                match end {
+                    End::Over => Standing::Useless,
+                    End::Replaced => Standing::Nobody,
+                }
             }
             Err(error) => Standing::Unknown(error, Remains::Session(Box::new(alive.session))),
         }
@@ -237,8 +243,8 @@ impl Sessions {
         match (&self.kept, session.place.clone()) {
             (Kept::InStore(_, server), Some(place)) => reread(server, &lineage, &place).await,
             _ => {
-                if self.revocations.has_ended(&session).await? {
-                    lineage.end(End::Over);
+                if let Some(end) = self.revocations.has_ended(&session).await? {
+                    lineage.end(end);
                 }
                 alive(lineage.newest(session))
             }
@@ -255,18 +261,25 @@ impl Sessions {
             Kept::InStore(_, server) => server.insert(&mut session).await?,
         }
         // After it is kept: whoever ends the person's sessions in this moment finds it, or is found here.
-        if self.revocations.sid_has_ended(&session).await? {
-            self.end(&session, End::Over).await;
-            return Err(Error::SessionEnded);
-        }
-        if let Some(ended) = self.revocations.subject_ended(&session.subject).await? {
-            if ended > began {
-                self.end(&session, End::Over).await;
-                return Err(Error::SessionEnded);
+        match self.ended_meanwhile(&session).await {
+            Ok(None) => {}
+            Ok(Some(ended)) if ended <= began => {
+                session.created = session.created.max(UnixTime(ended.0.saturating_add(1)));
             }
-            session.created = session.created.max(UnixTime(ended.0.saturating_add(1)));
+            over => {
+                self.end(&session, End::Over).await;
+                return Err(over.map_or_else(Error::from, |_| Error::SessionEnded));
+            }
         }
         Ok(session)
+    }
+
+    /// When a session that has just begun was ended, if it was.
+    async fn ended_meanwhile(&self, session: &Session) -> Result<Option<UnixTime>, StoreError> {
+        if self.revocations.sid_has_ended(session).await? {
+            return Ok(Some(UnixTime(i64::MAX)));
+        }
+        self.revocations.subject_ended(&session.subject).await
     }
 
     /// Changes a session for all who have it. What the store does not take now is kept in this process and
@@ -275,8 +288,8 @@ impl Sessions {
         let lineage = self.lineages.of(session.id);
         let (Kept::InStore(_, server), Some(place)) = (&self.kept, &session.place) else {
             // Another process may have ended it meanwhile. Where nobody can tell, the change is kept.
-            if self.revocations.has_ended(session).await.unwrap_or(false) {
-                lineage.end(End::Over);
+            if let Ok(Some(end)) = self.revocations.has_ended(session).await {
+                lineage.end(end);
             }
             return alive(lineage.change(session, |newest| edit(newest)));
         };
@@ -317,12 +330,12 @@ impl Sessions {
                 self.end_place(place).await;
             }
             _ => {
-                if let Err(error) = self.revocations.end_session(session.id).await {
+                if let Err(error) = self.revocations.end_session(session.id, end).await {
                     tracing::warn!(target: "logto", "an ended session is marked as such as soon as the store answers; until then copies of its cookies live on: {error}");
                     let (revocations, id) = (Arc::clone(&self.revocations), session.id);
                     later("mark an ended session", move || {
                         let revocations = Arc::clone(&revocations);
-                        async move { revocations.end_session(id).await.is_ok() }
+                        async move { revocations.end_session(id, end).await.is_ok() }
                     });
                 }
             }
@@ -331,10 +344,10 @@ impl Sessions {
 
     /// Ends a session of [`of_subject`](Self::of_subject); by its own request, or from another device.
     pub(crate) async fn end_listed(&self, session: &Session) -> Result<(), Error> {
-        self.lineages.of(session.id).end(End::Over);
         if let (Kept::InStore(_, server), Some(place)) = (&self.kept, &session.place) {
             server.remove(&place.record).await?;
         }
+        self.lineages.of(session.id).end(End::Over);
         Ok(())
     }
 
@@ -377,6 +390,7 @@ impl Sessions {
         };
         let holder = Holder::from_bytes(random());
         let deadline = tokio::time::Instant::now() + PATIENCE;
+        let mut pause = FIRST_WAIT;
         loop {
             let leads = server.lease(session.id, &holder, LEASE).await?;
             let lead = leads.then(|| hold(server, session.id, holder));
@@ -393,7 +407,8 @@ impl Sessions {
                 );
             }
             let [dice] = random::<1>();
-            tokio::time::sleep(Duration::from_millis(20 + u64::from(dice) / 8)).await;
+            tokio::time::sleep(pause + pause * u32::from(dice) / 512).await;
+            pause = (pause * 2).min(LONGEST_WAIT);
         }
     }
 
@@ -483,7 +498,13 @@ fn alive(known: Known) -> Result<Session, Error> {
 
 /// The newest of what the store has and what this process remembers.
 async fn reread(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
+    let unsaved = lineage.unsaved().await;
     match server.load(place).await? {
+        Loaded::Session { mut session, .. } if !unsaved.is_empty() => {
+            // Others may have written since: what they have not got counts all the same.
+            unsaved.iter().for_each(|edit| edit(&mut session));
+            alive(lineage.newest(*session))
+        }
         Loaded::Session { session, .. } => alive(lineage.newest(*session)),
         Loaded::Ended | Loaded::Nothing => {
             lineage.end(End::Over);

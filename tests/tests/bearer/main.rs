@@ -9,8 +9,8 @@ mod health;
 mod jwks;
 mod keys;
 mod opaque;
-mod review;
 mod scopes;
+mod stand_in;
 
 use logto_dev::recorded::SHOPPING_API;
 use logto_dev::{Issue, Tenant};

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 mod calls;
+mod elsewhere;
 mod refused;
-mod review;
 mod tokens;
 
 use logto_dev::recorded::{M2M_APP, OTHER_API, SHOPPING_API};

@@ -3,9 +3,9 @@
 
 mod conforms;
 mod contents;
+mod cookies;
 mod faults;
 mod foreign;
-mod review;
 
 use std::time::Duration;
 

@@ -3,8 +3,8 @@
 
 mod ends;
 mod guard;
+mod outage;
 mod refused;
-mod review;
 
 use aws_lc_rs::hmac;
 use logto_dev::{Tenant, Webhook};

@@ -1,4 +1,4 @@
-//! REVIEW: this fails as the library is.
+//! Where the server's own tokens do not go.
 
 use logto_dev::recorded::SHOPPING_API;
 use logto_rocket::{AuthorizedClient, CallError};
@@ -7,7 +7,7 @@ use crate::Office;
 
 /// `..%2fadmin` is refused, and the same in other letters is not.
 #[rocket::async_test]
-async fn review_an_encoded_way_out_is_none() {
+async fn an_encoded_way_out_is_none() {
     let office = Office::open().await;
     let source = office.tokens().resource(SHOPPING_API);
     let client = AuthorizedClient::new(source, "https://api.example.com/api").unwrap();
@@ -20,7 +20,7 @@ async fn review_an_encoded_way_out_is_none() {
 
 /// An error ends up in a log.
 #[rocket::async_test]
-async fn review_an_address_that_is_refused_is_not_repeated_with_its_password() {
+async fn an_address_that_is_refused_is_not_repeated_with_its_password() {
     let office = Office::open().await;
     let source = office.tokens().resource(SHOPPING_API);
     let refused = AuthorizedClient::new(source, "https://user:hunter2-pw@api.example.com").unwrap_err();

@@ -1,4 +1,4 @@
-//! REVIEW: this fails as the library is.
+//! Whoever acts for another person is told apart, whatever the kind of their token.
 
 use logto_dev::recorded::{ALICE, BOB, ROCKET_APP};
 use logto_dev::{Endpoint, Fault, Issue, Tenant};
@@ -18,7 +18,7 @@ fn delete_account(who: Identity) -> Status {
 /// Logto keeps `act` among an access token's extra members, and its introspection answers with all of those. An
 /// exchange without a resource gives an opaque token, so whoever impersonates picks the kind that hides them.
 #[rocket::async_test]
-async fn review_a_stand_in_with_an_opaque_token_is_told_apart() {
+async fn a_stand_in_with_an_opaque_token_is_told_apart() {
     let tenant = Tenant::recorded().start().await.unwrap();
     let rocket =
         Bench::rocket(&tenant, Logto::fairing(), |figment| figment.merge(("logto.introspection", true)));

@@ -1,4 +1,4 @@
-//! REVIEW: each of these fails as the library is.
+//! Sessions in cookies, with Redis for what several processes must agree on.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ async fn in_cookies(tenant: &Tenant, server: &RedisServer) -> App {
 /// The same sign-out with `session_store` is made good (`k06_a_sign_out_while_the_store_is_down_is_made_good`); this
 /// one does nothing at all: no mark, not even in this process, and Logto is not told.
 #[rocket::async_test]
-async fn review_a_sign_out_while_redis_is_down_ends_copies_of_the_cookies() {
+async fn a_sign_out_while_redis_is_down_ends_copies_of_the_cookies() {
     let (tenant, mut server) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
     let app = in_cookies(&tenant, &server).await;
     let mut alice = Browser::new(&app);
@@ -48,7 +48,7 @@ async fn review_a_sign_out_while_redis_is_down_ends_copies_of_the_cookies() {
 
 /// And so a request that was under way brings the session back into the very browser that has signed out.
 #[rocket::async_test]
-async fn review_a_sign_out_while_redis_is_down_is_not_undone_by_a_request_under_way() {
+async fn a_sign_out_while_redis_is_down_is_not_undone_by_a_request_under_way() {
     let (tenant, mut server) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
     let app = in_cookies(&tenant, &server).await;
     let mut alice = Browser::new(&app);
@@ -70,7 +70,7 @@ async fn review_a_sign_out_while_redis_is_down_is_not_undone_by_a_request_under_
 
 /// `store_timeout` is how long anybody waits for the store; of more than 500 ms Redis is not told.
 #[rocket::async_test]
-async fn review_redis_has_the_time_that_the_setting_gives() {
+async fn redis_has_the_time_that_the_setting_gives() {
     let (tenant, server) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
     let app = Bench::another_desk(&tenant, |figment| {
         figment

@@ -1,4 +1,4 @@
-//! REVIEW: each of these fails as the library is.
+//! Logouts that meet sign-ins under way, clocks that differ, and nodes with different keys.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
 /// The code was issued before the sign-out and arrives after it: a session of Logto that is over, as this
 /// application was told, becomes a session here.
 #[rocket::async_test]
-async fn review_a_sign_in_under_way_does_not_outlive_its_session_at_logto() {
+async fn a_sign_in_under_way_does_not_outlive_its_session_at_logto() {
     let mut alive = Vec::new();
     for store in ["cookie", "memory"] {
         let bench = Bench::desk_with(|figment| told(figment).merge(("logto.session_store", store))).await;
@@ -36,7 +36,7 @@ async fn review_a_sign_in_under_way_does_not_outlive_its_session_at_logto() {
 /// The clock is corrected by a few seconds, as by NTP; or the session was begun by a node whose clock is so far
 /// ahead. A `sid` never lives again, so when it ended does not matter.
 #[rocket::async_test]
-async fn review_a_logout_counts_whatever_the_clocks_say() {
+async fn a_logout_counts_whatever_the_clocks_say() {
     let bench = bench().await;
     let (mut alice, sid) = with_sid(&bench, "alice").await;
     bench.tenant.clock().turn_back(Duration::from_secs(10));
@@ -61,7 +61,7 @@ async fn serve(tenant: &Tenant, store: &FlakyStore, keys: &[&str]) -> App {
 /// While a new key is rolled out ("put a new key in front to rotate"), a node without it answers 200 to a logout
 /// and ends nothing: it reads the subject in the record, although the store's index tells it.
 #[rocket::async_test]
-async fn review_a_node_without_the_newest_key_ends_sessions_all_the_same() {
+async fn a_node_without_the_newest_key_ends_sessions_all_the_same() {
     const NEW: &str = "the new key, of which only some nodes know yet";
     const OLD: &str = "the old key, which all nodes have known for long";
     let (tenant, store) = (Tenant::recorded().start().await.unwrap(), FlakyStore::new());

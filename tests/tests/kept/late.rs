@@ -1,4 +1,4 @@
-//! REVIEW: each of these fails as the library is; none is about a decision that is written down somewhere.
+//! What comes late: answers of sessions that were replaced, changes that were given up on, ends while the store is down.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{HOUR, Nodes, shared};
 /// Anybody can send a cookie that looks like an id. While the store is down each such sign-out leaves a task behind
 /// that tries to remove what was never there for ten minutes; when the store is back, all of them write at once.
 #[rocket::async_test]
-async fn review_sign_outs_of_strangers_leave_no_task_behind_each() {
+async fn sign_outs_of_strangers_leave_no_task_behind_each() {
     const STRANGERS: usize = 600;
     /// As many as `routes/ends.rs` lets wait.
     const BOUND: usize = 256;
@@ -52,7 +52,7 @@ async fn leave_or_give_up(user: User, store: &State<SharedStore>) -> &'static st
 /// What was given up on stays among what the store has not taken, and nobody offers it: so nobody writes the
 /// session for its idle time either, and whoever uses it every hour is signed out after a day.
 #[rocket::async_test]
-async fn review_a_change_that_is_given_up_on_does_not_stop_renewal() {
+async fn a_change_that_is_given_up_on_does_not_stop_renewal() {
     let (tenant, store) = (Tenant::recorded().start().await.unwrap(), SharedStore::new());
     let rocket = Bench::rocket(&tenant, Logto::fairing().session_store(store.clone()), |figment| {
         shared(figment).merge(("logto.session_idle", "1d")).merge(("logto.store_timeout", "10s"))
@@ -71,7 +71,7 @@ async fn review_a_change_that_is_given_up_on_does_not_stop_renewal() {
 /// A page that polls, and a sign-in in another tab (a step-up, say): the poll's answer comes last, and takes away
 /// the cookie of the session that has just begun, which has the same name.
 #[rocket::async_test]
-async fn review_a_late_request_of_a_replaced_session_leaves_its_successor_alone() {
+async fn a_late_request_of_a_replaced_session_leaves_its_successor_alone() {
     let mut signed_out = Vec::new();
     for store in ["cookie", "memory"] {
         let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
@@ -97,7 +97,7 @@ async fn review_a_late_request_of_a_replaced_session_leaves_its_successor_alone(
 /// Only the first of several changes that wait starts what offers them; after one that was given up on, a new
 /// refresh token that the store does not take is offered by nobody. (Compare `h15_…`.)
 #[rocket::async_test]
-async fn review_a_change_that_is_given_up_on_does_not_stop_offers() {
+async fn a_change_that_is_given_up_on_does_not_stop_offers() {
     let (tenant, store) = (Tenant::recorded().start().await.unwrap(), SharedStore::new());
     let rocket = Bench::rocket(&tenant, Logto::fairing().session_store(store.clone()), |figment| {
         shared(figment).merge(("logto.store_timeout", "10s"))

@@ -1,4 +1,4 @@
-//! REVIEW: this fails as the library is.
+//! Webhooks while the store is down.
 
 use logto_dev::Tenant;
 use logto_dev::recorded::ALICE;
@@ -18,7 +18,7 @@ fn known(user: User) -> String {
 /// Logto tries three times more within seconds, and then never again. A logout token waits for the store for a
 /// minute; a suspension, of which Logto sends no logout token, is lost.
 #[rocket::async_test]
-async fn review_a_suspension_that_came_while_the_store_was_down_is_made_good() {
+async fn a_suspension_that_came_while_the_store_was_down_is_made_good() {
     let (tenant, store) = (Tenant::recorded().start().await.unwrap(), FlakyStore::new());
     let clock = tenant.clock().clone();
     let figment =
