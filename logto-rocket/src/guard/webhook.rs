@@ -172,20 +172,66 @@ impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
     type Error = WebhookFailure;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        match receive(request, data).await {
-            Ok((webhook, delivery)) => {
-                let _ = request.local_cache(Told::default).0.set(Ok(delivery));
-                Outcome::Success(webhook)
+        let begun = async {
+            let (webhook, delivery) = receive(request, data).await?;
+            begin(request, delivery).await?;
+            Ok(webhook)
+        };
+        outcome(request, begun.await)
+    }
+}
+
+/// An event that may be dealt with twice: where the store cannot tell whether it was told before, it counts.
+pub(crate) struct Repeatable(pub(crate) Webhook);
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for Repeatable {
+    type Error = WebhookFailure;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        let begun = async {
+            let (webhook, delivery) = receive(request, data).await?;
+            match begin(request, delivery).await {
+                Ok(()) | Err(WebhookFailure::StoreUnavailable) => Ok(Repeatable(webhook)),
+                Err(failure) => Err(failure),
             }
-            Err(failure) => {
-                signs::refused(By::Guard, failure.code(), RULE.item, None);
-                let _ = request.local_cache(Told::default).0.set(Err(failure));
-                Outcome::Error((failure.status(), failure))
-            }
+        };
+        outcome(request, begun.await)
+    }
+}
+
+fn outcome<'r, W>(request: &'r Request<'_>, received: Result<W, WebhookFailure>) -> Outcome<'r, W>
+where
+    W: FromData<'r, Error = WebhookFailure>,
+{
+    match received {
+        Ok(webhook) => Outcome::Success(webhook),
+        Err(failure) => {
+            signs::refused(By::Guard, failure.code(), RULE.item, None);
+            let _ = request.local_cache(Told::default).0.set(Err(failure));
+            Outcome::Error((failure.status(), failure))
         }
     }
 }
 
+/// Notes that a delivery is being dealt with, if it is so for the first time.
+async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookFailure> {
+    let logto = request.rocket().state::<Logto>().ok_or(WebhookFailure::Misconfigured)?;
+    match logto.0.revocations.begin(&delivery.name, &delivery.holder).await {
+        Ok(Begun::Now) => {
+            let _ = request.local_cache(Told::default).0.set(Ok(delivery));
+            Ok(())
+        }
+        Ok(Begun::UnderWay) => Err(WebhookFailure::UnderWay),
+        Ok(Begun::Done) => Err(WebhookFailure::Repeated),
+        Err(error) => {
+            tracing::error!(target: "logto", "a webhook must wait: {error}; {}", error.help());
+            Err(WebhookFailure::StoreUnavailable)
+        }
+    }
+}
+
+/// A genuine webhook, and what it is called among those that were told.
 async fn receive<T: DeserializeOwned>(
     request: &Request<'_>,
     data: Data<'_>,
@@ -214,15 +260,7 @@ async fn receive<T: DeserializeOwned>(
     }
     let read = serde_json::from_slice(&body).map_err(|_| WebhookFailure::Malformed)?;
     let delivery = Delivery { name: name_of(&body), holder: Holder::from_bytes(random()) };
-    match logto.0.revocations.begin(&delivery.name, &delivery.holder).await {
-        Ok(Begun::Now) => Ok((Webhook { envelope, created, body: read }, delivery)),
-        Ok(Begun::UnderWay) => Err(WebhookFailure::UnderWay),
-        Ok(Begun::Done) => Err(WebhookFailure::Repeated),
-        Err(error) => {
-            tracing::error!(target: "logto", "a webhook must wait: {error}; {}", error.help());
-            Err(WebhookFailure::StoreUnavailable)
-        }
-    }
+    Ok((Webhook { envelope, created, body: read }, delivery))
 }
 
 /// Says, once a webhook's request is answered, whether it was dealt with; and why it was not, where no

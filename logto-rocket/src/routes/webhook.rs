@@ -16,7 +16,7 @@ use super::Incoming;
 use super::ends::End;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
-use crate::guard::Webhook;
+use crate::guard::webhook::Repeatable;
 use crate::signs::{self, SessionEvent};
 use crate::webhook::WebhookEvent;
 
@@ -26,8 +26,8 @@ const MOST_MEMBERS: usize = 5_000;
 /// Answers 200 to every genuine event, with whether it was of interest; 503 while the session store does not
 /// answer, so that Logto tries again.
 #[post("/webhook", data = "<webhook>")]
-pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Webhook) -> Reply {
-    let ends = ends_for(&webhook);
+pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Reply {
+    let ends = ends_for(&webhook.0);
     for (place, end) in ends.iter().enumerate() {
         if let Err(error) = end.come(incoming.logto).await {
             tracing::error!(target: "logto", "a webhook must wait: {error}; {}", error.help());

@@ -106,7 +106,7 @@ async fn a_base_address_is_https_or_of_this_machine() {
         "https://api.example.com?a=b",
         "http://localhost.evil.example",
     ] {
-        assert!(matches!(new(bad), Err(CallError::BaseUrl(_))), "{bad}");
+        assert!(matches!(new(bad), Err(CallError::BaseUrl)), "{bad}");
     }
     for good in
         ["https://api.example.com", "https://api.example.com/v1/", "http://localhost:1", "http://[::1]:1"]
