@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::store::Holder;
 use crate::session::{Begun, random};
+use crate::signs::{self, By};
 use crate::webhook::{Envelope, MAX_BODY, SIGNATURE_HEADER, WebhookEvent, is_fresh, memory, name_of};
 
 /// How access reports call this guard.
@@ -92,97 +93,49 @@ impl<T> fmt::Debug for Webhook<T> {
     }
 }
 
-/// Why a [`Webhook`] was not taken. As an answer it is a problem document (RFC 9457) with a `code`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WebhookFailure {
-    /// 401: no `logto-signature-sha-256`.
-    NotSigned,
-    /// 400: more than one.
-    SeveralSignatures,
-    /// 401: none of the signing keys made it for this body.
-    WrongSignature,
-    /// 413: the body is longer than 1 MiB.
-    TooLarge,
-    /// 400: the body did not arrive in full.
-    Incomplete,
-    /// 400: genuine, and still not understood.
-    Malformed,
-    /// 400: older than five minutes, or from the future.
-    NotFresh,
-    /// 409: told before.
-    Repeated,
-    /// 409: being dealt with at this moment.
-    UnderWay,
-    /// 503: the session store does not answer, so nobody can tell whether it was told before.
-    StoreUnavailable,
-    /// 500: no signing keys are set.
-    Misconfigured,
+refusals! {
+    /// Why a [`Webhook`] was not taken. As an answer it is a problem document (RFC 9457) with a `code`; the page
+    /// [`refusals`](crate::refusals) lists them.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum WebhookFailure {
+        /// There is no `logto-signature-sha-256`.
+        NotSigned: Unauthorized, "webhook_not_signed", "The webhook is not taken",
+            "Send exactly one logto-signature-sha-256 header, as Logto does.";
+        /// There is more than one signature.
+        SeveralSignatures: BadRequest, "webhook_several_signatures", "The webhook is not taken",
+            "Send exactly one logto-signature-sha-256 header, as Logto does.";
+        /// None of the signing keys made the signature for this body.
+        WrongSignature: Unauthorized, "webhook_wrong_signature", "The webhook is not taken",
+            "Compare the signing key on the webhook's page in Logto with `webhook_signing_keys`, and let no proxy change the body.";
+        /// The body is longer than 1 MiB.
+        TooLarge: PayloadTooLarge, "webhook_too_large", "The webhook is not taken", "Send no more than 1 MiB.";
+        /// The body did not arrive in full.
+        Incomplete: BadRequest, "webhook_incomplete", "The webhook is not taken", "Send the whole body.";
+        /// It is genuine, and still not understood.
+        Malformed: BadRequest, "webhook_malformed", "The webhook is not taken",
+            "Send a JSON object as Logto does, with hookId, event and createdAt.";
+        /// It is older than five minutes, or from the future.
+        NotFresh: BadRequest, "webhook_not_fresh", "The webhook is not taken",
+            "Compare the clocks of both servers; an event is news for five minutes.";
+        /// It was told before.
+        Repeated: Conflict, "webhook_repeated", "The webhook is not taken", "Nothing has to be done.";
+        /// It is being dealt with at this moment.
+        UnderWay: Conflict, "webhook_under_way", "The webhook is not taken", "Nothing has to be done.";
+        /// The session store does not answer, so nobody can tell whether it was told before.
+        StoreUnavailable: ServiceUnavailable, "store_unavailable", "The webhook is not taken",
+            "Try again in a moment.";
+        /// No signing keys are set.
+        Misconfigured: InternalServerError, "misconfigured", "The webhook is not taken",
+            "Set `webhook_signing_keys`.";
+    }
 }
 
 impl WebhookFailure {
-    /// A stable identifier, for programs.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            WebhookFailure::NotSigned => "webhook_not_signed",
-            WebhookFailure::SeveralSignatures => "webhook_several_signatures",
-            WebhookFailure::WrongSignature => "webhook_wrong_signature",
-            WebhookFailure::TooLarge => "webhook_too_large",
-            WebhookFailure::Incomplete => "webhook_incomplete",
-            WebhookFailure::Malformed => "webhook_malformed",
-            WebhookFailure::NotFresh => "webhook_not_fresh",
-            WebhookFailure::Repeated => "webhook_repeated",
-            WebhookFailure::UnderWay => "webhook_under_way",
-            WebhookFailure::StoreUnavailable => "store_unavailable",
-            WebhookFailure::Misconfigured => "misconfigured",
-        }
-    }
-
-    /// The status of the answer.
-    #[must_use]
-    pub fn status(self) -> Status {
-        match self {
-            WebhookFailure::NotSigned | WebhookFailure::WrongSignature => Status::Unauthorized,
-            WebhookFailure::TooLarge => Status::PayloadTooLarge,
-            WebhookFailure::SeveralSignatures
-            | WebhookFailure::Incomplete
-            | WebhookFailure::Malformed
-            | WebhookFailure::NotFresh => Status::BadRequest,
-            WebhookFailure::Repeated | WebhookFailure::UnderWay => Status::Conflict,
-            WebhookFailure::StoreUnavailable => Status::ServiceUnavailable,
-            WebhookFailure::Misconfigured => Status::InternalServerError,
-        }
-    }
-
-    /// What to do about it, for people.
-    #[must_use]
-    pub fn help(self) -> &'static str {
-        match self {
-            WebhookFailure::NotSigned | WebhookFailure::SeveralSignatures => {
-                "Send exactly one logto-signature-sha-256 header, as Logto does."
-            }
-            WebhookFailure::WrongSignature => {
-                "Compare the signing key on the webhook's page in Logto with `webhook_signing_keys`, and let no proxy change the body."
-            }
-            WebhookFailure::TooLarge => "Send no more than 1 MiB.",
-            WebhookFailure::Incomplete => "Send the whole body.",
-            WebhookFailure::Malformed => {
-                "Send a JSON object as Logto does, with hookId, event and createdAt."
-            }
-            WebhookFailure::NotFresh => {
-                "Compare the clocks of both servers; an event is news for five minutes."
-            }
-            WebhookFailure::Repeated | WebhookFailure::UnderWay => "Nothing has to be done.",
-            WebhookFailure::StoreUnavailable => "Try again in a moment.",
-            WebhookFailure::Misconfigured => "Set `webhook_signing_keys`.",
-        }
-    }
-
     fn write(self, response: &mut Response<'_>) {
         let problem = json!({
             "type": "about:blank",
-            "title": "The webhook is not taken",
+            "title": self.title(),
             "status": self.status().code,
             "detail": self.help(),
             "code": self.code(),
@@ -227,7 +180,7 @@ impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
                 Outcome::Success(webhook)
             }
             Err(failure) => {
-                tracing::warn!(target: "logto::audit", code = failure.code(), "a webhook was not taken");
+                signs::refused(By::Guard, failure.code(), WEBHOOK, None);
                 let _ = request.local_cache(Told::default).0.set(Err(failure));
                 Outcome::Error((failure.status(), failure))
             }

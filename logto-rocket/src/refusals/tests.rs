@@ -6,8 +6,8 @@ use std::path::Path;
 use rocket::http::Status;
 
 use crate::error::InvalidToken;
-use crate::guard::Refusal;
 use crate::guard::challenge::{Challenge, DeadEnd};
+use crate::guard::{Refusal, WebhookFailure};
 use crate::routes::refusal::EndpointRefusal;
 
 /// Set to `overwrite`, the tables are written anew instead of compared.
@@ -37,7 +37,13 @@ fn fill(page: &str, name: &str, table: &str) -> String {
 }
 
 fn tables() -> Vec<(&'static str, String)> {
-    vec![("guards", guards()), ("tokens", tokens()), ("dead ends", dead_ends()), ("endpoints", endpoints())]
+    vec![
+        ("guards", guards()),
+        ("tokens", tokens()),
+        ("dead ends", dead_ends()),
+        ("endpoints", endpoints()),
+        ("webhooks", webhooks()),
+    ]
 }
 
 fn guards() -> String {
@@ -74,13 +80,23 @@ fn dead_ends() -> String {
     table
 }
 
+macro_rules! said {
+    ($rows:expr) => {{
+        let mut table = "| code | status | when | what the answer says |\n|---|---|---|---|\n".to_owned();
+        for (refusal, when) in $rows {
+            let text = format!("{} {}", sentence(refusal.title()), refusal.help());
+            table += &row(&[&format!("`{}`", refusal.code()), &status(refusal.status()), when, &text]);
+        }
+        table
+    }};
+}
+
 fn endpoints() -> String {
-    let mut table = "| code | status | when | what the answer says |\n|---|---|---|---|\n".to_owned();
-    for (refusal, when) in EndpointRefusal::ROWS {
-        let text = format!("{} {}", sentence(refusal.title()), refusal.help());
-        table += &row(&[&format!("`{}`", refusal.code()), &status(refusal.status()), when, &text]);
-    }
-    table
+    said!(EndpointRefusal::ROWS)
+}
+
+fn webhooks() -> String {
+    said!(WebhookFailure::ROWS)
 }
 
 fn sentence(text: &str) -> String {
@@ -116,7 +132,9 @@ fn o04_codes_are_unique_and_fit_for_programs() {
     let endpoints: Vec<_> =
         EndpointRefusal::ROWS.iter().map(|(refusal, _)| (refusal.code(), refusal.status())).collect();
     let mut known: BTreeMap<&str, Status> = BTreeMap::new();
-    for of_one_kind in [&guards, &endpoints] {
+    let webhooks: Vec<_> =
+        WebhookFailure::ROWS.iter().map(|(failure, _)| (failure.code(), failure.status())).collect();
+    for of_one_kind in [&guards, &endpoints, &webhooks] {
         let distinct: std::collections::BTreeSet<_> = of_one_kind.iter().map(|(code, _)| code).collect();
         assert_eq!(distinct.len(), of_one_kind.len(), "a code stands twice: {of_one_kind:?}");
         for (code, status) in of_one_kind {

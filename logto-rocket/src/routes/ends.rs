@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::logto::Logto;
+use crate::signs::{self, NotEnded, SessionEvent};
 use crate::types::OrganizationId;
 
 /// How many ends wait for a store to come back; more are told of in the log alone.
@@ -37,7 +38,7 @@ impl End {
     /// Tries again behind the caller's back: Logto sends a logout token only once, whatever the answer is.
     pub(super) fn come_later(self, logto: &Logto) {
         let Ok(place) = WAITING.try_acquire() else {
-            tracing::error!(target: "logto::audit", code = "logout_lost", "too many ends of sessions wait for the store; one is lost");
+            signs::session(SessionEvent::NotEnded(NotEnded::TooMany));
             return;
         };
         let logto = logto.clone();
@@ -48,11 +49,11 @@ impl End {
                 tokio::time::sleep(pause).await;
                 pause *= 2;
                 if self.come(&logto).await.is_ok() {
-                    tracing::info!(target: "logto::audit", code = "late_logout", "sessions were ended late: the store was down");
+                    signs::session(SessionEvent::EndedLate);
                     return;
                 }
             }
-            tracing::error!(target: "logto::audit", code = "logout_lost", "sessions that should have ended live on: the store stayed down");
+            signs::session(SessionEvent::NotEnded(NotEnded::StoreDown));
         });
     }
 }

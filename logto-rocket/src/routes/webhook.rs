@@ -18,6 +18,7 @@ use super::ends::End;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::Webhook;
+use crate::signs::{self, SessionEvent};
 use crate::webhook::WebhookEvent;
 
 /// Answers 200 to every genuine event, with whether it was of interest; 503 while the session store does not
@@ -32,7 +33,7 @@ pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Webhook) -> Reply {
         }
     }
     if !ends.is_empty() {
-        tracing::info!(target: "logto::audit", code = "webhook", event = webhook.event(), ends = ends.len(), "Logto has ended sessions");
+        signs::session(SessionEvent::ToldByWebhook(webhook.name()));
     }
     Reply::Json(json!({ "handled": !ends.is_empty() }))
 }
@@ -40,7 +41,7 @@ pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Webhook) -> Reply {
 /// Browsers come here only by mistake.
 #[get("/webhook")]
 pub(super) fn webhook_by_link(_incoming: Incoming<'_>) -> Reply {
-    Reply::PostOnly
+    Refusal::new(EndpointRefusal::PostOnly).into()
 }
 
 fn ends_for(event: &WebhookEvent) -> Vec<End> {

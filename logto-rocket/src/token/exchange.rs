@@ -10,6 +10,7 @@ use crate::config::{AppCredentials, Config};
 use crate::error::{Error, Unavailable, UnavailableCause};
 use crate::oidc::{Provider, TokenAnswer, TokenFailure};
 use crate::session::TokenTarget;
+use crate::signs;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -186,10 +187,7 @@ impl TokenExchange {
             Error::Refused(refused) => Error::ExchangeRefused(refused),
             other => other,
         })?;
-        tracing::info!(
-            target: "logto::audit", code = "token_exchanged",
-            subject = issued.subject.as_deref(), actor = issued.actor.as_deref(), "a token was exchanged"
-        );
+        signs::exchanged(issued.subject.as_deref(), issued.actor.as_deref());
         Ok(ExchangedToken(Arc::new(issued)))
     }
 
