@@ -147,8 +147,8 @@ pub mod revocation {}
 #[doc(hidden)]
 pub mod __private {
     pub use crate::guard::{
-        Authorized, BoxFuture, Check, FromAuthorized, Granted, NamedGuard, OrganizationSource, Public,
-        Requirement, Rule, Subject, TokenKind, Via, answer, named_guard, refuses_to_launch,
+        Answer, Authorized, BoxFuture, Check, FromAuthorized, Granted, NamedGuard, OrganizationSource,
+        Public, Requirement, Rule, Subject, TokenKind, Via, answer, named_guard, refuses_to_launch,
     };
     pub use rocket;
 
@@ -157,7 +157,8 @@ pub mod __private {
     pub use crate::{__openapi_guard as openapi_guard, __openapi_order as openapi_order};
 }
 
-/// Without the feature `okapi` nothing is described.
+/// Without the feature `okapi` nothing is described. The attributes then write none of this, unless another copy of
+/// this crate in the same build has the feature: Cargo builds one `logto-macros` for both.
 #[cfg(not(feature = "okapi"))]
 mod undescribed {
     #[doc(hidden)]

@@ -178,6 +178,7 @@ impl Logto {
             Arc::clone(&provider),
             access_tokens.clone(),
             Arc::clone(&sessions),
+            config.http.total * 2,
             clock.clone(),
         );
         Ok(Logto(Arc::new(Shared {

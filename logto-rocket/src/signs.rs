@@ -216,8 +216,7 @@ pub(crate) fn session(event: SessionEvent) {
     }
 }
 
-/// Somebody's token was exchanged for another one. The one event that names people: who acts in whose name is
-/// what an audit is read for.
-pub(crate) fn exchanged(subject: Option<&str>, actor: Option<&str>) {
-    tracing::info!(target: AUDIT, code = "token_exchanged", subject, actor, "a token was exchanged");
+/// A token was exchanged for one of the person it stands for; `acting` if somebody acts in their name.
+pub(crate) fn exchanged(acting: bool) {
+    tracing::info!(target: AUDIT, code = "token_exchanged", acting, "a token was exchanged");
 }

@@ -81,10 +81,37 @@ fn undescribed() -> Status {
     Status::NoContent
 }
 
+#[require_auth]
+#[with_access_token]
+#[get("/undescribed/twice")]
+fn undescribed_twice(token: AccessToken) -> String {
+    token.scopes().to_string()
+}
+
+fn local() -> Vec<Route> {
+    #[require_auth]
+    struct Known;
+
+    #[require_auth(scopes = "local:a")]
+    #[openapi]
+    #[get("/local")]
+    fn described(_known: Known) {}
+
+    #[require_auth(scopes = "local:b")]
+    #[get("/local/undescribed")]
+    fn undescribed() {}
+
+    let (mut routes, spec) = openapi_get_routes_spec![described];
+    assert!(spec.paths.contains_key("/local"));
+    routes.extend(rocket::routes![undescribed]);
+    routes
+}
+
 /// The routes and their description.
 pub fn described() -> (Vec<Route>, OpenApi) {
     let (mut routes, spec) =
         openapi_get_routes_spec![order, feed, upstream, invite, both, admin, perhaps, me, home];
-    routes.extend(rocket::routes![undescribed]);
+    routes.extend(rocket::routes![undescribed, undescribed_twice]);
+    routes.extend(local());
     (routes, spec)
 }

@@ -2,7 +2,7 @@
 
 use super::{Plan, organization, plan, token};
 use crate::args::Args;
-use crate::attribute::Kind;
+use crate::attribute::{self, Kind};
 use crate::item::Handler;
 use crate::problem::{Problem, Problems};
 use crate::route;
@@ -21,9 +21,9 @@ pub(crate) fn handler(
         problems.add(no_route(kind, handler));
         return None;
     };
-    one_route(handler, problems);
     let uri = route::uri(attribute);
     let path = attribute.path().to_token_stream();
+    one_route(handler, problems);
     no_generics(handler, problems);
 
     let organization = organization::of_route(kind, &args, &path, uri.as_ref(), problems);
@@ -63,8 +63,8 @@ fn given_once(kind: Kind, handler: &mut Handler, problems: &mut Problems) {
 }
 
 /// Of two that are called like a route attribute, one may be of another crate: nobody can tell here whose
-/// URI counts, nor which of them still sees the guard.
-fn one_route(handler: &Handler, problems: &mut Problems) {
+/// URI counts, nor which of them still sees the guard. The second is taken off: Rocket would have much to say.
+fn one_route(handler: &mut Handler, problems: &mut Problems) {
     for second in route::all(&handler.attrs).skip(1) {
         let name = second.path().to_token_stream().to_string().replace(' ', "");
         problems.add(
@@ -73,6 +73,8 @@ fn one_route(handler: &Handler, problems: &mut Problems) {
                 .help("if this is an attribute of another crate, import it under another name: `use other::get as fetch`"),
         );
     }
+    let mut is_first = true;
+    handler.attrs.retain(|attribute| !attribute::is_route(attribute) || std::mem::take(&mut is_first));
 }
 
 fn no_route(kind: Kind, handler: &Handler) -> Problem {

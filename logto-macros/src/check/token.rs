@@ -109,7 +109,7 @@ impl About {
     fn instead_of(self, kind: Kind, wanted: &str, at: &Type) -> Problem {
         let name = kind.name();
         match self {
-            About::Nothing => Problem::at(at, format!("`#[{name}]` without keys is about no token, and has no `{wanted}` to hand out"))
+            About::Nothing => Problem::at(at, format!("this `#[{name}]` is about no token, and has no `{wanted}` to hand out"))
                 .help(match wanted {
                     "OrgToken" => "write `#[with_org_token(organization = \"<org_id>\")]`",
                     _ => "write `#[with_access_token]`, or name the scopes that the token must have",

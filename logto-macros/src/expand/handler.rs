@@ -9,7 +9,7 @@ use crate::item::Handler;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree, token_stream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{FnArg, Ident, PatType, Type, parse_quote, parse_quote_spanned};
+use syn::{Attribute, FnArg, Ident, PatType, Type, parse_quote, parse_quote_spanned};
 
 pub(crate) fn handler(plan: &Plan, mut handler: Handler) -> TokenStream {
     let marker = plan.kind.marker(&handler.sig.ident);
@@ -34,12 +34,11 @@ pub(crate) fn handler(plan: &Plan, mut handler: Handler) -> TokenStream {
 }
 
 /// `#[openapi]` must see our parameter. Where none stands below, the runtime crate looks for one that stood
-/// above: only there it is known whether anybody describes routes at all.
+/// above. Of several attributes of ours the lowest does so, for all.
 fn openapi_order(plan: &Plan, handler: &Handler, runtime: &Runtime) -> TokenStream {
-    let guards = |attribute: &syn::Attribute| Kind::of(attribute).is_some_and(|kind| kind != Kind::Public);
-    // Of several attributes the last one looks: it sees what stood above each of them.
-    let is_looked_at_later = handler.attrs.iter().any(|below| attribute::is_openapi(below) || guards(below));
-    if plan.kind == Kind::Public || is_looked_at_later {
+    let settles_it =
+        |attribute: &Attribute| attribute::is_openapi(attribute) || Kind::of(attribute).is_some();
+    if !cfg!(feature = "okapi") || plan.kind == Kind::Public || handler.attrs.iter().any(settles_it) {
         return TokenStream::new();
     }
     let (private, name) = (runtime.private(Span::call_site()), &handler.sig.ident);

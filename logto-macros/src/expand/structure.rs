@@ -12,14 +12,17 @@ pub(crate) fn structure(plan: &Plan, item: &ItemStruct) -> TokenStream {
     let runtime = Runtime::of(plan);
     let named_guard = named_guard(plan, item, &runtime);
     let from_request = from_request(item, &runtime);
-    let (private, name) = (runtime.private(Span::call_site()), &item.ident);
-    quote! {
-        #item
-        #requirement
-        #named_guard
-        #from_request
-        #private::openapi_guard!(#name);
+    let description = description(item, &runtime);
+    quote!(#item #requirement #named_guard #from_request #description)
+}
+
+/// What describes the guard to `rocket_okapi`.
+fn description(item: &ItemStruct, runtime: &Runtime) -> TokenStream {
+    if !cfg!(feature = "okapi") {
+        return TokenStream::new();
     }
+    let (private, name) = (runtime.private(Span::call_site()), &item.ident);
+    quote!(#private::openapi_guard!(#name);)
 }
 
 /// How the struct is filled once its rule is satisfied.

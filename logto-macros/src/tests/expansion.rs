@@ -128,6 +128,7 @@ fn a_struct_is_filled_field_by_field() {
 }
 
 #[test]
+#[cfg(feature = "okapi")]
 fn what_describes_a_route_must_see_its_guard() {
     let order = quote!(::logto_rocket::__private::openapi_order!(okapi_add_operation_for_orders_, __openapi_require_auth_orders););
     let without = expand(

@@ -28,7 +28,7 @@ pub use authorized::{Authorized, BoxFuture, FromAuthorized, Granted, NamedGuard,
 pub(crate) use browser::{
     MAX_RETURN_TO, is_cross_site, is_from_here, is_navigation, is_prefetch, prefers_html,
 };
-pub use check::answer;
+pub use check::{Answer, answer};
 pub use failure::{AuthFailure, Refusal};
 pub use identity::{Credential, Identity, SubjectKind};
 pub use launch::refuses_to_launch;

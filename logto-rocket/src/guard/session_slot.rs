@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::request_state::lock;
 use super::view::RequestView;
-use crate::error::Error;
+use crate::error::{Error, InvalidToken};
 use crate::logto::Logto;
 use crate::session::store::StoreError;
 use crate::session::{
@@ -229,7 +229,15 @@ impl SessionSlot {
 
     async fn ask_userinfo(&self, logto: &Logto, token: &Secret) -> Result<Map<String, Value>, Error> {
         let session = self.living()?;
-        logto.0.provider.userinfo(token, &session.subject).await
+        match logto.0.provider.userinfo(token, &session.subject).await {
+            // The token of this session belongs to another person: nothing of it can be believed.
+            Err(Error::InvalidToken(reason @ InvalidToken::Subject)) => {
+                self.end(logto, End::Over).await;
+                signs::session(SessionEvent::SomebodyElse(reason));
+                Err(Error::SessionEnded)
+            }
+            other => other,
+        }
     }
 
     /// The person's roles, or those in `organization`. From the ID token; from the userinfo endpoint where

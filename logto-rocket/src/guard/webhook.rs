@@ -94,40 +94,38 @@ impl<T> fmt::Debug for Webhook<T> {
 }
 
 refusals! {
-    /// Why a [`Webhook`] was not taken. As an answer it is a problem document (RFC 9457) with a `code`; the page
-    /// [`refusals`](crate::refusals) lists them.
+    /// Why a [`Webhook`] was not taken. As an answer it is a problem document (RFC 9457) with a `code`.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WebhookFailure {
         /// There is no `logto-signature-sha-256`.
-        NotSigned: Unauthorized, "webhook_not_signed", "The webhook is not taken",
+        NotSigned: Unauthorized, "webhook_not_signed", "The webhook is not signed",
             "Send exactly one logto-signature-sha-256 header, as Logto does.";
-        /// There is more than one signature.
-        SeveralSignatures: BadRequest, "webhook_several_signatures", "The webhook is not taken",
+        /// There is more than one.
+        SeveralSignatures: BadRequest, "webhook_several_signatures", "The webhook has several signatures",
             "Send exactly one logto-signature-sha-256 header, as Logto does.";
-        /// None of the signing keys made the signature for this body.
-        WrongSignature: Unauthorized, "webhook_wrong_signature", "The webhook is not taken",
+        /// None of the signing keys made it for this body.
+        WrongSignature: Unauthorized, "webhook_wrong_signature", "The webhook's signature is wrong",
             "Compare the signing key on the webhook's page in Logto with `webhook_signing_keys`, and let no proxy change the body.";
         /// The body is longer than 1 MiB.
-        TooLarge: PayloadTooLarge, "webhook_too_large", "The webhook is not taken", "Send no more than 1 MiB.";
+        TooLarge: PayloadTooLarge, "webhook_too_large", "The webhook is too large", "Send no more than 1 MiB.";
         /// The body did not arrive in full.
-        Incomplete: BadRequest, "webhook_incomplete", "The webhook is not taken", "Send the whole body.";
+        Incomplete: BadRequest, "webhook_incomplete", "The webhook did not arrive in full", "Send the whole body.";
         /// It is genuine, and still not understood.
-        Malformed: BadRequest, "webhook_malformed", "The webhook is not taken",
+        Malformed: BadRequest, "webhook_malformed", "The webhook is not understood",
             "Send a JSON object as Logto does, with hookId, event and createdAt.";
         /// It is older than five minutes, or from the future.
-        NotFresh: BadRequest, "webhook_not_fresh", "The webhook is not taken",
+        NotFresh: BadRequest, "webhook_not_fresh", "The webhook is no news",
             "Compare the clocks of both servers; an event is news for five minutes.";
         /// It was told before.
-        Repeated: Conflict, "webhook_repeated", "The webhook is not taken", "Nothing has to be done.";
+        Repeated: Conflict, "webhook_repeated", "The webhook was told before", "Nothing has to be done.";
         /// It is being dealt with at this moment.
-        UnderWay: Conflict, "webhook_under_way", "The webhook is not taken", "Nothing has to be done.";
+        UnderWay: Conflict, "webhook_under_way", "The webhook is being dealt with", "Nothing has to be done.";
         /// The session store does not answer, so nobody can tell whether it was told before.
-        StoreUnavailable: ServiceUnavailable, "store_unavailable", "The webhook is not taken",
+        StoreUnavailable: ServiceUnavailable, "store_unavailable", "The webhook cannot be dealt with now",
             "Try again in a moment.";
         /// No signing keys are set.
-        Misconfigured: InternalServerError, "misconfigured", "The webhook is not taken",
-            "Set `webhook_signing_keys`.";
+        Misconfigured: InternalServerError, "misconfigured", "Webhooks are not set up", "Set `webhook_signing_keys`.";
     }
 }
 
@@ -180,7 +178,7 @@ impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
                 Outcome::Success(webhook)
             }
             Err(failure) => {
-                signs::refused(By::Guard, failure.code(), WEBHOOK, None);
+                signs::refused(By::Guard, failure.code(), RULE.item, None);
                 let _ = request.local_cache(Told::default).0.set(Err(failure));
                 Outcome::Error((failure.status(), failure))
             }

@@ -18,10 +18,14 @@ impl Provider {
         subject: &str,
     ) -> Result<Map<String, Value>, Error> {
         let claims = self.userinfo_of_anyone(access_token).await?;
-        if claims.get("sub").and_then(Value::as_str) != Some(subject) {
-            return Err(InvalidToken::Subject.into());
+        match claims.get("sub").and_then(Value::as_str) {
+            Some(found) if found == subject => Ok(claims),
+            Some(_) => Err(InvalidToken::Subject.into()),
+            None => {
+                let what = UnavailableCause::Malformed("it does not say whose claims these are".to_owned());
+                Err(Unavailable::new(Endpoint::UserInfo, what).into())
+            }
         }
-        Ok(claims)
     }
 
     /// The same for a token whose owner is not known yet.

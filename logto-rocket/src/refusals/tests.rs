@@ -80,23 +80,21 @@ fn dead_ends() -> String {
     table
 }
 
-macro_rules! said {
-    ($rows:expr) => {{
-        let mut table = "| code | status | when | what the answer says |\n|---|---|---|---|\n".to_owned();
-        for (refusal, when) in $rows {
-            let text = format!("{} {}", sentence(refusal.title()), refusal.help());
-            table += &row(&[&format!("`{}`", refusal.code()), &status(refusal.status()), when, &text]);
-        }
-        table
-    }};
-}
-
 fn endpoints() -> String {
-    said!(EndpointRefusal::ROWS)
+    let mut table = "| code | status | when | what the answer says |\n|---|---|---|---|\n".to_owned();
+    for (refusal, when) in EndpointRefusal::ROWS {
+        let text = format!("{} {}", sentence(refusal.title()), refusal.help());
+        table += &row(&[&format!("`{}`", refusal.code()), &status(refusal.status()), when, &text]);
+    }
+    table
 }
 
 fn webhooks() -> String {
-    said!(WebhookFailure::ROWS)
+    let mut table = "| code | status | when | what to do |\n|---|---|---|---|\n".to_owned();
+    for (failure, when) in WebhookFailure::ROWS {
+        table += &row(&[&format!("`{}`", failure.code()), &status(failure.status()), when, failure.help()]);
+    }
+    table
 }
 
 fn sentence(text: &str) -> String {
@@ -131,9 +129,9 @@ fn o04_codes_are_unique_and_fit_for_programs() {
         .collect();
     let endpoints: Vec<_> =
         EndpointRefusal::ROWS.iter().map(|(refusal, _)| (refusal.code(), refusal.status())).collect();
-    let mut known: BTreeMap<&str, Status> = BTreeMap::new();
     let webhooks: Vec<_> =
         WebhookFailure::ROWS.iter().map(|(failure, _)| (failure.code(), failure.status())).collect();
+    let mut known: BTreeMap<&str, Status> = BTreeMap::new();
     for of_one_kind in [&guards, &endpoints, &webhooks] {
         let distinct: std::collections::BTreeSet<_> = of_one_kind.iter().map(|(code, _)| code).collect();
         assert_eq!(distinct.len(), of_one_kind.len(), "a code stands twice: {of_one_kind:?}");

@@ -5,10 +5,9 @@
 //! |---|---|
 //! | suspension, deletion, a password reset or set by an administrator | all sessions of the person |
 //! | membership lost | all sessions of those who left: their plain API tokens and roles may come from the organization |
-//! | membership changed, organization deleted | tokens for the organization are fetched anew before they count |
+//! | membership lost by somebody who is not named, organization deleted | tokens for the organization are fetched anew before they count |
 //!
-//! A membership event of an older Logto may not say who left. Then sessions live on, and the organization's
-//! tokens are the ones that are fetched anew, and refused to whoever is no member any more.
+//! An older Logto may not say who left, and every Logto names no more than 5,000.
 
 use rocket::{get, post};
 use serde_json::json;
@@ -20,6 +19,9 @@ use super::reply::{Refusal, Reply};
 use crate::guard::Webhook;
 use crate::signs::{self, SessionEvent};
 use crate::webhook::WebhookEvent;
+
+/// Where Logto cuts the list of those who left.
+const MOST_MEMBERS: usize = 5_000;
 
 /// Answers 200 to every genuine event, with whether it was of interest; 503 while the session store does not
 /// answer, so that Logto tries again.
@@ -51,7 +53,10 @@ fn ends_for(event: &WebhookEvent) -> Vec<End> {
         | WebhookEvent::PasswordChanged { user } => vec![End::Person(user.clone())],
         WebhookEvent::MembershipUpdated { organization, removed, .. } => {
             let people = removed.iter().flatten().cloned().map(End::Person);
-            people.chain([End::Organization(organization.clone())]).collect()
+            // Somebody else may have left.
+            let is_all = removed.as_ref().is_some_and(|people| people.len() < MOST_MEMBERS);
+            let unnamed = (!is_all).then(|| End::Organization(organization.clone()));
+            people.chain(unnamed).collect()
         }
         WebhookEvent::OrganizationDeleted { organization } => vec![End::Organization(organization.clone())],
         WebhookEvent::UserReactivated { .. }

@@ -78,6 +78,8 @@ pub(crate) struct TokenService {
     access_tokens: AccessTokens,
     clock: Clock,
     sessions: Arc<Sessions>,
+    /// How long a request waits in all: for others of its session, for Logto, and for Logto again.
+    patience: Duration,
 }
 
 impl TokenService {
@@ -85,9 +87,10 @@ impl TokenService {
         provider: Arc<Provider>,
         access_tokens: AccessTokens,
         sessions: Arc<Sessions>,
+        patience: Duration,
         clock: Clock,
     ) -> Self {
-        TokenService { provider, access_tokens, sessions, clock }
+        TokenService { provider, access_tokens, sessions, clock, patience }
     }
 
     /// Ends a session's grant at Logto. Goes on behind the caller's back where it takes longer than
@@ -123,11 +126,17 @@ impl TokenService {
         {
             return Ok(Obtained { token: token.clone(), session: None });
         }
-        // A task that was stopped says nothing about the session.
-        work.await.unwrap_or_else(|_| {
-            let cause = UnavailableCause::Malformed("the call was stopped".to_owned());
-            Err(Unavailable::new(Endpoint::Token, cause).into())
-        })
+        let failed = |cause| Err(Unavailable::new(Endpoint::Token, cause).into());
+        match tokio::time::timeout(self.patience, work).await {
+            Ok(Ok(obtained)) => obtained,
+            // A task that was stopped says nothing about the session.
+            Ok(Err(_)) => failed(UnavailableCause::Malformed("the call was stopped".to_owned())),
+            // The work goes on without this caller, who has queued behind others for too long.
+            Err(_) => match self.usable(session, wanted, Duration::ZERO) {
+                Some(token) => Ok(Obtained { token: token.clone(), session: None }),
+                None => failed(UnavailableCause::Timeout),
+            },
+        }
     }
 
     /// A token for an organization is worth nothing if it was received before the organization's members

@@ -89,7 +89,17 @@ fn described_routes_are_guarded_all_the_same() {
     let rocket = rocket::custom(figment).attach(Logto::fairing()).mount("/", described().0);
     let client = Client::untracked(rocket).unwrap();
     let status = |path: &str| client.get(path.to_owned()).dispatch().status();
-    for path in ["/orders/no-number", "/feed", "/upstream", "/both", "/admin", "/me", "/undescribed"] {
+    for path in [
+        "/orders/no-number",
+        "/feed",
+        "/upstream",
+        "/both",
+        "/admin",
+        "/me",
+        "/undescribed",
+        "/undescribed/twice",
+        "/local",
+    ] {
         assert_eq!(status(path), Status::Unauthorized, "{path}");
     }
     assert_eq!(client.post("/orgs/a/invites").body("x").dispatch().status(), Status::Unauthorized);

@@ -89,6 +89,17 @@ async fn k20_other_changes_end_nothing() {
     assert!(is_signed_in(&mut alice).await);
 }
 
+/// Whoever comes takes nothing from the others.
+#[rocket::async_test]
+async fn k20_a_new_member_costs_nobody_a_token() {
+    let bench = bench().await;
+    let mut alice = bench.signed_in("alice").await;
+    let path = format!("/orgs/{ACME}/token");
+    let held = alice.fetch(&path).await.json()["token"].clone();
+    told(&bench, |users| users.join("bob", ACME, ["member"])).await;
+    assert_eq!(alice.fetch(&path).await.json()["token"], held);
+}
+
 /// An older Logto does not tell who left: then nobody's token for the organization is believed any more.
 #[rocket::async_test]
 async fn k20_where_nobody_is_named_tokens_for_the_organization_are_fetched_anew() {
