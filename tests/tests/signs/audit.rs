@@ -65,10 +65,12 @@ impl Audit {
         assert_eq!(self.refusals(), Vec::<String>::new(), "{answer:?}");
     }
 
-    /// The body of a request breaks off; nobody is there any more to be answered.
+    /// The body of a request breaks off; nobody is there any more to be answered. Rocket has looked at the first
+    /// few bytes before, and takes the end for the end if it is among them.
     async fn broken_off(&mut self, court: &Court, path: &str, header: &str, code: &str) {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: localhost:8000\r\n{header}\r\ncontent-length: 100\r\n\r\nhalf"
+            "POST {path} HTTP/1.1\r\nhost: localhost:8000\r\n{header}\r\ncontent-length: 100\r\n\r\n{}",
+            "half".repeat(10)
         );
         let mut stream = TcpStream::connect(court.app.address()).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
@@ -202,7 +204,7 @@ async fn o04_each_reason_against_a_token_is_one_event_with_its_code() {
     // Logout tokens.
     let logout = || Issue::user("alice").client(ROCKET_APP.id);
     for (issue, code) in [
-        (logout().without("events"), "token_event"),
+        (logout().claim("events", json!({})), "token_event"),
         (logout().claim("nonce", "n"), "token_nonce"),
         (logout().claim("iat", now - 7200).claim("exp", now + 60), "token_too_old"),
     ] {
@@ -303,14 +305,14 @@ async fn o04_each_refusal_of_a_mounted_route_is_one_event_with_its_code() {
     let returned = court.returned("/logto/sign-in").await;
     court.later(61);
     audit.one(&returned.back().await, 400, "sign_in_code_spent");
-    let filler: String = (0..20_000).map(|n| char::from(b'a' + (n % 26) as u8)).collect();
-    court.tenant.users().change("alice", |alice| alice.profile("biography", filler)).unwrap();
-    let returned = court.returned("/logto/sign-in").await;
-    audit.one(&returned.back().await, 500, "session_too_large");
     let returned = court.returned("/logto/sign-in").await;
     court.later(1);
     audit.none(&court.call(court.logout(Issue::user("alice"))).await, 200);
     audit.one(&returned.back().await, 400, "sign_in_overtaken");
+    let filler: String = (0..20_000).map(|n| char::from(b'a' + (n % 26) as u8)).collect();
+    court.tenant.users().change("alice", |alice| alice.profile("biography", filler)).unwrap();
+    let returned = court.returned("/logto/sign-in").await;
+    audit.one(&returned.back().await, 500, "session_too_large");
     logouts_are_refused(&mut audit, &court).await;
 
     let store = SharedStore::new();
