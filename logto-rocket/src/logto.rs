@@ -1,6 +1,7 @@
 //! Everything an application shares: one tenant, its tokens, its cookies, and what the guards need.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use crate::bearer::{AccessTokens, BearerRules, LogoutTokens};
 use crate::clock::Clock;
@@ -60,7 +61,7 @@ impl Stores {
     /// Of the kind that the settings name.
     pub(crate) fn open(config: &Config) -> Result<Self, String> {
         let shared: Arc<dyn SessionStore> = match &config.redis {
-            Some(redis) => open_redis(redis)?,
+            Some(redis) => open_redis(redis, config.store_timeout)?,
             None => Arc::new(MemoryStore::new()),
         };
         Ok(Stores { shared, hold_sessions: config.session_store != SessionStoreKind::Cookie })
@@ -68,14 +69,14 @@ impl Stores {
 }
 
 #[cfg(feature = "redis")]
-fn open_redis(settings: &RedisSettings) -> Result<Arc<dyn SessionStore>, String> {
+fn open_redis(settings: &RedisSettings, time_limit: Duration) -> Result<Arc<dyn SessionStore>, String> {
     let store = crate::session::store::RedisStore::open(settings.url.expose())
         .map_err(|error| format!("`redis_url` cannot be used: {error}"))?;
-    Ok(Arc::new(store.prefix(&settings.prefix)))
+    Ok(Arc::new(store.prefix(&settings.prefix).time_limit(time_limit)))
 }
 
 #[cfg(not(feature = "redis"))]
-fn open_redis(_: &RedisSettings) -> Result<Arc<dyn SessionStore>, String> {
+fn open_redis(_: &RedisSettings, _: Duration) -> Result<Arc<dyn SessionStore>, String> {
     Err("`redis_url` is set, and this build has no Redis: switch on the feature `redis` of `logto-rocket`"
         .to_owned())
 }

@@ -66,9 +66,7 @@ impl SignIns {
     fn outcome_of(&self, started: &StartedSignIn) -> Outcome {
         let now = self.clock.now();
         let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
-        if outcomes.len() >= MAX_OUTCOMES / 2 {
-            outcomes.retain(|_, (since, _)| now.since(*since) < OUTCOME_KEPT);
-        }
+        outcomes.retain(|_, (since, _)| now.since(*since) < OUTCOME_KEPT);
         if outcomes.len() >= MAX_OUTCOMES {
             return Outcome::default();
         }

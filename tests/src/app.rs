@@ -14,8 +14,8 @@ use tokio::sync::oneshot;
 /// Where the applications under test believe to live: the address that the recorded tenant knows of.
 pub const ORIGIN: &str = "http://localhost:8000";
 
-/// Rocket's settings for a test, and `logto`'s for `tenant`: the recorded application, its one API.
-pub fn settings(tenant: &Tenant) -> Figment {
+/// Rocket's own settings for a test.
+pub fn rocket_settings() -> Figment {
     Figment::from(Config::debug_default())
         .merge(("address", "127.0.0.1"))
         .merge(("port", 0))
@@ -23,6 +23,11 @@ pub fn settings(tenant: &Tenant) -> Figment {
         .merge(("shutdown.ctrlc", false))
         .merge(("shutdown.grace", 0))
         .merge(("shutdown.mercy", 0))
+}
+
+/// Rocket's settings for a test, and `logto`'s for `tenant`: the recorded application, its one API.
+pub fn settings(tenant: &Tenant) -> Figment {
+    rocket_settings()
         .merge(("logto.endpoint", tenant.endpoint()))
         .merge(("logto.app_id", ROCKET_APP.id))
         .merge(("logto.app_secret", ROCKET_APP.secret))
@@ -57,12 +62,7 @@ impl App {
         let shutdown = rocket.shutdown();
         tokio::spawn(rocket.launch());
         let address = told.await.expect("the application lifts off");
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .expect("an HTTP client");
-        App { address, shutdown, client }
+        App { address, shutdown, client: http_client() }
     }
 
     /// Where it really listens.
@@ -86,6 +86,15 @@ impl App {
             format!("GET {path} HTTP/1.1\r\nhost: localhost:8000\r\nconnection: close\r\n{headers}\r\n");
         self.raw(head.as_bytes()).await
     }
+}
+
+/// A client that follows no redirect by itself.
+pub(crate) fn http_client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .expect("an HTTP client")
 }
 
 impl Drop for App {

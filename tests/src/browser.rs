@@ -7,7 +7,7 @@ use reqwest::header::HeaderValue;
 use reqwest::{Method, Url};
 
 use crate::answer::Answer;
-use crate::app::App;
+use crate::app::{App, http_client};
 use crate::bench::path_of;
 use crate::cookies::Jar;
 
@@ -90,12 +90,16 @@ pub struct Browser {
 impl Browser {
     /// A browser without any cookie.
     pub fn new(app: &App) -> Self {
-        Browser {
-            address: app.address(),
-            client: app.client.clone(),
-            host: "localhost:8000".to_owned(),
-            jar: Jar::default(),
-        }
+        Browser::with_client(app.address(), app.client.clone())
+    }
+
+    /// The same, at an application in another process.
+    pub fn reaching(address: SocketAddr) -> Self {
+        Browser::with_client(address, http_client())
+    }
+
+    fn with_client(address: SocketAddr, client: reqwest::Client) -> Self {
+        Browser { address, client, host: "localhost:8000".to_owned(), jar: Jar::default() }
     }
 
     /// The same browser, that reaches the application under another name.
@@ -136,6 +140,15 @@ impl Browser {
 
     /// Sends anything. Panics if the answer breaks a promise that holds for every answer.
     pub async fn send(&mut self, ask: Ask) -> Answer {
+        self.try_send(ask).await.expect("an answer")
+    }
+
+    /// The same, where the application may go away meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// If no answer comes.
+    pub async fn try_send(&mut self, ask: Ask) -> reqwest::Result<Answer> {
         let url = format!("http://{}{}", self.address, ask.path);
         let mut request = self.client.request(ask.method, url);
         if !ask.headers.iter().any(|(name, _)| name == "host") {
@@ -147,15 +160,15 @@ impl Browser {
         if let Some(cookies) = self.jar.header() {
             request = request.header("cookie", cookies);
         }
-        let response = request.body(ask.body.unwrap_or_default()).send().await.expect("an answer");
+        let response = request.body(ask.body.unwrap_or_default()).send().await?;
         let headers = response.headers().iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
         let (status, headers) = (response.status().as_u16(), headers.collect());
-        let answer = Answer { status, headers, body: response.text().await.expect("a body") };
+        let answer = Answer { status, headers, body: response.text().await? };
         answer.assert_decent();
         answer.cookies().iter().for_each(|cookie| self.jar.apply(cookie));
-        answer
+        Ok(answer)
     }
 
     /// Begins a sign-in that is to come back to `return_to`, and returns Logto's address for it.

@@ -26,7 +26,7 @@ mod witness;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisServer;
 pub use answer::Answer;
-pub use app::{App, ORIGIN, session_store, settings};
+pub use app::{App, ORIGIN, rocket_settings, session_store, settings};
 pub use bench::{Bench, eventually, param, path_of, until, until_async};
 pub use browser::{Ask, Browser};
 pub use cookies::{Jar, SetCookie};

@@ -26,6 +26,7 @@ async fn prompt_login_asks_again_and_tells_when() {
     let url = app.authorization(&[("prompt", "login")]);
     assert!(matches!(browser.open(&url).await, Err(Error::DeadEnd { status: 200, .. })));
     app.tenant.clock().advance(std::time::Duration::from_secs(600));
+    app.tenant.clock().freeze();
     let callback = browser.sign_in(&url, "alice").await.unwrap();
     let (_, tokens) = app.redeem(&callback).await;
     let (_, claims) = decoded(&text(&tokens, "id_token"));

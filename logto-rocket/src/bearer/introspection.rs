@@ -14,6 +14,8 @@ use tokio::sync::Semaphore;
 
 use super::AccessTokenClaims;
 use super::fingerprint::{Fingerprint, Policy};
+use serde_json::Value;
+
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
 use crate::oidc::{Audience, Introspection, Provider};
@@ -149,6 +151,13 @@ impl Introspections {
         if !self.clients.contains(&client_id) {
             return Err(InvalidToken::AuthorizedParty.into());
         }
+        let actor = match &answer.act {
+            None | Some(Value::Null) => None,
+            Some(act) => match act.get("sub").and_then(Value::as_str) {
+                Some(actor) => Some(actor.to_owned()),
+                None => return Err(InvalidToken::Claim.into()),
+            },
+        };
         let now = self.clock.now();
         let expires = answer.exp.ok_or(InvalidToken::Claim)?.0;
         if expires.plus(self.leeway) <= now {
@@ -166,7 +175,7 @@ impl Introspections {
             not_before: None,
             expires,
             jti: None,
-            actor: None,
+            actor,
             auth_time: None,
         })
     }
@@ -185,7 +194,7 @@ impl Introspections {
             }
             Err(error) => return Err(error),
         };
-        match claims.get("sub").and_then(serde_json::Value::as_str) {
+        match claims.get("sub").and_then(Value::as_str) {
             Some(subject) if !subject.is_empty() => Ok(subject.to_owned()),
             _ => Err(InvalidToken::Subject.into()),
         }

@@ -12,7 +12,7 @@ use crate::error::{Error, InvalidToken};
 use crate::logto::Logto;
 use crate::session::store::StoreError;
 use crate::session::{
-    Alive, Edit, End, HeldRoles, HeldToken, Lineage, Place, Presented, Session, SetCookie, Standing,
+    Alive, Edit, End, HeldRoles, HeldToken, Lineage, Presented, Remains, Session, SetCookie, Standing,
     TokenTarget, expired_cookies,
 };
 use crate::signs::{self, SessionEvent};
@@ -44,7 +44,7 @@ enum Who {
     Nobody,
     Somebody(Box<Session>),
     /// The store does not answer.
-    Unknown(StoreError, Option<Place>),
+    Unknown(StoreError, Remains),
 }
 
 /// What the answer has to do beyond handing out what others have changed.
@@ -65,7 +65,7 @@ impl SessionSlot {
         let (who, change, brought, lineage) = match standing {
             Standing::Nobody => (Who::Nobody, Change::None, None, None),
             Standing::Useless => (Who::Nobody, Change::Remove, None, None),
-            Standing::Unknown(error, place) => (Who::Unknown(error, place), Change::None, None, None),
+            Standing::Unknown(error, remains) => (Who::Unknown(error, remains), Change::None, None, None),
             Standing::Alive(alive) => {
                 let Alive { session, lineage, revision, due } = *alive;
                 let change = if due { Change::Renew } else { Change::None };
@@ -109,25 +109,36 @@ impl SessionSlot {
         }
     }
 
-    /// Ends the session, whatever is known of it, and for all who have it.
-    pub(crate) async fn end(&self, logto: &Logto, end: End) {
+    /// Ends the session, whatever is known of it, and for all who have it. Gives it back for what is left to do.
+    pub(crate) async fn end(&self, logto: &Logto, end: End) -> Option<Session> {
         let was = {
             let mut slot = lock(&self.current);
             slot.change = Change::Remove;
             std::mem::replace(&mut slot.who, Who::Nobody)
         };
         match was {
-            Who::Somebody(session) => logto.0.sessions.end(&session, end).await,
-            Who::Unknown(_, Some(place)) => logto.0.sessions.end_place(&place).await,
-            Who::Nobody | Who::Unknown(_, None) => {}
+            Who::Somebody(session) | Who::Unknown(_, Remains::Session(session)) => {
+                logto.0.sessions.end(&session, end).await;
+                Some(*session)
+            }
+            Who::Unknown(_, Remains::Place(place)) => {
+                logto.0.sessions.end_place(&place).await;
+                None
+            }
+            Who::Nobody => None,
         }
     }
 
-    /// The session is over, as somebody else has found out: the cookies go.
-    fn note_end(&self) {
+    /// The session is over, as somebody else has found out: the cookies go, unless they are its successor's.
+    async fn note_end(&self, logto: &Logto) {
+        let session = self.session().ok().flatten();
+        let replaced = match &session {
+            Some(session) => logto.0.sessions.was_replaced(session).await,
+            None => false,
+        };
         let mut slot = lock(&self.current);
         slot.who = Who::Nobody;
-        slot.change = Change::Remove;
+        slot.change = if replaced { Change::None } else { Change::Remove };
     }
 
     /// The cookies that go with the answer.
@@ -164,7 +175,7 @@ impl SessionSlot {
                 }
                 Ok(obtained.token)
             }
-            Err(error) => Err(self.noted(error)),
+            Err(error) => Err(self.noted(logto, error).await),
         }
     }
 
@@ -175,7 +186,7 @@ impl SessionSlot {
                 self.update(newest);
                 Ok(())
             }
-            Err(error) => Err(self.noted(error)),
+            Err(error) => Err(self.noted(logto, error).await),
         }
     }
 
@@ -187,13 +198,13 @@ impl SessionSlot {
                 self.update(newer);
                 Ok(())
             }
-            Err(error) => Err(self.noted(error)),
+            Err(error) => Err(self.noted(logto, error).await),
         }
     }
 
-    fn noted(&self, error: Error) -> Error {
+    async fn noted(&self, logto: &Logto, error: Error) -> Error {
         if matches!(error, Error::SessionEnded) {
-            self.note_end();
+            self.note_end(logto).await;
         }
         error
     }

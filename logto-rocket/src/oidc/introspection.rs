@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::jws::{Audience, NumericDate, json_object};
 use super::provider::Provider;
@@ -13,7 +14,8 @@ use crate::types::Secret;
 /// What is read of an answer.
 ///
 /// Not `sub`, and no custom member: a tenant's JWT customizer may put anything there, even what the token's
-/// owner has written into their own profile. Whose token it is, userinfo tells.
+/// owner has written into their own profile. Whose token it is, userinfo tells. `act` is read all the same: it
+/// takes rights away and gives none.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Introspection {
     #[serde(default)]
@@ -25,6 +27,7 @@ pub(crate) struct Introspection {
     pub(crate) aud: Option<Audience>,
     pub(crate) iat: Option<NumericDate>,
     pub(crate) exp: Option<NumericDate>,
+    pub(crate) act: Option<Value>,
 }
 
 impl Provider {

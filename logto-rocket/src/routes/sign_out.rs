@@ -37,11 +37,9 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     }
     let state = RequestState::of(request);
     let slot = state.session(request, logto).await;
-    let session = slot.session();
     // Before the call below: a request in flight must not bring the session back meanwhile. Where the store
     // does not answer it is ended blindly.
-    slot.end(logto, End::Over).await;
-    if let Ok(Some(session)) = session {
+    if let Some(session) = slot.end(logto, End::Over).await {
         if let Some(refresh_token) = session.refresh_token {
             logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
         }

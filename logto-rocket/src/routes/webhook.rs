@@ -28,9 +28,11 @@ const MOST_MEMBERS: usize = 5_000;
 #[post("/webhook", data = "<webhook>")]
 pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Webhook) -> Reply {
     let ends = ends_for(&webhook);
-    for end in &ends {
+    for (place, end) in ends.iter().enumerate() {
         if let Err(error) = end.come(incoming.logto).await {
             tracing::error!(target: "logto", "a webhook must wait: {error}; {}", error.help());
+            // Logto tries again for some seconds, and then never.
+            ends[place..].iter().for_each(|end| end.clone().come_later(incoming.logto));
             return Refusal::new(EndpointRefusal::StoreUnavailable).into();
         }
     }

@@ -43,6 +43,11 @@ impl KeySpace {
         self.key("organization", organization.as_str().as_bytes())
     }
 
+    /// A session whose browser has another one.
+    pub(super) fn replaced(&self, id: SessionId) -> StoreKey {
+        self.key("replaced session", id.as_bytes())
+    }
+
     /// Something that may be used once, such as a `jti`.
     pub(super) fn once(&self, what: &str) -> StoreKey {
         self.key("once", what.as_bytes())

@@ -185,7 +185,8 @@ impl Lineage {
         let mut state = self.state();
         state.newest = None;
         state.undelivered = false;
-        state.ended = Some(end);
+        // What is known first is known best: others only notice that it is gone.
+        state.ended.get_or_insert(end);
         state.touched = self.clock.now();
     }
 

@@ -21,7 +21,7 @@ pub(crate) use held::{HeldToken, TokenTarget};
 pub(crate) use lineage::{End, Known, Lineage};
 pub(crate) use revocations::{Begun, Revocations};
 pub(crate) use seal::{KeyRing, Purpose, random};
-pub(crate) use sessions::{Alive, Edit, Presented, Sessions, Standing, Turn};
+pub(crate) use sessions::{Alive, Edit, Presented, Remains, Sessions, Standing, Turn};
 
 use crate::clock::UnixTime;
 use crate::config::SessionLimits;

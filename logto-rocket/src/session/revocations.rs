@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::keyspace::KeySpace;
+use super::lineage::End;
 use super::server_side::ServerSide;
 use super::store::{BoundedStore, Holder, StoreError, StoreKey};
 use super::{Session, SessionId};
@@ -53,19 +54,17 @@ impl Revocations {
 
     /// Ends the session that Logto calls `sid`; with a `subject`, only if it is that person's.
     pub(crate) async fn end_sid(&self, sid: &str, subject: Option<&str>) -> Result<(), Error> {
-        let Some(sessions) = &self.sessions else {
-            return Ok(self.mark(&self.sid_key(sid, subject)).await?);
-        };
-        for record in sessions.of_sid(sid).await? {
-            let is_theirs = match subject {
-                None => true,
-                Some(subject) => {
-                    let session = sessions.look_at(&record).await?;
-                    session.is_some_and(|session| session.subject == subject)
+        // First, so that a sign-in under way either is found below or finds this.
+        self.mark(&self.sid_key(sid, subject)).await?;
+        if let Some(sessions) = &self.sessions {
+            for record in sessions.of_sid(sid).await? {
+                let is_theirs = match subject {
+                    None => true,
+                    Some(subject) => sessions.belongs_to(&record, subject).await?,
+                };
+                if is_theirs {
+                    sessions.remove(&record).await?;
                 }
-            };
-            if is_theirs {
-                sessions.remove(&record).await?;
             }
         }
         Ok(())
@@ -131,20 +130,44 @@ impl Revocations {
         Ok(self.store.release(&key, holder).await?)
     }
 
-    /// A session in cookies is signed out: copies of them are worth nothing either.
-    pub(super) async fn end_session(&self, id: SessionId) -> Result<(), StoreError> {
+    /// A session in cookies has ended: copies of them are worth nothing either.
+    pub(super) async fn end_session(&self, id: SessionId, end: End) -> Result<(), StoreError> {
+        if end == End::Replaced {
+            self.mark(&self.names.replaced(id)).await?;
+        }
         self.mark(&self.names.session(id)).await
     }
 
-    /// Whether something has ended this session meanwhile, although its cookies say it lives.
-    pub(super) async fn has_ended(&self, session: &Session) -> Result<bool, StoreError> {
-        let mut keys = vec![self.names.session(session.id), self.names.subject(&session.subject)];
-        if let Some(sid) = &session.sid {
-            keys.push(self.sid_key(sid, None));
-            keys.push(self.sid_key(sid, Some(&session.subject)));
-        }
+    /// How something has ended this session meanwhile, if its cookies say that it lives.
+    pub(super) async fn has_ended(&self, session: &Session) -> Result<Option<End>, StoreError> {
+        let names = &self.names;
+        let mut keys =
+            vec![names.replaced(session.id), names.session(session.id), names.subject(&session.subject)];
+        keys.extend(self.sid_keys(session));
         let marks = self.store.marks(&keys).await?;
-        Ok(marks.into_iter().flatten().any(|at| session.created <= UnixTime(at)))
+        let [replaced, ended, all_of_subject, of_sid @ ..] = marks.as_slice() else { return Ok(None) };
+        if replaced.is_some() {
+            return Ok(Some(End::Replaced));
+        }
+        // A person signs in again, and then what was before does not matter. A session never lives again,
+        // whatever the clocks say: neither here nor under its `sid` at Logto.
+        let with_all = all_of_subject.is_some_and(|at| session.created <= UnixTime(at));
+        let is_over = ended.is_some() || with_all || of_sid.iter().any(Option::is_some);
+        Ok(is_over.then_some(End::Over))
+    }
+
+    /// Whether Logto has said that the session under this `sid` is over, perhaps before it came to be one here.
+    pub(super) async fn sid_has_ended(&self, session: &Session) -> Result<bool, StoreError> {
+        let keys = self.sid_keys(session);
+        if keys.is_empty() {
+            return Ok(false);
+        }
+        Ok(self.store.marks(&keys).await?.iter().any(Option::is_some))
+    }
+
+    fn sid_keys(&self, session: &Session) -> Vec<StoreKey> {
+        let Some(sid) = &session.sid else { return Vec::new() };
+        vec![self.sid_key(sid, None), self.sid_key(sid, Some(&session.subject))]
     }
 
     /// When all sessions of a person were last ended.

@@ -30,7 +30,7 @@ pub(super) struct ServerSide {
 
 /// What the store has under a place.
 pub(super) enum Loaded {
-    Session { session: Session, with_old_key: bool },
+    Session { session: Box<Session>, with_old_key: bool },
     Ended,
     Nothing,
 }
@@ -81,7 +81,7 @@ impl ServerSide {
             Some((mut session, with_old_key)) => {
                 session.place = Some(place.clone());
                 session.revision = stored.version;
-                Loaded::Session { session, with_old_key }
+                Loaded::Session { session: Box::new(session), with_old_key }
             }
             None => {
                 signs::session(SessionEvent::Unreadable);
@@ -126,8 +126,17 @@ impl ServerSide {
     pub(super) async fn look_at(&self, record: &StoreKey) -> Result<Option<Session>, StoreError> {
         let place = Place { cookie: Secret::new(""), record: *record };
         Ok(match self.load(&place).await? {
-            Loaded::Session { session, .. } => Some(session),
+            Loaded::Session { session, .. } => Some(*session),
             Loaded::Ended | Loaded::Nothing => None,
+        })
+    }
+
+    /// Whether a record is of this person's session, as the store's index tells: also for who has not the key to
+    /// open it.
+    pub(super) async fn belongs_to(&self, record: &StoreKey, subject: &str) -> Result<bool, StoreError> {
+        Ok(match self.store.load(record).await? {
+            Found::Session(stored) => stored.subject == self.names.subject(subject),
+            Found::Ended | Found::Nothing => false,
         })
     }
 

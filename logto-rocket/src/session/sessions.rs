@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
 use super::cookies::{CookieStore, SetCookie, expired_cookies};
@@ -23,12 +24,17 @@ const LEASE: Duration = Duration::from_secs(2);
 const PROLONGED_EVERY: Duration = Duration::from_millis(500);
 /// How long a process waits for another one that refreshes the same session.
 const PATIENCE: Duration = Duration::from_secs(30);
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+const LONGEST_WAIT: Duration = Duration::from_millis(300);
 /// How often a change is tried again because others change the session too.
 const ATTEMPTS: u32 = 32;
 /// How long something that the store did not take is offered again.
 const OFFERED_FOR: Duration = Duration::from_secs(600);
+/// How many things wait for the store at a time.
+static WAITING: Semaphore = Semaphore::const_new(256);
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Short: a refresh token may be in it whose predecessor another process sends to Logto meanwhile.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// A change of a session. Applied anew to the newest state each time somebody else was faster: it sets what
 /// it sets, whatever was there.
@@ -63,7 +69,13 @@ pub(crate) enum Standing {
     Useless,
     Alive(Box<Alive>),
     /// The store does not answer, so nobody can tell.
-    Unknown(StoreError, Option<Place>),
+    Unknown(StoreError, Remains),
+}
+
+/// What is known of a session of which nobody can tell whether it lives: enough to end it.
+pub(crate) enum Remains {
+    Place(Place),
+    Session(Box<Session>),
 }
 
 pub(crate) struct Alive {
@@ -176,20 +188,23 @@ impl Sessions {
 
     async fn judge_cookie(&self, session: Session, with_old_key: bool) -> Standing {
         let standing = self.judge(session, with_old_key);
-        let Standing::Alive(alive) = &standing else { return standing };
+        let Standing::Alive(alive) = standing else { return standing };
         match self.revocations.has_ended(&alive.session).await {
-            Ok(false) => standing,
-            Ok(true) => {
-                alive.lineage.end(End::Over);
-                Standing::Useless
+            Ok(None) => Standing::Alive(alive),
+            Ok(Some(end)) => {
+                alive.lineage.end(end);
+                match end {
+                    End::Over => Standing::Useless,
+                    End::Replaced => Standing::Nobody,
+                }
             }
-            Err(error) => Standing::Unknown(error, None),
+            Err(error) => Standing::Unknown(error, Remains::Session(Box::new(alive.session))),
         }
     }
 
     async fn judge_place(&self, server: &ServerSide, place: Place) -> Standing {
         match server.load(&place).await {
-            Ok(Loaded::Session { session, with_old_key }) => self.judge(session, with_old_key),
+            Ok(Loaded::Session { session, with_old_key }) => self.judge(*session, with_old_key),
             // A request that was under way while its session was replaced must not remove the successor's
             // cookie, which has the same name.
             Ok(Loaded::Ended) => match server.was_replaced(&place).await {
@@ -197,7 +212,7 @@ impl Sessions {
                 Ok(true) | Err(_) => Standing::Nobody,
             },
             Ok(Loaded::Nothing) => Standing::Useless,
-            Err(error) => Standing::Unknown(error, Some(place)),
+            Err(error) => Standing::Unknown(error, Remains::Place(place)),
         }
     }
 
@@ -228,8 +243,8 @@ impl Sessions {
         match (&self.kept, session.place.clone()) {
             (Kept::InStore(_, server), Some(place)) => reread(server, &lineage, &place).await,
             _ => {
-                if self.revocations.has_ended(&session).await? {
-                    lineage.end(End::Over);
+                if let Some(end) = self.revocations.has_ended(&session).await? {
+                    lineage.end(end);
                 }
                 alive(lineage.newest(session))
             }
@@ -246,14 +261,25 @@ impl Sessions {
             Kept::InStore(_, server) => server.insert(&mut session).await?,
         }
         // After it is kept: whoever ends the person's sessions in this moment finds it, or is found here.
-        if let Some(ended) = self.revocations.subject_ended(&session.subject).await? {
-            if ended > began {
-                self.end(&session, End::Over).await;
-                return Err(Error::SessionEnded);
+        match self.ended_meanwhile(&session).await {
+            Ok(None) => {}
+            Ok(Some(ended)) if ended <= began => {
+                session.created = session.created.max(UnixTime(ended.0.saturating_add(1)));
             }
-            session.created = session.created.max(UnixTime(ended.0.saturating_add(1)));
+            over => {
+                self.end(&session, End::Over).await;
+                return Err(over.map_or_else(Error::from, |_| Error::SessionEnded));
+            }
         }
         Ok(session)
+    }
+
+    /// When a session that has just begun was ended, if it was.
+    async fn ended_meanwhile(&self, session: &Session) -> Result<Option<UnixTime>, StoreError> {
+        if self.revocations.sid_has_ended(session).await? {
+            return Ok(Some(UnixTime(i64::MAX)));
+        }
+        self.revocations.subject_ended(&session.subject).await
     }
 
     /// Changes a session for all who have it. What the store does not take now is kept in this process and
@@ -261,26 +287,26 @@ impl Sessions {
     pub(crate) async fn change(&self, session: &Session, edit: Edit) -> Result<Session, Error> {
         let lineage = self.lineages.of(session.id);
         let (Kept::InStore(_, server), Some(place)) = (&self.kept, &session.place) else {
+            // Another process may have ended it meanwhile. Where nobody can tell, the change is kept.
+            if let Ok(Some(end)) = self.revocations.has_ended(session).await {
+                lineage.end(end);
+            }
             return alive(lineage.change(session, |newest| edit(newest)));
         };
         let mut unsaved = lineage.unsaved().await;
-        unsaved.push(Arc::clone(&edit));
         // What was not saved is in this process's newest already, and not in the store's.
-        let base = if unsaved.len() == 1 { Base::Newest } else { Base::Stored };
-        match write(server, &lineage, session, place, &unsaved, base).await {
+        let base = if unsaved.is_empty() { Base::Newest } else { Base::Stored };
+        let edits: Vec<Edit> = unsaved.iter().chain([&edit]).cloned().collect();
+        match write(server, &lineage, session, place, &edits, base).await {
             Ok(written) => {
                 unsaved.clear();
                 Ok(written)
             }
             Err(Error::Store(error)) => {
                 tracing::warn!(target: "logto", "a change of a session is kept in memory until the store takes it: {error}");
+                unsaved.push(Arc::clone(&edit));
                 if unsaved.len() == 1 {
-                    tokio::spawn(offer_again(
-                        (**server).clone(),
-                        Arc::clone(&lineage),
-                        session.clone(),
-                        place.clone(),
-                    ));
+                    offer_again((**server).clone(), Arc::clone(&lineage), session.clone(), place.clone());
                 }
                 alive(lineage.change(session, |newest| edit(newest)))
             }
@@ -304,8 +330,13 @@ impl Sessions {
                 self.end_place(place).await;
             }
             _ => {
-                if let Err(error) = self.revocations.end_session(session.id).await {
-                    tracing::warn!(target: "logto", "an ended session could not be marked as such; copies of its cookies live on: {error}");
+                if let Err(error) = self.revocations.end_session(session.id, end).await {
+                    tracing::warn!(target: "logto", "an ended session is marked as such as soon as the store answers; until then copies of its cookies live on: {error}");
+                    let (revocations, id) = (Arc::clone(&self.revocations), session.id);
+                    later("mark an ended session", move || {
+                        let revocations = Arc::clone(&revocations);
+                        async move { revocations.end_session(id, end).await.is_ok() }
+                    });
                 }
             }
         }
@@ -313,11 +344,24 @@ impl Sessions {
 
     /// Ends a session of [`of_subject`](Self::of_subject); by its own request, or from another device.
     pub(crate) async fn end_listed(&self, session: &Session) -> Result<(), Error> {
-        self.lineages.of(session.id).end(End::Over);
         if let (Kept::InStore(_, server), Some(place)) = (&self.kept, &session.place) {
             server.remove(&place.record).await?;
         }
+        self.lineages.of(session.id).end(End::Over);
         Ok(())
+    }
+
+    /// Whether the browser of this session has another one now, whose cookies have the same names: then an answer
+    /// that comes late must not remove them.
+    pub(crate) async fn was_replaced(&self, session: &Session) -> bool {
+        let lineage = self.lineages.of(session.id);
+        if matches!(lineage.newest(session.clone()), Known::Ended(End::Replaced)) {
+            return true;
+        }
+        match (&self.kept, &session.place) {
+            (Kept::InStore(_, server), Some(place)) => server.was_replaced(place).await.unwrap_or(true),
+            _ => false,
+        }
     }
 
     /// Ends whatever session is kept at a place.
@@ -325,7 +369,11 @@ impl Sessions {
         let Kept::InStore(_, server) = &self.kept else { return };
         if let Err(error) = server.remove(&place.record).await {
             tracing::warn!(target: "logto", "an ended session is removed as soon as the store answers: {error}");
-            tokio::spawn(remove_later((**server).clone(), place.clone()));
+            let (server, place) = ((**server).clone(), place.clone());
+            later("remove an ended session", move || {
+                let (server, record) = (server.clone(), place.record);
+                async move { server.remove(&record).await.is_ok() }
+            });
         }
     }
 
@@ -342,6 +390,7 @@ impl Sessions {
         };
         let holder = Holder::from_bytes(random());
         let deadline = tokio::time::Instant::now() + PATIENCE;
+        let mut pause = FIRST_WAIT;
         loop {
             let leads = server.lease(session.id, &holder, LEASE).await?;
             let lead = leads.then(|| hold(server, session.id, holder));
@@ -358,7 +407,8 @@ impl Sessions {
                 );
             }
             let [dice] = random::<1>();
-            tokio::time::sleep(Duration::from_millis(20 + u64::from(dice) / 8)).await;
+            tokio::time::sleep(pause + pause * u32::from(dice) / 512).await;
+            pause = (pause * 2).min(LONGEST_WAIT);
         }
     }
 
@@ -390,8 +440,9 @@ impl Sessions {
                 if fresh {
                     return Ok(cookies.write_id(place.cookie.expose(), names));
                 }
-                if let Known::Ended(end) = lineage.newest(session.clone()) {
-                    return Ok(if end == End::Over { expired_cookies(names) } else { Vec::new() });
+                if matches!(lineage.newest(session.clone()), Known::Ended(_)) {
+                    let replaced = self.was_replaced(session).await;
+                    return Ok(if replaced { Vec::new() } else { expired_cookies(names) });
                 }
                 if !due || !lineage.may_renew() {
                     return Ok(Vec::new());
@@ -412,10 +463,11 @@ impl Sessions {
     ) -> Result<(), Error> {
         let now = self.clock.now();
         let seen: Edit = Arc::new(move |session: &mut Session| session.seen = session.seen.max(now));
-        let unsaved = lineage.unsaved().await;
-        if unsaved.is_empty() {
-            write(server, lineage, session, place, &[seen], Base::Newest).await?;
-        }
+        let mut unsaved = lineage.unsaved().await;
+        let base = if unsaved.is_empty() { Base::Newest } else { Base::Stored };
+        let edits: Vec<Edit> = unsaved.iter().chain([&seen]).cloned().collect();
+        write(server, lineage, session, place, &edits, base).await?;
+        unsaved.clear();
         Ok(())
     }
 
@@ -446,8 +498,14 @@ fn alive(known: Known) -> Result<Session, Error> {
 
 /// The newest of what the store has and what this process remembers.
 async fn reread(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
+    let unsaved = lineage.unsaved().await;
     match server.load(place).await? {
-        Loaded::Session { session, .. } => alive(lineage.newest(session)),
+        Loaded::Session { mut session, .. } if !unsaved.is_empty() => {
+            // Others may have written since: what they have not got counts all the same.
+            unsaved.iter().for_each(|edit| edit(&mut session));
+            alive(lineage.newest(*session))
+        }
+        Loaded::Session { session, .. } => alive(lineage.newest(*session)),
         Loaded::Ended | Loaded::Nothing => {
             lineage.end(End::Over);
             Err(Error::SessionEnded)
@@ -498,7 +556,7 @@ async fn write(
 
 async fn stored(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
     match server.load(place).await? {
-        Loaded::Session { session, .. } => Ok(session),
+        Loaded::Session { session, .. } => Ok(*session),
         Loaded::Ended | Loaded::Nothing => {
             lineage.end(End::Over);
             Err(Error::SessionEnded)
@@ -507,41 +565,54 @@ async fn stored(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result
 }
 
 /// Offers what the store did not take, until it does.
-async fn offer_again(server: ServerSide, lineage: Arc<Lineage>, session: Session, place: Place) {
-    let mut pause = FIRST_PAUSE;
-    let deadline = tokio::time::Instant::now() + OFFERED_FOR;
-    while tokio::time::Instant::now() < deadline {
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-        let mut unsaved = lineage.unsaved().await;
-        // Others may have added to it and got all of it through.
-        if unsaved.is_empty() {
-            return;
-        }
-        // What was offered in vain may have arrived: what the store has decides.
-        match write(&server, &lineage, &session, &place, &unsaved, Base::Stored).await {
-            Err(Error::Store(_)) => {}
-            Ok(_) | Err(_) => {
-                unsaved.clear();
+fn offer_again(server: ServerSide, lineage: Arc<Lineage>, session: Session, place: Place) {
+    let (lineage, session, place) = (lineage, Arc::new(session), Arc::new(place));
+    later("keep a change of a session", move || {
+        let (server, lineage) = (server.clone(), Arc::clone(&lineage));
+        let (session, place) = (Arc::clone(&session), Arc::clone(&place));
+        async move { save(&server, &lineage, &session, &place).await }
+    });
+}
+
+/// Writes what is unsaved. False if the store does not take it.
+async fn save(server: &ServerSide, lineage: &Lineage, session: &Session, place: &Place) -> bool {
+    let mut unsaved = lineage.unsaved().await;
+    // Others may have added to it and got all of it through.
+    if unsaved.is_empty() {
+        return true;
+    }
+    // What was offered in vain may have arrived: what the store has decides.
+    let outcome = write(server, lineage, session, place, &unsaved, Base::Stored).await;
+    let is_over = !matches!(outcome, Err(Error::Store(_)));
+    if is_over {
+        unsaved.clear();
+    }
+    is_over
+}
+
+/// Does something that the store did not take, as soon as it does, and gives up on it after ten minutes. Only so
+/// many things wait at a time: strangers may have caused them.
+fn later<F>(what: &'static str, done: impl Fn() -> F + Send + 'static)
+where
+    F: Future<Output = bool> + Send + 'static,
+{
+    let Ok(place) = WAITING.try_acquire() else {
+        tracing::error!(target: "logto", "too much waits for the store: it is given up to {what}");
+        return;
+    };
+    tokio::spawn(async move {
+        let _place = place;
+        let mut pause = FIRST_PAUSE;
+        let deadline = tokio::time::Instant::now() + OFFERED_FOR;
+        while tokio::time::Instant::now() < deadline {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            if done().await {
                 return;
             }
         }
-    }
-    tracing::error!(target: "logto", "the store did not take a change of a session for ten minutes; its person may have to sign in again");
-    lineage.unsaved().await.clear();
-}
-
-async fn remove_later(server: ServerSide, place: Place) {
-    let mut pause = FIRST_PAUSE;
-    let deadline = tokio::time::Instant::now() + OFFERED_FOR;
-    while tokio::time::Instant::now() < deadline {
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-        if server.remove(&place.record).await.is_ok() {
-            return;
-        }
-    }
-    tracing::error!(target: "logto", "the store did not remove an ended session for ten minutes; it lives until its time is over");
+        tracing::error!(target: "logto", "the store did not answer for ten minutes: it is given up to {what}");
+    });
 }
 
 /// Prolongs a lease for as long as its holder is at work.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
 use reqwest::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Request, RequestBuilder, Response};
@@ -25,8 +26,8 @@ pub enum CallError {
     #[error(transparent)]
     Http(#[from] reqwest::Error),
     /// The base address is no absolute `https` URL, nor one of this machine's own.
-    #[error("`{0}` is no address to send a token to; write https://host/path")]
-    BaseUrl(String),
+    #[error("this is no address to send a token to; write https://host/path")]
+    BaseUrl,
     /// The address is not under the base address: the token is not sent there.
     #[error("the address is not under {base}; the token is for that alone")]
     Elsewhere {
@@ -73,12 +74,11 @@ impl AuthorizedClient {
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
             .build()?;
-        let refuse = || CallError::BaseUrl(base.to_owned());
-        let mut base = Url::parse(base).map_err(|_| refuse())?;
+        let mut base = Url::parse(base).map_err(|_| CallError::BaseUrl)?;
         let safe = base.scheme() == "https" || base.scheme() == "http" && is_loopback(&base);
         let plain = base.username().is_empty() && base.password().is_none();
         if !safe || !plain || base.query().is_some() || base.fragment().is_some() {
-            return Err(refuse());
+            return Err(CallError::BaseUrl);
         }
         // So that `join` adds to the path, and /api is not taken for the beginning of /apiary.
         if !base.path().ends_with('/') {
@@ -145,8 +145,8 @@ impl AuthorizedClient {
     fn check(&self, url: &Url) -> Result<(), CallError> {
         let under = url.origin() == self.base.origin() && url.path().starts_with(self.base.path());
         // What is one segment on this side may be two on the other, and lead out.
-        let path = url.path().to_ascii_lowercase();
-        let leads_out = path.contains("..%2f") || path.contains("..%5c");
+        let path = percent_decode_str(url.path()).decode_utf8_lossy();
+        let leads_out = path.split(['/', '\\']).any(|segment| segment == "..");
         if under && !leads_out { Ok(()) } else { Err(self.elsewhere()) }
     }
 

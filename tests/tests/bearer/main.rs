@@ -10,6 +10,7 @@ mod jwks;
 mod keys;
 mod opaque;
 mod scopes;
+mod stand_in;
 
 use logto_dev::recorded::SHOPPING_API;
 use logto_dev::{Issue, Tenant};

@@ -159,17 +159,15 @@ async fn scopes_of_an_organization_need_one() {
     ]));
 }
 
-#[require_auth(scopes = "a", resource = "https://first.nowhere.example")]
-#[get("/first")]
-fn first_of_two() {}
-
-#[require_auth(scopes = "a", resource = "https://second.nowhere.example")]
-#[get("/second")]
-fn second_of_two() {}
-
 /// One launch names all that is wrong, and not only the first.
 #[rocket::async_test]
 async fn every_refusal_is_named_in_one_launch() {
+    #[require_auth(scopes = "a", resource = "https://first.nowhere.example")]
+    #[get("/first")]
+    fn first_of_two() {}
+    #[require_auth(scopes = "a", resource = "https://second.nowhere.example")]
+    #[get("/second")]
+    fn second_of_two() {}
     let witness = Witness::listen();
     let rocket = rocket::custom(toml(ENOUGH))
         .attach(Logto::fairing())

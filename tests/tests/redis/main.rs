@@ -3,6 +3,7 @@
 
 mod conforms;
 mod contents;
+mod cookies;
 mod faults;
 mod foreign;
 

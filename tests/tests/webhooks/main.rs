@@ -3,6 +3,7 @@
 
 mod ends;
 mod guard;
+mod outage;
 mod refused;
 
 use aws_lc_rs::hmac;

@@ -1,7 +1,7 @@
 //! Of two route attributes one is of another crate, or a mistake.
 
 use logto_rocket::require_auth;
-use rocket::{get, post};
+use rocket::get;
 
 mod other {
     pub use rocket::get;
@@ -14,7 +14,7 @@ fn foreign() {}
 
 #[require_auth(organization = "<org_id>")]
 #[get("/three/<org_id>")]
-#[post("/three")]
+#[rocket::post("/three")]
 fn both(org_id: &str) {
     drop(org_id);
 }

@@ -1,0 +1,87 @@
+//! A person with a browser.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use reqwest::{Client, Method, Response, redirect};
+use serde_json::Value;
+
+use crate::Outcome;
+
+/// A browser that keeps its cookies and follows no redirect by itself. A clone has the same cookies.
+#[derive(Clone)]
+pub(crate) struct Browser {
+    client: Client,
+    origin: String,
+    cookies: BTreeMap<String, String>,
+}
+
+/// An answer, as far as it matters here.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) location: Option<String>,
+    body: String,
+}
+
+impl Browser {
+    /// A browser that believes to be at `origin`, whichever process answers.
+    pub(crate) fn at(origin: &str) -> Outcome<Browser> {
+        let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build()?;
+        Ok(Browser { client, origin: origin.to_owned(), cookies: BTreeMap::new() })
+    }
+
+    pub(crate) async fn get(&mut self, address: SocketAddr, path: &str) -> Outcome<Answer> {
+        self.send(Method::GET, address, path).await
+    }
+
+    pub(crate) async fn post(&mut self, address: SocketAddr, path: &str) -> Outcome<Answer> {
+        self.send(Method::POST, address, path).await
+    }
+
+    async fn send(&mut self, method: Method, address: SocketAddr, path: &str) -> Outcome<Answer> {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let response = self
+            .client
+            .request(method, format!("http://{address}{path}"))
+            .header("host", self.origin.trim_start_matches("http://"))
+            .header("origin", &self.origin)
+            .header("accept", "application/json")
+            .header("cookie", cookies.join("; "))
+            .send()
+            .await?;
+        self.keep_cookies(&response);
+        let status = response.status().as_u16();
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+        let location = location.map(str::to_owned);
+        Ok(Answer { status, location, body: response.text().await? })
+    }
+
+    fn keep_cookies(&mut self, response: &Response) {
+        for header in response.headers().get_all("set-cookie") {
+            let Some((cookie, attributes)) = header.to_str().ok().and_then(|header| header.split_once(';'))
+            else {
+                continue;
+            };
+            let Some((name, value)) = cookie.split_once('=') else { continue };
+            if attributes.to_ascii_lowercase().contains("max-age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+impl Answer {
+    /// Which process has answered.
+    pub(crate) fn process(&self) -> String {
+        let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        body["process"].as_str().unwrap_or("nobody").to_owned()
+    }
+
+    /// Where a redirect leads.
+    pub(crate) fn leads_to(&self) -> Outcome<&str> {
+        Ok(self.location.as_deref().ok_or_else(|| format!("no redirect, but {}", self.status))?)
+    }
+}

@@ -1,0 +1,108 @@
+//! The example is run, and says what is true.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Output, Stdio};
+
+fn cluster() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cluster"));
+    command.stdin(Stdio::null());
+    command
+}
+
+fn said(output: &Output) -> (String, String) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+/// The process ids that were printed.
+fn ids(output: &str) -> Vec<String> {
+    let id = |line: &str| Some(line.split_once("process id ")?.1.trim_end_matches(')').to_owned());
+    output.lines().filter_map(id).collect()
+}
+
+fn is_running(id: &str) -> bool {
+    let kill = Command::new("kill").args(["-0", id]).stderr(Stdio::null()).status();
+    kill.expect("the program kill").success()
+}
+
+#[test]
+fn h17_i01_i04_it_shows_what_is_promised_and_leaves_nothing_behind() {
+    let output = cluster().output().unwrap();
+    let (shown, errors) = said(&output);
+    assert!(output.status.success(), "{shown}{errors}");
+    for fact in [
+        "process B knows her: 200",
+        "sign-ins that the tenant saw: 1",
+        "access tokens that it gave for both: 1",
+        "processes that have answered: A and B",
+        "requests that got their answer: 100",
+        "access tokens that the tenant gave for them: 1",
+        "its request is lost: true",
+        "process B answers: 200",
+        "token calls: the one that was lost, and one more: 2",
+        "it knows Alice: 200",
+        "the copy, at process A: 401",
+        "the copy, at process B: 401",
+        "refresh tokens that the tenant was told to end: 1",
+        "the tenant asks who she is: true",
+        "Everything was as it is promised.",
+    ] {
+        assert!(shown.lines().any(|line| line.trim() == fact), "{fact}, in\n{shown}");
+    }
+    let ids = ids(&shown);
+    assert_eq!(ids.len(), 3, "A, B, and another A: {shown}");
+    for id in ids {
+        assert!(!is_running(&id), "process {id} is still there");
+    }
+    let socket = shown.lines().find_map(|line| line.split_once("redis+unix://")).expect("Redis").1;
+    assert!(!std::path::Path::new(socket).exists(), "{socket} is still there");
+    let key = "one key for all processes";
+    assert!(!shown.contains(key) && !errors.contains(key));
+}
+
+#[test]
+fn without_a_redis_it_says_what_to_do() {
+    let output = cluster().env("REDIS_SERVER", "no-such-redis-server").output().unwrap();
+    let (_, errors) = said(&output);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("apt-get install redis-server") && errors.contains("REDIS_SERVER="), "{errors}");
+}
+
+#[test]
+fn an_argument_that_it_does_not_know_is_answered_with_those_it_knows() {
+    let output = cluster().arg("--help").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).1.contains("--stay"));
+}
+
+#[test]
+fn it_stays_up_for_a_browser_until_it_is_told_to_stop() {
+    let mut child = cluster().arg("--stay").stdout(Stdio::piped()).spawn().unwrap();
+    let mut shown = String::new();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    for line in &mut lines {
+        shown += &format!("{line}\n");
+        if line.starts_with("Ctrl-C") {
+            break;
+        }
+    }
+    let port = shown.split_once("Open http://localhost:").unwrap().1.split_once(' ').unwrap().0;
+    let mut answered = BTreeSet::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
+        write!(stream, "GET / HTTP/1.1\r\nhost: localhost:{port}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answered.insert(answer.split_once("<p>Process ").expect(&answer).1[..1].to_owned());
+    }
+    assert_eq!(answered, ["A", "B"].map(str::to_owned).into());
+    let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(told.unwrap().success());
+    assert!(child.wait().unwrap().success());
+    for id in ids(&shown) {
+        assert!(!is_running(&id), "process {id} is still there");
+    }
+}

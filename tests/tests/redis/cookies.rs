@@ -1,0 +1,90 @@
+//! Sessions in cookies, with Redis for what several processes must agree on.
+
+use std::time::Duration;
+
+use logto_dev::{Endpoint, Fault, Tenant};
+use logto_tests::{App, Bench, Browser, RedisServer, until, until_async};
+use rocket::tokio::time::Instant;
+
+const KEY: &str = "a key that all nodes of this test have in common";
+
+/// An application with its sessions in cookies, and in Redis what has ended.
+async fn in_cookies(tenant: &Tenant, server: &RedisServer) -> App {
+    Bench::another_desk(tenant, |figment| {
+        figment
+            .merge(("logto.session_store", "cookie"))
+            .merge(("logto.redis_url", server.url()))
+            .merge(("logto.cookie_keys", [KEY]))
+    })
+    .await
+}
+
+/// The same sign-out with `session_store` is made good (`k06_a_sign_out_while_the_store_is_down_is_made_good`); this
+/// one does nothing at all: no mark, not even in this process, and Logto is not told.
+#[rocket::async_test]
+async fn a_sign_out_while_redis_is_down_ends_copies_of_the_cookies() {
+    let (tenant, mut server) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
+    let app = in_cookies(&tenant, &server).await;
+    let mut alice = Browser::new(&app);
+    alice.sign_in(&tenant, "alice").await;
+    let mut copy = alice.clone();
+    server.stop();
+    assert_eq!(alice.submit("/logto/sign-out").await.status, 303);
+    assert!(alice.jar.session().is_empty(), "the browser is told that it is signed out");
+    let revoked = tenant.journal().count(Endpoint::Revocation);
+    server.run().await;
+    until_async("Redis is there again", async || copy.fetch("/known").await.status != 503).await;
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < deadline && copy.fetch("/known").await.status == 200 {
+        rocket::tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let lives = copy.fetch("/known").await.status == 200;
+    assert_eq!(
+        (lives, revoked),
+        (false, 1),
+        "whether a copy of the cookies lives on, and revocations at Logto"
+    );
+}
+
+/// And so a request that was under way brings the session back into the very browser that has signed out.
+#[rocket::async_test]
+async fn a_sign_out_while_redis_is_down_is_not_undone_by_a_request_under_way() {
+    let (tenant, mut server) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
+    let app = in_cookies(&tenant, &server).await;
+    let mut alice = Browser::new(&app);
+    alice.sign_in(&tenant, "alice").await;
+    let seen = tenant.journal().count(Endpoint::Token);
+    tenant.faults().on(Endpoint::Token).times(1).fault(Fault::Delay(Duration::from_millis(2_500)));
+    let mut poll = alice.clone();
+    let poll = rocket::tokio::spawn(async move { poll.fetch("/token").await });
+    until("the poll is on its way", || tenant.journal().count(Endpoint::Token) > seen).await;
+    server.stop();
+    assert_eq!(alice.submit("/logto/sign-out").await.status, 303);
+    assert!(alice.jar.session().is_empty());
+    let answer = poll.await.unwrap();
+    answer.cookies().iter().for_each(|cookie| alice.jar.apply(cookie));
+    server.run().await;
+    until_async("Redis is there again", async || alice.clone().fetch("/known").await.status != 503).await;
+    assert_eq!(alice.fetch("/known").await.status, 401, "signed out is signed out");
+}
+
+/// `store_timeout` is how long anybody waits for the store; of more than 500 ms Redis is not told.
+#[rocket::async_test]
+async fn redis_has_the_time_that_the_setting_gives() {
+    let (tenant, server) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
+    let app = Bench::another_desk(&tenant, |figment| {
+        figment
+            .merge(("logto.session_store", "redis"))
+            .merge(("logto.store_timeout", "20s"))
+            .merge(("logto.redis_url", server.url()))
+            .merge(("logto.cookie_keys", [KEY]))
+    })
+    .await;
+    let mut alice = Browser::new(&app);
+    alice.sign_in(&tenant, "alice").await;
+    server.pause();
+    let asked = rocket::tokio::spawn(async move { alice.fetch("/known").await });
+    rocket::tokio::time::sleep(Duration::from_millis(1_500)).await;
+    server.resume();
+    assert_eq!(asked.await.unwrap().status, 200);
+}

@@ -1,0 +1,46 @@
+//! Webhooks while the store is down.
+
+use logto_dev::Tenant;
+use logto_dev::recorded::ALICE;
+use logto_rocket::{Clock, Logto, User, require_auth};
+use logto_tests::{App, Browser, FlakyStore, eventually, settings};
+use rocket::{get, routes};
+use serde_json::json;
+
+use crate::{KEY, PATH, event, hooked, signed, text};
+
+#[require_auth]
+#[get("/known")]
+fn known(user: User) -> String {
+    user.id().to_owned()
+}
+
+/// Logto tries three times more within seconds, and then never again. A logout token waits for the store for a
+/// minute; a suspension, of which Logto sends no logout token, is lost.
+#[rocket::async_test]
+async fn a_suspension_that_came_while_the_store_was_down_is_made_good() {
+    let (tenant, store) = (Tenant::recorded().start().await.unwrap(), FlakyStore::new());
+    let clock = tenant.clock().clone();
+    let figment =
+        hooked(settings(&tenant)).merge(("logto.cookie_keys", ["a key of at least thirty-two characters"]));
+    let fairing = Logto::fairing().clock(Clock::new(move || clock.now())).session_store(store.clone());
+    let app = App::serve(rocket::custom(figment).attach(fairing).mount("/", routes![known])).await;
+    let mut alice = Browser::new(&app);
+    alice.sign_in(&tenant, "alice").await;
+    let body = text(event(
+        &tenant,
+        "User.SuspensionStatus.Updated",
+        json!({ "data": { "id": ALICE, "isSuspended": true } }),
+    ));
+    store.set_down(true);
+    for _ in 0..4 {
+        assert_eq!(Browser::new(&app).send(signed(PATH, KEY, &body)).await.status, 503);
+    }
+    store.set_down(false);
+    assert_eq!(alice.fetch("/known").await.status, 200, "not yet");
+    let ended = || {
+        let mut alice = alice.clone();
+        async move { alice.fetch("/known").await }
+    };
+    eventually("the session ends once the store is back", ended, |answer| answer.status == 401).await;
+}
