@@ -44,6 +44,7 @@
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API for this server itself | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
+//! | where sessions live, refresh, outages, several processes | [`sessions`], [`store`] |
 //! | sessions that end from elsewhere, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
 //! | own error pages | [`AuthFailure::of`] |
@@ -139,6 +140,9 @@ pub mod store {
 
 #[doc = include_str!("../docs/attributes.md")]
 pub mod attributes {}
+
+#[doc = include_str!("../docs/sessions.md")]
+pub mod sessions {}
 
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}

@@ -117,19 +117,38 @@ pub(crate) enum SessionEvent {
     GrantGone,
     /// A refresh brought an ID token that is not this person's.
     SomebodyElse(InvalidToken),
-    /// A logout token named it, or its person.
-    LogoutToken,
-    /// A webhook named its person.
-    Webhook,
-    /// One of the two has come while the store was down; now it is done.
+    /// Logto has ended it by a logout token.
+    LoggedOut(Named),
+    /// Logto has told by a webhook, which it names so, of something for which sessions, or what they hold of an organization, must end.
+    ToldByWebhook(&'static str),
+    /// The application has ended all sessions of a person.
+    EndedByApplication,
+    /// A person has ended one of their own sessions.
+    EndedByOwner,
+    /// What Logto wanted to end has ended only now: the store was down.
     EndedLate,
-    /// It should have ended, and the store stayed down.
-    EndLost,
+    /// What Logto wanted to end lives on.
+    NotEnded(NotEnded),
+    /// A stored session does not open.
+    Unreadable,
 }
 
-/// A token was exchanged for one of the person it stands for; `acting` if somebody acts in their name.
-pub(crate) fn exchanged(acting: bool) {
-    tracing::info!(target: AUDIT, code = "token_exchanged", acting, "a token was exchanged");
+/// What a logout token names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// One session.
+    Session,
+    /// A person, and so all of their sessions.
+    Person,
+}
+
+/// Why sessions that should have ended live on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotEnded {
+    /// Too many others wait for the store.
+    TooMany,
+    /// The store stayed down.
+    StoreDown,
 }
 
 /// Something has become of a session.
@@ -155,19 +174,49 @@ pub(crate) fn session(event: SessionEvent) {
             tracing::warn!(target: AUDIT, code = reason.code(), "a refresh is about somebody else; the session ends");
             count!(SESSIONS, event = "ended", cause = "somebody_else");
         }
-        SessionEvent::LogoutToken => {
-            tracing::info!(target: AUDIT, code = "backchannel_logout", "Logto has ended sessions by a logout token");
+        SessionEvent::LoggedOut(named) => {
+            let by = match named {
+                Named::Session => "sid",
+                Named::Person => "sub",
+            };
+            tracing::info!(target: AUDIT, code = "backchannel_logout", by, "Logto has ended sessions by a logout token");
             count!(SESSIONS, event = "ended", cause = "backchannel_logout");
         }
-        SessionEvent::Webhook => {
-            tracing::info!(target: AUDIT, code = "webhook", "Logto has ended sessions by a webhook");
+        SessionEvent::ToldByWebhook(event) => {
+            tracing::info!(target: AUDIT, code = "webhook", event, "Logto has ended sessions, or what they hold of an organization, by a webhook");
             count!(SESSIONS, event = "ended", cause = "webhook");
+        }
+        SessionEvent::EndedByApplication => {
+            tracing::info!(target: AUDIT, code = "sessions_ended", "the application has ended all sessions of a person");
+            count!(SESSIONS, event = "ended", cause = "sessions_ended");
+        }
+        SessionEvent::EndedByOwner => {
+            tracing::info!(target: AUDIT, code = "session_ended_by_owner", "a person has ended one of their own sessions");
+            count!(SESSIONS, event = "ended", cause = "session_ended_by_owner");
         }
         SessionEvent::EndedLate => {
             tracing::info!(target: AUDIT, code = "late_logout", "sessions were ended late: the store was down");
+            count!(SESSIONS, event = "ended", cause = "late_logout");
         }
-        SessionEvent::EndLost => {
-            tracing::error!(target: AUDIT, code = "logout_lost", "sessions that should have ended live on: the store stayed down");
+        SessionEvent::NotEnded(why) => {
+            let why = match why {
+                NotEnded::TooMany => "too many others wait for the store",
+                NotEnded::StoreDown => "the store stayed down",
+            };
+            tracing::error!(target: AUDIT, code = "logout_lost", "sessions that should have ended live on: {why}");
+            count!(SESSIONS, event = "not_ended", cause = "logout_lost");
+        }
+        SessionEvent::Unreadable => {
+            tracing::warn!(
+                target: AUDIT, code = "session_unreadable",
+                "a stored session does not open: it was sealed with another key or by another version, or was tampered with"
+            );
+            count!(SESSIONS, event = "ended", cause = "session_unreadable");
         }
     }
+}
+
+/// A token was exchanged for one of the person it stands for; `acting` if somebody acts in their name.
+pub(crate) fn exchanged(acting: bool) {
+    tracing::info!(target: AUDIT, code = "token_exchanged", acting, "a token was exchanged");
 }

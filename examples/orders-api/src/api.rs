@@ -21,6 +21,7 @@ fn whoami(who: Identity) -> Json<Value> {
         "kind": who.kind().as_str(),
         "client": who.client_id(),
         "scopes": who.scopes(),
+        "act": who.actor(),
     }))
 }
 

@@ -22,7 +22,7 @@ pub fn start(resource: &str) -> Result<Tenant, Error> {
 
 /// The same tenant on a port that the system picks, for tests.
 ///
-/// `dana` is a clerk and buys for Acme. `warehouse` is a machine that may do everything, and buys for Acme too;
+/// `dana` is a clerk and buys for Acme; `sam` helps people who call. `warehouse` is a machine that may do everything, and buys for Acme too;
 /// `newcomer` is a machine that nobody has given a role yet.
 pub fn describe(resource: &str) -> TenantBuilder {
     Tenant::builder()
@@ -33,6 +33,7 @@ pub fn describe(resource: &str) -> TenantBuilder {
         .organization(Organization::new("acme", "Acme"))
         .organization(Organization::new("globex", "Globex"))
         .user(User::new("dana").id("dana").role("clerk").member_of("acme", ["buyer"]))
+        .user(User::new("sam").id("sam"))
         .application(Application::traditional(API.0).secret(API.1))
         .application(
             Application::machine_to_machine("warehouse")

@@ -35,6 +35,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
 fn introduce(address: &str, tenant: &Tenant) -> Result<(), logto_dev::Error> {
     println!("\nTry it, in another terminal (examples/orders-api/README.md says what each is about):\n");
     println!("PAT={}", tenant.users().personal_access_token("dana")?);
+    println!("SAMS_PAT={}", tenant.users().personal_access_token("sam")?);
     for step in tour::steps() {
         println!("{}", step.command.replace("http://localhost:8000", address));
     }

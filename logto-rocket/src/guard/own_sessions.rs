@@ -8,6 +8,7 @@ use super::user::User;
 use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::{Edit, Session, SessionId, TokenTarget};
+use crate::signs::{self, SessionEvent};
 use crate::token::Wanted;
 use crate::types::OrganizationId;
 
@@ -92,7 +93,7 @@ impl Logto {
     /// [`Error::Store`] if the store does not answer: some sessions may live on.
     pub async fn end_sessions_of(&self, subject: &str) -> Result<(), Error> {
         self.end_person(subject).await?;
-        tracing::info!(target: "logto::audit", code = "sessions_ended", "all sessions of a person were ended");
+        signs::session(SessionEvent::EndedByApplication);
         Ok(())
     }
 
@@ -161,7 +162,7 @@ impl User {
         if let Some(refresh_token) = session.refresh_token {
             self.logto().0.tokens.revoke(refresh_token, std::time::Duration::ZERO).await;
         }
-        tracing::info!(target: "logto::audit", code = "session_ended_by_owner", "a person ended one of their sessions");
+        signs::session(SessionEvent::EndedByOwner);
         Ok(true)
     }
 

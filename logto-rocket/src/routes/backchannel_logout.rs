@@ -14,7 +14,7 @@ use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::bearer::LogoutToken;
 use crate::error::{Error, InvalidToken};
-use crate::signs::{self, SessionEvent};
+use crate::signs::{self, Named, SessionEvent};
 
 /// A logout token has less than a kilobyte.
 const MAX_BODY: u64 = 64 * 1024;
@@ -44,7 +44,7 @@ pub(super) async fn backchannel_logout(incoming: Incoming<'_>, data: Data<'_>) -
 /// Browsers come here only by mistake.
 #[get("/backchannel-logout")]
 pub(super) fn backchannel_logout_by_link(_incoming: Incoming<'_>) -> Reply {
-    Reply::PostOnly
+    Refusal::new(EndpointRefusal::PostOnly).into()
 }
 
 async fn read_token(incoming: &Incoming<'_>, data: Data<'_>) -> Result<String, Refusal> {
@@ -83,7 +83,8 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
     };
     match ended {
         Ok(()) => {
-            signs::session(SessionEvent::LogoutToken);
+            let named = if matches!(end, End::Session { .. }) { Named::Session } else { Named::Person };
+            signs::session(SessionEvent::LoggedOut(named));
             Reply::Done
         }
         Err(error) => {

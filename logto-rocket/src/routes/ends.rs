@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::signs::{self, SessionEvent};
+use crate::signs::{self, NotEnded, SessionEvent};
 use crate::types::OrganizationId;
 
 /// How many ends wait for a store to come back; more are told of in the log alone.
@@ -38,8 +38,8 @@ impl End {
     /// Tries again behind the caller's back: Logto sends a logout token only once, whatever the answer is.
     pub(super) fn come_later(self, logto: &Logto) {
         let Ok(place) = WAITING.try_acquire() else {
-            tracing::error!(target: "logto", "too many ends of sessions wait for the store");
-            return signs::session(SessionEvent::EndLost);
+            signs::session(SessionEvent::NotEnded(NotEnded::TooMany));
+            return;
         };
         let logto = logto.clone();
         tokio::spawn(async move {
@@ -49,10 +49,11 @@ impl End {
                 tokio::time::sleep(pause).await;
                 pause *= 2;
                 if self.come(&logto).await.is_ok() {
-                    return signs::session(SessionEvent::EndedLate);
+                    signs::session(SessionEvent::EndedLate);
+                    return;
                 }
             }
-            signs::session(SessionEvent::EndLost);
+            signs::session(SessionEvent::NotEnded(NotEnded::StoreDown));
         });
     }
 }

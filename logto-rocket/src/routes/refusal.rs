@@ -84,6 +84,8 @@ refusals! {
         /// Another site may have asked for the sign-out: the person is asked first.
         CrossSiteSignOut: Forbidden, "cross_site_request", "Do you want to sign out?",
             "Perhaps another site has asked for it.";
+        /// Something else than `POST` to a route that Logto calls.
+        PostOnly: MethodNotAllowed, "post_only", "This address is for Logto", "Use POST.";
         /// A logout arrived as something else than a form.
         NotAForm: BadRequest, "not_a_form", "The logout is not taken",
             "Send application/x-www-form-urlencoded.";

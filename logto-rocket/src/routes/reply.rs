@@ -27,8 +27,6 @@ pub(super) enum Reply {
     Nothing,
     /// 200, and nothing to say.
     Done,
-    /// 405: come with `POST`.
-    PostOnly,
     Refusal(Refusal),
 }
 
@@ -64,6 +62,10 @@ impl Refusal {
                 if let Some(logto) = request.rocket().state::<Logto>() {
                     response.header(Header::new("WWW-Authenticate", bearer_challenge(logto)));
                 }
+            }
+            // RFC 9110 §15.5.6.
+            405 => {
+                response.header(Header::new("Allow", "POST"));
             }
             503 => {
                 response.header(Header::new("Retry-After", "5"));
@@ -103,9 +105,6 @@ impl<'r> Responder<'r, 'static> for Reply {
                 response.status(Status::NoContent);
             }
             Reply::Done => {}
-            Reply::PostOnly => {
-                response.status(Status::MethodNotAllowed).header(Header::new("Allow", "POST"));
-            }
             Reply::Json(value) => {
                 let body = value.to_string();
                 response.header(ContentType::JSON).sized_body(body.len(), Cursor::new(body));

@@ -37,7 +37,7 @@ pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Repl
         }
     }
     if !ends.is_empty() {
-        signs::session(SessionEvent::Webhook);
+        signs::session(SessionEvent::ToldByWebhook(webhook.name()));
     }
     Reply::Json(json!({ "handled": !ends.is_empty() }))
 }
@@ -45,7 +45,7 @@ pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Repl
 /// Browsers come here only by mistake.
 #[get("/webhook")]
 pub(super) fn webhook_by_link(_incoming: Incoming<'_>) -> Reply {
-    Reply::PostOnly
+    Refusal::new(EndpointRefusal::PostOnly).into()
 }
 
 fn ends_for(event: &WebhookEvent) -> Vec<End> {

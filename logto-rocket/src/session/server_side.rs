@@ -13,6 +13,7 @@ use super::store::{BoundedStore, Found, Holder, Replaced, StoreError, StoreKey, 
 use super::{Place, Session, SessionId};
 use crate::clock::{Clock, UnixTime};
 use crate::config::SessionLimits;
+use crate::signs::{self, SessionEvent};
 use crate::types::Secret;
 
 /// Of the cookie's value: 256 bits as base64url.
@@ -83,7 +84,7 @@ impl ServerSide {
                 Loaded::Session { session: Box::new(session), with_old_key }
             }
             None => {
-                tracing::warn!(target: "logto::audit", code = "session_unreadable", "a stored session does not open: it was sealed with another key or by another version, or was tampered with");
+                signs::session(SessionEvent::Unreadable);
                 Loaded::Nothing
             }
         }

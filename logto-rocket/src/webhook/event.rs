@@ -65,6 +65,22 @@ impl<'de> Deserialize<'de> for WebhookEvent {
 }
 
 impl WebhookEvent {
+    /// What Logto calls it, as far as it is known here.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            WebhookEvent::UserSuspended { .. } | WebhookEvent::UserReactivated { .. } => {
+                "User.SuspensionStatus.Updated"
+            }
+            WebhookEvent::UserDeleted { .. } => "User.Deleted",
+            WebhookEvent::UserDataUpdated { .. } => "User.Data.Updated",
+            // Or `User.Data.Updated` of an administrator, who has set one.
+            WebhookEvent::PasswordChanged { .. } => "PostResetPassword",
+            WebhookEvent::MembershipUpdated { .. } => "Organization.Membership.Updated",
+            WebhookEvent::OrganizationDeleted { .. } => "Organization.Deleted",
+            WebhookEvent::Other { .. } => "other",
+        }
+    }
+
     fn read(body: &Map<String, Value>) -> Self {
         let event = body.get("event").and_then(Value::as_str).unwrap_or_default();
         WebhookEvent::known(event, body).unwrap_or_else(|| WebhookEvent::Other { event: event.to_owned() })

@@ -25,13 +25,14 @@ async fn f01_f16_f19_f21_f23_the_readme_is_true() {
     let figment =
         built_in::configure(figment.clone().merge(("logto.resources", [resource(&figment)])), &tenant);
     let app = App::serve(orders_api::rocket(figment)).await;
-    let pat = tenant.users().personal_access_token("dana").unwrap();
+    let pat_of = |person: &str| tenant.users().personal_access_token(person).unwrap();
+    let (pat, sams) = (pat_of("dana"), pat_of("sam"));
     let endpoint = tenant.endpoint().to_owned();
     let tenant_port = Url::parse(&endpoint).unwrap().port().unwrap();
     let script = script(&tour::steps(), app.address().port(), tenant_port);
     // Without keeping the runtime from serving what the commands ask for.
     let output = rocket::tokio::task::spawn_blocking(move || {
-        Command::new("sh").arg("-c").arg(script).env("PAT", pat).output()
+        Command::new("sh").arg("-c").arg(script).env("PAT", pat).env("SAMS_PAT", sams).output()
     });
     let output = output.await.unwrap().expect("this test needs a shell");
     let said = String::from_utf8(output.stdout).unwrap().replace(&endpoint, TENANT);

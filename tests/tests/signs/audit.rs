@@ -3,19 +3,21 @@
 use std::collections::BTreeSet;
 use std::time::UNIX_EPOCH;
 
-use logto_dev::recorded::{ALICE, GLOBEX, M2M_APP, OTHER_API, SHOPPING_API};
+use logto_dev::recorded::{ALICE, GLOBEX, M2M_APP, OTHER_API, ROCKET_APP, SHOPPING_API, SPA_APP};
 use logto_dev::{Endpoint, Fault, Issue};
-use logto_tests::{Answer, Ask, Browser, Signer, Witness, claims_of};
+use logto_tests::{Answer, Ask, Browser, SharedStore, Signer, Trouble, Witness, claims_of, until};
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
-use crate::court::Court;
+use crate::court::{BEGUN, Court, FORM, LOGOUT, MAY_END, SIGNING_KEY, WEBHOOK, signed};
 use crate::{alone, codes_of};
 
-/// What cannot come about here: it takes a broken crypto library, a store that is down, or a mistake of this crate.
-const OUT_OF_REACH: [&str; 3] = ["seal_failed", "sign_in_failed", "store_unavailable"];
+/// What cannot come about here: it takes a broken crypto library or a mistake of this crate.
+const OUT_OF_REACH: [&str; 2] = ["seal_failed", "sign_in_failed"];
 
 /// What can only be wrong of an ID token.
-const OF_ID_TOKENS: [&str; 3] = ["token_auth_time", "token_authorized_party", "token_nonce"];
+const OF_ID_TOKENS: [&str; 2] = ["token_at_hash", "token_auth_time"];
 
 /// Reads the audit from where it was left off.
 struct Audit {
@@ -40,6 +42,13 @@ impl Audit {
         refused
     }
 
+    /// How many events with this code there are since it was opened.
+    fn count(&self, code: &str) -> usize {
+        let lines = self.witness.lines();
+        let events = lines[self.read..].iter().filter(|line| line.target == "logto::audit");
+        events.filter(|line| code_in(&line.text) == code).count()
+    }
+
     /// This answer was a refusal, and the audit says so once.
     fn one(&mut self, answer: &Answer, status: u16, code: &str) {
         assert_eq!(answer.status, status, "{code}: {answer:?}");
@@ -54,6 +63,26 @@ impl Audit {
     fn none(&mut self, answer: &Answer, status: u16) {
         assert_eq!(answer.status, status, "{answer:?}");
         assert_eq!(self.refusals(), Vec::<String>::new(), "{answer:?}");
+    }
+
+    /// The body of a request breaks off; nobody is there any more to be answered. Rocket has looked at the first
+    /// few bytes before, and takes the end for the end if it is among them.
+    async fn broken_off(&mut self, court: &Court, path: &str, header: &str, code: &str) {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost:8000\r\n{header}\r\ncontent-length: 100\r\n\r\n{}",
+            "half".repeat(10)
+        );
+        let mut stream = TcpStream::connect(court.app.address()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut refusals = Vec::new();
+        let heard = || {
+            refusals.extend(self.refusals());
+            !refusals.is_empty()
+        };
+        until("the audit tells of what broke off", heard).await;
+        assert_eq!(refusals, [code]);
+        self.seen.insert(code.to_owned());
     }
 
     fn assert_complete(&self, tables: &[&str], but: &[&str]) {
@@ -126,6 +155,13 @@ async fn o04_each_refusal_of_a_guard_is_one_event_with_its_code() {
     court.later(10);
     court.tenant.users().revoke_everything("bob").unwrap();
     audit.one(&bob.fetch("/token").await, 401, "session_ended");
+
+    let store = SharedStore::new();
+    let court = Court::on(store.clone()).await;
+    let mut alice = court.with_person("alice").await;
+    store.trouble(Trouble::Down);
+    audit.one(&alice.fetch("/known").await, 503, "store_unavailable");
+    audit.one(&alice.open("/known").await, 503, "store_unavailable");
     audit.assert_complete(&["guards"], &OUT_OF_REACH);
 }
 
@@ -156,6 +192,24 @@ async fn o04_each_reason_against_a_token_is_one_event_with_its_code() {
     ] {
         let answer = court.call(Ask::get("/orders").bearer(&token)).await;
         audit.one(&answer, 401, code);
+    }
+    // Opaque ones, where Logto is asked about them.
+    let foreign = token(Issue::user("alice").client(SPA_APP.id));
+    for (token, code) in
+        [("a-token-that-nobody-has-issued", "token_inactive"), (foreign.as_str(), "token_authorized_party")]
+    {
+        let answer = court.call(Ask::get("/known").bearer(token)).await;
+        audit.one(&answer, 401, code);
+    }
+    // Logout tokens.
+    let logout = || Issue::user("alice").client(ROCKET_APP.id);
+    for (issue, code) in [
+        (logout().claim("events", json!({})), "token_event"),
+        (logout().claim("nonce", "n"), "token_nonce"),
+        (logout().claim("iat", now - 7200).claim("exp", now + 60), "token_too_old"),
+    ] {
+        let answer = court.call(court.logout(issue)).await;
+        audit.one(&answer, 400, code);
     }
     audit.assert_complete(&["tokens"], &OF_ID_TOKENS);
 }
@@ -251,11 +305,82 @@ async fn o04_each_refusal_of_a_mounted_route_is_one_event_with_its_code() {
     let returned = court.returned("/logto/sign-in").await;
     court.later(61);
     audit.one(&returned.back().await, 400, "sign_in_code_spent");
+    let returned = court.returned("/logto/sign-in").await;
+    court.later(1);
+    audit.none(&court.call(court.logout(Issue::user("alice"))).await, 200);
+    audit.one(&returned.back().await, 400, "sign_in_overtaken");
     let filler: String = (0..20_000).map(|n| char::from(b'a' + (n % 26) as u8)).collect();
     court.tenant.users().change("alice", |alice| alice.profile("biography", filler)).unwrap();
     let returned = court.returned("/logto/sign-in").await;
     audit.one(&returned.back().await, 500, "session_too_large");
+    logouts_are_refused(&mut audit, &court).await;
+
+    let store = SharedStore::new();
+    let court = Court::on(store.clone()).await;
+    let returned = court.returned("/logto/sign-in").await;
+    audit.refusals();
+    store.trouble(Trouble::Down);
+    audit.one(&returned.back().await, 503, "store_unavailable");
+    audit.one(&court.call(court.logout(Issue::user("alice"))).await, 503, "store_unavailable");
     audit.assert_complete(&["endpoints"], &OUT_OF_REACH);
+}
+
+async fn logouts_are_refused(audit: &mut Audit, court: &Court) {
+    let form = |body: String| Ask::post(LOGOUT).body(FORM, body);
+    for (ask, status, code) in [
+        (Ask::get(LOGOUT), 405, "post_only"),
+        (Ask::get(WEBHOOK), 405, "post_only"),
+        (Ask::post(LOGOUT), 400, "not_a_form"),
+        (form("a=b".to_owned()), 400, "logout_token_missing"),
+        (form("logout_token=a&logout_token=b".to_owned()), 400, "logout_token_repeated"),
+        (form("logout_token=%ff".to_owned()), 400, "form_unreadable"),
+        (form(format!("logout_token={}", "a".repeat(1 << 17))), 413, "too_large"),
+    ] {
+        audit.one(&court.call(ask).await, status, code);
+    }
+    let twice = court.logout(Issue::user("bob"));
+    audit.none(&court.call(twice.clone()).await, 200);
+    audit.one(&court.call(twice).await, 400, "token_replayed");
+    audit.broken_off(court, LOGOUT, &format!("content-type: {FORM}"), "incomplete").await;
+}
+
+/// The same for webhooks, which the guard of all of them refuses.
+#[rocket::async_test]
+async fn o04_each_refusal_of_a_webhook_is_one_event_with_its_code() {
+    let _turn = alone().await;
+    let mut audit = Audit::open();
+    let store = SharedStore::new();
+    let court = Court::on(store.clone()).await;
+    let event = |name: &str| court.webhook(WEBHOOK, name, ALICE);
+    let plain = Ask::post(WEBHOOK).body("application/json", "{}");
+    let header = "logto-signature-sha-256";
+    for (ask, status, code) in [
+        (plain.clone(), 401, "webhook_not_signed"),
+        (plain.header(header, "00").header(header, "00"), 400, "webhook_several_signatures"),
+        (signed(WEBHOOK, "another key that nobody has set", "{}"), 401, "webhook_wrong_signature"),
+        (signed(WEBHOOK, SIGNING_KEY, "{}"), 400, "webhook_malformed"),
+        (signed(WEBHOOK, SIGNING_KEY, &"a".repeat((1 << 20) + 1)), 413, "webhook_too_large"),
+    ] {
+        audit.one(&court.call(ask).await, status, code);
+    }
+    let old = event("User.Deleted");
+    court.later(600);
+    audit.one(&court.call(old).await, 400, "webhook_not_fresh");
+    let twice = event("User.Deleted");
+    audit.none(&court.call(twice.clone()).await, 200);
+    audit.one(&court.call(twice).await, 409, "webhook_repeated");
+    let slow = court.webhook("/slow", "Role.Created", ALICE);
+    let (mut first, asked) = (court.nobody(), slow.clone());
+    let first = rocket::tokio::spawn(async move { first.send(asked).await });
+    BEGUN.acquire().await.unwrap().forget();
+    audit.one(&court.call(slow).await, 409, "webhook_under_way");
+    MAY_END.add_permits(1);
+    audit.none(&first.await.unwrap(), 200);
+    audit.broken_off(&court, WEBHOOK, &format!("{header}: 00"), "webhook_incomplete").await;
+    store.trouble(Trouble::Down);
+    audit.one(&court.call(event("User.Deleted")).await, 503, "store_unavailable");
+    // Without a key there is no launch.
+    audit.assert_complete(&["webhooks"], &["misconfigured"]);
 }
 
 /// Whoever is let in after all has no refusal, and whoever is not has one, however many guards have said no.
@@ -353,4 +478,37 @@ async fn o04_sessions_have_events_and_no_event_names_anybody() {
             assert!(!event.contains(private), "{private} in {event}");
         }
     }
+}
+
+/// Ends from elsewhere have events as well, one for each time somebody asks for them.
+#[rocket::async_test]
+async fn o04_ends_from_elsewhere_have_events() {
+    let _turn = alone().await;
+    let audit = Audit::open();
+    let store = SharedStore::new();
+    let court = Court::on(store.clone()).await;
+    let heard = |code: &str| audit.count(code);
+    assert_eq!(court.call(court.logout(Issue::user("alice"))).await.status, 200);
+    assert_eq!(heard("backchannel_logout"), 1);
+    for (event, events) in [("User.Deleted", 1), ("Role.Created", 1)] {
+        assert_eq!(court.call(court.webhook(WEBHOOK, event, ALICE)).await.status, 200);
+        assert_eq!(heard("webhook"), events, "{event}");
+    }
+    assert_eq!(court.call(Ask::post(format!("/people/{ALICE}/end"))).await.status, 200);
+    assert_eq!(heard("sessions_ended"), 1);
+    let mut bob = court.with_person("bob").await;
+    let id = bob.fetch("/sessions").await.body;
+    for (id, ends, events) in [("another", "false", 0), (id.as_str(), "true", 1)] {
+        assert_eq!(bob.submit(format!("/sessions/{id}/end")).await.body, ends);
+        assert_eq!(heard("session_ended_by_owner"), events);
+    }
+    let mut carol = court.with_person("carol").await;
+    store.trouble(Trouble::Corrupt);
+    assert_eq!(carol.fetch("/known").await.status, 401);
+    assert_eq!(heard("session_unreadable"), 1);
+    store.trouble(Trouble::Down);
+    assert_eq!(court.call(court.logout(Issue::user("carol"))).await.status, 503);
+    store.trouble(None);
+    until("the logout comes late", || heard("late_logout") == 1).await;
+    assert_eq!(heard("backchannel_logout"), 1);
 }

@@ -10,7 +10,7 @@ use logto_dev::{Endpoint, Fault, Issue};
 use logto_tests::{Ask, Signer, claims_of};
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
-use crate::court::Court;
+use crate::court::{Court, WEBHOOK};
 use crate::{PAGE, alone, codes_of};
 
 /// Keeps every counter that is counted.
@@ -51,7 +51,7 @@ fn documented() -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
             let name = names.next().expect("a label");
             let mut values: BTreeSet<String> = names.collect();
             if label.contains("a code") || values.is_empty() {
-                let tables = ["guards", "tokens", "dead ends", "endpoints"];
+                let tables = ["guards", "tokens", "dead ends", "endpoints", "webhooks"];
                 values.extend(tables.into_iter().flat_map(codes_of));
             }
             (name, values)
@@ -92,6 +92,11 @@ async fn o03_labels_come_from_fixed_lists_and_counts_are_right() {
     alice.fetch("/token").await;
     court.tenant.faults().clear();
     alice.submit("/logto/sign-out").await;
+    court.call(court.logout(Issue::user("bob"))).await;
+    court.call(court.webhook(WEBHOOK, "User.Deleted", ALICE)).await;
+    court.call(Ask::post(WEBHOOK)).await;
+    court.call(Ask::post(format!("/people/{ALICE}/end"))).await;
+    court.call(Ask::get("/known").bearer("a-token-that-nobody-has-issued")).await;
 
     let allowed = documented();
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
@@ -140,6 +145,11 @@ async fn o03_labels_come_from_fixed_lists_and_counts_are_right() {
         ("key_refreshes_total unknown_key fetched", 1),
         ("sessions_total begun signed_in", 1),
         ("sessions_total ended signed_out", 1),
+        ("sessions_total ended backchannel_logout", 1),
+        ("sessions_total ended webhook", 1),
+        ("sessions_total ended sessions_ended", 1),
+        ("refusals_total webhook_not_signed guard", 1),
+        ("calls_total introspection answered", 1),
     ] {
         assert_eq!(counts.get(counter), Some(&exactly), "{counter}: {counts:#?}");
     }

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use logto_dev::Tenant;
+use aws_lc_rs::hmac;
 use logto_dev::recorded::{OTHER_API, SHOPPING_API};
+use logto_dev::{Issue, Tenant};
 use logto_rocket::{
-    AccessToken, Clock, Error, Identity, InvalidToken, Logto, OrgToken, User, require_auth,
-    with_access_token, with_org_token,
+    AccessToken, Clock, Error, Identity, InvalidToken, Logto, LogtoFairing, OrgToken, SessionInfo, User,
+    Webhook, require_auth, with_access_token, with_org_token,
 };
-use logto_tests::{Answer, App, Ask, Browser, param, path_of, settings};
+use logto_tests::{Answer, App, Ask, Browser, SharedStore, param, path_of, settings};
 use reqwest::Url;
 use rocket::http::Status;
-use rocket::{Request, catch, catchers, get, post, routes};
+use rocket::{Request, State, catch, catchers, get, post, routes};
+use serde_json::json;
+use tokio::sync::Semaphore;
 
 #[require_auth]
 #[get("/known")]
@@ -117,6 +120,35 @@ fn own() -> Status {
     Status::Forbidden
 }
 
+/// Every session of a person ends.
+#[post("/people/<id>/end")]
+async fn end_all(id: &str, logto: &State<Logto>) -> Result<(), Error> {
+    logto.end_sessions_of(id).await
+}
+
+/// The session of this name ends.
+#[require_auth(via = "session")]
+#[post("/sessions/<id>/end")]
+async fn end_one(id: &str, user: User) -> Result<String, Error> {
+    Ok(user.end_session(id).await?.to_string())
+}
+
+#[require_auth(via = "session")]
+#[get("/sessions")]
+async fn sessions(user: User) -> Result<String, Error> {
+    Ok(user.sessions().await?.iter().map(SessionInfo::id).collect::<Vec<_>>().join(" "))
+}
+
+/// A handler of webhooks that has begun, and one that may come to its end.
+pub(crate) static BEGUN: Semaphore = Semaphore::const_new(0);
+pub(crate) static MAY_END: Semaphore = Semaphore::const_new(0);
+
+#[post("/slow", data = "<_hook>")]
+async fn slow(_hook: Webhook) {
+    BEGUN.add_permits(1);
+    MAY_END.acquire().await.unwrap().forget();
+}
+
 #[require_auth(check = never)]
 #[get("/hidden/thing")]
 fn hidden_thing() {}
@@ -126,6 +158,18 @@ fn hidden() -> (Status, &'static str) {
     (Status::NotFound, "nothing")
 }
 
+pub(crate) const LOGOUT: &str = "/logto/backchannel-logout";
+pub(crate) const WEBHOOK: &str = "/logto/webhook";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const SIGNING_KEY: &str = "the signing key of this test's webhook";
+
+/// A webhook with this body, signed by this key.
+pub(crate) fn signed(path: &str, key: &str, body: &str) -> Ask {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()), body.as_bytes());
+    let signature: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ask::post(path).header("logto-signature-sha-256", signature).body("application/json", body)
+}
+
 pub(crate) struct Court {
     pub(crate) tenant: Tenant,
     pub(crate) app: App,
@@ -133,6 +177,15 @@ pub(crate) struct Court {
 
 impl Court {
     pub(crate) async fn open() -> Court {
+        Court::of(Logto::fairing()).await
+    }
+
+    /// The same with sessions in a store.
+    pub(crate) async fn on(store: SharedStore) -> Court {
+        Court::of(Logto::fairing().session_store(store)).await
+    }
+
+    async fn of(fairing: LogtoFairing) -> Court {
         let tenant = Tenant::recorded().start().await.unwrap();
         let routes = routes![
             known,
@@ -154,12 +207,20 @@ impl Court {
             front_of_others,
             nowhere,
             own,
-            hidden_thing
+            hidden_thing,
+            end_all,
+            end_one,
+            sessions,
+            slow
         ];
         let clock = tenant.clock().clone();
-        let figment = settings(&tenant).merge(("logto.resources", [SHOPPING_API, OTHER_API]));
+        let figment = settings(&tenant)
+            .merge(("logto.resources", [SHOPPING_API, OTHER_API]))
+            .merge(("logto.introspection", true))
+            .merge(("logto.backchannel_logout", true))
+            .merge(("logto.webhook_signing_keys", [SIGNING_KEY]));
         let rocket = rocket::custom(figment)
-            .attach(Logto::fairing().clock(Clock::new(move || clock.now())))
+            .attach(fairing.clock(Clock::new(move || clock.now())))
             .register("/hidden", catchers![hidden])
             .mount("/", routes);
         let court = Court { app: App::serve(rocket).await, tenant };
@@ -191,6 +252,23 @@ impl Court {
     /// Time passes, for the application and its tenant.
     pub(crate) fn later(&self, seconds: u64) {
         self.tenant.clock().advance(Duration::from_secs(seconds));
+    }
+
+    /// A logout token for everything of this person, as Logto sends it.
+    pub(crate) fn logout(&self, issue: Issue) -> Ask {
+        let token = self.tenant.logout_token(issue).unwrap();
+        Ask::post(LOGOUT).body(FORM, format!("logout_token={token}"))
+    }
+
+    /// A webhook of this moment, signed.
+    pub(crate) fn webhook(&self, path: &str, event: &str, user: &str) -> Ask {
+        let body = json!({
+            "hookId": "hook",
+            "event": event,
+            "createdAt": self.tenant.clock().now_iso(),
+            "userId": user,
+        });
+        signed(path, SIGNING_KEY, &body.to_string())
     }
 
     pub(crate) async fn call(&self, ask: Ask) -> Answer {
