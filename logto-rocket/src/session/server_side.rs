@@ -29,7 +29,7 @@ pub(super) struct ServerSide {
 
 /// What the store has under a place.
 pub(super) enum Loaded {
-    Session { session: Session, with_old_key: bool },
+    Session { session: Box<Session>, with_old_key: bool },
     Ended,
     Nothing,
 }
@@ -80,7 +80,7 @@ impl ServerSide {
             Some((mut session, with_old_key)) => {
                 session.place = Some(place.clone());
                 session.revision = stored.version;
-                Loaded::Session { session, with_old_key }
+                Loaded::Session { session: Box::new(session), with_old_key }
             }
             None => {
                 tracing::warn!(target: "logto::audit", code = "session_unreadable", "a stored session does not open: it was sealed with another key or by another version, or was tampered with");
@@ -125,7 +125,7 @@ impl ServerSide {
     pub(super) async fn look_at(&self, record: &StoreKey) -> Result<Option<Session>, StoreError> {
         let place = Place { cookie: Secret::new(""), record: *record };
         Ok(match self.load(&place).await? {
-            Loaded::Session { session, .. } => Some(session),
+            Loaded::Session { session, .. } => Some(*session),
             Loaded::Ended | Loaded::Nothing => None,
         })
     }

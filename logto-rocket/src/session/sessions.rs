@@ -189,7 +189,7 @@ impl Sessions {
 
     async fn judge_place(&self, server: &ServerSide, place: Place) -> Standing {
         match server.load(&place).await {
-            Ok(Loaded::Session { session, with_old_key }) => self.judge(session, with_old_key),
+            Ok(Loaded::Session { session, with_old_key }) => self.judge(*session, with_old_key),
             // A request that was under way while its session was replaced must not remove the successor's
             // cookie, which has the same name.
             Ok(Loaded::Ended) => match server.was_replaced(&place).await {
@@ -451,7 +451,7 @@ fn alive(known: Known) -> Result<Session, Error> {
 /// The newest of what the store has and what this process remembers.
 async fn reread(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
     match server.load(place).await? {
-        Loaded::Session { session, .. } => alive(lineage.newest(session)),
+        Loaded::Session { session, .. } => alive(lineage.newest(*session)),
         Loaded::Ended | Loaded::Nothing => {
             lineage.end(End::Over);
             Err(Error::SessionEnded)
@@ -502,7 +502,7 @@ async fn write(
 
 async fn stored(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
     match server.load(place).await? {
-        Loaded::Session { session, .. } => Ok(session),
+        Loaded::Session { session, .. } => Ok(*session),
         Loaded::Ended | Loaded::Nothing => {
             lineage.end(End::Over);
             Err(Error::SessionEnded)
