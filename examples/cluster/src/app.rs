@@ -25,19 +25,22 @@ pub(crate) async fn run() -> Outcome<()> {
     let figment = Figment::from(Config::debug_default())
         .merge(("port", 0))
         .merge(("log_level", "off"))
-        // So that a browser's next request may come to the other process.
-        .merge(("keep_alive", 0))
         .merge(("shutdown.ctrlc", false))
         .merge(("logto", &settings["logto"]));
     let announce = AdHoc::on_liftoff("announce", |rocket| {
         let port = rocket.config().port;
         Box::pin(async move { say(port) })
     });
+    // So that a browser's next request may come to the other process.
+    let hang_up = AdHoc::on_response("hang up", |_, response| {
+        Box::pin(async move { response.adjoin_raw_header("Connection", "close") })
+    });
     let name = settings["name"].as_str().unwrap_or_default().to_owned();
     rocket::custom(figment)
         .manage(Name(name))
         .attach(Logto::fairing())
         .attach(announce)
+        .attach(hang_up)
         .mount("/", routes![home, me, orders])
         .launch()
         .await?;

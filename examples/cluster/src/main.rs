@@ -26,8 +26,8 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [AS_APP] => app::run().await,
-        [] => until_ctrl_c(show::run()).await,
-        ["--stay"] => until_ctrl_c(show::stay()).await,
+        [] => until_told_to_end(show::run(), Err("Ended before the end.".into())).await,
+        ["--stay"] => until_told_to_end(show::stay(), Ok(())).await,
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -42,10 +42,26 @@ async fn main() -> ExitCode {
     }
 }
 
-/// However it ends, what it has started ends with it.
-async fn until_ctrl_c(work: impl Future<Output = Outcome<()>>) -> Outcome<()> {
+/// Works until it is done, or until somebody ends the program: then it comes to `ended`. Either way, what was
+/// started ends as well.
+async fn until_told_to_end(work: impl Future<Output = Outcome<()>>, ended: Outcome<()>) -> Outcome<()> {
     tokio::select! {
         outcome = work => outcome,
-        pressed = tokio::signal::ctrl_c() => Ok(pressed?),
+        told = told_to_end() => told.map_err(Into::into).and(ended),
     }
+}
+
+/// Ctrl-C, or the signal that `kill` sends.
+async fn told_to_end() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

@@ -28,6 +28,12 @@ fn is_running(id: &str) -> bool {
     kill.expect("the program kill").success()
 }
 
+fn assert_no_redis(shown: &str) {
+    let socket = shown.lines().find_map(|line| line.split_once("redis+unix://")).expect("Redis").1;
+    let directory = std::path::Path::new(socket).parent().unwrap();
+    assert!(!directory.exists(), "{} is still there", directory.display());
+}
+
 #[test]
 fn h17_i01_i04_it_shows_what_is_promised_and_leaves_nothing_behind() {
     let output = cluster().output().unwrap();
@@ -57,8 +63,7 @@ fn h17_i01_i04_it_shows_what_is_promised_and_leaves_nothing_behind() {
     for id in ids {
         assert!(!is_running(&id), "process {id} is still there");
     }
-    let socket = shown.lines().find_map(|line| line.split_once("redis+unix://")).expect("Redis").1;
-    assert!(!std::path::Path::new(socket).exists(), "{socket} is still there");
+    assert_no_redis(&shown);
     let key = "one key for all processes";
     assert!(!shown.contains(key) && !errors.contains(key));
 }
@@ -80,6 +85,11 @@ fn an_argument_that_it_does_not_know_is_answered_with_those_it_knows() {
 
 #[test]
 fn it_stays_up_for_a_browser_until_it_is_told_to_stop() {
+    stay_until("-INT");
+    stay_until("-TERM");
+}
+
+fn stay_until(signal: &str) {
     let mut child = cluster().arg("--stay").stdout(Stdio::piped()).spawn().unwrap();
     let mut shown = String::new();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -99,10 +109,11 @@ fn it_stays_up_for_a_browser_until_it_is_told_to_stop() {
         answered.insert(answer.split_once("<p>Process ").expect(&answer).1[..1].to_owned());
     }
     assert_eq!(answered, ["A", "B"].map(str::to_owned).into());
-    let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let told = Command::new("kill").args([signal, &child.id().to_string()]).status();
     assert!(told.unwrap().success());
     assert!(child.wait().unwrap().success());
     for id in ids(&shown) {
         assert!(!is_running(&id), "process {id} is still there");
     }
+    assert_no_redis(&shown);
 }

@@ -23,6 +23,9 @@ pub(crate) const HOUR: Duration = Duration::from_secs(3600);
 /// After that each use of a refresh token replaces it.
 pub(crate) const UNTIL_ROTATION: Duration = Duration::from_secs(10 * 24 * 3600);
 
+/// A request under way: its answer and the browser after it, or nothing where the process went away.
+pub(crate) type Asked = JoinHandle<Option<(Answer, Browser)>>;
+
 /// Several processes of one application, a tenant and a Redis.
 pub(crate) struct Cluster {
     pub(crate) tenant: Tenant,
@@ -72,12 +75,7 @@ impl Cluster {
     }
 
     /// A script's request of this browser to a process, under way.
-    pub(crate) fn ask(
-        &self,
-        node: usize,
-        browser: &Browser,
-        path: &'static str,
-    ) -> JoinHandle<Option<(Answer, Browser)>> {
+    pub(crate) fn ask(&self, node: usize, browser: &Browser, path: &'static str) -> Asked {
         let mut tab = self.nodes[node].opened_by(browser);
         tokio::spawn(async move {
             let answer = tab.try_send(Ask::get(path).script()).await.ok()?;
