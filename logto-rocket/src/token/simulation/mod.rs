@@ -32,9 +32,8 @@ use crate::session::{
 use crate::types::Secret;
 
 const RUNS: u64 = 10_000;
-const THREADS: u64 = 2;
-/// How long requests keep coming.
-const BURSTS: [u64; 3] = [0, 9_000, 40_000];
+/// When requests come a second time, in milliseconds: while tokens of the first time still live, and later.
+const AGAIN: [u64; 3] = [2_000, 9_000, 40_000];
 const IN_A_BURST: usize = 5;
 /// Until everything that anybody has begun has come to its end.
 const QUIET: Duration = Duration::from_secs(120);
@@ -257,7 +256,8 @@ impl World {
                 }
             }));
         };
-        for burst in BURSTS {
+        let bursts = [0, AGAIN[self.dice.index(AGAIN.len())]];
+        for burst in bursts {
             for _ in 0..IN_A_BURST {
                 let after = Duration::from_millis(burst) + self.dice.millis(400);
                 let patience = self.dice.one_in(6).then(|| self.dice.millis(500));
@@ -266,7 +266,7 @@ impl World {
         }
         if self.ends != Ends::Never {
             let after =
-                Duration::from_millis(BURSTS[self.dice.index(BURSTS.len())]) + self.dice.millis(1_500);
+                Duration::from_millis(bursts[self.dice.index(bursts.len())]) + self.dice.millis(1_500);
             begin(after, None, self.ends);
         }
         for task in under_way {
@@ -376,11 +376,12 @@ fn run(seed: u64, aloud: bool) -> Outcome {
 
 /// All seeds, over a few threads.
 fn run_all() -> Vec<(u64, Outcome)> {
+    let width = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS)
+        let threads: Vec<_> = (0..u64::try_from(width).expect("few"))
             .map(|first| {
                 scope.spawn(move || {
-                    let seeds = (first..RUNS).step_by(usize::try_from(THREADS).expect("few"));
+                    let seeds = (first..RUNS).step_by(width);
                     seeds.map(|seed| (seed, run(seed, false))).collect::<Vec<_>>()
                 })
             })
