@@ -42,6 +42,11 @@ impl Step {
         Step::new(name, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), arguments)
     }
 
+    pub(crate) fn arguments(mut self, more: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.arguments.extend(more.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self
+    }
+
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.environment.push((name.into(), value.as_ref().to_owned()));
         self

@@ -18,6 +18,9 @@ cargo xtask <task>
   bench            what the attributes cost to build, against guards by hand and rocket-grants
 ";
 
+/// Suites that hold for sessions in cookies and for sessions on the server. Unless told, they use cookies.
+const ABOUT_SESSIONS: [&str; 6] = ["flows", "sessions", "tokens", "callback", "attributes", "kept"];
+
 const WITHOUT_SERVERS: &str = "logto-rocket/redis,logto-rocket/conformance";
 
 fn main() -> ExitCode {
@@ -67,6 +70,14 @@ fn test(everything: bool) -> Result<(), Failure> {
             Step::cargo("tests", ["test", "--workspace", "--features", WITHOUT_SERVERS]).run(root)?;
         }
     }
+    // The very features of above: nothing is built again.
+    let features: &[&str] =
+        if tools.is_some() { &["--all-features"] } else { &["--features", WITHOUT_SERVERS] };
+    Step::cargo("tests of sessions, with sessions in memory", ["test", "--workspace"])
+        .arguments(features)
+        .arguments(ABOUT_SESSIONS.iter().flat_map(|suite| ["--test", suite]))
+        .env("TEST_SESSION_STORE", "memory")
+        .run(root)?;
     // The workspace's lock is held at 0.5.1; see tests/newest/Cargo.toml.
     Step::cargo("the newest Rocket", ["test", "--manifest-path", "tests/newest/Cargo.toml"])
         .env("CARGO_TARGET_DIR", root.join("target"))

@@ -170,6 +170,11 @@ impl AccessTokens {
         }
     }
 
+    /// By how much the clocks of this server and of Logto's may differ.
+    pub(crate) fn leeway(&self) -> Duration {
+        self.leeway
+    }
+
     /// What a stranger shows: a JWT; or, where the configuration allows it, an opaque token that Logto is asked
     /// about. An opaque token has no audience to accept.
     pub(crate) async fn verify_presented(

@@ -41,6 +41,8 @@ struct Shared {
     circuits: [(Endpoint, Circuit); ENDPOINTS.len()],
     /// How many seconds Logto's clock is ahead of this server's, as far as its last answer told.
     ahead: AtomicI64,
+    #[cfg(test)]
+    stage: Option<Arc<dyn super::stage::Stage>>,
 }
 
 /// A complete answer, whatever its status.
@@ -60,9 +62,31 @@ impl Http {
             .timeout(limits.total)
             .pool_idle_timeout(POOL_IDLE)
             .build()?;
+        Ok(Http::over(client, clock))
+    }
+
+    fn over(client: Client, clock: &Clock) -> Self {
         let circuits = ENDPOINTS.map(|(endpoint, breaks)| (endpoint, Circuit::new(clock.clone(), breaks)));
-        let shared = Shared { clock: clock.clone(), circuits, ahead: AtomicI64::new(0) };
-        Ok(Http { client, shared: Arc::new(shared) })
+        let shared = Shared {
+            clock: clock.clone(),
+            circuits,
+            ahead: AtomicI64::new(0),
+            #[cfg(test)]
+            stage: None,
+        };
+        Http { client, shared: Arc::new(shared) }
+    }
+
+    /// Without a network: `stage` answers.
+    #[cfg(test)]
+    pub(super) fn on_stage(stage: Arc<dyn super::stage::Stage>, clock: &Clock) -> Self {
+        // A client builds requests on stage, and sends none; to make one takes a while.
+        static BUILDER: std::sync::LazyLock<Client> = std::sync::LazyLock::new(Client::new);
+        let mut http = Http::over(BUILDER.clone(), clock);
+        if let Some(shared) = Arc::get_mut(&mut http.shared) {
+            shared.stage = Some(stage);
+        }
+        http
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -107,6 +131,10 @@ impl Http {
     }
 
     async fn exchange(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Answer, Unavailable> {
+        #[cfg(test)]
+        if let Some(stage) = &self.shared.stage {
+            return super::stage::exchange(stage.as_ref(), endpoint, request).await;
+        }
         let fail = |cause| Unavailable::new(endpoint, cause);
         let response = request.send().await.map_err(|error| fail(cause_of(&error)))?;
         let status = response.status();

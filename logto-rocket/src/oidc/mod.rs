@@ -17,6 +17,8 @@ mod keys;
 mod metadata;
 mod provider;
 mod revocation;
+#[cfg(test)]
+mod stage;
 mod token_endpoint;
 mod userinfo;
 #[cfg(test)]
@@ -31,4 +33,6 @@ pub(crate) use introspection::Introspection;
 pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, stated};
 pub(crate) use keys::KeyId;
 pub(crate) use provider::{Provider, SignsOfLife, Verdict};
+#[cfg(test)]
+pub(crate) use stage::Stage;
 pub(crate) use token_endpoint::{TokenAnswer, TokenFailure};

@@ -34,7 +34,17 @@ impl Provider {
     pub(crate) fn new(config: Arc<Config>, clock: Clock) -> Result<Self, String> {
         let http = Http::new(config.http, &clock)
             .map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
-        Ok(Provider {
+        Ok(Provider::over(http, config, clock))
+    }
+
+    /// Without a network: `stage` answers.
+    #[cfg(test)]
+    pub(crate) fn on_stage(config: Arc<Config>, clock: Clock, stage: Arc<dyn super::stage::Stage>) -> Self {
+        Provider::over(Http::on_stage(stage, &clock), config, clock)
+    }
+
+    fn over(http: Http, config: Arc<Config>, clock: Clock) -> Self {
+        Provider {
             http,
             metadata: Cached::new(clock.clone()),
             keys: Cached::new(clock.clone()),
@@ -42,7 +52,7 @@ impl Provider {
             gate: Gate::new(),
             config,
             clock,
-        })
+        }
     }
 
     /// The issuer identifier as configured.

@@ -20,6 +20,8 @@ pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in, expire
 pub(crate) use held::{HeldToken, TokenTarget};
 pub(crate) use lineage::{End, Known, Lineage};
 pub(crate) use revocations::{Begun, Revocations};
+#[cfg(test)]
+pub(crate) use seal::foretold;
 pub(crate) use seal::{KeyRing, Purpose, random};
 pub(crate) use sessions::{Alive, Edit, Presented, Remains, Sessions, Standing, Turn};
 

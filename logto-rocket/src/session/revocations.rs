@@ -191,3 +191,66 @@ impl Revocations {
         self.store.mark(key, self.clock.now().0, self.longest).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::UNIX_EPOCH;
+
+    use tokio::time::{Instant, advance};
+
+    use super::super::store::MemoryStore;
+    use super::*;
+
+    const LONGEST: Duration = Duration::from_secs(14 * 24 * 3600);
+
+    /// On the clock of a runtime that stands still.
+    fn of_cookies() -> Revocations {
+        let begin = Instant::now();
+        let clock = Clock::new(move || UNIX_EPOCH + Duration::from_secs(1_000) + begin.elapsed());
+        let store = BoundedStore::new(Arc::new(MemoryStore::new()), Duration::from_secs(1));
+        let names = KeySpace::new("app", "https://app.example.com");
+        Revocations::new(store, None, names, clock, false, LONGEST)
+    }
+
+    fn session(subject: &str, sid: &str, created: i64) -> Session {
+        let mut session = Session::for_test(subject, UnixTime(created));
+        session.sid = Some(sid.to_owned());
+        session
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn k17_a_mark_of_a_sid_lives_as_long_as_a_cookie_of_that_session_can() {
+        let revocations = of_cookies();
+        let (old, another) = (session("alice", "sid", 1_000), session("alice", "another", 1_000));
+        assert!(!revocations.has_ended(&old).await.expect("told"));
+        revocations.end_sid("sid", None).await.expect("marked");
+        let later = session("alice", "sid", 1_001);
+        for age in [Duration::ZERO, LONGEST - Duration::from_secs(1)] {
+            advance(age).await;
+            assert!(revocations.has_ended(&old).await.expect("told"));
+            assert!(!revocations.has_ended(&another).await.expect("told"), "another session of hers");
+            assert!(!revocations.has_ended(&later).await.expect("told"), "one that began later");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn k15_k17_a_mark_of_a_sid_and_a_person_ends_nothing_of_another_person() {
+        let revocations = of_cookies();
+        revocations.end_sid("sid", Some("bob")).await.expect("marked");
+        assert!(!revocations.has_ended(&session("alice", "sid", 1_000)).await.expect("told"));
+        assert!(!revocations.has_ended(&session("bob", "other", 1_000)).await.expect("told"));
+        assert!(revocations.has_ended(&session("bob", "sid", 1_000)).await.expect("told"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn k17_a_mark_of_a_person_ends_what_was_there_and_nothing_later() {
+        let revocations = of_cookies();
+        revocations.end_subject("alice").await.expect("marked");
+        assert!(revocations.has_ended(&session("alice", "a", 1_000)).await.expect("told"));
+        assert!(!revocations.has_ended(&session("alice", "a", 1_001)).await.expect("told"));
+        assert!(!revocations.has_ended(&session("bob", "a", 1_000)).await.expect("told"));
+        advance(LONGEST - Duration::from_secs(1)).await;
+        assert!(revocations.has_ended(&session("alice", "a", 1_000)).await.expect("told"));
+    }
+}

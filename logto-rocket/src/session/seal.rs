@@ -114,10 +114,45 @@ impl Key {
 
 /// Bytes of the operating system's generator.
 pub(crate) fn random<const N: usize>() -> [u8; N] {
+    #[cfg(test)]
+    if let Some(bytes) = foretold::bytes() {
+        return bytes;
+    }
     let mut bytes = [0; N];
     // aws-lc ends the process rather than hand out bytes that are not random.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
     bytes
+}
+
+/// For simulations that have to run twice in the same way: what is random on this thread follows from a seed.
+#[cfg(test)]
+pub(crate) mod foretold {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STATE: Cell<Option<u64>> = const { Cell::new(None) };
+    }
+
+    /// From now on, on this thread; `None` for chance.
+    pub(crate) fn from(seed: Option<u64>) {
+        STATE.set(seed);
+    }
+
+    pub(super) fn bytes<const N: usize>() -> Option<[u8; N]> {
+        let mut state = STATE.get()?;
+        let bytes = std::array::from_fn(|_| next(&mut state).to_le_bytes()[0]);
+        STATE.set(Some(state));
+        Some(bytes)
+    }
+
+    /// SplitMix64: small, and good enough to shuffle events.
+    pub(crate) fn next(state: &mut u64) -> u64 {
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = *state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
 }
 
 /// The first eight hexadecimal digits of SHA-256: names of things that are not secret.
@@ -171,8 +206,14 @@ mod tests {
     #[test]
     fn g07_the_same_value_never_seals_the_same() {
         let ring = ring(&[NEW], "app");
-        let seals: std::collections::HashSet<_> =
-            (0..10_000).map(|_| ring.seal(Purpose::Session, "n", b"hello").expect("sealed")).collect();
-        assert_eq!(seals.len(), 10_000);
+        const SEALS: usize = 1_000_000;
+        let nonce = |_| {
+            let sealed = ring.seal(Purpose::Session, "n", b"hello").expect("sealed");
+            <[u8; NONCE]>::try_from(&sealed[1 + KEY_ID..HEAD]).expect("a nonce")
+        };
+        let mut nonces: Vec<_> = (0..SEALS).map(nonce).collect();
+        nonces.sort_unstable();
+        nonces.dedup();
+        assert_eq!(nonces.len(), SEALS);
     }
 }

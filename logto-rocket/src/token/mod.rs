@@ -5,13 +5,15 @@ mod client;
 mod exchange;
 mod issued;
 mod machine;
+#[cfg(test)]
+mod simulation;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::bearer::AccessTokens;
+use crate::bearer::{AccessTokenClaims, AccessTokens};
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
 use crate::oidc::{IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
@@ -373,9 +375,19 @@ impl TokenService {
                 return Err(not_granted());
             }
             token.scopes = claims.scopes.clone();
-            token.expires = token.expires.min(claims.expires);
+            token.expires = token.expires.min(self.end_of(&claims));
         }
         Ok(token)
+    }
+
+    /// When a token that has just arrived ends by this server's clock. Where the clocks differ by as much as they
+    /// may, the hour in the token is not this server's; how long it lives is the same everywhere.
+    fn end_of(&self, claims: &AccessTokenClaims) -> UnixTime {
+        let now = self.clock.now();
+        if now.since(claims.issued_at) > self.access_tokens.leeway() {
+            return claims.expires;
+        }
+        now.plus(claims.expires.since(claims.issued_at))
     }
 
     /// The token that the session holds, if it lives longer than `early` from now.

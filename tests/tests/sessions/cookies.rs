@@ -1,6 +1,9 @@
 //! When cookies are set, and how. Their attributes are checked on every answer of every test, by the harness.
 
-use logto_tests::{Ask, Bench, Browser};
+use std::time::Duration;
+
+use logto_dev::{Endpoint, Fault, Tenant};
+use logto_tests::{Answer, Ask, Bench, Browser};
 
 #[rocket::async_test]
 async fn g14_the_cookies_of_a_sign_in_have_the_right_attributes_and_lives() {
@@ -135,4 +138,88 @@ async fn two_applications_on_one_host_do_not_clobber_each_other() {
     first.jar = second.jar.clone();
     assert_eq!(first.open("/open").await.body, logto_dev::recorded::ALICE);
     assert_eq!(second.open("/open").await.body, logto_dev::recorded::BOB);
+}
+
+/// On this machine there is no https, and no browser would keep a `Secure` cookie there. Behind a proxy there is
+/// no https either, as far as this server sees; what counts is where browsers are.
+#[rocket::async_test]
+async fn g13_localhost_does_without_https_and_a_server_behind_a_proxy_does_not() {
+    let bench = Bench::desk().await;
+    let mut here = bench.browser();
+    let callback = here.callback(&bench.tenant, "alice", "/known").await;
+    let begun = here.jar.clone();
+    let answer = here.open(callback).await;
+    assert!(!begun.0.is_empty() && !answer.cookies().is_empty());
+    for cookie in answer.cookies() {
+        assert!(cookie.name.starts_with("logto_") && !cookie.secure, "{cookie:?}");
+    }
+    assert_eq!(here.open("/known").await.status, 200);
+
+    let secure = "https://shop.example.com";
+    let redirects = (format!("{secure}/logto/callback"), format!("{secure}/"));
+    let tenant =
+        Tenant::recorded().application_redirect(logto_dev::recorded::ROCKET_APP.id, redirects.0, redirects.1);
+    let bench =
+        Bench::desk_of(tenant.start().await.unwrap(), |figment| figment.merge(("logto.public_url", secure)))
+            .await;
+    // Whatever the proxy says, or somebody who is no proxy.
+    for (name, value) in
+        [("x-forwarded-proto", "http"), ("forwarded", "proto=http"), ("x-forwarded-ssl", "off")]
+    {
+        let mut there = bench.browser().under("shop.example.com");
+        let begun = there.send(Ask::get("/logto/sign-in").navigation().header(name, value)).await;
+        let url = reqwest::Url::parse(begun.location()).unwrap();
+        let callback = logto_tests::path_of(&bench.tenant.sign_in(url, "alice").await.unwrap());
+        let back = there.send(Ask::get(callback).navigation().header(name, value)).await;
+        for cookie in begun.cookies().into_iter().chain(back.cookies()) {
+            assert!(cookie.name.starts_with("__Host-") && cookie.secure, "{name}: {cookie:?}");
+        }
+        assert_eq!(there.fetch("/known").await.status, 200, "{name}");
+    }
+}
+
+/// What depends on who asks, or sets a cookie, is kept by no cache: whatever the answer is.
+#[rocket::async_test]
+async fn g16_no_answer_to_somebody_is_cached() {
+    fn assert_kept_by_nobody(answer: &Answer, what: &str) {
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{what}: {answer:?}");
+        assert!(answer.varies_by_cookie(), "{what}: {answer:?}");
+    }
+    let bench = Bench::desk().await;
+    let mut nobody = bench.browser();
+    for (ask, status) in [
+        (Ask::get("/known").navigation(), 303),
+        (Ask::get("/known").script(), 401),
+        (Ask::get("/known").script().header("hx-request", "true"), 401),
+        (Ask::get("/orders").bearer("nonsense"), 401),
+        (Ask::get("/orders").header("authorization", "Bearer a b"), 400),
+        (Ask::get("/logto/sign-in").navigation(), 303),
+        (Ask::get("/logto/callback?state=unknown&code=x").navigation(), 400),
+    ] {
+        let what = format!("{ask:?}");
+        let answer = nobody.send(ask).await;
+        assert_eq!(answer.status, status, "{what}: {answer:?}");
+        assert_kept_by_nobody(&answer, &what);
+    }
+    let mut bob = bench.browser();
+    let callback = bob.callback(&bench.tenant, "bob", "/known").await;
+    assert_kept_by_nobody(&bob.open(callback).await, "the callback");
+    assert_eq!(bob.fetch("/orders").await.status, 403);
+    assert_kept_by_nobody(&bob.fetch("/orders").await, "a refusal");
+    bench.tenant.faults().on(Endpoint::Token).fault(Fault::Status(503));
+    let unavailable = bob.fetch("/ping").await;
+    assert_eq!(unavailable.status, 503);
+    assert_kept_by_nobody(&unavailable, "an outage");
+    bench.tenant.faults().clear();
+    let mut old = bob.clone();
+    assert_kept_by_nobody(&bob.submit("/logto/sign-out").await, "the sign-out");
+    // Copies of its cookies are removed, and so is what is too old.
+    let removed = old.fetch("/open").await;
+    assert!(removed.cookies().iter().any(logto_tests::SetCookie::is_deletion), "{removed:?}");
+    assert_kept_by_nobody(&removed, "a removal");
+    let mut late = bench.signed_in("alice").await;
+    bench.tenant.clock().advance(Duration::from_secs(12 * 3600));
+    let renewed = late.fetch("/open").await;
+    assert!(!renewed.cookies().is_empty());
+    assert_kept_by_nobody(&renewed, "a renewal");
 }

@@ -1,7 +1,9 @@
 //! Whatever is broken, a browser stops at a page that says so.
 
+use logto_dev::recorded::ALICE;
 use logto_dev::{Endpoint, Fault};
-use logto_tests::{Bench, Jar};
+use logto_tests::{Answer, Bench, Jar, path_of};
+use reqwest::Url;
 
 #[rocket::async_test]
 async fn q03_a_browser_without_cookies_is_told_so_after_one_round() {
@@ -61,4 +63,94 @@ async fn q01_a_permission_that_is_missing_is_a_page_and_no_redirect() {
     let bench = Bench::desk().await;
     let (answer, hops) = bench.signed_in("bob").await.follow("/orders").await;
     assert_eq!((answer.status, answer.code().as_str(), hops), (403, "insufficient_scope", 0));
+}
+
+/// Goes where it is sent, and signs in at Logto whenever it gets there. Something happens to its cookies before
+/// each request. Returns where it comes to rest, and after how many redirects of the application.
+async fn wander(bench: &Bench, spoil: impl Fn(&mut Jar)) -> (Answer, usize) {
+    let mut browser = bench.signed_in("alice").await;
+    browser.jar.0.retain(|name, _| !name.ends_with("_round"));
+    let mut next = "/known".to_owned();
+    for hops in 0..=5 {
+        spoil(&mut browser.jar);
+        let answer = browser.open(&next).await;
+        let Some(to) = answer.header("location").map(str::to_owned) else { return (answer, hops) };
+        next = if to.starts_with('/') {
+            to
+        } else {
+            path_of(&bench.tenant.sign_in(Url::parse(&to).unwrap(), "alice").await.unwrap())
+        };
+    }
+    panic!("more than five redirects");
+}
+
+#[rocket::async_test]
+async fn q01_whatever_happens_to_cookies_again_and_again_a_browser_comes_to_rest() {
+    fn each_session_cookie(jar: &mut Jar, change: impl Fn(&str) -> String) {
+        for (name, value) in jar.session() {
+            jar.0.insert(name, change(&value));
+        }
+    }
+    fn without(jar: &mut Jar, names: impl IntoIterator<Item = String>) {
+        names.into_iter().for_each(|name| drop(jar.0.remove(&name)));
+    }
+    type Spoiler = fn(&mut Jar);
+    let lost = (401, "session_cookie_lost");
+    let spoilers: [(&str, (u16, &str), Spoiler); 9] = [
+        ("flipped", lost, |jar| {
+            each_session_cookie(jar, |value| {
+                let (half, rest) = value.split_at(value.len() / 2);
+                let flipped = if rest.starts_with('A') { 'B' } else { 'A' };
+                format!("{half}{flipped}{}", &rest[1..])
+            });
+        }),
+        ("cut", lost, |jar| each_session_cookie(jar, |value| value[..10].to_owned())),
+        ("emptied", lost, |jar| each_session_cookie(jar, |_| String::new())),
+        ("quoted", lost, |jar| each_session_cookie(jar, |value| format!("\"{value}\""))),
+        ("dropped", lost, |jar| without(jar, jar.session().into_keys().collect::<Vec<_>>())),
+        ("renamed", lost, |jar| {
+            for (name, value) in jar.session() {
+                jar.0.remove(&name);
+                jar.0.insert(format!("{name}9"), value);
+            }
+        }),
+        ("attempts dropped", (200, ""), |jar| without(jar, jar.attempts().into_keys().collect::<Vec<_>>())),
+        ("all dropped", (400, "callback_unknown_state"), |jar| jar.0.clear()),
+        ("junk beside it", (200, ""), |jar| {
+            let name = jar.session().into_keys().next();
+            jar.0.extend(name.map(|name| (format!("{name}.7"), "junk".to_owned())));
+        }),
+    ];
+    for (what, (status, code), spoil) in spoilers {
+        let bench = Bench::desk().await;
+        let (answer, hops) = wander(&bench, spoil).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{what}: {answer:?}");
+        assert!(hops <= 5, "{what}: {hops}");
+        assert!(status != 200 || answer.body == ALICE, "{what}: {answer:?}");
+    }
+}
+
+/// The same once: then a sign-in puts it right, without a word to the person.
+#[rocket::async_test]
+async fn q01_what_has_happened_to_cookies_once_is_put_right_by_one_sign_in() {
+    type Spoiler = fn(&str) -> String;
+    let spoilers: [(&str, Spoiler); 4] = [
+        ("cut", |value| value[..10].to_owned()),
+        ("emptied", |_| String::new()),
+        ("of another key", |value| value.chars().rev().collect()),
+        ("doubled", |value| format!("{value}{value}")),
+    ];
+    for (what, spoil) in spoilers {
+        let bench = Bench::desk().await;
+        let spoilt = std::sync::atomic::AtomicBool::new(false);
+        let (answer, hops) = wander(&bench, |jar| {
+            if !spoilt.swap(true, std::sync::atomic::Ordering::Relaxed) {
+                for (name, value) in jar.session() {
+                    jar.0.insert(name, spoil(&value));
+                }
+            }
+        })
+        .await;
+        assert_eq!((answer.status, answer.body.as_str(), hops), (200, ALICE, 3), "{what}: {answer:?}");
+    }
 }

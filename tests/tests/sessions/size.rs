@@ -56,7 +56,7 @@ async fn g09_a_session_that_shrinks_leaves_no_cookie_behind() {
 
 #[rocket::async_test]
 async fn g09_a_session_that_grows_keeps_working() {
-    let bench = Bench::desk().await;
+    let bench = Bench::desk_in_cookies().await;
     let mut alice = bench.signed_in("alice").await;
     assert_eq!(alice.jar.session().len(), 1);
     fatten(&bench, 6_000);
@@ -90,4 +90,23 @@ async fn g10_a_session_that_outgrows_the_browser_stays_usable() {
         assert_eq!(alice.fetch("/token").await.status, 200);
         assert_eq!(alice.open("/known").await.body, ALICE);
     }
+}
+
+/// A browser has less room than others, and drops a part of the session without a word.
+#[rocket::async_test]
+async fn q04_g08_a_cookie_that_the_browser_drops_for_its_size_is_found_out_after_one_round() {
+    let bench = Bench::desk_in_cookies().await;
+    fatten(&bench, 9_000);
+    let mut alice = bench.browser();
+    let callback = alice.callback(&bench.tenant, "alice", "/known").await;
+    assert_eq!(alice.open(callback).await.location(), "/known");
+    let kept = alice.jar.session();
+    assert!(kept.len() > 1, "{}", kept.len());
+    alice.jar.0.remove(kept.keys().last().unwrap());
+    let (answer, hops) = alice.follow("/known").await;
+    assert_eq!((answer.status, answer.code().as_str(), hops), (401, "session_cookie_lost", 0), "{answer:?}");
+    assert!(answer.body.contains("did not keep the session"), "{}", answer.body);
+    assert!(alice.jar.session().is_empty(), "what is left of it goes");
+    // The next try is the person's own.
+    assert_eq!(alice.open("/known").await.location(), "/logto/sign-in?return_to=/known");
 }

@@ -167,3 +167,32 @@ async fn g06_a_session_of_the_future_or_of_an_unknown_format_is_nobodys() {
     });
     is_nobody(other_version, "version 255").await;
 }
+
+/// A sub-domain can plant a cookie of the same name, and browsers send both, in an order of their own.
+#[rocket::async_test]
+async fn g11_of_two_ids_of_stored_sessions_the_one_that_leads_somewhere_counts() {
+    let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
+    let mut browser = bench.signed_in("alice").await;
+    let (name, good) = browser.jar.session().pop_first().unwrap();
+    assert!(name.ends_with(".id"), "{name}");
+    let other = "A".repeat(good.len());
+    let mut gone = bench.signed_in("bob").await;
+    let ended = gone.jar.session()[&name].clone();
+    gone.submit("/logto/sign-out").await;
+    let ask = |ids: &[&str]| {
+        let pairs: Vec<String> = ids.iter().map(|id| format!("{name}={id}")).collect();
+        Ask::get("/open").header("cookie", pairs.join("; "))
+    };
+    for planted in [other.as_str(), ended.as_str(), "no id at all", ""] {
+        for ids in [[planted, &good], [&good, planted]] {
+            let answer = bench.call(ask(&ids)).await;
+            assert_eq!((answer.status, answer.body.as_str()), (200, ALICE), "{ids:?}");
+            assert!(answer.cookies().is_empty(), "{ids:?}: {answer:?}");
+        }
+    }
+    for ids in [[&*other, &*ended], [&*other, &*other]] {
+        let answer = bench.call(ask(&ids)).await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, "nobody"), "{ids:?}");
+    }
+    assert_eq!(browser.open("/open").await.body, ALICE, "none of that has ended it");
+}

@@ -31,6 +31,9 @@ async fn i13_what_is_no_token_response_ends_nothing() {
         ("{\"access_token\":\"x\",\"token_type\":\"mac\"}", "another type"),
         ("{\"access_token\":\"\",\"token_type\":\"Bearer\"}", "an empty token"),
         ("{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"expires_in\":-1}", "a negative life"),
+        ("{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"expires_in\":\"3600\"}", "a life in words"),
+        ("{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"expires_in\":1e18}", "a life beyond measure"),
+        (&format!("{{\"access_token\":\"{}\"}}", "x".repeat(10 << 20)), "ten megabytes"),
     ] {
         let bench = Bench::desk().await;
         let mut alice = with_expired_token(&bench).await;

@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use logto_dev::Tenant;
 use logto_dev::recorded::{ACME, OTHER_API, SHOPPING_API};
-use logto_tests::{Bench, claims_of, until_async};
+use logto_rocket::{Clock, Logto};
+use logto_tests::{App, Bench, claims_of, settings, until_async};
+use rocket::figment::Figment;
 
 use crate::{HOUR, patient, refreshes};
 
@@ -119,4 +122,34 @@ async fn scopes_are_those_of_the_latest_token() {
     bench.tenant.clock().advance(HOUR);
     assert_eq!(alice.fetch("/orders").await.status, 403);
     assert_eq!(alice.fetch("/known").await.status, 200);
+}
+
+/// This server's clock is five minutes wrong, and told to put up with that. A token's life is what counts, and not
+/// the hour at which it ends by Logto's clock: the other API's live ten seconds, and would all have ended.
+#[rocket::async_test]
+async fn i18_clocks_that_differ_make_no_refresh_for_each_request() {
+    const OFF: Duration = Duration::from_secs(290);
+    for ahead in [true, false] {
+        let tenant = Tenant::recorded().start().await.unwrap();
+        tenant.clock().freeze();
+        let theirs = tenant.clock().clone();
+        let clock = Clock::new(move || if ahead { theirs.now() + OFF } else { theirs.now() - OFF });
+        let figment: Figment = settings(&tenant)
+            .merge(("logto.resources", [SHOPPING_API, OTHER_API]))
+            .merge(("logto.clock_leeway", "5m"));
+        let app = App::serve(logto_tests::desk(figment, Logto::fairing().clock(clock))).await;
+        let bench = Bench { tenant, app }.warm().await;
+        let mut alice = bench.signed_in("alice").await;
+        for path in ["/ping", "/token"] {
+            let before = refreshes(&bench);
+            for _ in 0..10 {
+                assert_eq!(alice.fetch(path).await.status, 200, "{path}, ahead: {ahead}");
+            }
+            assert_eq!(refreshes(&bench), before + 1, "{path}, ahead: {ahead}");
+        }
+        let before = refreshes(&bench);
+        bench.tenant.clock().advance(Duration::from_secs(11));
+        assert_eq!(alice.fetch("/ping").await.status, 200, "ahead: {ahead}");
+        assert_eq!(refreshes(&bench), before + 1, "it ends all the same; ahead: {ahead}");
+    }
 }

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use logto_dev::recorded::{ACME, GLOBEX, SHOPPING_API};
-use logto_dev::{Endpoint, Fault};
-use logto_tests::{Bench, Browser, claims_of, until};
+use logto_dev::{Endpoint, Fault, Tenant};
+use logto_rocket::Logto;
+use logto_tests::{App, Bench, Browser, SharedStore, claims_of, until};
+use rocket::figment::Figment;
 use rocket::futures::future::join_all;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
@@ -36,6 +38,43 @@ async fn i01_two_hundred_requests_share_one_refresh() {
         assert_eq!(tab.fetch("/token").await.json()["token"], tokens[0]);
     }
     assert_eq!(refreshes(&bench), before + 1);
+}
+
+/// Without sockets, of which a machine may not have two thousand to spare.
+#[rocket::async_test]
+async fn i01_a_thousand_requests_share_one_refresh() {
+    use rocket::http::{Header, Status};
+    use rocket::local::asynchronous::Client;
+
+    let keyed = |figment: Figment| {
+        patient(figment).merge(("logto.cookie_keys", ["a key of thirty-two characters!!"]))
+    };
+    for in_store in [false, true] {
+        let tenant = Tenant::recorded().start().await.unwrap();
+        let store = SharedStore::new();
+        let fairing = || {
+            if in_store { Logto::fairing().session_store(store.clone()) } else { Logto::fairing() }
+        };
+        let change = |figment| keyed(figment).merge(("logto.session_store", "cookie"));
+        let app = App::serve(Bench::rocket(&tenant, fairing(), change)).await;
+        let bench = Bench { tenant, app }.warm().await;
+        let alice = with_expired_token(&bench).await;
+        let before = refreshes(&bench);
+        let client = Client::untracked(Bench::rocket(&bench.tenant, fairing(), change)).await.unwrap();
+        let cookies = alice.jar.header().unwrap();
+        let answers = join_all((0..1_000).map(|_| async {
+            let request = client.get("/token").header(Header::new("Cookie", cookies.clone()));
+            let answer = request.header(Header::new("Accept", "application/json")).dispatch().await;
+            (answer.status(), answer.into_json::<Value>().await.unwrap_or_default())
+        }))
+        .await;
+        assert_eq!(refreshes(&bench), before + 1, "in a store: {in_store}");
+        let token = &answers[0].1["token"];
+        assert!(token.is_string(), "{:?}", answers[0]);
+        for (status, answer) in &answers {
+            assert_eq!((*status, &answer["token"]), (Status::Ok, token), "in a store: {in_store}");
+        }
+    }
 }
 
 /// The same for a token so short-lived that it is always about to end.

@@ -40,7 +40,7 @@ async fn i11_trouble_with_an_expired_token_is_503_and_passes() {
 }
 
 #[rocket::async_test]
-async fn i11_a_token_that_is_still_good_is_used_meanwhile() {
+async fn i11_i16_a_token_that_is_still_good_is_used_meanwhile() {
     for fault in
         [Fault::Status(503), Fault::Reset, Fault::Garbage, Fault::RetryAfter(429, Duration::from_secs(60))]
     {
