@@ -37,7 +37,7 @@ pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Repl
         }
     }
     if !ends.is_empty() {
-        signs::session(SessionEvent::ToldByWebhook(webhook.name()));
+        signs::session(SessionEvent::ToldByWebhook(webhook.0.name()));
     }
     Reply::Json(json!({ "handled": !ends.is_empty() }))
 }

@@ -219,18 +219,22 @@ mod tests {
         session
     }
 
+    async fn ended(revocations: &Revocations, session: &Session) -> Option<End> {
+        revocations.has_ended(session).await.expect("told")
+    }
+
     #[tokio::test(start_paused = true)]
     async fn k17_a_mark_of_a_sid_lives_as_long_as_a_cookie_of_that_session_can() {
         let revocations = of_cookies();
         let (old, another) = (session("alice", "sid", 1_000), session("alice", "another", 1_000));
-        assert!(!revocations.has_ended(&old).await.expect("told"));
+        assert_eq!(ended(&revocations, &old).await, None);
         revocations.end_sid("sid", None).await.expect("marked");
         let later = session("alice", "sid", 1_001);
         for age in [Duration::ZERO, LONGEST - Duration::from_secs(1)] {
             advance(age).await;
-            assert!(revocations.has_ended(&old).await.expect("told"));
-            assert!(!revocations.has_ended(&another).await.expect("told"), "another session of hers");
-            assert!(!revocations.has_ended(&later).await.expect("told"), "one that began later");
+            assert_eq!(ended(&revocations, &old).await, Some(End::Over));
+            assert_eq!(ended(&revocations, &another).await, None, "another session of hers");
+            assert_eq!(ended(&revocations, &later).await, Some(End::Over), "a `sid` never lives again");
         }
     }
 
@@ -238,19 +242,19 @@ mod tests {
     async fn k15_k17_a_mark_of_a_sid_and_a_person_ends_nothing_of_another_person() {
         let revocations = of_cookies();
         revocations.end_sid("sid", Some("bob")).await.expect("marked");
-        assert!(!revocations.has_ended(&session("alice", "sid", 1_000)).await.expect("told"));
-        assert!(!revocations.has_ended(&session("bob", "other", 1_000)).await.expect("told"));
-        assert!(revocations.has_ended(&session("bob", "sid", 1_000)).await.expect("told"));
+        assert_eq!(ended(&revocations, &session("alice", "sid", 1_000)).await, None);
+        assert_eq!(ended(&revocations, &session("bob", "other", 1_000)).await, None);
+        assert_eq!(ended(&revocations, &session("bob", "sid", 1_000)).await, Some(End::Over));
     }
 
     #[tokio::test(start_paused = true)]
     async fn k17_a_mark_of_a_person_ends_what_was_there_and_nothing_later() {
         let revocations = of_cookies();
         revocations.end_subject("alice").await.expect("marked");
-        assert!(revocations.has_ended(&session("alice", "a", 1_000)).await.expect("told"));
-        assert!(!revocations.has_ended(&session("alice", "a", 1_001)).await.expect("told"));
-        assert!(!revocations.has_ended(&session("bob", "a", 1_000)).await.expect("told"));
+        assert_eq!(ended(&revocations, &session("alice", "a", 1_000)).await, Some(End::Over));
+        assert_eq!(ended(&revocations, &session("alice", "a", 1_001)).await, None);
+        assert_eq!(ended(&revocations, &session("bob", "a", 1_000)).await, None);
         advance(LONGEST - Duration::from_secs(1)).await;
-        assert!(revocations.has_ended(&session("alice", "a", 1_000)).await.expect("told"));
+        assert_eq!(ended(&revocations, &session("alice", "a", 1_000)).await, Some(End::Over));
     }
 }

@@ -117,6 +117,7 @@ impl World {
                 Arc::clone(&provider),
                 access_tokens.clone(),
                 Arc::clone(&sessions),
+                QUIET,
                 clock.clone(),
             );
             Node { sessions, tokens: Arc::new(tokens) }
