@@ -27,7 +27,8 @@ use crate::error::Error;
 use crate::oidc::Provider;
 use crate::session::store::{MemoryStore, SessionStore};
 use crate::session::{
-    CookieNames, CookieStore, End, KeyRing, Session, Sessions, SetCookie, Standing, TokenTarget, foretold,
+    CookieNames, CookieStore, Edit, End, KeyRing, Session, Sessions, SetCookie, Standing, TokenTarget,
+    foretold,
 };
 use crate::types::Secret;
 
@@ -172,6 +173,9 @@ impl World {
             Standing::Nobody | Standing::Useless => return self.note_end(),
             Standing::Unknown(error, _) => return self.wrong(&format!("the store failed: {error}")),
         };
+        if self.dice.one_in(6) {
+            return self.switch_organization(node, &alive.session).await;
+        }
         let target = self.dice.index(self.targets.len());
         let wanted = self.targets[target].clone();
         let wanted = if self.dice.one_in(3) { Wanted::scopes(wanted) } else { Wanted::secret(wanted) };
@@ -206,6 +210,18 @@ impl World {
         };
         self.dice.linger().await;
         self.keep(cookies);
+    }
+
+    /// A change that no call to Logto goes before, and that waits for none that is under way.
+    async fn switch_organization(&self, node: &Node, session: &Session) {
+        let organization = self.targets.iter().find_map(|target| target.organization.clone());
+        let edit: Edit =
+            Arc::new(move |session: &mut Session| session.organization.clone_from(&organization));
+        match node.sessions.change(session, edit).await {
+            Ok(_) => {}
+            Err(Error::SessionEnded) => self.note_end(),
+            Err(other) => self.wrong(&format!("an organization was not chosen: {other}")),
+        }
     }
 
     /// A session may end because somebody ends it, and because Logto says so.
