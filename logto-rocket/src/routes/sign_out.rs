@@ -1,8 +1,10 @@
-//! `POST <prefix>/sign-out`, and `GET` from this site: the end of a session.
+//! `POST <prefix>/sign-out`, and `GET` from this site: the end of a session; here and at Logto, or with
+//! `?local=true` here alone.
 
 use rocket::{get, post};
 
 use super::Incoming;
+use super::query::Query;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::challenge::{Round, round_mark};
@@ -12,7 +14,8 @@ use crate::session::End;
 use crate::signs::{self, SessionEvent};
 use crate::token::END_PATIENCE;
 
-/// Signs the person out here and at Logto.
+/// Signs the person out here and at Logto. With `?local=true` here alone: other applications of the tenant, and
+/// Logto itself, still know the person, and the next sign-in of this browser may need no password.
 #[post("/sign-out")]
 pub(super) async fn sign_out(incoming: Incoming<'_>) -> Reply {
     end(&incoming).await
@@ -46,13 +49,22 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         signs::session(SessionEvent::SignedOut);
     }
     state.set_cookie(round_mark(logto, Round::Over));
+    let after = logto.0.config.post_sign_out_url.to_string();
+    if is_local(incoming) {
+        return Reply::SeeOther(after);
+    }
     let metadata = match logto.0.provider.metadata().await {
         Ok(metadata) => Some(metadata),
         Err(_) => logto.0.provider.metadata_at_hand(),
     };
     let at_logto = metadata.and_then(|metadata| end_session_url(&logto.0.config, &metadata));
     // Without Logto the person is at least signed out here.
-    Reply::SeeOther(at_logto.map_or_else(|| logto.0.config.post_sign_out_url.to_string(), String::from))
+    Reply::SeeOther(at_logto.map_or(after, String::from))
+}
+
+/// Whatever is not clearly so is not local: whoever signs out wants to be out.
+fn is_local(incoming: &Incoming<'_>) -> bool {
+    Query::read(incoming.request, &["local"]).is_ok_and(|mut query| query.take("local").as_deref() == Some("true"))
 }
 
 fn ask_first(incoming: &Incoming<'_>) -> Reply {

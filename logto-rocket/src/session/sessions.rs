@@ -131,7 +131,8 @@ impl Sessions {
         clock: &Clock,
     ) -> Self {
         let (limits, clock) = (config.session, clock.clone());
-        let store = BoundedStore::new(store, config.store_timeout);
+        // A little more than the store itself has been told, so that it can say what has happened.
+        let store = BoundedStore::new(store, config.store_timeout + config.store_timeout / 4);
         let names = KeySpace::new(&config.app_id, &config.origin());
         let server = in_store
             .then(|| ServerSide::new(store.clone(), Arc::clone(keys), names.clone(), limits, clock.clone()));

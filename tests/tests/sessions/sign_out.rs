@@ -60,6 +60,20 @@ async fn k04_the_query_decides_nothing() {
 }
 
 #[rocket::async_test]
+async fn a_local_sign_out_ends_the_session_here_alone() {
+    let bench = Bench::desk().await;
+    for (query, local) in [("?local=true", true), ("?local=false", false), ("?local", false), ("", false)] {
+        let mut alice = bench.signed_in("alice").await;
+        let revoked = bench.count(logto_dev::Endpoint::Revocation);
+        let answer = alice.submit(format!("/logto/sign-out{query}")).await;
+        assert_eq!(answer.location() == format!("{}/", logto_tests::ORIGIN), local, "{query}: {answer:?}");
+        assert_eq!(answer.location().starts_with(bench.tenant.endpoint()), !local, "{query}: {answer:?}");
+        assert_eq!(bench.count(logto_dev::Endpoint::Revocation), revoked + 1, "{query}");
+        assert_eq!(alice.fetch("/known").await.status, 401, "{query}");
+    }
+}
+
+#[rocket::async_test]
 async fn g17_a_copied_session_dies_with_the_session() {
     let bench = Bench::desk().await;
     let mut alice = bench.signed_in("alice").await;
