@@ -64,7 +64,8 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
 
 /// Whatever is not clearly so is not local: whoever signs out wants to be out.
 fn is_local(incoming: &Incoming<'_>) -> bool {
-    Query::read(incoming.request, &["local"]).is_ok_and(|mut query| query.take("local").as_deref() == Some("true"))
+    Query::read(incoming.request, &["local"])
+        .is_ok_and(|mut query| query.take("local").as_deref() == Some("true"))
 }
 
 fn ask_first(incoming: &Incoming<'_>) -> Reply {

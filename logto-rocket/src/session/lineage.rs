@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::MutexGuard as TurnGuard;
 
-use super::sessions::Edit;
+use super::writing::Edit;
 use super::{Session, SessionId};
 use crate::clock::{Clock, UnixTime};
 use crate::error::Unavailable;

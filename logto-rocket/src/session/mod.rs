@@ -3,6 +3,7 @@
 mod cookies;
 mod held;
 mod keyspace;
+mod lead;
 mod lineage;
 mod memberships;
 mod revocations;
@@ -10,6 +11,7 @@ mod seal;
 mod server_side;
 mod sessions;
 pub(crate) mod store;
+mod writing;
 
 use std::fmt;
 
@@ -18,12 +20,14 @@ use serde_json::{Map, Value};
 
 pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in, expired_cookies};
 pub(crate) use held::{HeldToken, TokenTarget};
+pub(crate) use lead::Turn;
 pub(crate) use lineage::{End, Known, Lineage};
 pub(crate) use revocations::{Begun, Revocations};
 #[cfg(test)]
 pub(crate) use seal::foretold;
 pub(crate) use seal::{KeyRing, Purpose, random};
-pub(crate) use sessions::{Alive, Edit, Presented, Remains, Sessions, Standing, Turn};
+pub(crate) use sessions::{Alive, Presented, Remains, Sessions, Standing};
+pub(crate) use writing::Edit;
 
 use crate::clock::UnixTime;
 use crate::config::SessionLimits;

@@ -3,43 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-use tokio::task::AbortHandle;
-
 use super::cookies::{CookieStore, SetCookie, expired_cookies};
 use super::keyspace::KeySpace;
+use super::lead::{Lead, Turn};
 use super::lineage::{End, Known, Lineage, Lineages};
 use super::revocations::Revocations;
 use super::seal::{KeyRing, random};
 use super::server_side::{Loaded, ServerSide};
-use super::store::{BoundedStore, Holder, Replaced, SessionStore, StoreError};
+use super::store::{BoundedStore, SessionStore, StoreError};
+use super::writing::{Base, Edit, alive, later, offer_again, reread, write};
 use super::{Life, Place, Session, SessionId};
 use crate::clock::{Clock, UnixTime};
 use crate::config::{Config, SessionLimits};
 use crate::error::Error;
 
-/// A lease that nobody prolongs ends so soon that the next in line can still use the refresh token which a
-/// dead process may have spent: Logto takes it once more for three seconds.
-const LEASE: Duration = Duration::from_secs(2);
-const PROLONGED_EVERY: Duration = Duration::from_millis(500);
 /// How long a process waits for another one that refreshes the same session.
 const PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_WAIT: Duration = Duration::from_millis(20);
 const LONGEST_WAIT: Duration = Duration::from_millis(300);
-/// How often a change is tried again because others change the session too.
-const ATTEMPTS: u32 = 32;
-/// How long something that the store did not take is offered again.
-const OFFERED_FOR: Duration = Duration::from_secs(600);
-/// How many things wait for the store at a time.
-static WAITING: Semaphore = Semaphore::const_new(256);
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// Short: a refresh token may be in it whose predecessor another process sends to Logto meanwhile.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// A change of a session. Applied anew to the newest state each time somebody else was faster: it sets what
-/// it sets, whatever was there.
-pub(crate) type Edit = Arc<dyn Fn(&mut Session) + Send + Sync>;
-
 /// Where sessions live.
 pub(crate) enum Kept {
     InCookies(CookieStore),
@@ -86,38 +67,6 @@ pub(crate) struct Alive {
     pub(crate) revision: u64,
     /// Whether it has to be written, so that it does not count as idle or stay under an old key.
     pub(crate) due: bool,
-}
-
-/// The right to talk to Logto for a session, among all processes. Given back when dropped.
-pub(crate) struct Lead {
-    held: Option<Held>,
-}
-
-struct Held {
-    server: ServerSide,
-    id: SessionId,
-    holder: Holder,
-    prolonging: AbortHandle,
-}
-
-impl Drop for Lead {
-    fn drop(&mut self) {
-        let Some(held) = self.held.take() else { return };
-        held.prolonging.abort();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                // Where the store does not take it back, it ends by itself.
-                let _ = held.server.release(held.id, &held.holder).await;
-            });
-        }
-    }
-}
-
-/// Whether there is still something to do once it is one's turn.
-pub(crate) enum Turn {
-    /// Somebody else has done it.
-    Done(Session),
-    Lead(Session, Lead),
 }
 
 impl Sessions {
@@ -387,14 +336,12 @@ impl Sessions {
     ) -> Result<Turn, Error> {
         let lineage = self.lineages.of(session.id);
         let (Kept::InStore(_, server), Some(place)) = (&self.kept, session.place.clone()) else {
-            return Ok(Turn::Lead(alive(lineage.newest(session))?, Lead { held: None }));
+            return Ok(Turn::Lead(alive(lineage.newest(session))?, Lead::undisputed()));
         };
-        let holder = Holder::from_bytes(random());
         let deadline = tokio::time::Instant::now() + PATIENCE;
         let mut pause = FIRST_WAIT;
         loop {
-            let leads = server.lease(session.id, &holder, LEASE).await?;
-            let lead = leads.then(|| hold(server, session.id, holder));
+            let lead = Lead::take(server, session.id).await?;
             let newest = reread(server, &lineage, &place).await?;
             if is_done(&newest) {
                 return Ok(Turn::Done(newest));
@@ -488,145 +435,4 @@ impl Sessions {
         }
         Ok(Some(sessions))
     }
-}
-
-fn alive(known: Known) -> Result<Session, Error> {
-    match known {
-        Known::Alive(session) => Ok(*session),
-        Known::Ended(_) => Err(Error::SessionEnded),
-    }
-}
-
-/// The newest of what the store has and what this process remembers.
-async fn reread(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
-    let unsaved = lineage.unsaved().await;
-    match server.load(place).await? {
-        Loaded::Session { mut session, .. } if !unsaved.is_empty() => {
-            // Others may have written since: what they have not got counts all the same.
-            unsaved.iter().for_each(|edit| edit(&mut session));
-            alive(lineage.newest(*session))
-        }
-        Loaded::Session { session, .. } => alive(lineage.newest(*session)),
-        Loaded::Ended | Loaded::Nothing => {
-            lineage.end(End::Over);
-            Err(Error::SessionEnded)
-        }
-    }
-}
-
-/// What edits are applied to first.
-enum Base {
-    /// What this process believes to be the newest: it saves a question to the store.
-    Newest,
-    /// What the store has.
-    Stored,
-}
-
-/// Applies `edits` to what the store has and writes it back, by comparing and swapping. The caller holds the
-/// lineage's `unsaved`.
-async fn write(
-    server: &ServerSide,
-    lineage: &Lineage,
-    session: &Session,
-    place: &Place,
-    edits: &[Edit],
-    base: Base,
-) -> Result<Session, Error> {
-    let mut current = match base {
-        Base::Newest => alive(lineage.newest(session.clone()))?,
-        Base::Stored => stored(server, lineage, place).await?,
-    };
-    for _ in 0..ATTEMPTS {
-        let mut next = current.clone();
-        edits.iter().for_each(|edit| edit(&mut next));
-        next.revision = current.revision.wrapping_add(1);
-        match server.replace(&place.record, current.revision, &next).await? {
-            Replaced::Done => {
-                lineage.saved(&next);
-                return Ok(next);
-            }
-            Replaced::Gone => {
-                lineage.end(End::Over);
-                return Err(Error::SessionEnded);
-            }
-            Replaced::Conflict => current = stored(server, lineage, place).await?,
-        }
-    }
-    Err(StoreError::new("too many others change the same session").into())
-}
-
-async fn stored(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
-    match server.load(place).await? {
-        Loaded::Session { session, .. } => Ok(*session),
-        Loaded::Ended | Loaded::Nothing => {
-            lineage.end(End::Over);
-            Err(Error::SessionEnded)
-        }
-    }
-}
-
-/// Offers what the store did not take, until it does.
-fn offer_again(server: ServerSide, lineage: Arc<Lineage>, session: Session, place: Place) {
-    let (lineage, session, place) = (lineage, Arc::new(session), Arc::new(place));
-    later("keep a change of a session", move || {
-        let (server, lineage) = (server.clone(), Arc::clone(&lineage));
-        let (session, place) = (Arc::clone(&session), Arc::clone(&place));
-        async move { save(&server, &lineage, &session, &place).await }
-    });
-}
-
-/// Writes what is unsaved. False if the store does not take it.
-async fn save(server: &ServerSide, lineage: &Lineage, session: &Session, place: &Place) -> bool {
-    let mut unsaved = lineage.unsaved().await;
-    // Others may have added to it and got all of it through.
-    if unsaved.is_empty() {
-        return true;
-    }
-    // What was offered in vain may have arrived: what the store has decides.
-    let outcome = write(server, lineage, session, place, &unsaved, Base::Stored).await;
-    let is_over = !matches!(outcome, Err(Error::Store(_)));
-    if is_over {
-        unsaved.clear();
-    }
-    is_over
-}
-
-/// Does something that the store did not take, as soon as it does, and gives up on it after ten minutes. Only so
-/// many things wait at a time: strangers may have caused them.
-fn later<F>(what: &'static str, done: impl Fn() -> F + Send + 'static)
-where
-    F: Future<Output = bool> + Send + 'static,
-{
-    let Ok(place) = WAITING.try_acquire() else {
-        tracing::error!(target: "logto", "too much waits for the store: it is given up to {what}");
-        return;
-    };
-    tokio::spawn(async move {
-        let _place = place;
-        let mut pause = FIRST_PAUSE;
-        let deadline = tokio::time::Instant::now() + OFFERED_FOR;
-        while tokio::time::Instant::now() < deadline {
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-            if done().await {
-                return;
-            }
-        }
-        tracing::error!(target: "logto", "the store did not answer for ten minutes: it is given up to {what}");
-    });
-}
-
-/// Prolongs a lease for as long as its holder is at work.
-fn hold(server: &ServerSide, id: SessionId, holder: Holder) -> Lead {
-    let prolonging = {
-        let server = server.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(PROLONGED_EVERY).await;
-                // A lease that was lost is no harm: whoever writes compares and swaps.
-                let _ = server.lease(id, &holder, LEASE).await;
-            }
-        })
-    };
-    Lead { held: Some(Held { server: server.clone(), id, holder, prolonging: prolonging.abort_handle() }) }
 }

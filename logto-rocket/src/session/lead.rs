@@ -1,0 +1,75 @@
+//! One process at a time talks to Logto for a session: a lease in the store, prolonged while it is held.
+
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+
+use super::seal::random;
+use super::server_side::ServerSide;
+use super::store::{Holder, StoreError};
+use super::{Session, SessionId};
+
+/// A lease that nobody prolongs ends so soon that the next in line can still use the refresh token which a
+/// dead process may have spent: Logto takes it once more for three seconds.
+const LEASE: Duration = Duration::from_secs(2);
+const PROLONGED_EVERY: Duration = Duration::from_millis(500);
+
+/// The right to talk to Logto for a session, among all processes. Given back when dropped.
+pub(crate) struct Lead {
+    held: Option<Held>,
+}
+
+struct Held {
+    server: ServerSide,
+    id: SessionId,
+    holder: Holder,
+    prolonging: AbortHandle,
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        let Some(held) = self.held.take() else { return };
+        held.prolonging.abort();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // Where the store does not take it back, it ends by itself.
+                let _ = held.server.release(held.id, &held.holder).await;
+            });
+        }
+    }
+}
+
+/// Whether there is still something to do once it is one's turn.
+pub(crate) enum Turn {
+    /// Somebody else has done it.
+    Done(Session),
+    Lead(Session, Lead),
+}
+
+impl Lead {
+    /// Of sessions in cookies, which no other process knows.
+    pub(super) fn undisputed() -> Self {
+        Lead { held: None }
+    }
+
+    /// `None` while somebody else has it. Each time is a lease of its own.
+    pub(super) async fn take(server: &ServerSide, id: SessionId) -> Result<Option<Self>, StoreError> {
+        let holder = Holder::from_bytes(random());
+        Ok(server.lease(id, &holder, LEASE).await?.then(|| hold(server, id, holder)))
+    }
+}
+
+/// Prolongs a lease for as long as its holder is at work.
+fn hold(server: &ServerSide, id: SessionId, holder: Holder) -> Lead {
+    let prolonging = {
+        let server = server.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PROLONGED_EVERY).await;
+                // A lease that was lost is no harm: whoever writes compares and swaps.
+                let _ = server.lease(id, &holder, LEASE).await;
+            }
+        })
+    };
+    Lead { held: Some(Held { server: server.clone(), id, holder, prolonging: prolonging.abort_handle() }) }
+}
