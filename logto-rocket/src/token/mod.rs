@@ -225,30 +225,22 @@ impl TokenService {
 
     /// One call to Logto, and what it changes. Only one at a time for a session.
     async fn fetch(&self, session: &Session, wanted: &Wanted) -> Result<Obtained, Error> {
-        let refresh_token = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
-        let answer = match self.refresh(&refresh_token, &wanted.target).await {
+        let presented = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
+        let answer = match self.refresh(&presented, &wanted.target).await {
             Ok(answer) => answer,
             Err(TokenFailure::Refused(refused)) => return Err(refused.into()),
             Err(TokenFailure::Unavailable(unavailable)) => return Err(unavailable.into()),
             Err(TokenFailure::Unusable { refresh_token, unavailable }) => {
-                if refresh_token.is_some() {
-                    let edit: Edit = Arc::new(move |session: &mut Session| {
-                        session.refresh_token.clone_from(&refresh_token)
-                    });
-                    self.keep(session, edit, None).await?;
+                if let Some(successor) = refresh_token {
+                    self.keep(session, succeed(presented, successor), None).await?;
                 }
                 return Err(unavailable.into());
             }
         };
         // Before anything else can fail: the old refresh token may be spent.
-        let successor = answer.refresh_token.clone().filter(|new| *new != refresh_token);
+        let successor = answer.refresh_token.clone().filter(|new| *new != presented);
         let session = match &successor {
-            Some(new) => {
-                let kept = new.clone();
-                let edit: Edit =
-                    Arc::new(move |session: &mut Session| session.refresh_token = Some(kept.clone()));
-                self.keep(session, edit, Some(new)).await?
-            }
+            Some(new) => self.keep(session, succeed(presented, new.clone()), Some(new)).await?,
             None => session.clone(),
         };
         let Ok(claims) = self.renewed_claims(&session, &answer).await else {
@@ -417,6 +409,16 @@ fn not_granted() -> Error {
     })
 }
 
+/// Puts a refresh token in its predecessor's place, and in no other's: a leader that was too slow, and has lost
+/// its lease meanwhile, does not write over what the next one got.
+fn succeed(presented: Secret, successor: Secret) -> Edit {
+    Arc::new(move |session: &mut Session| {
+        if session.refresh_token.as_ref() == Some(&presented) {
+            session.refresh_token = Some(successor.clone());
+        }
+    })
+}
+
 /// The person whom a refreshed ID token is about is not the session's.
 struct SomebodyElse;
 
@@ -434,4 +436,22 @@ fn may_repeat(unavailable: &Unavailable, since: Duration) -> bool {
 fn jittered(pause: Duration) -> Duration {
     let [dice] = random::<1>();
     pause + pause * u32::from(dice) / 512
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn i08_a_leader_that_was_too_slow_writes_over_nothing() {
+        let late = succeed(Secret::new("first"), Secret::new("late"));
+        let mut session = Session::for_test("s", UnixTime(1));
+        session.refresh_token = Some(Secret::new("first"));
+        let mut overtaken = session.clone();
+        overtaken.refresh_token = Some(Secret::new("second"));
+        late(&mut session);
+        late(&mut overtaken);
+        assert_eq!(session.refresh_token, Some(Secret::new("late")));
+        assert_eq!(overtaken.refresh_token, Some(Secret::new("second")));
+    }
 }
