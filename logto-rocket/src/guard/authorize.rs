@@ -137,7 +137,7 @@ fn model_of<'a>(
     let organization = || {
         let session = slot.and_then(|slot| slot.session().ok().flatten());
         rule.organization
-            .and_then(|source| organization_of(request, source, session.as_ref()))
+            .and_then(|source| organization_of(request, source, session.as_deref()))
             .ok_or_else(|| AuthFailure::new(Refusal::NoOrganization, rule))
     };
     Ok(match ModelShape::of(rule, logto.sole_resource()) {

@@ -54,7 +54,7 @@ async fn judge(
     incoming: &Incoming<'_>,
     started: &StartedSignIn,
     query: &mut Query,
-) -> Result<Session, Reply> {
+) -> Result<Arc<Session>, Reply> {
     let logto = incoming.logto;
     let again = sign_in_address(&logto.0.config.prefix, &started.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
@@ -83,7 +83,7 @@ async fn welcome(
     incoming: &Incoming<'_>,
     slot: &SessionSlot,
     started: &StartedSignIn,
-    session: Session,
+    session: Arc<Session>,
 ) -> Reply {
     let logto = incoming.logto;
     // Whose store does not answer at this moment keeps the old session to its natural end.
@@ -100,7 +100,7 @@ async fn welcome(
 }
 
 /// Ends the session that the browser had, and carries over what the same person had chosen.
-async fn take_over(logto: &Logto, previous: &Session, session: Session) -> Session {
+async fn take_over(logto: &Logto, previous: &Session, session: Arc<Session>) -> Arc<Session> {
     logto.0.sessions.end(previous, End::Replaced).await;
     if previous.subject != session.subject {
         signs::session(SessionEvent::Switched);

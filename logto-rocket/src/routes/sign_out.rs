@@ -43,7 +43,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     // Before the call below: a request in flight must not bring the session back meanwhile. Where the store
     // does not answer it is ended blindly.
     if let Some(session) = slot.end(logto, End::Over).await {
-        if let Some(refresh_token) = session.refresh_token {
+        if let Some(refresh_token) = session.refresh_token.clone() {
             logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
         }
         signs::session(SessionEvent::SignedOut);

@@ -1,6 +1,7 @@
 //! Who is signed in, and for how long.
 
 mod cookies;
+mod decoded;
 mod held;
 mod keyspace;
 mod lead;
