@@ -7,15 +7,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    ApiResource, Application, Error, Organization, OrganizationRole, Result, Role, TenantBuilder, User,
-    Webhook,
+    ApiResource, Application, Error, JwtCustomizer, Organization, OrganizationRole, Result, Role,
+    TenantBuilder, User, Webhook,
 };
 
 type Scopes = BTreeMap<String, Vec<String>>;
 
 pub(crate) fn builder(toml: &str) -> Result<TenantBuilder> {
     let file: File = toml::from_str(toml).map_err(|error| Error::Description(error.to_string()))?;
-    Ok(file.into_builder())
+    file.into_builder()
 }
 
 #[derive(Deserialize)]
@@ -38,6 +38,8 @@ struct File {
     applications: Vec<ApplicationEntry>,
     #[serde(default, rename = "webhook")]
     webhooks: Vec<WebhookEntry>,
+    access_token_customizer: Option<CustomizerEntry>,
+    client_credentials_customizer: Option<CustomizerEntry>,
 }
 
 #[derive(Deserialize)]
@@ -130,6 +132,14 @@ struct WebhookEntry {
     events: Option<Vec<String>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CustomizerEntry {
+    claims: Option<Map<String, Value>>,
+    /// The message of the denial; an empty one denies without a message.
+    deny_access: Option<String>,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
@@ -140,7 +150,7 @@ enum Kind {
 }
 
 impl File {
-    fn into_builder(self) -> TenantBuilder {
+    fn into_builder(self) -> Result<TenantBuilder> {
         let mut builder = TenantBuilder::default().organization_scopes(self.organization_scopes);
         if let Some(port) = self.port {
             builder = builder.port(port);
@@ -152,7 +162,14 @@ impl File {
         builder = self.organizations.into_iter().map(organization).fold(builder, TenantBuilder::organization);
         builder = self.users.into_iter().map(user).fold(builder, TenantBuilder::user);
         builder = self.applications.into_iter().map(application).fold(builder, TenantBuilder::application);
-        self.webhooks.into_iter().map(webhook).fold(builder, TenantBuilder::webhook)
+        builder = self.webhooks.into_iter().map(webhook).fold(builder, TenantBuilder::webhook);
+        if let Some(entry) = self.access_token_customizer {
+            builder = builder.access_token_customizer(customizer(entry)?);
+        }
+        if let Some(entry) = self.client_credentials_customizer {
+            builder = builder.client_credentials_customizer(customizer(entry)?);
+        }
+        Ok(builder)
     }
 }
 
@@ -221,6 +238,10 @@ fn application(entry: ApplicationEntry) -> Application {
 
 fn webhook(entry: WebhookEntry) -> Webhook {
     with(Webhook::new(entry.url, entry.signing_key), entry.events, Webhook::events)
+}
+
+fn customizer(entry: CustomizerEntry) -> Result<JwtCustomizer> {
+    JwtCustomizer::described(entry.claims, entry.deny_access)
 }
 
 /// Sets what the file says and leaves the default where it says nothing.

@@ -51,12 +51,13 @@
 //! * [`Tenant::clock`]: a clock to set; no test has to sleep.
 //! * [`Tenant::faults`] and [`Tenant::journal`]: what goes wrong, and what was asked.
 //! * [`Tenant::add_webhook`] and [`Tenant::webhook_deliveries`]: what applications are told of people and organizations.
+//! * [`JwtCustomizer`]: custom claims in access tokens, and denials.
 //! * [`Tenant::keys`], [`Tenant::users`], [`Tenant::applications`]: change the tenant while it runs.
 //!
 //! # What it does not do
 //!
 //! The device flow (which Logto announces, and so does this tenant), sign-in by social or enterprise connectors, the
-//! Management API, custom claims, application access control, limits on grants, wrong-password locks, translated
+//! Management API, application access control, limits on grants, wrong-password locks, translated
 //! messages, compression. A button of the sign-in page stands in for every way of signing in.
 
 #![forbid(unsafe_code)]
@@ -64,6 +65,7 @@
 mod browser;
 mod builder;
 mod clock;
+mod customizer;
 mod endpoint;
 mod error;
 mod faults;
@@ -75,6 +77,7 @@ mod keys;
 mod live;
 mod model;
 mod oidc;
+mod pending;
 mod random;
 pub mod recorded;
 mod shared;
@@ -85,12 +88,15 @@ mod webhooks;
 pub use browser::Browser;
 pub use builder::TenantBuilder;
 pub use clock::Clock;
+pub use customizer::{CustomizedToken, DenyAccess, JwtCustomizer};
 pub use endpoint::Endpoint;
 pub use error::{Error, Result};
 pub use faults::{Fault, FaultOn, Faults};
 pub use issue::Issue;
 pub use journal::{Entry, Journal};
-pub use live::{Applications, Keys, Users};
+pub use live::{
+    ApiResources, Applications, Keys, OrganizationRoles, OrganizationScopes, Organizations, Roles, Users,
+};
 pub use model::{ApiResource, Application, Organization, OrganizationRole, Role, User};
 pub use shared::LogoutDelivery;
 pub use tenant::Tenant;

@@ -6,6 +6,7 @@ mod client;
 mod consent;
 mod cookies;
 mod cors;
+mod customize;
 mod discovery;
 mod end_session;
 mod error;

@@ -6,6 +6,7 @@
 mod app;
 
 mod backchannel;
+mod customizer;
 mod faults;
 mod life;
 mod minted;

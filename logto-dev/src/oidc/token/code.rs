@@ -38,7 +38,7 @@ pub(crate) fn exchange(
     // Neither `scope` nor `organization_id` means anything here; both are for refreshing.
     let wanted =
         Wanted { scopes: basis.scopes.clone(), organization: None, resource: user::one_resource(form) };
-    let mut answer = user::tokens(state, call, &basis, wanted)?;
+    let mut answer = user::tokens(state, call, &basis, "authorization_code", wanted)?;
     if gives_refresh_token(client, &basis) {
         answer.insert("refresh_token".into(), first_refresh_token(state, client, basis, call.now).into());
     }
