@@ -153,8 +153,8 @@ fn page_location(authorization: &Authorization, step: Step) -> String {
     if step == Step::Consent {
         return format!("/consent?{}", query.finish());
     }
-    if page.path.starts_with("/direct/") {
-        query.append_pair("fallback", "sign-in");
+    if let Some(fallback) = page.fallback {
+        query.append_pair("fallback", fallback);
     }
     let wishes = [
         ("organization_id", &page.organization_id),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::error::Refusal;
 use super::revocation::refuse_jwt;
 use super::token::read_form;
-use super::{Call, client};
+use super::{Call, client, cors, duplicates};
 use crate::http::Response;
 use crate::state::{AccessToken, State};
 
@@ -19,7 +19,9 @@ pub(crate) fn introspect(state: &State, call: &Call<'_>) -> Response {
 
 fn describe(state: &State, call: &Call<'_>) -> Result<Value, Refusal> {
     let form = read_form(call, "/token/introspection")?;
-    client::authenticate(&state.directory, call, &form)?;
+    let client = client::authenticate(&state.directory, call, &form)?;
+    cors::check_origin(call.request, client)?;
+    duplicates::check_named_token(&form)?;
     let token = form.present("token").ok_or_else(|| Refusal::missing("token"))?;
     refuse_jwt(token, "introspected via the introspection_endpoint")?;
     let alive = |grant: &str, session: Option<&str>, user: &str, expires_at: i64| {

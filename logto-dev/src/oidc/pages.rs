@@ -188,8 +188,5 @@ fn page(status: u16, title: &str, main: &str, leads_on: bool) -> Response {
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; base-uri 'none'; \
          frame-ancestors 'none'"
     );
-    Response::html(status, html)
-        .header("content-security-policy", policy)
-        .header("x-content-type-options", "nosniff")
-        .header("referrer-policy", "strict-origin-when-cross-origin")
+    Response::html(status, html).header("content-security-policy", policy)
 }

@@ -7,6 +7,7 @@ mod app;
 
 mod backchannel;
 mod customizer;
+mod differences;
 mod faults;
 mod life;
 mod minted;
