@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::error::Refusal;
 use super::redirect::{Mode, Reply};
 use super::scopes::{ORGANIZATIONS_RESOURCE, is_oidc};
-use super::{Call, duplicates, interaction, pkce, pushed};
+use super::{Call, cookies, duplicates, interaction, pkce, pushed};
 use crate::http::{Params, Response};
 use crate::model::{Application, Directory};
 use crate::state::State;
@@ -41,29 +41,36 @@ pub(crate) struct PageWishes {
     pub(crate) identifier: Option<String>,
     pub(crate) login_hint: Option<String>,
     pub(crate) one_time_token: Option<String>,
+    /// What Google One Tap gave the application, for the page of `/direct/social/google`.
+    pub(crate) one_tap: Option<String>,
 }
 
 pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Response {
     state.forget_expired(call.now);
+    match request(state, call) {
+        Ok(authorization) => interaction::begin(state, call, authorization),
+        // Whatever comes of it, a session is renewed by every request of its browser.
+        Err(refused) => match interaction::live_session(state, call) {
+            Some(id) => cookies::keep_session(state, call, &id, refused),
+            None => refused,
+        },
+    }
+}
+
+/// The request, if it may go ahead; the answer, if it may not.
+fn request(state: &State, call: &Call<'_>) -> Result<Authorization, Response> {
     let sent = call.request.params();
     if let Some((rest, problem)) = duplicates::of_authorization(&sent) {
-        return match Reply::of(&state.directory, &rest) {
+        return Err(match Reply::of(&state.directory, &rest) {
             Ok(reply) => reply.error(call.issuer, &invalid_request(problem)),
             Err(_) => refused_in_place(&Refusal::invalid_request(problem), &rest, call),
-        };
+        });
     }
-    let params = match pushed::resolve(state, sent.clone(), call.now) {
-        Ok(params) => params,
-        Err(refusal) => return refused_in_place(&refusal, &sent, call),
-    };
-    let reply = match Reply::of(&state.directory, &params) {
-        Ok(reply) => reply,
-        Err(refusal) => return refused_in_place(&refusal, &params, call),
-    };
-    match read(state, &params, &reply) {
-        Ok(authorization) => interaction::begin(state, call, authorization),
-        Err(denial) => reply.error(call.issuer, &denial),
-    }
+    let params = pushed::resolve(state, sent.clone(), call.now)
+        .map_err(|refusal| refused_in_place(&refusal, &sent, call))?;
+    let reply =
+        Reply::of(&state.directory, &params).map_err(|refusal| refused_in_place(&refusal, &params, call))?;
+    read(state, &params, &reply).map_err(|denial| reply.error(call.issuer, &denial))
 }
 
 /// Without a trustworthy callback the error stays here, as JSON that the person sees.
@@ -286,6 +293,7 @@ fn page_wishes(params: &Params) -> PageWishes {
         identifier: own("identifier"),
         login_hint: own("login_hint"),
         one_time_token: own("one_time_token"),
+        one_tap: own("google_one_tap_credential"),
     }
 }
 

@@ -29,8 +29,10 @@ pub(crate) fn decorate(request: &Request, response: Response) -> Response {
     let origin = request.header("origin").unwrap_or("*");
     let response =
         SECURITY.into_iter().fold(response, |response, (name, value)| response.header(name, value));
-    if methods(request).is_none() {
-        return response.header("vary", "Accept-Encoding");
+    if !takes(request) {
+        let vary =
+            if request.path.starts_with("/api/") { "Accept-Encoding, Origin" } else { "Accept-Encoding" };
+        return response.header("vary", vary);
     }
     let response = response.header("vary", "Accept-Encoding, Origin");
     if matches!(Endpoint::of(&request.path), Some(Endpoint::Discovery | Endpoint::Jwks)) {
@@ -65,6 +67,12 @@ pub(crate) fn check_origin(request: &Request, client: &Application) -> Result<()
     }
     let client_id = &client.client_id;
     Err(Refusal::invalid_request(format!("origin {origin} not allowed for client: {client_id}")))
+}
+
+/// Whether this is a request of an endpoint that takes some from other origins.
+fn takes(request: &Request) -> bool {
+    let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
+    methods(request).is_some_and(|methods| methods.split(',').any(|known| known == method))
 }
 
 fn methods(request: &Request) -> Option<&'static str> {

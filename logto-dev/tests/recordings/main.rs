@@ -22,13 +22,17 @@
 #![allow(clippy::unwrap_used)]
 
 mod compare;
+mod cookies;
 mod replay;
+mod second;
 
 mod authorization;
 mod client_credentials;
 mod code_exchange;
+mod customizer;
 mod discovery;
 mod end_session;
+mod growth;
 mod introspection;
 mod refresh;
 mod revocation;
