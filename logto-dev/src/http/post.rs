@@ -51,7 +51,11 @@ async fn send(url: &Url, call: Post) -> io::Result<u16> {
     let mut request = hyper::Request::post(&url[Position::BeforePath..Position::AfterQuery])
         .header("host", &url[Position::BeforeHost..Position::AfterPort])
         .header("content-type", call.content_type)
+        // What Node.js says of every request of its own accord.
         .header("accept", "*/*")
+        .header("accept-language", "*")
+        .header("sec-fetch-mode", "cors")
+        .header("accept-encoding", "gzip, deflate")
         .header("user-agent", call.user_agent);
     for (name, value) in call.headers {
         request = request.header(name, value);

@@ -79,6 +79,23 @@ impl<'a> Organizations<'a> {
         Ok(())
     }
 
+    /// Adds people without roles, and tells `Organization.Membership.Updated` with those who were no members yet; with
+    /// nobody where all of them were.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`] for an organization or a person that the tenant does not have.
+    pub fn add_members<I>(&self, id: &str, users: I) -> Result<()>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let (added, _) = self.replace_members(id, strings(users), false)?;
+        let event = silent(MEMBERSHIP, "POST", USERS, &[("id", id)], 201);
+        self.live.tell([membership(event, id, [("addedUserIds", added)])]);
+        Ok(())
+    }
+
     /// Makes exactly these people the members, as a `PUT` does, and tells `Organization.Membership.Updated` with who
     /// came and who went; with neither where nothing changes. Who stays keeps the roles, who comes has none.
     ///
@@ -90,8 +107,20 @@ impl<'a> Organizations<'a> {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let users = strings(users);
-        let (added, removed) = self.live.shared.with_state(|state, _| {
+        let (added, removed) = self.replace_members(id, strings(users), true)?;
+        let event = silent(MEMBERSHIP, "PUT", USERS, &[("id", id)], 204);
+        self.live.tell([membership(event, id, [("addedUserIds", added), ("removedUserIds", removed)])]);
+        Ok(())
+    }
+
+    /// Makes these people members, and perhaps nobody else; tells who came and who went.
+    fn replace_members(
+        &self,
+        id: &str,
+        users: Vec<String>,
+        nobody_else: bool,
+    ) -> Result<(Vec<String>, Vec<String>)> {
+        self.live.shared.with_state(|state, _| {
             let directory = &mut state.directory;
             known(directory.organizations.iter().any(|known| known.id == id), "organization", id)?;
             let wanted = users.iter().map(|user| directory.find_user(user).map(|user| user.id.clone()));
@@ -105,18 +134,16 @@ impl<'a> Organizations<'a> {
                         let membership = Membership { organization: id.to_owned(), roles: Vec::new() };
                         user.memberships.push(membership);
                     }
-                    (true, false) => {
+                    (true, false) if nobody_else => {
                         removed.push(user.id.clone());
                         user.memberships.retain(|known| known.organization != id);
                     }
                     _ => {}
                 }
             }
+            added.sort_by_key(|id| wanted.iter().position(|known| known == id));
             Ok((added, removed))
-        })?;
-        let event = silent(MEMBERSHIP, "PUT", USERS, &[("id", id)], 204);
-        self.live.tell([membership(event, id, [("addedUserIds", added), ("removedUserIds", removed)])]);
-        Ok(())
+        })
     }
 
     /// Associates a machine with an organization, with roles there, and tells `Organization.Membership.Updated`.

@@ -229,14 +229,21 @@ impl<'a> Users<'a> {
         Ok(())
     }
 
-    /// Sets a claim of a person's `profile` scope, such as `given_name`, as an administrator does. The `data` of the
+    /// Sets claims of a person's `profile` scope, such as `given_name`, as an administrator does. The `data` of the
     /// event is the profile alone.
     ///
     /// # Errors
     ///
     /// As [`id`](Self::id).
-    pub fn set_profile(&self, user: &str, claim: &str, value: impl Into<Value>) -> Result<()> {
-        let id = self.replace(user, |user| user.profile(claim, value))?;
+    pub fn set_profile<I, N, V>(&self, user: &str, claims: I) -> Result<()>
+    where
+        I: IntoIterator<Item = (N, V)>,
+        N: Into<String>,
+        V: Into<Value>,
+    {
+        let set =
+            |user: User| claims.into_iter().fold(user, |user, (claim, value)| user.profile(claim, value));
+        let id = self.replace(user, set)?;
         let data = self.live.shared.with_state(|state, _| state.directory.find_user(&id).map(profile))?;
         let params = [("userId", id.as_str())];
         self.live.tell([answered(DATA, "PATCH", "/users/:userId/profile", &params, 200, data)]);

@@ -71,6 +71,13 @@ impl User {
         }
     }
 
+    /// Another username; the id stays.
+    #[must_use]
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        self.username = username.into();
+        self
+    }
+
     /// The id: the `sub` of every token.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {

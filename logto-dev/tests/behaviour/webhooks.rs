@@ -129,7 +129,7 @@ async fn field_e_a_change_of_a_part_tells_the_part_alone() {
     let event = next(&mut told).await.2;
     assert_eq!(event["data"], json!({ "id": "somebody else", "plan": "gold" }));
     assert_eq!(event["params"]["userId"], ALICE);
-    tenant.users().set_profile("bob", "family_name", "Builder").unwrap();
+    tenant.users().set_profile("bob", [("family_name", "Builder")]).unwrap();
     let event = next(&mut told).await.2;
     assert_eq!(
         (&event["data"], &event["params"]["userId"]),

@@ -323,6 +323,13 @@ impl Replay {
         serde_json::from_str(&answer.body).unwrap()
     }
 
+    pub(crate) async fn refreshed(&self, client: recorded::Credentials, token: &str) {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        let request = self.http.post(format!("{}/oidc/token", self.tenant.endpoint()));
+        let request = request.basic_auth(client.id, Some(client.secret)).form(&form);
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+
     /// A sign-in outside the recording whose tokens stand for recorded ones.
     pub(crate) async fn tokens_for(
         &mut self,
