@@ -90,6 +90,10 @@ struct UserEntry {
     #[serde(default)]
     profile: Map<String, Value>,
     custom_data: Option<Value>,
+    address: Option<Value>,
+    identities: Option<Value>,
+    #[serde(default)]
+    suspended: bool,
     #[serde(default)]
     roles: Vec<String>,
     /// Organization id to roles there.
@@ -113,6 +117,9 @@ struct ApplicationEntry {
     always_issue_refresh_token: bool,
     rotate_refresh_token: Option<bool>,
     refresh_token_ttl: Option<u64>,
+    id_token_ttl: Option<u64>,
+    /// What an application of somebody else may ask for; makes it one.
+    third_party_scopes: Option<Vec<String>>,
     backchannel_logout_uri: Option<String>,
     #[serde(default)]
     backchannel_logout_session_required: bool,
@@ -130,6 +137,9 @@ struct WebhookEntry {
     url: String,
     signing_key: String,
     events: Option<Vec<String>>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    timeout: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -161,7 +171,9 @@ impl File {
         builder = roles.fold(builder, TenantBuilder::organization_role);
         builder = self.organizations.into_iter().map(organization).fold(builder, TenantBuilder::organization);
         builder = self.users.into_iter().map(user).fold(builder, TenantBuilder::user);
-        builder = self.applications.into_iter().map(application).fold(builder, TenantBuilder::application);
+        for entry in self.applications {
+            builder = builder.application(application(entry)?);
+        }
         builder = self.webhooks.into_iter().map(webhook).fold(builder, TenantBuilder::webhook);
         if let Some(entry) = self.access_token_customizer {
             builder = builder.access_token_customizer(customizer(entry)?);
@@ -203,16 +215,28 @@ fn user(entry: UserEntry) -> User {
     user = with(user, entry.email, User::email);
     user = with(user, entry.phone, User::phone);
     user = with(user, entry.custom_data, User::custom_data);
+    user = with(user, entry.address, User::address);
+    user = with(user, entry.identities, User::identities);
+    if entry.suspended {
+        user = user.suspended();
+    }
     user = entry.profile.into_iter().fold(user, |user, (claim, value)| user.profile(claim, value));
     user = entry.roles.into_iter().fold(user, User::role);
     entry.organizations.into_iter().fold(user, |user, (id, roles)| user.member_of(id, roles))
 }
 
-fn application(entry: ApplicationEntry) -> Application {
-    let mut application = match entry.kind {
-        Kind::Traditional => Application::traditional(entry.client_id),
-        Kind::SinglePage => Application::single_page(entry.client_id),
-        Kind::MachineToMachine => Application::machine_to_machine(entry.client_id),
+fn application(entry: ApplicationEntry) -> Result<Application> {
+    let mut application = match (entry.kind, entry.third_party_scopes) {
+        (Kind::Traditional, None) => Application::traditional(entry.client_id),
+        (Kind::Traditional, Some(scopes)) => Application::third_party(entry.client_id, scopes),
+        (Kind::SinglePage, None) => Application::single_page(entry.client_id),
+        (Kind::MachineToMachine, None) => Application::machine_to_machine(entry.client_id),
+        (_, Some(_)) => {
+            let id = entry.client_id;
+            let problem =
+                format!("application `{id}` has `third_party_scopes`, which only a traditional one can have");
+            return Err(Error::Description(problem));
+        }
     };
     application = application
         .always_issue_refresh_token(entry.always_issue_refresh_token)
@@ -222,6 +246,8 @@ fn application(entry: ApplicationEntry) -> Application {
     application = with(application, entry.rotate_refresh_token, Application::rotate_refresh_token);
     let ttl = entry.refresh_token_ttl.map(Duration::from_secs);
     application = with(application, ttl, Application::refresh_token_ttl);
+    let ttl = entry.id_token_ttl.map(Duration::from_secs);
+    application = with(application, ttl, Application::id_token_ttl);
     application = entry.redirect_uris.into_iter().fold(application, Application::redirect_uri);
     let home = entry.post_logout_redirect_uris.into_iter();
     application = home.fold(application, Application::post_logout_redirect_uri);
@@ -230,14 +256,16 @@ fn application(entry: ApplicationEntry) -> Application {
     application = with(application, entry.backchannel_logout_uri, |application, uri| {
         application.backchannel_logout_uri(uri, required)
     });
-    entry
+    Ok(entry
         .organizations
         .into_iter()
-        .fold(application, |application, (id, roles)| application.member_of(id, roles))
+        .fold(application, |application, (id, roles)| application.member_of(id, roles)))
 }
 
 fn webhook(entry: WebhookEntry) -> Webhook {
-    with(Webhook::new(entry.url, entry.signing_key), entry.events, Webhook::events)
+    let webhook = with(Webhook::new(entry.url, entry.signing_key), entry.events, Webhook::events);
+    let webhook = with(webhook, entry.timeout.map(Duration::from_secs), Webhook::timeout);
+    entry.headers.into_iter().fold(webhook, |webhook, (name, value)| webhook.header(name, value))
 }
 
 fn customizer(entry: CustomizerEntry) -> Result<JwtCustomizer> {

@@ -49,7 +49,8 @@ impl Tenant {
         recorded::builder()
     }
 
-    /// A tenant described in TOML, with the names of the builder's methods. A key that does not exist is an error.
+    /// A tenant described in TOML, with the names of the builder's methods; durations are in seconds. A key that does
+    /// not exist is an error.
     ///
     /// ```
     /// # async fn example() -> logto_dev::Result<()> {
@@ -96,6 +97,14 @@ impl Tenant {
     ///     url = "http://localhost:8000/logto/webhook"
     ///     signing_key = "the signing key of the webhook"
     ///     events = ["User.Deleted", "User.SuspensionStatus.Updated"]
+    ///     headers = { "x-from" = "logto-dev" }
+    ///     timeout = 10
+    ///
+    ///     [access_token_customizer]
+    ///     claims = { plan = "gold" }                 # in every access token of a person
+    ///
+    ///     [client_credentials_customizer]
+    ///     deny_access = "machines are closed today"  # or "" for a denial without a message
     ///     "#,
     /// )?
     /// .start()

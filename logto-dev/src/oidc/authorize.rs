@@ -50,7 +50,7 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Response {
     match request(state, call) {
         Ok(authorization) => interaction::begin(state, call, authorization),
         // Whatever comes of it, a session is renewed by every request of its browser.
-        Err(refused) => match interaction::live_session(state, call) {
+        Err(refused) => match interaction::session_of(state, call) {
             Some(id) => cookies::keep_session(state, call, &id, refused),
             None => refused,
         },

@@ -2,7 +2,7 @@
 
 use super::interaction::Outcome;
 use super::prompt::Step;
-use super::{Call, cookies, pages};
+use super::{Call, cookies, interaction, pages};
 use crate::http::{Params, Response};
 use crate::model::User;
 use crate::state::State;
@@ -20,7 +20,7 @@ pub(crate) fn page(state: &mut State, call: &Call<'_>) -> Response {
     };
     // The form names its interaction, so that two tabs do not get into each other's way.
     let Some(uid) = named.or_else(|| cookies::interaction_of(call.request)).filter(waiting) else {
-        return Response::redirect(302, "/unknown-session");
+        return interaction::lost(call);
     };
     if !call.request.is_post() {
         return show(state, call, &uid, None, 200);

@@ -14,10 +14,14 @@
 //! * 05\[22\]: the `message` is translated by Logto and English here, so only its presence is compared.
 //! * 07\[0\] is a sign-in, not an exchange; it is made, and its token serves the others.
 //! * 14\[27\] is a sign-in whose tokens 04 covers.
+//! * 15\[0, 1, 6\] are about the consent screen, which is the tenant's own; the tokens of a consent are compared.
 //! * 17\[0, 11\] are calls of the Management API; the tokens come from this crate's API instead.
 //! * 18\[9, 10\] are many requests each, and have no answers to compare.
+//! * 19\[7\] is a refused sign-in at Logto's own API.
 //! * 22\[0\] (an expired hint) needs an application with short-lived ID tokens that the recorder made for it; a test
 //!   in `behaviour` covers the case.
+//! * 23\[0, 1\] are silent sign-ins that 37 has with all their hops.
+//! * 29\[2\] is a call of Logto's sign-in API; 29\[4, 5\] are made one after the other, in the order they were taken.
 //! * 33: the calls of the Management, Experience and Account APIs are made through this crate's API; what is compared
 //!   is every webhook, its headers and its signature. 33\[24, 25, 27, 28, 41, 42, 77, 78, 93–97, 115, 116\] are about
 //!   second factors, identities, verification codes, just-in-time settings and invitations of organizations, limits of
@@ -42,6 +46,7 @@ mod replay;
 mod second;
 
 mod authorization;
+mod changes;
 mod client_credentials;
 mod code_exchange;
 mod customizer;
