@@ -91,14 +91,16 @@ async fn k20_a_handler_gets_what_it_asks_for() {
     assert_eq!(caller.send(signed("/numbered", KEY, &numbered)).await.body, "Numbered");
 }
 
-/// Logto tries again after an answer of 5xx, and the handler must get its chance.
+/// Logto sends nothing twice, but something between it and the application may: the handler must get its chance.
 #[rocket::async_test]
 async fn k20_a_handler_that_failed_is_called_again() {
     let (tenant, store) = tenant().await;
     let app = App::serve(rocket(&tenant, &store)).await;
     tenant.add_webhook(Hook::new(format!("http://{}/fails", app.address()), KEY));
     let delivery = tenant.send_webhook(event(&tenant, "Role.Created", json!({}))).await.unwrap();
-    assert_eq!((delivery.status, delivery.tries), (Ok(204), 2));
+    assert_eq!(delivery.status, Ok(500));
+    let again = Browser::new(&app).send(signed("/fails", KEY, &delivery.body)).await;
+    assert_eq!(again.status, 204);
     let answer = Browser::new(&app).send(signed("/fails", KEY, &delivery.body)).await;
     assert_eq!((answer.status, answer.code().as_str()), (409, "webhook_repeated"), "done is done");
 }
@@ -124,7 +126,7 @@ async fn k18_k20_while_the_store_is_down_an_event_is_not_lost() {
     store.set_down(true);
     let more = json!({ "userId": tenant.users().id("alice").unwrap() });
     let delivery = tenant.send_webhook(event(&tenant, "PostResetPassword", more)).await.unwrap();
-    assert_eq!((delivery.status, delivery.tries), (Ok(503), 4));
+    assert_eq!(delivery.status, Ok(503));
     store.set_down(false);
     let answer = Browser::new(&app).send(signed(PATH, KEY, &delivery.body)).await;
     assert_eq!((answer.status, answer.json()), (200, json!({ "handled": true })));

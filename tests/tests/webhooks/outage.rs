@@ -15,8 +15,7 @@ fn known(user: User) -> String {
     user.id().to_owned()
 }
 
-/// Logto tries three times more within seconds, and then never again. A logout token waits for the store for a
-/// minute; a suspension, of which Logto sends no logout token, is lost.
+/// Logto sends a webhook once and never again, and of a suspension it sends no logout token.
 #[rocket::async_test]
 async fn a_suspension_that_came_while_the_store_was_down_is_made_good() {
     let (tenant, store) = (Tenant::recorded().start().await.unwrap(), FlakyStore::new());
