@@ -63,8 +63,12 @@ pub(crate) struct Config {
     pub(crate) backchannel_logout: bool,
     /// Of the tenant's webhooks; none, and there is no endpoint for them.
     pub(crate) webhook_signing_keys: Vec<Secret>,
+    /// The applications whose JWT access tokens are taken; none named, and any application's are.
+    pub(crate) bearer_clients: Vec<String>,
     /// The applications whose opaque tokens are taken; `None` where none are.
     pub(crate) introspected_clients: Option<Vec<String>>,
+    /// What the settings are hardly meant to do; said at launch.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Who this server is at Logto.
@@ -146,7 +150,8 @@ impl Config {
         let idle = settings.duration("session_idle", days(1));
         let absolute = settings.duration("session_absolute", days(14));
         let session_store = settings.session_store("session_store");
-        let redis = settings.redis("redis_url", "redis_prefix", session_store, &cookie_keys);
+        let redis =
+            settings.redis("redis_url", "redis_prefix", session_store, &cookie_keys, cfg!(feature = "redis"));
         let store_timeout = settings.duration("store_timeout", Duration::from_millis(500));
         let connect = settings.duration("connect_timeout", Duration::from_secs(3));
         let total = settings.duration("request_timeout", Duration::from_secs(10));
@@ -158,6 +163,7 @@ impl Config {
         let unguarded = settings.unguarded("unguarded");
         let backchannel_logout = settings.switch("backchannel_logout");
         let webhook_signing_keys = settings.signing_keys("webhook_signing_keys");
+        let bearer_clients = settings.clients("bearer_clients");
         let introspected_clients = settings.introspection(app_id.as_deref());
 
         let (Some(endpoint), Some(app_id), Some(app_secret), Some(public_url), Some(post_sign_out_url)) =
@@ -165,7 +171,7 @@ impl Config {
         else {
             return Err(settings.into_error());
         };
-        settings.finish()?;
+        let warnings = settings.finish()?;
 
         Ok(Config {
             issuer: format!("{}/oidc", endpoint.as_str().trim_end_matches('/')),
@@ -194,7 +200,9 @@ impl Config {
             unguarded,
             backchannel_logout,
             webhook_signing_keys,
+            bearer_clients,
             introspected_clients,
+            warnings,
         })
     }
 

@@ -99,6 +99,9 @@ impl LogtoFairing {
         let settings = figment.find_value("logto").ok();
         let config = Config::read(settings.as_ref(), &Surroundings { debug, port })
             .map_err(|error| error.to_string())?;
+        for warning in &config.warnings {
+            tracing::warn!(target: "logto", "{warning}");
+        }
         let warm_up = config.warm_up;
         let stores = match &self.session_store {
             Some(store) => Stores { shared: Arc::clone(store), hold_sessions: true },

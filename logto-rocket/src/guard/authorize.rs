@@ -9,6 +9,8 @@ use super::authorized::Granted;
 use super::browser::{is_cross_site, is_safe};
 use super::failure::{AuthFailure, Refusal};
 use super::identity::{Credential, Identity, SubjectKind};
+use super::launch;
+use super::missing::asked_without_fairing;
 use super::organization::organization_of;
 use super::request_state::RequestState;
 use super::rule::{Rule, Subject, TokenKind, Via};
@@ -34,7 +36,10 @@ pub(crate) async fn authorize<'r>(
     state.mark_guarded();
     let decision = match request.rocket().state::<Logto>() {
         Some(logto) => decide(request, logto, rule).await,
-        None => Err(AuthFailure::new(Refusal::Misconfigured, rule)),
+        None => {
+            asked_without_fairing(request, rule);
+            Err(AuthFailure::new(Refusal::Misconfigured, rule))
+        }
     };
     match decision {
         Ok(granted) => {
@@ -145,7 +150,10 @@ fn model_of<'a>(
         ModelShape::Api(resource) => Model::Api(resource),
         ModelShape::Organization => Model::Organization(organization()?),
         ModelShape::OrganizationApi(resource) => Model::OrganizationApi(resource, organization()?),
-        ModelShape::NoResource => return Err(AuthFailure::new(Refusal::Misconfigured, rule)),
+        ModelShape::NoResource => {
+            launch::explain(rule, logto);
+            return Err(AuthFailure::new(Refusal::Misconfigured, rule));
+        }
     })
 }
 
@@ -170,6 +178,9 @@ async fn by_bearer<'r>(
         }
         Err(_) => return refuse(Refusal::Misconfigured),
     };
+    if !is_of_accepted_client(claims, logto) {
+        return refuse(Refusal::ClientNotAccepted);
+    }
     let model = model_of(request, logto, rule, None)?;
     let organization =
         organization_in(&model, claims, logto).map_err(|refusal| AuthFailure::new(refusal, rule))?;
@@ -183,7 +194,8 @@ async fn by_bearer<'r>(
     if rule.asks_for_roles() {
         return refuse(Refusal::RolesUnknown);
     }
-    if !is_fresh(rule, claims.auth_time, logto) {
+    // A token that was issued before its sign-in does not tell when that was.
+    if !is_fresh(rule, claims.auth_time.map(|time| time.min(claims.issued_at)), logto) {
         return refuse(Refusal::StaleSignIn);
     }
     let identity = Identity {
@@ -200,11 +212,19 @@ async fn by_bearer<'r>(
     Ok(Granted::new(logto, rule, identity, None))
 }
 
-/// Whether the person showed who they are as recently as the rule asks. Who has not said when has not.
+/// Whether the application that the token was issued to is one of those that are named, where any are. An opaque
+/// token has been held against `introspection_clients` already.
+fn is_of_accepted_client(claims: &AccessTokenClaims, logto: &Logto) -> bool {
+    let accepted = &logto.0.config.bearer_clients;
+    accepted.is_empty() || claims.is_opaque() || accepted.contains(&claims.client_id)
+}
+
+/// Whether the person showed who they are as recently as the rule asks, to the second: the leeway for clocks makes no
+/// sign-in younger. Who has not said when has not, and neither has who says that it is yet to come.
 fn is_fresh(rule: &Rule, auth_time: Option<UnixTime>, logto: &Logto) -> bool {
     let Some(seconds) = rule.max_age else { return true };
     let (now, leeway) = (logto.0.clock.now(), logto.0.config.leeway);
-    auth_time.is_some_and(|time| time.plus(Duration::from_secs(seconds)).plus(leeway) >= now)
+    auth_time.is_some_and(|time| time <= now.plus(leeway) && now.since(time) <= Duration::from_secs(seconds))
 }
 
 /// The user's own question, when everything else is answered.

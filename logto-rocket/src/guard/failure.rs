@@ -86,6 +86,12 @@ refusals! {
         /// The credential belongs to a machine where a person is asked for, or the other way round.
         SubjectNotAccepted: Forbidden, "subject_not_accepted", "This kind of caller is not accepted here",
             "This route is for the other kind of caller: a person, or a machine.";
+        /// The access token was issued to an application whose tokens are not taken here (setting
+        /// `bearer_clients`). The token is valid, and another one for the same application would be refused as
+        /// well: 403, so that the client does not fetch one and try again, as it should after the 401 of RFC 6750
+        /// §3.1.
+        ClientNotAccepted: Forbidden, "client_not_accepted", "Tokens of this application are not accepted here",
+            "Use a token of an application that whoever runs this API has named.";
         /// The person is not a member of the organization.
         NotAMember: Forbidden, "not_a_member", "Not a member of the organization",
             "Ask an administrator of the organization for an invitation.";

@@ -9,6 +9,8 @@ mod check;
 mod failure;
 mod identity;
 pub(crate) mod launch;
+mod missing;
+pub(crate) mod mounted;
 #[cfg(feature = "okapi")]
 pub mod openapi;
 mod organization;

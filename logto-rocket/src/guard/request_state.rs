@@ -1,6 +1,7 @@
 //! What one request has learned and changed: its session, its bearer, who was let in, why somebody was
 //! not. Written to the answer once, by the response fairing.
 
+use std::any::TypeId;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use rocket::Request;
 use tokio::sync::OnceCell;
 
+use super::authorized::Kept;
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::session_slot::SessionSlot;
@@ -25,6 +27,8 @@ pub(crate) struct RequestState {
     identity: Mutex<Option<(RouteKey, Identity)>>,
     /// Why somebody was not, and by which route.
     failure: Mutex<Option<(RouteKey, AuthFailure)>>,
+    /// What was decided, by route and by whose rule.
+    decisions: Mutex<Vec<(RouteKey, TypeId, Result<Kept, AuthFailure>)>>,
     cookies: Mutex<Vec<PendingCookie>>,
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
@@ -84,6 +88,27 @@ impl RequestState {
         if known.as_ref().is_none_or(knows_less) {
             *known = Some((route_key(request), identity.clone()));
         }
+    }
+
+    /// What this route's guards have found out under the rule of `requirement`.
+    pub(super) fn decision(
+        &self,
+        request: &Request<'_>,
+        requirement: TypeId,
+    ) -> Option<Result<Kept, AuthFailure>> {
+        let wanted = (route_key(request), requirement);
+        let decisions = lock(&self.decisions);
+        let mut known = decisions.iter().filter(|(route, of, _)| (*route, *of) == wanted);
+        known.next().map(|(_, _, decision)| decision.clone())
+    }
+
+    pub(super) fn keep_decision(
+        &self,
+        request: &Request<'_>,
+        requirement: TypeId,
+        decision: Result<Kept, AuthFailure>,
+    ) {
+        lock(&self.decisions).push((route_key(request), requirement, decision));
     }
 
     pub(super) fn record(&self, request: &Request<'_>, failure: &AuthFailure) {

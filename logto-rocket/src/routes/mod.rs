@@ -13,6 +13,8 @@ mod sign_out;
 mod user;
 mod webhook;
 
+use std::any::TypeId;
+
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
@@ -20,8 +22,9 @@ use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 pub(crate) use reply::finish;
 
 use crate::config::Config;
-use crate::guard::access::{Asked, BUILT_IN};
+use crate::guard::access::BUILT_IN;
 use crate::guard::launch::refuses_as_a_whole;
+use crate::guard::mounted::Asked;
 use crate::guard::{RequestState, RequestView, Rule};
 use crate::logto::Logto;
 use crate::signs::{self, By};
@@ -68,8 +71,8 @@ const RULE: Rule = Rule::new(BUILT_IN, ITEM, file!(), line!());
 /// These routes are always mounted, so this is where the launch as a whole is looked at.
 impl Sentinel for Incoming<'_> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        if Asked::notes(rocket, &RULE) {
-            return false;
+        if Asked::notes(rocket, TypeId::of::<Incoming<'static>>(), &RULE) {
+            return true;
         }
         rocket.state::<Logto>().is_none_or(|logto| refuses_as_a_whole(rocket, logto))
     }

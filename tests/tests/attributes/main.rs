@@ -4,6 +4,7 @@
 
 mod callers;
 mod check;
+mod field_max_age;
 mod fields;
 mod mixtures;
 mod names;
