@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::authorize::authorize;
 use super::authorized::{BoxFuture, FromAuthorized, Granted};
-use super::browser::{is_cross_site, is_safe};
+use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
 use super::launch::{is_asked, launch_without_state};
 use super::request_state::RequestState;
@@ -243,7 +243,7 @@ impl<'r> FromRequest<'r> for MaybeUser {
         };
         let signed_in = session.map(|session| User::new(&session, slot, logto.clone()));
         // To a request that another site has sent, the session does not exist.
-        let forged = !is_safe(request.method()) && is_cross_site(request, &logto.0.config);
+        let forged = is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config);
         Outcome::Success(MaybeUser(signed_in.filter(|_| !forged)))
     }
 }
