@@ -6,7 +6,7 @@ use std::time::Duration;
 use rocket::Request;
 
 use super::authorized::Granted;
-use super::browser::{is_cross_site, is_safe};
+use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
 use super::identity::{Credential, Identity, SubjectKind};
 use super::launch;
@@ -58,12 +58,13 @@ pub(crate) async fn authorize<'r>(
 
 /// The kind of credential that was refused.
 fn presented(request: &Request<'_>, failure: &AuthFailure) -> &'static str {
-    if request.headers().contains("authorization") {
-        Credential::Bearer.as_str()
-    } else if failure.refusal() == Refusal::NotSignedIn {
-        "none"
-    } else {
-        Credential::Session.as_str()
+    let is_bearer = read_authorization(request.headers().get("authorization")).is_ours();
+    match failure.refusal() {
+        // Where it is refused, a bearer token was wanted.
+        Refusal::UnsupportedScheme => Credential::Bearer.as_str(),
+        _ if is_bearer => Credential::Bearer.as_str(),
+        Refusal::NotSignedIn => "none",
+        _ => Credential::Session.as_str(),
     }
 }
 
@@ -74,11 +75,18 @@ async fn decide<'r>(
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     match read_authorization(request.headers().get("authorization")) {
-        // A credential that was shown is judged, never passed over for another.
+        // A bearer token that was shown is judged, never passed over for a session.
         BearerHeader::Malformed => refuse(Refusal::MalformedCredentials),
-        BearerHeader::OtherScheme => refuse(Refusal::UnsupportedScheme),
         BearerHeader::Token(_) if rule.via == Via::Session => refuse(Refusal::CredentialNotAccepted),
         BearerHeader::Token(token) => by_bearer(request, logto, rule, token).await,
+        BearerHeader::OtherScheme if rule.via == Via::Bearer => refuse(Refusal::UnsupportedScheme),
+        // It may be for a proxy in front. A program without a session hears which scheme there is.
+        BearerHeader::OtherScheme => match by_session(request, logto, rule).await {
+            Err(failure) if failure.refusal() == Refusal::NotSignedIn && rule.via == Via::Both => {
+                refuse(Refusal::UnsupportedScheme)
+            }
+            decision => decision,
+        },
         BearerHeader::Absent if rule.via == Via::Bearer => refuse(Refusal::NotSignedIn),
         BearerHeader::Absent => by_session(request, logto, rule).await,
     }
@@ -313,7 +321,7 @@ async fn by_session<'r>(
     let slot = RequestState::of(request).session(request, logto).await;
     let session = slot.session().map_err(|error| AuthFailure::from_error(error, rule))?;
     let Some(session) = session else { return refuse(Refusal::NotSignedIn) };
-    if !is_safe(request.method()) && is_cross_site(request, &logto.0.config) {
+    if is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config) {
         return refuse(Refusal::CrossSiteRequest);
     }
     if !accepts(rule.subject, SubjectKind::User) {

@@ -9,7 +9,7 @@ use rocket::request::Outcome;
 use rocket::response::{self, Responder};
 
 use super::request_state::RequestState;
-use super::rule::Rule;
+use super::rule::{Rule, Via};
 use crate::error::{Error, InvalidToken};
 
 /// The answer of a guard that did not let a request pass: the error type of every guard of this crate.
@@ -58,10 +58,10 @@ refusals! {
             "Sign in, or send an access token in the Authorization header.";
         /// The session is gone at Logto, or was ended.
         SessionEnded: Unauthorized, "session_ended", "The session has ended", "Sign in again.";
-        /// The `Authorization` header cannot be understood, or there are several.
+        /// The `Authorization` header cannot be understood, or there is another beside `Bearer`.
         MalformedCredentials: BadRequest, "malformed_credentials", "The credentials cannot be understood",
             "Send exactly one Authorization header: `Bearer`, one space, the token.";
-        /// The `Authorization` header uses another scheme than `Bearer`.
+        /// The `Authorization` header uses another scheme than `Bearer`, and no session that would do was presented.
         UnsupportedScheme: Unauthorized, "unsupported_scheme", "The authentication scheme is not supported",
             "Send the access token with the `Bearer` scheme.";
         /// The route accepts only the other kind of credential.
@@ -193,10 +193,19 @@ impl AuthFailure {
     /// An anonymous caller goes on to the next route where the rule says so; whoever has shown something
     /// wrong does not.
     pub(super) fn into_outcome<T>(self) -> Outcome<T, AuthFailure> {
-        if self.rule.forwards && self.refusal == Refusal::NotSignedIn {
+        if self.rule.forwards && self.is_anonymous() {
             Outcome::Forward(self.status())
         } else {
             Outcome::Error((self.status(), self))
+        }
+    }
+
+    /// Whether nothing was shown that the rule judges. Another authentication scheme may be meant for a proxy.
+    pub(super) fn is_anonymous(&self) -> bool {
+        match self.refusal {
+            Refusal::NotSignedIn => true,
+            Refusal::UnsupportedScheme => self.rule.via != Via::Bearer,
+            _ => false,
         }
     }
 

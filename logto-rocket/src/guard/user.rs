@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::access::MAYBE_USER;
 use super::authorize::authorize;
 use super::authorized::{BoxFuture, FromAuthorized, Granted};
-use super::browser::{is_cross_site, is_safe};
+use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
 use super::launch::launch_without_state;
 use super::missing::asked_without_fairing;
@@ -247,7 +247,7 @@ impl<'r> FromRequest<'r> for MaybeUser {
         };
         let signed_in = session.map(|session| User::new(&session, slot, logto.clone()));
         // To a request that another site has sent, the session does not exist.
-        let forged = !is_safe(request.method()) && is_cross_site(request, &logto.0.config);
+        let forged = is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config);
         Outcome::Success(MaybeUser(signed_in.filter(|_| !forged)))
     }
 }

@@ -12,7 +12,7 @@ use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
 use crate::error::{Error, InvalidToken};
 use crate::guard::challenge::{Round, round_mark};
-use crate::guard::{RequestState, SessionSlot};
+use crate::guard::{RequestState, SessionSlot, is_prefetch};
 use crate::logto::Logto;
 use crate::session::{Edit, End, Session};
 use crate::sign_in::StartedSignIn;
@@ -27,6 +27,9 @@ const NAMES: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token
 /// fails leaves the browser's session as it was.
 #[get("/callback")]
 pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
+    if is_prefetch(incoming.request) {
+        return Reply::NotAhead;
+    }
     let state = RequestState::of(incoming.request);
     let slot = state.session(incoming.request, incoming.logto).await;
     let mut query = match Query::parse(state.callback_query(), &NAMES) {

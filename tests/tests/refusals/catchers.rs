@@ -31,6 +31,19 @@ async fn the_applications_own_refusals_are_left_alone() {
     }
 }
 
+/// Rocket finds a catcher by the decoded segments of a path, and so do we.
+#[rocket::async_test]
+async fn field_32_a_catcher_keeps_its_body_under_every_spelling() {
+    let house = House::of(|tenant| rocket(tenant).register("/orgs", catchers![unauthorized])).await;
+    for path in ["/orgs/a", "/%6Frgs/a", "//orgs//a/", "/%6f%72gs/%61"] {
+        let answer = house.call(Ask::get(path).script()).await;
+        assert_eq!((answer.status, answer.body.as_str()), (401, "not_signed_in"), "{path}");
+        assert!(answer.header("www-authenticate").is_some(), "{path}");
+    }
+    // No catcher of this place.
+    assert_eq!(house.call(Ask::get("/orders").script()).await.code(), "not_signed_in");
+}
+
 #[rocket::async_test]
 async fn a_catcher_of_the_application_keeps_its_body_and_gets_the_headers() {
     let house = House::of(|tenant| rocket(tenant).register("/", catchers![unauthorized, hidden])).await;
