@@ -9,9 +9,9 @@ mod check;
 mod failure;
 mod identity;
 pub(crate) mod launch;
+mod lost_form;
 mod missing;
 pub(crate) mod mounted;
-mod lost_form;
 #[cfg(feature = "okapi")]
 pub mod openapi;
 mod organization;

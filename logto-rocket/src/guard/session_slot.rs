@@ -97,8 +97,7 @@ impl SessionSlot {
     /// From now on this one, which has just begun, is the session.
     pub(crate) fn begin(&self, logto: &Logto, session: Arc<Session>) {
         let _lineage = Some(logto.0.sessions.lineage(session.id));
-        *lock(&self.current) =
-            Slot { who: Who::Somebody(session), change: Change::Begin, _lineage };
+        *lock(&self.current) = Slot { who: Who::Somebody(session), change: Change::Begin, _lineage };
     }
 
     /// The same session, changed.

@@ -100,7 +100,10 @@ mod tests {
         assert!(Arc::ptr_eq(&found.session, &session));
         assert!(decoded.find(&record, &stored(4, b"sealed")).is_none(), "another version");
         assert!(decoded.find(&record, &stored(3, b"sealeD")).is_none(), "other bytes");
-        assert!(decoded.find(&StoreKey::from_bytes([8; 32]), &stored(3, b"sealed")).is_none(), "another record");
+        assert!(
+            decoded.find(&StoreKey::from_bytes([8; 32]), &stored(3, b"sealed")).is_none(),
+            "another record"
+        );
         decoded.forget(&record);
         assert!(decoded.find(&record, &stored(3, b"sealed")).is_none(), "forgotten");
     }

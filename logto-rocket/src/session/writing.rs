@@ -33,7 +33,11 @@ pub(super) fn alive(known: Known) -> Result<Arc<Session>, Error> {
 }
 
 /// The newest of what the store has and what this process remembers.
-pub(super) async fn reread(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Arc<Session>, Error> {
+pub(super) async fn reread(
+    server: &ServerSide,
+    lineage: &Lineage,
+    place: &Place,
+) -> Result<Arc<Session>, Error> {
     let unsaved = lineage.unsaved().await;
     match server.load(place).await? {
         Loaded::Session { mut session, .. } => {

@@ -160,7 +160,11 @@ impl TokenService {
         tokio::spawn(async move { service.obtain_in_turn(session, &wanted).await })
     }
 
-    async fn obtain_in_turn(self: Arc<Self>, session: Arc<Session>, wanted: &Wanted) -> Result<Obtained, Error> {
+    async fn obtain_in_turn(
+        self: Arc<Self>,
+        session: Arc<Session>,
+        wanted: &Wanted,
+    ) -> Result<Obtained, Error> {
         let lineage = self.sessions.lineage(session.id);
         let arrived = self.clock.now();
         let _turn = lineage.turn().await;
