@@ -136,13 +136,16 @@ pub(super) fn is_safe(method: Method) -> bool {
 
 /// Whether the connection is to speak another protocol, such as WebSocket (RFC 6455 §4.1): the browser hands what
 /// comes through it to whichever page has opened it. Each sign counts by itself, since a proxy may drop the others.
+///
+/// `Connection: upgrade` alone does not make a handshake of a navigation: many a proxy's configuration sends it with
+/// every request, and no WebSocket is opened by a navigation.
 fn asks_for_upgrade(request: &(impl RequestView + ?Sized)) -> bool {
     let headers = request.headers();
     let names_upgrade = |value: &str| {
         value.split(',').any(|option| option.trim_matches([' ', '\t']).eq_ignore_ascii_case("upgrade"))
     };
     headers.contains("Upgrade")
-        || headers.get("Connection").any(names_upgrade)
+        || (headers.get("Connection").any(names_upgrade) && !is_told_to_navigate(request))
         || headers.contains("Sec-WebSocket-Key")
         || headers.contains("Sec-WebSocket-Version")
         || fetch_mode(request) == Some("websocket")

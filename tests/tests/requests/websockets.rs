@@ -187,6 +187,13 @@ async fn field_02_every_sign_of_a_handshake_counts() {
     let insecure =
         Ask::get("/known").header("upgrade-insecure-requests", "1").header("origin", "https://evil.example");
     assert_eq!(alice.send(insecure).await.status, 200);
+    // Behind a proxy that says it of every request, a link from another site still finds the person signed in.
+    let link = Ask::get("/known")
+        .header("connection", "upgrade")
+        .header("accept", "text/html")
+        .header("sec-fetch-mode", "navigate")
+        .header("sec-fetch-site", "cross-site");
+    assert_eq!(alice.send(link).await.status, 200);
     let kept = Ask::get("/known").header("connection", "keep-alive").header("origin", "https://evil.example");
     assert_eq!(alice.send(kept).await.status, 200);
 }

@@ -253,6 +253,7 @@ async fn o04_each_refusal_of_a_mounted_route_is_one_event_with_its_code() {
         .header("sec-fetch-site", "cross-site");
     let from_elsewhere = court.call(from_elsewhere).await;
     audit.one(&from_elsewhere, 403, "cross_site_request");
+    audit.one(&court.nobody().fetch("/logto/sign-out").await, 403, "sign_out_fetched");
 
     for (path, code) in [
         ("/logto/callback?code=x", "callback_without_state"),
