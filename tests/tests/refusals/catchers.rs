@@ -77,7 +77,7 @@ async fn field_39_the_mounted_routes_keep_their_own_pages() {
         (Ask::get("/logto/callback?state=unknown&code=x"), 400, "callback_unknown_state"),
         (Ask::get("/logto/sign-in?return_to=/a&return_to=/b"), 400, "bad_query"),
     ] {
-        let answer = house.call(ask).await;
+        let answer = house.call(ask.navigation()).await;
         assert_eq!((answer.status, answer.code().as_str()), (status, code), "{answer:?}");
         assert!(
             answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")),

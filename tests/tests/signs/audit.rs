@@ -116,6 +116,7 @@ async fn o04_each_refusal_of_a_guard_is_one_event_with_its_code() {
         ("/orders", "Basic YTpi".to_owned(), 401, "unsupported_scheme"),
         ("/profile", format!("Bearer {person}"), 401, "credential_not_accepted"),
         ("/orders", format!("Bearer {}", token(alice().scopes(["none"]))), 403, "insufficient_scope"),
+        ("/orders", format!("Bearer {}", token(alice().client(SPA_APP.id))), 403, "client_not_accepted"),
         ("/admin", format!("Bearer {person}"), 403, "roles_unknown"),
         ("/fresh", format!("Bearer {person}"), 401, "insufficient_user_authentication"),
         ("/never", format!("Bearer {person}"), 403, "check_failed"),

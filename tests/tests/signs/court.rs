@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
-use logto_dev::recorded::{OTHER_API, SHOPPING_API};
+use logto_dev::recorded::{M2M_APP, OTHER_API, ROCKET_APP, SHOPPING_API};
 use logto_dev::{Issue, Tenant};
 use logto_rocket::{
     AccessToken, Clock, Error, Identity, InvalidToken, Logto, LogtoFairing, OrgToken, SessionInfo, User,
@@ -217,6 +217,7 @@ impl Court {
         let figment = settings(&tenant)
             .merge(("logto.resources", [SHOPPING_API, OTHER_API]))
             .merge(("logto.introspection", true))
+            .merge(("logto.bearer_clients", [ROCKET_APP.id, M2M_APP.id]))
             .merge(("logto.backchannel_logout", true))
             .merge(("logto.webhook_signing_keys", [SIGNING_KEY]));
         let rocket = rocket::custom(figment)
