@@ -21,6 +21,7 @@ mod session_slot;
 mod token_source;
 mod tokens;
 mod user;
+mod user_claims;
 mod view;
 pub(crate) mod webhook;
 
@@ -40,6 +41,7 @@ pub(crate) use scopes_in_use::ScopesInUse;
 pub(crate) use session_slot::SessionSlot;
 pub use token_source::TokenSource;
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
-pub use user::{MaybeUser, User, UserClaims};
+pub use user::{MaybeUser, User};
+pub use user_claims::UserClaims;
 pub(crate) use view::RequestView;
 pub use webhook::{Webhook, WebhookFailure};
