@@ -17,6 +17,7 @@ mod public;
 mod request_state;
 mod rule;
 mod scopes_in_use;
+mod session_roles;
 mod session_slot;
 mod token_source;
 mod tokens;
