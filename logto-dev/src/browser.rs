@@ -8,7 +8,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::http::{Params, Request, Response};
 use crate::shared::Shared;
-use crate::{Error, Result};
+use crate::{Error, Result, webhooks};
 
 /// More pages than any way through the tenant has.
 const MOST_HOPS: usize = 12;
@@ -77,6 +77,24 @@ impl Browser {
             shown = self.go("POST", at, Some(form)).await?;
         }
         Err(Error::ForeignUrl { url: authorization_url.as_ref().to_owned() })
+    }
+
+    /// Opens an authorization URL and registers somebody new there. Returns the callback, which is not called.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open): where no page asks who it is, and for a username that is taken.
+    pub async fn register(&mut self, authorization_url: impl AsRef<str>, username: &str) -> Result<Url> {
+        match self.go("GET", self.parse(authorization_url.as_ref())?, None).await? {
+            Shown::Left(url) => Ok(url),
+            Shown::Page(at, page) => {
+                let form = interaction_form(&page).append_pair("new_user", username).finish();
+                match self.go("POST", at, Some(form)).await? {
+                    Shown::Left(url) => Ok(url),
+                    Shown::Page(at, page) => Err(dead_end("POST", &at, &page)),
+                }
+            }
+        }
     }
 
     /// Opens a URL of the tenant that needs nobody to do anything, such as an authorization URL with a live session
@@ -194,6 +212,7 @@ impl Browser {
 
     /// Logout tokens travel on the tenant's own runtime: the caller's may have no sockets.
     async fn deliver(&self, response: &mut Response) {
+        webhooks::tell(&self.shared, &self.runtime, std::mem::take(&mut response.events));
         let calls = std::mem::take(&mut response.logouts);
         if !calls.is_empty() {
             let shared = Arc::clone(&self.shared);

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::customizer::Customizers;
 use crate::http::Server;
 use crate::keys::KeyRing;
 use crate::model::{Directory, strings};
 use crate::shared::Shared;
 use crate::state::State;
 use crate::{
-    ApiResource, Application, Clock, Error, Organization, OrganizationRole, Result, Role, Tenant, User,
-    Webhook,
+    ApiResource, Application, Clock, Error, JwtCustomizer, Organization, OrganizationRole, Result, Role,
+    Tenant, User, Webhook,
 };
 
 /// The description of a tenant, until it is started.
@@ -20,6 +21,7 @@ pub struct TenantBuilder {
     clock: Clock,
     directory: Directory,
     webhooks: Vec<Webhook>,
+    customizers: Customizers,
     /// What a change was meant for that is not there: reported by `start`, so that the chain stays a chain.
     unknown: Option<(&'static str, String)>,
 }
@@ -86,6 +88,18 @@ impl TenantBuilder {
     /// Adds a webhook.
     pub fn webhook(mut self, webhook: Webhook) -> Self {
         self.webhooks.push(webhook);
+        self
+    }
+
+    /// Asks a JWT customizer about every access token of people.
+    pub fn access_token_customizer(mut self, customizer: JwtCustomizer) -> Self {
+        self.customizers.access_token = Some(customizer);
+        self
+    }
+
+    /// Asks a JWT customizer about every access token of client credentials.
+    pub fn client_credentials_customizer(mut self, customizer: JwtCustomizer) -> Self {
+        self.customizers.client_credentials = Some(customizer);
         self
     }
 
@@ -160,6 +174,7 @@ impl TenantBuilder {
         let (listener, port) = Server::bind(self.port)?;
         let mut state = State::new(self.directory, KeyRing::new()?);
         state.webhooks = self.webhooks;
+        state.customizers = self.customizers;
         let shared = Arc::new(Shared::new(format!("http://localhost:{port}"), self.clock, state));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Tenant::new(shared, server))

@@ -46,7 +46,9 @@ impl Endpoint {
             | "/identifier-register"
             | "/single-sign-on"
             | "/consent" => Self::SignIn,
-            _ if path.starts_with("/oidc/auth/") || path.starts_with("/direct/") => Self::SignIn,
+            _ if path.starts_with("/oidc/auth/") || path == "/direct" || path.starts_with("/direct/") => {
+                Self::SignIn
+            }
             _ if path.starts_with("/oidc/session/end") => Self::EndSession,
             _ => return None,
         };

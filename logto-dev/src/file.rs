@@ -7,15 +7,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    ApiResource, Application, Error, Organization, OrganizationRole, Result, Role, TenantBuilder, User,
-    Webhook,
+    ApiResource, Application, Error, JwtCustomizer, Organization, OrganizationRole, Result, Role,
+    TenantBuilder, User, Webhook,
 };
 
 type Scopes = BTreeMap<String, Vec<String>>;
 
 pub(crate) fn builder(toml: &str) -> Result<TenantBuilder> {
     let file: File = toml::from_str(toml).map_err(|error| Error::Description(error.to_string()))?;
-    Ok(file.into_builder())
+    file.into_builder()
 }
 
 #[derive(Deserialize)]
@@ -38,6 +38,8 @@ struct File {
     applications: Vec<ApplicationEntry>,
     #[serde(default, rename = "webhook")]
     webhooks: Vec<WebhookEntry>,
+    access_token_customizer: Option<CustomizerEntry>,
+    client_credentials_customizer: Option<CustomizerEntry>,
 }
 
 #[derive(Deserialize)]
@@ -88,6 +90,10 @@ struct UserEntry {
     #[serde(default)]
     profile: Map<String, Value>,
     custom_data: Option<Value>,
+    address: Option<Value>,
+    identities: Option<Value>,
+    #[serde(default)]
+    suspended: bool,
     #[serde(default)]
     roles: Vec<String>,
     /// Organization id to roles there.
@@ -111,6 +117,9 @@ struct ApplicationEntry {
     always_issue_refresh_token: bool,
     rotate_refresh_token: Option<bool>,
     refresh_token_ttl: Option<u64>,
+    id_token_ttl: Option<u64>,
+    /// What an application of somebody else may ask for; makes it one.
+    third_party_scopes: Option<Vec<String>>,
     backchannel_logout_uri: Option<String>,
     #[serde(default)]
     backchannel_logout_session_required: bool,
@@ -128,6 +137,17 @@ struct WebhookEntry {
     url: String,
     signing_key: String,
     events: Option<Vec<String>>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    timeout: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CustomizerEntry {
+    claims: Option<Map<String, Value>>,
+    /// The message of the denial; an empty one denies without a message.
+    deny_access: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -140,7 +160,7 @@ enum Kind {
 }
 
 impl File {
-    fn into_builder(self) -> TenantBuilder {
+    fn into_builder(self) -> Result<TenantBuilder> {
         let mut builder = TenantBuilder::default().organization_scopes(self.organization_scopes);
         if let Some(port) = self.port {
             builder = builder.port(port);
@@ -151,8 +171,17 @@ impl File {
         builder = roles.fold(builder, TenantBuilder::organization_role);
         builder = self.organizations.into_iter().map(organization).fold(builder, TenantBuilder::organization);
         builder = self.users.into_iter().map(user).fold(builder, TenantBuilder::user);
-        builder = self.applications.into_iter().map(application).fold(builder, TenantBuilder::application);
-        self.webhooks.into_iter().map(webhook).fold(builder, TenantBuilder::webhook)
+        for entry in self.applications {
+            builder = builder.application(application(entry)?);
+        }
+        builder = self.webhooks.into_iter().map(webhook).fold(builder, TenantBuilder::webhook);
+        if let Some(entry) = self.access_token_customizer {
+            builder = builder.access_token_customizer(customizer(entry)?);
+        }
+        if let Some(entry) = self.client_credentials_customizer {
+            builder = builder.client_credentials_customizer(customizer(entry)?);
+        }
+        Ok(builder)
     }
 }
 
@@ -186,16 +215,28 @@ fn user(entry: UserEntry) -> User {
     user = with(user, entry.email, User::email);
     user = with(user, entry.phone, User::phone);
     user = with(user, entry.custom_data, User::custom_data);
+    user = with(user, entry.address, User::address);
+    user = with(user, entry.identities, User::identities);
+    if entry.suspended {
+        user = user.suspended();
+    }
     user = entry.profile.into_iter().fold(user, |user, (claim, value)| user.profile(claim, value));
     user = entry.roles.into_iter().fold(user, User::role);
     entry.organizations.into_iter().fold(user, |user, (id, roles)| user.member_of(id, roles))
 }
 
-fn application(entry: ApplicationEntry) -> Application {
-    let mut application = match entry.kind {
-        Kind::Traditional => Application::traditional(entry.client_id),
-        Kind::SinglePage => Application::single_page(entry.client_id),
-        Kind::MachineToMachine => Application::machine_to_machine(entry.client_id),
+fn application(entry: ApplicationEntry) -> Result<Application> {
+    let mut application = match (entry.kind, entry.third_party_scopes) {
+        (Kind::Traditional, None) => Application::traditional(entry.client_id),
+        (Kind::Traditional, Some(scopes)) => Application::third_party(entry.client_id, scopes),
+        (Kind::SinglePage, None) => Application::single_page(entry.client_id),
+        (Kind::MachineToMachine, None) => Application::machine_to_machine(entry.client_id),
+        (_, Some(_)) => {
+            let id = entry.client_id;
+            let problem =
+                format!("application `{id}` has `third_party_scopes`, which only a traditional one can have");
+            return Err(Error::Description(problem));
+        }
     };
     application = application
         .always_issue_refresh_token(entry.always_issue_refresh_token)
@@ -205,6 +246,8 @@ fn application(entry: ApplicationEntry) -> Application {
     application = with(application, entry.rotate_refresh_token, Application::rotate_refresh_token);
     let ttl = entry.refresh_token_ttl.map(Duration::from_secs);
     application = with(application, ttl, Application::refresh_token_ttl);
+    let ttl = entry.id_token_ttl.map(Duration::from_secs);
+    application = with(application, ttl, Application::id_token_ttl);
     application = entry.redirect_uris.into_iter().fold(application, Application::redirect_uri);
     let home = entry.post_logout_redirect_uris.into_iter();
     application = home.fold(application, Application::post_logout_redirect_uri);
@@ -213,14 +256,20 @@ fn application(entry: ApplicationEntry) -> Application {
     application = with(application, entry.backchannel_logout_uri, |application, uri| {
         application.backchannel_logout_uri(uri, required)
     });
-    entry
+    Ok(entry
         .organizations
         .into_iter()
-        .fold(application, |application, (id, roles)| application.member_of(id, roles))
+        .fold(application, |application, (id, roles)| application.member_of(id, roles)))
 }
 
 fn webhook(entry: WebhookEntry) -> Webhook {
-    with(Webhook::new(entry.url, entry.signing_key), entry.events, Webhook::events)
+    let webhook = with(Webhook::new(entry.url, entry.signing_key), entry.events, Webhook::events);
+    let webhook = with(webhook, entry.timeout.map(Duration::from_secs), Webhook::timeout);
+    entry.headers.into_iter().fold(webhook, |webhook, (name, value)| webhook.header(name, value))
+}
+
+fn customizer(entry: CustomizerEntry) -> Result<JwtCustomizer> {
+    JwtCustomizer::described(entry.claims, entry.deny_access)
 }
 
 /// Sets what the file says and leaves the default where it says nothing.

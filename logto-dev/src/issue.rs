@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 
 use crate::clock::millis;
-use crate::model::{ApplicationKind, Directory, strings};
+use crate::model::{Directory, strings};
 use crate::oidc::{
     JwtToken, LogoutCall, access_token_header, empty_grant, id_token_claims, id_token_header, jwt_claims,
     logout_claims, logout_token_header, opaque_token, organization_audience,
@@ -161,13 +161,7 @@ impl Issue {
         if let Subject::Machine(client_id) = &self.subject {
             return Ok(client_id.clone());
         }
-        let default = || {
-            let mut with_people = directory
-                .applications
-                .iter()
-                .filter(|application| application.kind != ApplicationKind::MachineToMachine);
-            with_people.next().map(|application| application.client_id.clone())
-        };
+        let default = || directory.first_application_of_people().map(|known| known.client_id.clone());
         self.client.clone().or_else(default).ok_or_else(|| Error::unknown("application", "for people"))
     }
 }
@@ -237,7 +231,7 @@ pub(crate) async fn send_logout_token(
 fn opaque(state: &mut State, issue: &Issue, now: i64) -> Result<String> {
     let basis = basis(state, issue, random::token())?;
     state.grants.insert(basis.grant_id.clone(), empty_grant(&basis.user_id));
-    let (token, _) = opaque_token(state, &basis, &basis.scopes, now);
+    let (token, _) = opaque_token(state, &basis, &basis.scopes, Map::new(), now);
     if let (Some(lifetime), Some(entry)) = (issue.lifetime_ms, state.access_tokens.get_mut(&token)) {
         entry.expires_at = now + lifetime;
     }
@@ -279,7 +273,11 @@ fn jwt(state: &State, issue: &Issue) -> Result<JwtToken> {
     let resource = issue.resource.as_deref().unwrap_or_default();
     let (audience, held) = match &issue.organization {
         Some(organization) if issue.resource.is_some() => {
-            (resource.to_owned(), directory.resource_scopes_in(holder, organization, resource))
+            let held = match machine {
+                Some(_) => directory.resource_scopes_in(holder, organization, resource),
+                None => directory.resource_scopes_of_member(holder, organization, resource),
+            };
+            (resource.to_owned(), held)
         }
         Some(organization) => {
             (organization_audience(organization), directory.organization_scopes_in(holder, organization))
@@ -299,6 +297,7 @@ fn jwt(state: &State, issue: &Issue) -> Result<JwtToken> {
         organization: issue.organization.clone().filter(|_| issue.resource.is_some()),
         actor: None,
         scopes: Some(issue.scopes.clone().unwrap_or(held)),
+        extra: Map::new(),
         lifetime_s: directory.resource(resource).map_or(3600, |resource| resource.ttl_ms / 1000),
     })
 }

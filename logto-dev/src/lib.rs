@@ -48,22 +48,38 @@
 //!
 //! * [`Tenant::sign_in`] and [`Tenant::browser`]: sign-in and sign-out without a browser.
 //! * [`Tenant::access_token`], [`Tenant::id_token`], [`Tenant::logout_token`]: tokens without a sign-in, bad ones too.
+//! * [`JwtCustomizer`]: claims of the tenant's own in access tokens, and denials (`api.denyAccess()`).
 //! * [`Tenant::clock`]: a clock to set; no test has to sleep.
 //! * [`Tenant::faults`] and [`Tenant::journal`]: what goes wrong, and what was asked.
-//! * [`Tenant::add_webhook`] and [`Tenant::webhook_deliveries`]: what applications are told of people and organizations.
-//! * [`Tenant::keys`], [`Tenant::users`], [`Tenant::applications`]: change the tenant while it runs.
+//! * [`Tenant::keys`], [`Tenant::users`], [`Tenant::applications`], [`Tenant::organizations`],
+//!   [`Tenant::organization_roles`], [`Tenant::organization_scopes`], [`Tenant::roles`], [`Tenant::api_resources`]:
+//!   change the tenant while it runs.
+//! * [`Tenant::add_webhook`], [`Tenant::webhooks_delivered`] and [`Tenant::webhook_deliveries`]: what applications are
+//!   told of it.
+//!
+//! # Webhooks
+//!
+//! As recorded, an event is sent once and never again, whatever comes back. Its shape tells where a change was made: by
+//! an administrator (`path`, `method`, `status`, `params`, `matchedRoute`, mostly `data`), by the person (`data` alone),
+//! or on the sign-in pages (`interactionEvent`, `sessionId`, `application`). Whom it is about is in `params.userId`
+//! first, and then in `data.id`. What ends or removes something often names nobody: a deleted organization, role or
+//! scope. Of these changes **nobody is told**: roles of people given or taken, roles in organizations given or taken,
+//! API scopes of organization roles, API resources, applications, sessions ended, sign-outs, refreshes.
 //!
 //! # What it does not do
 //!
-//! The device flow (which Logto announces, and so does this tenant), sign-in by social or enterprise connectors, the
-//! Management API, custom claims, application access control, limits on grants, wrong-password locks, translated
-//! messages, compression. A button of the sign-in page stands in for every way of signing in.
+//! The device flow (which Logto announces, and so does this tenant), sign-in by social or enterprise connectors,
+//! one-time tokens, the Management API, the Account API, application access control, limits on grants, wrong-password
+//! locks (and so `Identifier.Lockout`, `Message.RateLimited` and `Grant.LimitExceeded`, which
+//! [`Tenant::send_webhook`] can send), translated messages, compression. A button of the sign-in page stands in for
+//! every way of signing in.
 
 #![forbid(unsafe_code)]
 
 mod browser;
 mod builder;
 mod clock;
+mod customizer;
 mod endpoint;
 mod error;
 mod faults;
@@ -75,6 +91,7 @@ mod keys;
 mod live;
 mod model;
 mod oidc;
+mod pending;
 mod random;
 pub mod recorded;
 mod shared;
@@ -85,12 +102,15 @@ mod webhooks;
 pub use browser::Browser;
 pub use builder::TenantBuilder;
 pub use clock::Clock;
+pub use customizer::{CustomizedToken, DenyAccess, JwtCustomizer};
 pub use endpoint::Endpoint;
 pub use error::{Error, Result};
 pub use faults::{Fault, FaultOn, Faults};
 pub use issue::Issue;
 pub use journal::{Entry, Journal};
-pub use live::{Applications, Keys, Users};
+pub use live::{
+    ApiResources, Applications, Keys, OrganizationRoles, OrganizationScopes, Organizations, Roles, Users,
+};
 pub use model::{ApiResource, Application, Organization, OrganizationRole, Role, User};
 pub use shared::LogoutDelivery;
 pub use tenant::Tenant;

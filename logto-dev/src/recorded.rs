@@ -51,8 +51,8 @@ pub const SHORT_RT_APP: Credentials =
 /// The same, without rotation.
 pub const NOROTATE_APP: Credentials =
     Credentials { id: "a5f8uxs78c4z5xm9bah49", secret: "f9ouAkCdMiglCz9V9qbffmgVqNEKz7hH" };
-/// A traditional application with back-channel logout at `http://127.0.0.1:8765/backchannel`, with `sid`; it may
-/// exchange tokens.
+/// A traditional application with back-channel logout at `http://127.0.0.1:8765/backchannel`, with `sid`; it always
+/// gets a refresh token, and may exchange tokens.
 pub const BCL_APP: Credentials =
     Credentials { id: "owrtkub3tk8e013e9gowf", secret: "cvgpmn493fWzhlIkAHPdYGkOIb3qabaw" };
 /// A public client.
@@ -102,6 +102,7 @@ pub(crate) fn builder() -> TenantBuilder {
         )
         .application(
             traditional(BCL_APP, "bcl-app")
+                .always_issue_refresh_token(true)
                 .allow_token_exchange(true)
                 .backchannel_logout_uri("http://127.0.0.1:8765/backchannel", true),
         )

@@ -6,6 +6,7 @@ use crate::faults::Fate;
 use crate::http::{Request, Response, post_form};
 use crate::journal::Entry;
 use crate::oidc::{self, Call, LogoutCall};
+use crate::pending::Pending;
 use crate::state::State;
 use crate::{Clock, Endpoint, Faults, Journal, WebhookDelivery};
 
@@ -29,6 +30,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
+    pub(crate) webhooks_pending: Pending,
     state: Mutex<State>,
     deliveries: Mutex<Vec<LogoutDelivery>>,
     told: Mutex<Vec<WebhookDelivery>>,
@@ -42,6 +44,7 @@ impl Shared {
             clock,
             faults: Faults::default(),
             journal: Journal::default(),
+            webhooks_pending: Pending::default(),
             state: Mutex::new(state),
             deliveries: Mutex::default(),
             told: Mutex::default(),

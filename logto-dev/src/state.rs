@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use serde_json::{Map, Value};
+
 use crate::Webhook;
+use crate::customizer::Customizers;
 use crate::keys::KeyRing;
 use crate::model::Directory;
 use crate::oidc::{Authorization, Interaction, Pushed};
@@ -24,6 +27,7 @@ pub(crate) struct State {
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     pub(crate) subject_tokens: HashMap<String, SubjectToken>,
     pub(crate) webhooks: Vec<Webhook>,
+    pub(crate) customizers: Customizers,
     pub(crate) cookie_secret: String,
 }
 
@@ -101,6 +105,8 @@ pub(crate) struct AccessToken {
     pub(crate) user_id: String,
     pub(crate) session_uid: Option<String>,
     pub(crate) scopes: Vec<String>,
+    /// What a JWT customizer added, which introspection tells.
+    pub(crate) extra: Map<String, Value>,
     pub(crate) issued_at: i64,
     pub(crate) expires_at: i64,
 }
@@ -129,6 +135,7 @@ impl State {
             refresh_tokens: HashMap::new(),
             subject_tokens: HashMap::new(),
             webhooks: Vec::new(),
+            customizers: Customizers::default(),
             cookie_secret: random::token(),
         }
     }

@@ -8,11 +8,14 @@ use crate::browser::Browser;
 use crate::file;
 use crate::http::Server;
 use crate::issue::{self, Issue};
+use crate::live::Live;
+use crate::model::strings;
 use crate::recorded;
 use crate::shared::Shared;
 use crate::webhooks;
 use crate::{
-    Applications, Clock, Error, Faults, Journal, Keys, LogoutDelivery, Result, TenantBuilder, Users, Webhook,
+    ApiResources, Applications, Clock, Error, Faults, Journal, JwtCustomizer, Keys, LogoutDelivery,
+    OrganizationRoles, OrganizationScopes, Organizations, Result, Roles, TenantBuilder, Users, Webhook,
     WebhookDelivery,
 };
 
@@ -46,7 +49,8 @@ impl Tenant {
         recorded::builder()
     }
 
-    /// A tenant described in TOML, with the names of the builder's methods. A key that does not exist is an error.
+    /// A tenant described in TOML, with the names of the builder's methods; durations are in seconds. A key that does
+    /// not exist is an error.
     ///
     /// ```
     /// # async fn example() -> logto_dev::Result<()> {
@@ -93,6 +97,14 @@ impl Tenant {
     ///     url = "http://localhost:8000/logto/webhook"
     ///     signing_key = "the signing key of the webhook"
     ///     events = ["User.Deleted", "User.SuspensionStatus.Updated"]
+    ///     headers = { "x-from" = "logto-dev" }
+    ///     timeout = 10
+    ///
+    ///     [access_token_customizer]
+    ///     claims = { plan = "gold" }                 # in every access token of a person
+    ///
+    ///     [client_credentials_customizer]
+    ///     deny_access = "machines are closed today"  # or "" for a denial without a message
     ///     "#,
     /// )?
     /// .start()
@@ -184,7 +196,7 @@ impl Tenant {
         self.shared.deliveries()
     }
 
-    /// Adds a webhook: what happens to people from now on is told there.
+    /// Adds a webhook: what happens from now on is told there.
     pub fn add_webhook(&self, webhook: Webhook) {
         self.shared.with_state(|state, _| state.webhooks.push(webhook));
     }
@@ -204,9 +216,71 @@ impl Tenant {
         Ok(webhooks::deliver(&self.shared, &webhook, body).await)
     }
 
+    /// Sends the tenant's webhooks what Logto sends on "send test payload" for these events: signed bodies about a
+    /// user `fake-id` that does not exist.
+    ///
+    /// # Errors
+    ///
+    /// As [`send_webhook`](Self::send_webhook).
+    pub async fn send_test_webhooks<I>(&self, events: I) -> Result<Vec<WebhookDelivery>>
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let bodies = webhooks::test_events(&strings(events), self.shared.clock.now_ms());
+        let mut deliveries = Vec::new();
+        for body in bodies {
+            deliveries.push(self.send_webhook(body).await?);
+        }
+        Ok(deliveries)
+    }
+
+    /// Has these webhooks and no other from now on: with another signing key, or with none to switch them off.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// use logto_dev::{Tenant, Webhook};
+    /// let hook = |key: &str| Webhook::new("http://127.0.0.1:8000/logto/webhook", key);
+    /// let tenant = Tenant::recorded().webhook(hook("the old signing key")).start().await?;
+    /// tenant.set_webhooks([hook("the new signing key")]); // at once: the old one signs nothing any more
+    /// tenant.users().suspend("alice")?;
+    /// tenant.webhooks_delivered().await;
+    /// # Ok(()) }
+    /// ```
+    pub fn set_webhooks(&self, webhooks: impl IntoIterator<Item = Webhook>) {
+        let webhooks = webhooks.into_iter().collect();
+        self.shared.with_state(|state, _| state.webhooks = webhooks);
+    }
+
+    /// Waits until every event so far was answered or given up.
+    pub async fn webhooks_delivered(&self) {
+        self.shared.webhooks_pending.none().await;
+    }
+
     /// What webhooks were told so far, and what came of it.
     pub fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
         self.shared.webhook_deliveries()
+    }
+
+    /// Asks a JWT customizer about every access token of people from now on; `None` asks none any more.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// use logto_dev::{JwtCustomizer, Tenant};
+    /// let tenant = Tenant::recorded().start().await?;
+    /// tenant.set_access_token_customizer(JwtCustomizer::deny("the plan has ended"));
+    /// tenant.set_access_token_customizer(None); // refresh tokens that were denied work again
+    /// # Ok(()) }
+    /// ```
+    pub fn set_access_token_customizer(&self, customizer: impl Into<Option<JwtCustomizer>>) {
+        let customizer = customizer.into();
+        self.shared.with_state(|state, _| state.customizers.access_token = customizer);
+    }
+
+    /// The same for the access tokens of client credentials.
+    pub fn set_client_credentials_customizer(&self, customizer: impl Into<Option<JwtCustomizer>>) {
+        let customizer = customizer.into();
+        self.shared.with_state(|state, _| state.customizers.client_credentials = customizer);
     }
 
     /// The clock that everything in the tenant uses.
@@ -231,7 +305,36 @@ impl Tenant {
 
     /// The people, to change while the tenant runs.
     pub fn users(&self) -> Users<'_> {
-        Users::new(&self.shared, self.server.runtime())
+        Users::new(self.live())
+    }
+
+    /// The organizations, to change while the tenant runs.
+    pub fn organizations(&self) -> Organizations<'_> {
+        Organizations::new(self.live())
+    }
+
+    /// The organization roles, to change while the tenant runs.
+    pub fn organization_roles(&self) -> OrganizationRoles<'_> {
+        OrganizationRoles::new(self.live())
+    }
+
+    /// The organization scopes, to change while the tenant runs.
+    pub fn organization_scopes(&self) -> OrganizationScopes<'_> {
+        OrganizationScopes::new(self.live())
+    }
+
+    /// The roles, to change while the tenant runs.
+    pub fn roles(&self) -> Roles<'_> {
+        Roles::new(self.live())
+    }
+
+    /// The API resources, to change while the tenant runs.
+    pub fn api_resources(&self) -> ApiResources<'_> {
+        ApiResources::new(self.live())
+    }
+
+    fn live(&self) -> Live<'_> {
+        Live { shared: &self.shared, runtime: self.server.runtime() }
     }
 
     /// The applications, to change while the tenant runs.

@@ -11,6 +11,8 @@ use syn::{Attribute, Ident, LitStr, Token};
 pub(crate) struct Uri {
     pub(crate) literal: LitStr,
     pub(crate) parameters: Vec<Parameter>,
+    /// Every dynamic part as it is written, `<_>` too, which has no name to be found by.
+    pub(crate) dynamic: Vec<String>,
 }
 
 /// A dynamic part of a URI.
@@ -43,8 +45,9 @@ pub(crate) fn all(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> 
 pub(crate) fn uri(attribute: &Attribute) -> Option<Uri> {
     let tokens = attribute.meta.require_list().ok()?.tokens.clone();
     let literal = find_literal.parse2(tokens).ok()?;
-    let parameters = parameters(&literal.value());
-    Some(Uri { literal, parameters })
+    let written = literal.value();
+    let (parameters, dynamic) = (parameters(&written), dynamic(&written));
+    Some(Uri { literal, parameters, dynamic })
 }
 
 fn find_literal(input: ParseStream<'_>) -> syn::Result<LitStr> {
@@ -69,11 +72,22 @@ fn find_literal(input: ParseStream<'_>) -> syn::Result<LitStr> {
     found.ok_or_else(|| input.error("no URI"))
 }
 
-fn parameters(uri: &str) -> Vec<Parameter> {
+fn parts(uri: &str) -> (impl Iterator<Item = &str>, impl Iterator<Item = &str>) {
     let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
-    let segments = path.split('/').filter(|segment| !segment.is_empty()).enumerate();
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
     let fields = query.split('&').filter(|field| !field.is_empty());
+    (segments, fields)
+}
+
+fn dynamic(uri: &str) -> Vec<String> {
+    let (segments, fields) = parts(uri);
+    segments.chain(fields).filter(|part| inside(part).is_some()).map(str::to_owned).collect()
+}
+
+fn parameters(uri: &str) -> Vec<Parameter> {
+    let (segments, fields) = parts(uri);
     segments
+        .enumerate()
         .filter_map(|(index, segment)| parameter(segment, Place::Segment(index)))
         .chain(fields.filter_map(|field| parameter(field, Place::Query)))
         .collect()
@@ -81,12 +95,16 @@ fn parameters(uri: &str) -> Vec<Parameter> {
 
 /// `<name>` or `<name..>`; `<_>` has no name by which it could be found.
 fn parameter(written: &str, place: Place) -> Option<Parameter> {
-    let name = written.strip_prefix('<')?.strip_suffix('>')?;
+    let name = inside(written)?;
     let (name, trailing) = match name.strip_suffix("..") {
         Some(name) => (name, true),
         None => (name, false),
     };
     (!matches!(name, "" | "_")).then(|| Parameter { name: name.to_owned(), place, trailing })
+}
+
+fn inside(written: &str) -> Option<&str> {
+    written.strip_prefix('<')?.strip_suffix('>')
 }
 
 #[cfg(test)]
@@ -127,6 +145,12 @@ mod tests {
             read(&attribute),
             Some(names.map(|(name, place, trailing)| (name.to_owned(), place, trailing)).to_vec())
         );
+    }
+
+    #[test]
+    fn every_dynamic_part_is_known_with_and_without_a_name() {
+        let found = uri(&parse_quote!(#[get("/<a>/b/<_>/<c..>?e&<f>&g=<h>&<i..>")])).expect("a URI");
+        assert_eq!(found.dynamic, ["<a>", "<_>", "<c..>", "<f>", "<i..>"]);
     }
 
     #[test]

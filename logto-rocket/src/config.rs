@@ -69,8 +69,12 @@ pub(crate) struct Config {
     pub(crate) webhook_signing_keys: Vec<Secret>,
     /// Whether a change of a person ends their sessions, unless it provably set no password.
     pub(crate) end_sessions_on_user_update: bool,
+    /// The applications whose JWT access tokens are taken; none named, and any application's are.
+    pub(crate) bearer_clients: Vec<String>,
     /// The applications whose opaque tokens are taken; `None` where none are.
     pub(crate) introspected_clients: Option<Vec<String>>,
+    /// What the settings are hardly meant to do; said at launch.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// Who this server is at Logto.
@@ -152,7 +156,8 @@ impl Config {
         let idle = settings.duration("session_idle", days(1));
         let absolute = settings.duration("session_absolute", days(14));
         let session_store = settings.session_store("session_store");
-        let redis = settings.redis("redis_url", "redis_prefix", session_store, &cookie_keys);
+        let redis =
+            settings.redis("redis_url", "redis_prefix", session_store, &cookie_keys, cfg!(feature = "redis"));
         let store_timeout = settings.duration("store_timeout", Duration::from_millis(500));
         let connect = settings.duration("connect_timeout", Duration::from_secs(3));
         let total = settings.duration("request_timeout", Duration::from_secs(10));
@@ -167,6 +172,7 @@ impl Config {
         let webhook_signing_keys = settings.signing_keys("webhook_signing_keys");
         let end_sessions_on_user_update =
             settings.needs_webhooks("end_sessions_on_user_update", &webhook_signing_keys);
+        let bearer_clients = settings.clients("bearer_clients");
         let introspected_clients = settings.introspection(app_id.as_deref());
 
         let (Some(endpoint), Some(app_id), Some(app_secret), Some(public_url), Some(post_sign_out_url)) =
@@ -174,7 +180,7 @@ impl Config {
         else {
             return Err(settings.into_error());
         };
-        settings.finish()?;
+        let warnings = settings.finish()?;
 
         Ok(Config {
             issuer: format!("{}/oidc", endpoint.as_str().trim_end_matches('/')),
@@ -205,7 +211,9 @@ impl Config {
             backchannel_logout,
             webhook_signing_keys,
             end_sessions_on_user_update,
+            bearer_clients,
             introspected_clients,
+            warnings,
         })
     }
 

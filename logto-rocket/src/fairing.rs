@@ -14,7 +14,7 @@ use crate::guard::{PendingCookie, RequestState, ScopesInUse};
 use crate::guard::{challenge, webhook};
 use crate::logto::{Logto, Stores};
 use crate::names::RESOURCE_METADATA;
-use crate::routes;
+use crate::routes::{self, path::is_route};
 use crate::session::SetCookie;
 use crate::session::store::SessionStore;
 
@@ -99,6 +99,9 @@ impl LogtoFairing {
         let settings = figment.find_value("logto").ok();
         let config = Config::read(settings.as_ref(), &Surroundings { debug, port })
             .map_err(|error| error.to_string())?;
+        for warning in &config.warnings {
+            tracing::warn!(target: "logto", "{warning}");
+        }
         let warm_up = config.warm_up;
         let stores = match &self.session_store {
             Some(store) => Stores { shared: Arc::clone(store), hold_sessions: true },
@@ -173,18 +176,15 @@ impl Fairing for LogtoFairing {
 
     /// Rocket logs each request's URI next, and turns HEAD into GET after that.
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let Some(prefix) = request.rocket().state::<Logto>().map(|logto| logto.0.config.prefix.clone())
-        else {
-            return;
-        };
-        let Some(rest) = request.uri().path().as_str().strip_prefix(&prefix) else { return };
         if request.method() == Method::Head {
             RequestState::of(request).mark_head();
         }
+        let Some(logto) = request.rocket().state::<Logto>() else { return };
+        let prefix = logto.0.config.prefix.as_str();
         // The query holds the code and the state, which must not be in a log.
-        if rest.trim_end_matches('/') == "/callback"
+        if is_route(request.uri(), prefix, "callback")
             && let Some(query) = request.uri().query().map(|query| query.to_string())
-            && let Ok(bare) = Origin::parse_owned(request.uri().path().to_string())
+            && let Ok(bare) = Origin::parse_owned(format!("{prefix}/callback"))
         {
             RequestState::of(request).keep_callback_query(query);
             request.set_uri(bare);
@@ -195,9 +195,7 @@ impl Fairing for LogtoFairing {
         let Some(logto) = request.rocket().state::<Logto>() else { return };
         let settled = webhook::settle(request, response, logto).await;
         let decorated = !settled && challenge::decorate(request, response, logto).await;
-        if request.uri().path().starts_with(logto.0.config.prefix.as_str()) {
-            routes::finish(request, response);
-        }
+        routes::finish(request, response, &logto.0.config.prefix);
         let state = RequestState::of(request);
         let wrote = write_cookies(state, response, logto).await;
         if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {

@@ -44,6 +44,7 @@
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API for this server itself | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
+//! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
 //! | where sessions live, refresh, outages, several processes | [`sessions`], [`store`] |
 //! | sessions that end from elsewhere, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
@@ -114,8 +115,9 @@ pub use error::{ConfigError, Endpoint, Error, InvalidToken, Refused, Unavailable
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, OrgToken,
-    Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookFailure,
+    AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, NOT_SAVED,
+    OrgToken, Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook,
+    WebhookFailure,
 };
 pub use health::Health;
 pub use logto::Logto;
@@ -147,6 +149,9 @@ pub mod attributes {}
 
 #[doc = include_str!("../docs/sessions.md")]
 pub mod sessions {}
+
+#[doc = include_str!("../docs/browsers.md")]
+pub mod browsers {}
 
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}

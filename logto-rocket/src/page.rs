@@ -27,6 +27,10 @@ pub(crate) static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// Turbo shows what it has fetched as a page, this one too, and would fetch its links and forms by script again:
+/// those lead to sign-in and sign-out, which a script cannot follow to Logto.
+const NO_TURBO: &str = "data-turbo=\"false\"";
+
 /// A page with a heading, some text, and something to do.
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
@@ -97,10 +101,10 @@ impl Page {
             let _ = if *post {
                 write!(
                     html,
-                    "<form method=\"post\" action=\"{target}\"><button class=\"go\">{label}</button></form>"
+                    "<form method=\"post\" action=\"{target}\" {NO_TURBO}><button class=\"go\">{label}</button></form>"
                 )
             } else {
-                write!(html, "<a class=\"go\" href=\"{target}\">{label}</a>")
+                write!(html, "<a class=\"go\" href=\"{target}\" {NO_TURBO}>{label}</a>")
             };
         }
         html.push_str("</main></body></html>");

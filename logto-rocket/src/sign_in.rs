@@ -30,7 +30,7 @@ pub(crate) struct StartedSignIn {
     pub(crate) created: UnixTime,
 }
 
-type Outcome = Arc<OnceCell<Result<Session, Arc<Error>>>>;
+type Outcome = Arc<OnceCell<Result<Arc<Session>, Arc<Error>>>>;
 
 pub(crate) struct SignIns {
     provider: Arc<Provider>,
@@ -51,7 +51,7 @@ impl SignIns {
         self: &Arc<Self>,
         started: &StartedSignIn,
         code: String,
-    ) -> Result<Session, Arc<Error>> {
+    ) -> Result<Arc<Session>, Arc<Error>> {
         let outcome = self.outcome_of(started);
         let (service, started) = (Arc::clone(self), started.clone());
         let work = async move {
@@ -75,7 +75,7 @@ impl SignIns {
         Arc::clone(outcome)
     }
 
-    async fn exchange(&self, code: String, started: &StartedSignIn) -> Result<Session, Error> {
+    async fn exchange(&self, code: String, started: &StartedSignIn) -> Result<Arc<Session>, Error> {
         // What the answer says is as old as the question.
         let asked = self.clock.now();
         let answer =

@@ -31,3 +31,63 @@ export async function startCookieProxy(keeps) {
     },
   };
 }
+
+/**
+ * A forward proxy that writes down every request with the status of its answer. `own` has answers of its own for some
+ * paths: `{ '/path': [content type, body] }`.
+ */
+export async function startRecordingProxy(own = {}) {
+  const requests = [];
+  const waiting = new Set();
+  const record = (request) => {
+    requests.push(request);
+    for (const check of waiting) check(request);
+  };
+  const server = http.createServer((incoming, outgoing) => {
+    const url = new URL(incoming.url);
+    if (own[url.pathname]) {
+      const [kind, body] = own[url.pathname];
+      outgoing.writeHead(200, { 'content-type': kind }).end(body);
+      return;
+    }
+    const request = http.request(
+      { host: '127.0.0.1', port: url.port, path: url.pathname + url.search, method: incoming.method, headers: incoming.headers },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode, answer.headers);
+        answer.pipe(outgoing);
+        outgoing.once('close', () =>
+          record({ path: url.pathname + url.search, headers: incoming.headers, status: answer.statusCode }),
+        );
+      },
+    );
+    request.on('error', () => outgoing.destroy());
+    incoming.pipe(request);
+  });
+  server.on('connect', (_, socket) => socket.destroy());
+  await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  return {
+    address: `http://127.0.0.1:${server.address().port}`,
+    /** The first request that is wanted, once it is answered; it may be yet to come. */
+    seen(wanted) {
+      const found = requests.find(wanted);
+      if (found) return Promise.resolve(found);
+      return new Promise((resolve, reject) => {
+        const late = setTimeout(() => {
+          waiting.delete(check);
+          reject(new Error(`in vain; there were ${requests.map(({ path, status }) => `${path} ${status}`).join(', ')}`));
+        }, 10_000);
+        const check = (request) => {
+          if (!wanted(request)) return;
+          clearTimeout(late);
+          waiting.delete(check);
+          resolve(request);
+        };
+        waiting.add(check);
+      });
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const BUILT = fileURLToPath(new URL('../../target/debug/storefront', import.meta.url));
 const PATIENCE = 20_000;
-const LAUNCHED = /Rocket has launched from http:\/\/127\.0\.0\.1:(\d+)\s/;
+const LISTENS = /Rocket has launched from http:\/\/127\.0\.0\.1:(\d+)\s/;
+// The last thing that it says at launch.
+const LAUNCHED = /^  Open +(http\S+)\n/m;
 
 // Whoever stops the tests stops what they have started: `exit` handlers run then too.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
@@ -61,7 +63,7 @@ export async function startShop({ port, settings = {} } = {}) {
     kill();
     throw error;
   }
-  const address = /^(?:  Open +|The shop: )(http:\S+)$/m.exec(log)?.[1];
+  const address = LAUNCHED.exec(log)?.[1];
   const tenant = /^  Tenant +(http:\S+)/m.exec(log)?.[1];
   if (!address) {
     kill();
@@ -71,7 +73,7 @@ export async function startShop({ port, settings = {} } = {}) {
     address,
     tenant,
     /** Where this process listens; with `public_url` set, `address` is elsewhere. */
-    port: Number(LAUNCHED.exec(log)[1]),
+    port: Number(LISTENS.exec(log)[1]),
     log: () => log,
     async stop() {
       process.off('exit', kill);

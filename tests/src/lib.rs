@@ -19,6 +19,7 @@ mod flaky;
 #[cfg(feature = "redis")]
 mod redis;
 mod signer;
+mod spellings;
 mod store;
 mod trap;
 mod witness;
@@ -33,6 +34,7 @@ pub use cookies::{Jar, SetCookie};
 pub use desk::desk;
 pub use flaky::FlakyStore;
 pub use signer::{Signer, b64, claims_of, header_of, unsigned};
+pub use spellings::spellings;
 pub use store::{SharedStore, Trouble};
 pub use trap::Trap;
 pub use witness::{Line, Witness};

@@ -5,7 +5,7 @@ use logto_dev::{
 };
 use rocket::figment::Figment;
 
-/// Where the tenant listens.
+/// Where the tenant listens, if it can.
 const PORT: u16 = 3001;
 
 /// The application that the API itself is in the tenant.
@@ -15,9 +15,22 @@ const API: (&str, &str) = ("orders-api", "the-secret-of-the-orders-api");
 ///
 /// # Errors
 ///
-/// Fails if its port is taken.
+/// Fails if the operating system gives neither the usual port nor one of the next.
+#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
 pub fn start(resource: &str) -> Result<Tenant, Error> {
-    describe(resource).port(PORT).start_blocking()
+    let mut port = PORT;
+    loop {
+        match describe(resource).port(port).start_blocking() {
+            Err(Error::PortTaken(_)) if port < PORT + 20 => port += 1,
+            Ok(tenant) => {
+                if port != PORT {
+                    println!("Port {PORT} is taken; the tenant uses {port}.");
+                }
+                return Ok(tenant);
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// The same tenant on a port that the system picks, for tests.

@@ -2,8 +2,11 @@
 
 mod api;
 pub mod built_in;
+pub mod launch;
 mod orders;
 pub mod tour;
+
+use std::net::{IpAddr, TcpListener};
 
 use logto_rocket::{Logto, public};
 use rocket::figment::Figment;
@@ -30,7 +33,10 @@ fn about() -> &'static str {
 /// resource.
 #[must_use]
 pub fn figment() -> Figment {
-    let figment = Config::figment().join(("logto.unguarded", "deny")).join(("logto.resource_metadata", true));
+    let figment = Config::figment();
+    // With a tenant of one's own the address is registered there, and stays.
+    let figment = if names_a_tenant(&figment) { figment } else { with_free_port(figment) };
+    let figment = figment.join(("logto.unguarded", "deny")).join(("logto.resource_metadata", true));
     let figment = figment.clone().join(("logto.resources", [resource(&figment)]));
     // It keeps no sessions; an example that is built for release still runs on somebody's own machine.
     if figment.contains("logto.cookie_keys") { figment } else { figment.select(Config::DEBUG_PROFILE) }
@@ -45,8 +51,32 @@ pub fn names_a_tenant(figment: &Figment) -> bool {
 /// The API's address.
 #[must_use]
 pub fn address(figment: &Figment) -> String {
-    let port: u16 = figment.extract_inner("port").unwrap_or(8000);
+    let port = port(figment);
     figment.extract_inner("logto.public_url").unwrap_or_else(|_| format!("http://localhost:{port}"))
+}
+
+fn port(figment: &Figment) -> u16 {
+    figment.extract_inner("port").unwrap_or(8000)
+}
+
+/// Moves on to the next free port if the API's is taken, and says so. The port 0 stands for any that is free: the
+/// address has to be known before Rocket listens.
+#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+fn with_free_port(figment: Figment) -> Figment {
+    let address: IpAddr = figment.extract_inner("address").unwrap_or([127, 0, 0, 1].into());
+    let bind = |port: u16| TcpListener::bind((address, port)).ok()?.local_addr().ok();
+    let wanted = port(&figment);
+    let last = if wanted == 0 { 0 } else { wanted.saturating_add(19) };
+    match (wanted..=last).find_map(bind).map(|free| free.port()) {
+        Some(free) if free != wanted => {
+            if wanted != 0 {
+                println!("Port {wanted} is taken; the API uses {free}.");
+            }
+            figment.merge(("port", free))
+        }
+        // Free, or hopeless: then Rocket says what is wrong.
+        _ => figment,
+    }
 }
 
 /// The indicator of the API resource: where it is.

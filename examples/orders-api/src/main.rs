@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use logto_dev::Tenant;
+use orders_api::launch::launch;
 use orders_api::{address, built_in, figment, names_a_tenant, resource, tour};
 
 #[rocket::main]
@@ -19,26 +20,36 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let figment = figment();
+    let address = address(&figment);
     if names_a_tenant(&figment) {
-        orders_api::rocket(figment).launch().await?;
-        return Ok(());
+        return Ok(launch(orders_api::rocket(figment), || open(&address)).await?);
     }
     let tenant = built_in::start(&resource(&figment))?;
-    introduce(&address(&figment), &tenant)?;
-    let outcome = orders_api::rocket(built_in::configure(figment, &tenant)).launch().await;
+    let introduction = introduction(&address, &tenant)?;
+    let api = orders_api::rocket(built_in::configure(figment, &tenant));
+    let outcome = launch(api, || introduce(&introduction, &address)).await;
     tenant.shutdown().await;
-    outcome?;
-    Ok(())
+    Ok(outcome?)
+}
+
+/// The commands of the README, for where both listen now.
+fn introduction(address: &str, tenant: &Tenant) -> Result<String, logto_dev::Error> {
+    let mut text = format!("PAT={}\n", tenant.users().personal_access_token("dana")?);
+    text += &format!("SAMS_PAT={}\n", tenant.users().personal_access_token("sam")?);
+    for step in tour::steps() {
+        text += &format!("{}\n", step.command_for(address, tenant.endpoint()));
+    }
+    Ok(text)
 }
 
 #[allow(clippy::print_stdout, reason = "this is what the program has to say")]
-fn introduce(address: &str, tenant: &Tenant) -> Result<(), logto_dev::Error> {
+fn introduce(introduction: &str, address: &str) {
     println!("\nTry it, in another terminal (examples/orders-api/README.md says what each is about):\n");
-    println!("PAT={}", tenant.users().personal_access_token("dana")?);
-    println!("SAMS_PAT={}", tenant.users().personal_access_token("sam")?);
-    for step in tour::steps() {
-        println!("{}", step.command.replace("http://localhost:8000", address));
-    }
-    println!();
-    Ok(())
+    print!("{introduction}");
+    open(address);
+}
+
+#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+fn open(address: &str) {
+    println!("\n  Open      {address}");
 }

@@ -12,6 +12,16 @@ pub struct Step {
     pub output: String,
 }
 
+impl Step {
+    /// The command for an API at `address` and a tenant at `tenant`, wherever the README believes them to be.
+    #[must_use]
+    pub fn command_for(&self, address: &str, tenant: &str) -> String {
+        // Each part on its own: where the API is may look like where the README has the tenant.
+        let parts = self.command.split("http://localhost:3001");
+        parts.map(|part| part.replace("http://localhost:8000", address)).collect::<Vec<_>>().join(tenant)
+    }
+}
+
 /// The commands in the README's `console` blocks, in order.
 #[must_use]
 pub fn steps() -> Vec<Step> {

@@ -18,20 +18,17 @@ struct Try {
 }
 
 impl Html {
-    pub(crate) fn welcome() -> String {
-        page(
-            "Teahouse",
-            None,
-            "<section class=\"hero\"><h1>A small shop behind a big lock</h1>\
+    pub(crate) fn welcome(notice: Option<&str>) -> String {
+        let lead = notice_of(notice)
+            + "<section class=\"hero\"><h1>A small shop behind a big lock</h1>\
              <p>Sign in to see who you are to it, and what it lets you do. Every button here is a route that an \
              attribute protects; press one without signing in and see what happens.</p>\
              <p><a class=\"button\" href=\"/logto/sign-in\">Sign in</a> \
-             <a class=\"button quiet\" href=\"/logto/sign-up\">Create an account</a></p></section>",
-            &tries("The shop's API", &shop_routes()),
-        )
+             <a class=\"button quiet\" href=\"/logto/sign-up\">Create an account</a></p></section>";
+        page("Teahouse", None, &lead, &tries("The shop's API", &shop_routes()))
     }
 
-    pub(crate) fn home(user: &User, organizations: &[Organization]) -> String {
+    pub(crate) fn home(user: &User, organizations: &[Organization], notice: Option<&str>) -> String {
         let name = escape(user.claims().display_name());
         let mut more = tries("The shop's API", &shop_routes());
         for organization in organizations {
@@ -44,10 +41,11 @@ impl Html {
             more +=
                 "<section><h2>Organizations</h2><p class=\"soft\">You are not a member of any.</p></section>";
         }
-        let lead = format!(
-            "<section class=\"hero\"><h1>Hello {name}</h1><p>You are signed in. The buttons try what you may do; \
-             what is refused says why.</p></section>"
-        );
+        let lead = notice_of(notice)
+            + &format!(
+                "<section class=\"hero\"><h1>Hello {name}</h1><p>You are signed in. The buttons try what you may do; \
+                 what is refused says why.</p></section>"
+            );
         page("Teahouse", Some(user), &lead, &more)
     }
 
@@ -77,6 +75,12 @@ impl Html {
         );
         page(status, None, &lead, &more)
     }
+}
+
+fn notice_of(notice: Option<&str>) -> String {
+    notice.map_or_else(String::new, |notice| {
+        format!("<p class=\"notice\" role=\"status\">{}</p>", escape(notice))
+    })
 }
 
 fn shop_routes() -> Vec<Try> {

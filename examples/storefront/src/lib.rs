@@ -4,6 +4,7 @@ mod answer;
 mod api;
 pub mod built_in;
 mod html;
+pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
@@ -59,16 +60,20 @@ fn port(figment: &Figment) -> u16 {
     figment.extract_inner("port").unwrap_or(8000)
 }
 
-/// Moves on to the next free port if the shop's is taken, and says so.
+/// Moves on to the next free port if the shop's is taken, and says so. The port 0 stands for any that is free: the
+/// address has to be known before Rocket listens.
 #[must_use]
 #[allow(clippy::print_stdout, reason = "this is what the program has to say")]
 pub fn with_free_port(figment: Figment) -> Figment {
     let address: IpAddr = figment.extract_inner("address").unwrap_or([127, 0, 0, 1].into());
+    let bind = |port: u16| TcpListener::bind((address, port)).ok()?.local_addr().ok();
     let wanted = port(&figment);
-    let is_free = |port: &u16| TcpListener::bind((address, *port)).is_ok();
-    match (wanted..wanted.saturating_add(20)).find(is_free) {
+    let last = if wanted == 0 { 0 } else { wanted.saturating_add(19) };
+    match (wanted..=last).find_map(bind).map(|free| free.port()) {
         Some(free) if free != wanted => {
-            println!("Port {wanted} is taken; the shop uses {free}.");
+            if wanted != 0 {
+                println!("Port {wanted} is taken; the shop uses {free}.");
+            }
             figment.merge(("port", free))
         }
         // Free, or hopeless: then Rocket says what is wrong.

@@ -2,6 +2,7 @@
 
 use logto_rocket::{MaybeUser, User, public, require_auth};
 use rocket::http::ContentType;
+use rocket::request::FlashMessage;
 use rocket::response::content::RawHtml;
 use rocket::{Route, get, routes};
 
@@ -19,10 +20,12 @@ pub(crate) struct Organization {
 
 #[public]
 #[get("/")]
-async fn home(user: MaybeUser) -> RawHtml<String> {
+async fn home(user: MaybeUser, flash: Option<FlashMessage<'_>>) -> RawHtml<String> {
+    // Whoever pressed a button after their session had ended is told here that nothing came of it.
+    let notice = flash.map(|flash| flash.message().to_owned());
     RawHtml(match user.0 {
-        Some(user) => Html::home(&user, &organizations_of(&user).await),
-        None => Html::welcome(),
+        Some(user) => Html::home(&user, &organizations_of(&user).await, notice.as_deref()),
+        None => Html::welcome(notice.as_deref()),
     })
 }
 

@@ -42,9 +42,15 @@ impl Params {
     }
 
     /// The same with this value alone for a name.
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(self, name: &str, value: &str) -> Self {
+        let mut params = self.without(name);
+        params.0.push((name.to_owned(), value.to_owned()));
+        params
+    }
+
+    /// The same without a name.
+    pub(crate) fn without(mut self, name: &str) -> Self {
         self.0.retain(|(known, _)| known != name);
-        self.0.push((name.to_owned(), value.to_owned()));
         self
     }
 

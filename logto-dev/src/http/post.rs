@@ -14,11 +14,10 @@ use super::body::FormBody;
 const LOGOUT_PATIENCE: Duration = Duration::from_millis(2500);
 
 /// What is posted.
-pub(crate) struct Post<'p> {
+pub(crate) struct Post {
     pub(crate) content_type: &'static str,
     pub(crate) user_agent: &'static str,
-    /// The header `logto-signature-sha-256`.
-    pub(crate) signature: Option<&'p str>,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
@@ -27,20 +26,20 @@ pub(crate) async fn post_form(url: &Url, form: String) -> io::Result<u16> {
     let call = Post {
         content_type: "application/x-www-form-urlencoded",
         user_agent: "",
-        signature: None,
+        headers: Vec::new(),
         body: form,
     };
     post(url, call, LOGOUT_PATIENCE).await
 }
 
 /// Posts over plain HTTP and returns the status that comes back.
-pub(crate) async fn post(url: &Url, call: Post<'_>, patience: Duration) -> io::Result<u16> {
+pub(crate) async fn post(url: &Url, call: Post, patience: Duration) -> io::Result<u16> {
     tokio::time::timeout(patience, send(url, call))
         .await
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
-async fn send(url: &Url, call: Post<'_>) -> io::Result<u16> {
+async fn send(url: &Url, call: Post) -> io::Result<u16> {
     if url.scheme() != "http" {
         return Err(io::Error::new(io::ErrorKind::Unsupported, "the tenant only posts over plain http"));
     }
@@ -52,9 +51,14 @@ async fn send(url: &Url, call: Post<'_>) -> io::Result<u16> {
     let mut request = hyper::Request::post(&url[Position::BeforePath..Position::AfterQuery])
         .header("host", &url[Position::BeforeHost..Position::AfterPort])
         .header("content-type", call.content_type)
+        // What Node.js says of every request of its own accord.
+        .header("accept", "*/*")
+        .header("accept-language", "*")
+        .header("sec-fetch-mode", "cors")
+        .header("accept-encoding", "gzip, deflate")
         .header("user-agent", call.user_agent);
-    if let Some(signature) = call.signature {
-        request = request.header("logto-signature-sha-256", signature);
+    for (name, value) in call.headers {
+        request = request.header(name, value);
     }
     let request = request.body(FormBody(Some(Bytes::from(call.body)))).map_err(io::Error::other)?;
     let exchange = async move {

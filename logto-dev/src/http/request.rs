@@ -50,9 +50,4 @@ impl Request {
             .find_map(|pair| pair.split_once('=').filter(|(known, _)| known.trim() == name))
             .map(|(_, value)| percent_decode_str(value).decode_utf8_lossy().into_owned())
     }
-
-    pub(crate) fn bearer(&self) -> Option<&str> {
-        let (scheme, token) = self.header("authorization")?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    }
 }

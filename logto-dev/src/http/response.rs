@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::oidc::LogoutCall;
+use crate::webhooks::Event;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Response {
@@ -11,6 +12,8 @@ pub(crate) struct Response {
     pub(crate) body: Vec<u8>,
     /// Back-channel logouts that have to be delivered while the browser waits for this answer.
     pub(crate) logouts: Vec<LogoutCall>,
+    /// What webhooks are told of, while nobody waits.
+    pub(crate) events: Vec<Event>,
 }
 
 impl Response {

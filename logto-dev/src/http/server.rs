@@ -24,7 +24,7 @@ use super::body::WireBody;
 use super::{Params, Request, Response, http_date};
 use crate::faults::Fate;
 use crate::shared::Shared;
-use crate::{Error, Result, random};
+use crate::{Error, Result, random, webhooks};
 
 const LARGEST_BODY: usize = 1 << 20;
 /// Logto closes an idle connection after five seconds, and so clients have to cope with it here.
@@ -128,6 +128,7 @@ async fn answer(
         other => other,
     };
     if let Some(response) = &mut response {
+        webhooks::tell(&shared, &Handle::current(), std::mem::take(&mut response.events));
         shared.deliver(std::mem::take(&mut response.logouts)).await;
     }
     match (response, fate) {

@@ -1,6 +1,8 @@
 //! Everything a tenant knows about people, applications and permissions, and the questions asked of it.
 
-use super::{ApiResource, Application, Membership, Organization, OrganizationRole, Role, User};
+use super::{
+    ApiResource, Application, ApplicationKind, Membership, Organization, OrganizationRole, Role, User,
+};
 use crate::{Error, Result};
 
 #[derive(Clone, Debug, Default)]
@@ -51,6 +53,11 @@ impl Directory {
         self.applications.iter().find(|application| application.client_id == client_id)
     }
 
+    /// The application that is meant where somebody signs in and none is named.
+    pub(crate) fn first_application_of_people(&self) -> Option<&Application> {
+        self.applications.iter().find(|known| known.kind != ApplicationKind::MachineToMachine)
+    }
+
     pub(crate) fn resource(&self, indicator: &str) -> Option<&ApiResource> {
         self.resources.iter().find(|resource| resource.indicator == indicator)
     }
@@ -82,7 +89,7 @@ impl Directory {
         self.in_resource_order(resource, by_role.chain(by_organization))
     }
 
-    /// The scopes of a resource that someone has by the roles in one organization.
+    /// The scopes of a resource that someone has by the roles in one organization: what a machine has there.
     pub(crate) fn resource_scopes_in(
         &self,
         holder: Holder<'_>,
@@ -91,6 +98,20 @@ impl Directory {
     ) -> Vec<String> {
         let by_organization = self.organization_grants(holder, Some(organization)).map(|role| &role.scopes);
         self.in_resource_order(resource, by_organization)
+    }
+
+    /// The scopes of a resource that a member of an organization has there: those of the roles in it, and those of the
+    /// tenant's roles too.
+    pub(crate) fn resource_scopes_of_member(
+        &self,
+        holder: Holder<'_>,
+        organization: &str,
+        resource: &str,
+    ) -> Vec<String> {
+        let by_role =
+            self.roles.iter().filter(|role| holder.roles.contains(&role.name)).map(|role| &role.scopes);
+        let by_organization = self.organization_grants(holder, Some(organization)).map(|role| &role.scopes);
+        self.in_resource_order(resource, by_role.chain(by_organization))
     }
 
     /// The scopes a machine has for a resource: those of its own roles, not of its organizations.

@@ -1,6 +1,7 @@
 //! Organizations, and the roles that people and machines have in them.
 
 use super::strings;
+use crate::random;
 
 /// An organization of the tenant.
 ///
@@ -41,6 +42,8 @@ impl Organization {
 /// ```
 #[derive(Clone, Debug)]
 pub struct OrganizationRole {
+    /// Webhooks tell of it by this, whatever the name becomes.
+    pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) organization_scopes: Vec<String>,
     pub(crate) scopes: Vec<(String, Vec<String>)>,
@@ -49,7 +52,9 @@ pub struct OrganizationRole {
 impl OrganizationRole {
     /// A role that gives nothing yet.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), organization_scopes: Vec::new(), scopes: Vec::new() }
+        let name = name.into();
+        let id = random::stable_id("organization role", &name, 21);
+        Self { id, name, organization_scopes: Vec::new(), scopes: Vec::new() }
     }
 
     /// Gives organization scopes. Organization tokens list them in this order.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::strings;
 use crate::clock::millis;
+use crate::random;
 
 /// An API that access tokens can be made for.
 ///
@@ -56,6 +57,8 @@ impl ApiResource {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Role {
+    /// Webhooks tell of it by this, whatever the name becomes.
+    pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) scopes: Vec<(String, Vec<String>)>,
 }
@@ -63,7 +66,8 @@ pub struct Role {
 impl Role {
     /// A role that gives nothing yet.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), scopes: Vec::new() }
+        let name = name.into();
+        Self { id: random::stable_id("role", &name, 21), name, scopes: Vec::new() }
     }
 
     /// Gives scopes of an API resource.

@@ -39,6 +39,9 @@ pub struct User {
     pub(crate) memberships: Vec<Membership>,
     pub(crate) created_at: Option<i64>,
     pub(crate) updated_at: Option<i64>,
+    pub(crate) last_sign_in_at: Option<i64>,
+    /// The application that the person first signed in to.
+    pub(crate) first_application: Option<String>,
     pub(crate) suspended: bool,
 }
 
@@ -62,8 +65,17 @@ impl User {
             memberships: Vec::new(),
             created_at: None,
             updated_at: None,
+            last_sign_in_at: None,
+            first_application: None,
             suspended: false,
         }
+    }
+
+    /// Another username; the id stays.
+    #[must_use]
+    pub fn username(mut self, username: impl Into<String>) -> Self {
+        self.username = username.into();
+        self
     }
 
     /// The id: the `sub` of every token.

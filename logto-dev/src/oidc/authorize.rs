@@ -1,11 +1,13 @@
 //! The authorization endpoint: what is asked, whether it may be asked, and where the errors go.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::error::Refusal;
 use super::redirect::{Mode, Reply};
 use super::scopes::{ORGANIZATIONS_RESOURCE, is_oidc};
-use super::{Call, interaction, pushed};
+use super::{Call, cookies, duplicates, interaction, pkce, pushed};
 use crate::http::{Params, Response};
 use crate::model::{Application, Directory};
 use crate::state::State;
@@ -32,28 +34,43 @@ pub(crate) struct Authorization {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PageWishes {
     pub(crate) path: String,
+    /// Where a direct sign-in leads if it cannot be begun.
+    pub(crate) fallback: Option<&'static str>,
     pub(crate) organization_id: Option<String>,
     pub(crate) ui_locales: Option<String>,
     pub(crate) identifier: Option<String>,
     pub(crate) login_hint: Option<String>,
     pub(crate) one_time_token: Option<String>,
+    /// What Google One Tap gave the application, for the page of `/direct/social/google`.
+    pub(crate) one_tap: Option<String>,
 }
 
 pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Response {
     state.forget_expired(call.now);
-    let sent = call.request.params();
-    let params = match pushed::resolve(state, sent.clone(), call.now) {
-        Ok(params) => params,
-        Err(refusal) => return refused_in_place(&refusal, &sent, call),
-    };
-    let reply = match Reply::of(&state.directory, &params) {
-        Ok(reply) => reply,
-        Err(refusal) => return refused_in_place(&refusal, &params, call),
-    };
-    match read(state, &params, &reply) {
+    match request(state, call) {
         Ok(authorization) => interaction::begin(state, call, authorization),
-        Err(denial) => reply.error(call.issuer, &denial),
+        // Whatever comes of it, a session is renewed by every request of its browser.
+        Err(refused) => match interaction::session_of(state, call) {
+            Some(id) => cookies::keep_session(state, call, &id, refused),
+            None => refused,
+        },
     }
+}
+
+/// The request, if it may go ahead; the answer, if it may not.
+fn request(state: &State, call: &Call<'_>) -> Result<Authorization, Response> {
+    let sent = call.request.params();
+    if let Some((rest, problem)) = duplicates::of_authorization(&sent) {
+        return Err(match Reply::of(&state.directory, &rest) {
+            Ok(reply) => reply.error(call.issuer, &invalid_request(problem)),
+            Err(_) => refused_in_place(&Refusal::invalid_request(problem), &rest, call),
+        });
+    }
+    let params = pushed::resolve(state, sent.clone(), call.now)
+        .map_err(|refusal| refused_in_place(&refusal, &sent, call))?;
+    let reply =
+        Reply::of(&state.directory, &params).map_err(|refusal| refused_in_place(&refusal, &params, call))?;
+    read(state, &params, &reply).map_err(|denial| reply.error(call.issuer, &denial))
 }
 
 /// Without a trustworthy callback the error stays here, as JSON that the person sees.
@@ -70,13 +87,13 @@ fn refused_in_place(refusal: &Refusal, params: &Params, call: &Call<'_>) -> Resp
 #[derive(Clone, Debug)]
 pub(crate) struct Denial {
     pub(crate) error: &'static str,
-    pub(crate) description: Option<&'static str>,
+    pub(crate) description: Option<Cow<'static, str>>,
     pub(crate) scope: Option<String>,
 }
 
 impl Denial {
-    pub(crate) fn new(error: &'static str, description: &'static str) -> Self {
-        Self { error, description: Some(description), scope: None }
+    pub(crate) fn new(error: &'static str, description: impl Into<Cow<'static, str>>) -> Self {
+        Self { error, description: Some(description.into()), scope: None }
     }
 
     /// Logto gives no description here.
@@ -85,7 +102,7 @@ impl Denial {
     }
 }
 
-fn invalid_request(description: &'static str) -> Denial {
+fn invalid_request(description: impl Into<Cow<'static, str>>) -> Denial {
     Denial::new("invalid_request", description)
 }
 
@@ -95,6 +112,10 @@ pub(crate) fn read(state: &State, params: &Params, reply: &Reply) -> Result<Auth
     let client = directory.application(&reply.client_id).ok_or_else(|| Denial::silent("invalid_client"))?;
     if params.present("request").is_some() {
         return Err(Denial::silent("request_not_supported"));
+    }
+    // What refers to a pushed request is resolved by now.
+    if params.present("request_uri").is_some() {
+        return Err(Denial::silent("request_uri_not_supported"));
     }
     check_response_mode(params)?;
     check_response_type(params)?;
@@ -134,8 +155,11 @@ fn check_response_mode(params: &Params) -> Result<(), Denial> {
 
 fn check_response_type(params: &Params) -> Result<(), Denial> {
     match params.present("response_type") {
-        Some("code") => Ok(()),
         None => Err(invalid_request("missing required parameter 'response_type'")),
+        Some(_) if params.present("registration").is_some() => {
+            Err(Denial::silent("registration_not_supported"))
+        }
+        Some("code") => Ok(()),
         Some("code id_token" | "id_token code" | "id_token" | "none") => {
             Err(invalid_request("requested response_type is not allowed for this client"))
         }
@@ -156,7 +180,10 @@ fn read_challenge(params: &Params, client: &Application) -> Result<Option<String
         };
     };
     match params.present("code_challenge_method") {
-        Some("S256") => Ok(Some(challenge.to_owned())),
+        Some("S256") => match pkce::malformed(challenge, "code_challenge") {
+            Some(problem) => Err(invalid_request(problem)),
+            None => Ok(Some(challenge.to_owned())),
+        },
         Some(_) => Err(invalid_request("not supported value of code_challenge_method")),
         None => Err(invalid_request("code_challenge_method must be provided")),
     }
@@ -245,23 +272,44 @@ fn read_scopes(
 fn page_wishes(params: &Params) -> PageWishes {
     let own = |name: &str| params.present(name).map(str::to_owned);
     let first = match (params.present("first_screen"), params.present("interaction_mode")) {
-        (Some("register"), _) | (None, Some("signUp")) => "/register",
-        (Some("reset_password"), _) => "/reset-password",
-        (Some("identifier:sign_in"), _) => "/identifier-sign-in",
-        (Some("identifier:register"), _) => "/identifier-register",
-        (Some("single_sign_on"), _) => "/single-sign-on",
-        _ => "/sign-in",
+        (Some("register"), _) | (None, Some("signUp")) => "register",
+        (Some("reset_password"), _) => "reset-password",
+        (Some("identifier:sign_in"), _) => "identifier-sign-in",
+        (Some("identifier:register"), _) => "identifier-register",
+        (Some("single_sign_on"), _) => "single-sign-on",
+        _ => "sign-in",
     };
-    let path = match params.present("direct_sign_in") {
-        Some(direct) => format!("/direct/{}", direct.replacen(':', "/", 1)),
-        None => first.to_owned(),
+    let one_tap = params.present("google_one_tap_credential").map(|_| "social:google");
+    let direct = params.present("direct_sign_in").or(one_tap);
+    let (path, fallback) = match direct {
+        Some(direct) => (direct_path(direct), Some(first)),
+        None => (format!("/{first}"), None),
     };
     PageWishes {
         path,
+        fallback,
         organization_id: own("organization_id"),
         ui_locales: own("ui_locales"),
         identifier: own("identifier"),
         login_hint: own("login_hint"),
         one_time_token: own("one_time_token"),
+        one_tap: own("google_one_tap_credential"),
     }
+}
+
+/// The page of `social:<target>` or `sso:<connector>`: nobody checks the two words, and dots in them are resolved.
+fn direct_path(direct: &str) -> String {
+    let mut words = direct.split(':');
+    let joined = format!("direct/{}/{}", words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in joined.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            segment => segments.push(segment),
+        }
+    }
+    format!("/{}", segments.join("/"))
 }

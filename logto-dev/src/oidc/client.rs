@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use url::form_urlencoded;
+use percent_encoding::percent_decode_str;
 
-use super::Call;
 use super::error::{Challenge, Refusal};
+use super::{Call, duplicates};
 use crate::http::{Params, Request};
 use crate::model::{Application, Directory};
 
@@ -15,6 +15,7 @@ pub(crate) fn authenticate<'a>(
     call: &Call<'_>,
     form: &Params,
 ) -> Result<&'a Application, Refusal> {
+    duplicates::check_client(form)?;
     let basic = basic_credentials(call.request)?;
     let posted = form.present("client_secret");
     if basic.is_some() && posted.is_some() {
@@ -61,23 +62,35 @@ pub(crate) fn client_id_of(request: &Request) -> Option<String> {
     }
 }
 
+/// The credentials of the `Authorization` header, which may have no other scheme here.
 fn basic_credentials(request: &Request) -> Result<Option<(String, String)>, Refusal> {
-    let Some((scheme, encoded)) = request.header("authorization").and_then(|header| header.split_once(' '))
-    else {
-        return Ok(None);
-    };
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return Ok(None);
-    }
+    let Some(header) = request.header("authorization") else { return Ok(None) };
     let malformed = || Refusal::invalid_request("invalid authorization header value format");
-    let decoded = STANDARD.decode(encoded.trim()).map_err(|_| malformed())?;
+    let encoded = match header.split_once(' ') {
+        Some((scheme, encoded)) if scheme.eq_ignore_ascii_case("basic") && !encoded.contains(' ') => encoded,
+        _ => return Err(malformed()),
+    };
+    let decoded = STANDARD.decode(encoded).map_err(|_| malformed())?;
     let decoded = String::from_utf8(decoded).map_err(|_| malformed())?;
     let (client_id, secret) = decoded.split_once(':').ok_or_else(malformed)?;
-    Ok(Some((form_decoded(client_id), form_decoded(secret))))
+    if secret.is_empty() {
+        return Err(Refusal::invalid_request("client_secret must be provided in the Authorization header"));
+    }
+    match (form_decoded(client_id), form_decoded(secret)) {
+        (Some(client_id), Some(secret)) => Ok(Some((client_id, secret))),
+        _ => Err(Refusal::invalid_request(
+            "client_id and client_secret in the authorization header are not properly encoded",
+        )),
+    }
 }
 
 /// RFC 6749 has both halves of Basic credentials form-encoded first.
-fn form_decoded(encoded: &str) -> String {
-    let pair = format!("v={}", encoded.replace('&', "%26"));
-    form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+fn form_decoded(encoded: &str) -> Option<String> {
+    let spaced = encoded.replace('+', " ");
+    let escapes = spaced.split('%').skip(1);
+    let complete = escapes
+        .map(str::as_bytes)
+        .all(|after| matches!(after, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit()));
+    let decoded = percent_decode_str(&spaced).decode_utf8().ok().map(|text| text.into_owned());
+    decoded.filter(|_| complete)
 }

@@ -3,7 +3,7 @@
 use super::interaction::{Interaction, Outcome};
 use super::prompt::Step;
 use super::redirect::Reply;
-use super::{Call, cookies, pages};
+use super::{Call, cookies, interaction, pages};
 use crate::http::Response;
 use crate::model::User;
 use crate::state::State;
@@ -18,7 +18,7 @@ pub(crate) fn page(state: &mut State, call: &Call<'_>) -> Response {
             .is_some_and(|waiting| waiting.step == Step::Consent && waiting.expires_at > call.now)
     };
     let Some(uid) = named.or_else(|| cookies::interaction_of(call.request)).filter(waiting) else {
-        return Response::redirect(302, "/unknown-session");
+        return interaction::lost(call);
     };
     let Some(interaction) = state.interactions.get(&uid) else { return pages::unknown_session() };
     let client = state.directory.application(&interaction.authorization.client_id);
@@ -57,6 +57,6 @@ fn show(state: &State, call: &Call<'_>, uid: &str, interaction: &Interaction) ->
         .and_then(|id| state.sessions.get(&id))
         .and_then(|session| session.user_id.as_deref())
         .and_then(|user_id| state.directory.active_user(user_id));
-    let Some(user) = user else { return Response::redirect(302, "/unknown-session") };
+    let Some(user) = user else { return interaction::lost(call) };
     pages::consent(&state.directory, interaction, uid, user)
 }

@@ -13,6 +13,7 @@ pub(crate) const SESSION: &str = "_session";
 const INTERACTION: &str = "_interaction";
 const RESUME: &str = "_interaction_resume";
 const LOGTO: &str = "_logto";
+const ONE_TAP: &str = "_logto_google_one_tap_credential";
 
 /// What JavaScript's `encodeURIComponent` encodes.
 const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -48,6 +49,13 @@ pub(crate) fn set_interaction(
     let expires = http_date(expires_at);
     let known = known_interactions(call.request);
     let response = signed(state, response, LOGTO, &page_context(authorization), "path=/; samesite=lax");
+    let response = match &authorization.page.one_tap {
+        Some(credential) => {
+            let value = utf8_percent_encode(credential, COMPONENT).to_string();
+            signed(state, response, ONE_TAP, &value, &format!("path=/; expires={expires}; samesite=lax"))
+        }
+        None => response,
+    };
     let value =
         utf8_percent_encode(&interaction_map(known, &authorization.client_id, uid), COMPONENT).to_string();
     let rest = format!("path=/; expires={expires}; samesite=lax; httponly");

@@ -1,4 +1,4 @@
-//! Cross-origin answers: open for keys and metadata, mirrored for the token endpoints.
+//! Cross-origin answers, open for keys and metadata, mirrored for the token endpoints; and the security headers.
 
 use crate::Endpoint;
 use crate::http::{Request, Response};
@@ -20,26 +20,40 @@ pub(crate) fn preflight(request: &Request) -> Option<Response> {
         .header("access-control-allow-headers", headers)
         .header("access-control-max-age", "3600")
         .header("vary", "Accept-Encoding, Origin");
-    Some(preflight)
+    Some(SECURITY.into_iter().fold(preflight, |preflight, (name, value)| preflight.header(name, value)))
 }
 
+/// Adds what every answer has: the headers of Logto's security middleware, and those of cross-origin requests where
+/// the endpoint takes such.
 pub(crate) fn decorate(request: &Request, response: Response) -> Response {
-    let origin = request.header("origin");
-    match Endpoint::of(&request.path) {
-        Some(Endpoint::Discovery | Endpoint::Jwks) => response
-            .header("access-control-allow-origin", origin.unwrap_or("*"))
-            .header("vary", "Accept-Encoding, Origin"),
-        Some(Endpoint::Token | Endpoint::UserInfo | Endpoint::Revocation) => {
-            let Some(origin) = origin else { return response };
-            let refused = String::from_utf8_lossy(&response.body).contains("not allowed for client");
-            let exposed = response
-                .header("access-control-expose-headers", "WWW-Authenticate")
-                .header("vary", "Accept-Encoding, Origin");
-            if refused { exposed } else { exposed.header("access-control-allow-origin", origin) }
-        }
-        _ => response,
+    let origin = request.header("origin").unwrap_or("*");
+    let response =
+        SECURITY.into_iter().fold(response, |response, (name, value)| response.header(name, value));
+    if !takes(request) {
+        let vary =
+            if request.path.starts_with("/api/") { "Accept-Encoding, Origin" } else { "Accept-Encoding" };
+        return response.header("vary", vary);
     }
+    let response = response.header("vary", "Accept-Encoding, Origin");
+    if matches!(Endpoint::of(&request.path), Some(Endpoint::Discovery | Endpoint::Jwks)) {
+        return response.header("access-control-allow-origin", origin);
+    }
+    let refused = String::from_utf8_lossy(&response.body).contains("not allowed for client");
+    let exposed = response.header("access-control-expose-headers", "WWW-Authenticate");
+    if refused { exposed } else { exposed.header("access-control-allow-origin", origin) }
 }
+
+const SECURITY: [(&str, &str); 9] = [
+    ("cross-origin-resource-policy", "same-origin"),
+    ("origin-agent-cluster", "?1"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    ("strict-transport-security", "max-age=15552000; includeSubDomains"),
+    ("x-content-type-options", "nosniff"),
+    ("x-download-options", "noopen"),
+    ("x-frame-options", "SAMEORIGIN"),
+    ("x-permitted-cross-domain-policies", "none"),
+    ("x-xss-protection", "0"),
+];
 
 /// A request with an `Origin` that is none of the application's is refused, however valid it is otherwise.
 pub(crate) fn check_origin(request: &Request, client: &Application) -> Result<(), Refusal> {
@@ -55,11 +69,19 @@ pub(crate) fn check_origin(request: &Request, client: &Application) -> Result<()
     Err(Refusal::invalid_request(format!("origin {origin} not allowed for client: {client_id}")))
 }
 
+/// Whether this is a request of an endpoint that takes some from other origins.
+fn takes(request: &Request) -> bool {
+    let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
+    methods(request).is_some_and(|methods| methods.split(',').any(|known| known == method))
+}
+
 fn methods(request: &Request) -> Option<&'static str> {
     match Endpoint::of(&request.path)? {
         Endpoint::Discovery | Endpoint::Jwks => Some("GET"),
         Endpoint::UserInfo => Some("GET,POST"),
-        Endpoint::Token | Endpoint::Revocation => Some("POST"),
+        Endpoint::Token | Endpoint::Revocation | Endpoint::Introspection | Endpoint::PushedAuthorization => {
+            Some("POST")
+        }
         _ => None,
     }
 }

@@ -4,11 +4,11 @@ use serde_json::Value;
 use url::Url;
 
 use super::error::Refusal;
-use super::interaction::live_session;
+use super::interaction::{empty_session, live_session};
 use super::{Call, cookies, logout, pages};
 use crate::http::{Params, Response};
 use crate::random;
-use crate::state::{Ending, SESSION_LIFE_MS, Session, State};
+use crate::state::{Ending, State};
 
 pub(crate) fn route(state: &mut State, call: &Call<'_>) -> Response {
     match call.request.path.as_str() {
@@ -21,6 +21,7 @@ pub(crate) fn route(state: &mut State, call: &Call<'_>) -> Response {
 }
 
 fn ask(state: &mut State, call: &Call<'_>) -> Response {
+    // Even a browser that nobody signed in with gets a session, to carry the sign-out's anti-forgery value.
     let session_id = live_session(state, call).unwrap_or_else(|| empty_session(state, call.now));
     let response = match destination(state, &call.request.params()) {
         Ok(location) => {
@@ -69,21 +70,6 @@ fn audience_of(state: &State, hint: &str) -> Result<String, Refusal> {
     let invalid = || Refusal::invalid_request("could not validate id_token_hint");
     let claims = state.keys.open(hint).ok_or_else(invalid)?;
     claims.get("aud").and_then(Value::as_str).map(str::to_owned).ok_or_else(invalid)
-}
-
-/// Even a browser that nobody signed in with gets a session, to carry the sign-out's anti-forgery value.
-fn empty_session(state: &mut State, now: i64) -> String {
-    let id = random::token();
-    let session = Session {
-        uid: random::token(),
-        user_id: None,
-        login_at: now,
-        expires_at: now + SESSION_LIFE_MS,
-        clients: Default::default(),
-        ending: None,
-    };
-    state.sessions.insert(id.clone(), session);
-    id
 }
 
 fn confirm(state: &mut State, call: &Call<'_>) -> Response {

@@ -43,7 +43,7 @@ pub(crate) fn route(state: &mut State, call: &Call<'_>) -> Response {
 
 /// Starts with a request fresh from the application.
 pub(crate) fn begin(state: &mut State, call: &Call<'_>, authorization: Authorization) -> Response {
-    let session_id = live_session(state, call);
+    let session_id = session_of(state, call);
     proceed(state, call, authorization, session_id, Done::default())
 }
 
@@ -55,9 +55,33 @@ pub(crate) fn live_session(state: &mut State, call: &Call<'_>) -> Option<String>
     Some(id)
 }
 
+/// The same, or an empty session where the cookie names one that is gone: its browser gets another cookie.
+pub(crate) fn session_of(state: &mut State, call: &Call<'_>) -> Option<String> {
+    let live = live_session(state, call);
+    if live.is_none() && call.request.cookie(cookies::SESSION).is_some() {
+        return Some(empty_session(state, call.now));
+    }
+    live
+}
+
+/// A session that nobody has signed in to.
+pub(crate) fn empty_session(state: &mut State, now: i64) -> String {
+    let id = random::token();
+    let session = Session {
+        uid: random::token(),
+        user_id: None,
+        login_at: now,
+        expires_at: now + SESSION_LIFE_MS,
+        clients: Default::default(),
+        ending: None,
+    };
+    state.sessions.insert(id.clone(), session);
+    id
+}
+
 /// Goes on after a page, in the browser that saw the page.
 fn resume(state: &mut State, call: &Call<'_>, uid: &str) -> Response {
-    let session_id = live_session(state, call);
+    let session_id = session_of(state, call);
     let bound = cookies::resumes(call.request, uid);
     let interaction = if bound { state.interactions.remove(uid) } else { None };
     let Some((interaction, outcome)) = interaction.and_then(|mut waiting| {
@@ -83,6 +107,11 @@ fn resume(state: &mut State, call: &Call<'_>, uid: &str) -> Response {
         }
     };
     cookies::drop_resume(state, uid, response)
+}
+
+/// Where a page leads that belongs to no interaction.
+pub(crate) fn lost(call: &Call<'_>) -> Response {
+    Response::redirect(302, &format!("{}/unknown-session", call.seen_as))
 }
 
 fn expired(state: &State, call: &Call<'_>, session_id: Option<String>) -> Response {
@@ -153,8 +182,8 @@ fn page_location(authorization: &Authorization, step: Step) -> String {
     if step == Step::Consent {
         return format!("/consent?{}", query.finish());
     }
-    if page.path.starts_with("/direct/") {
-        query.append_pair("fallback", "sign-in");
+    if let Some(fallback) = page.fallback {
+        query.append_pair("fallback", fallback);
     }
     let wishes = [
         ("organization_id", &page.organization_id),

@@ -9,6 +9,8 @@ use crate::random;
 const STYLE: &str = include_str!("pages.css");
 /// The pages that lead on by themselves do it with this line; their button does the same by hand.
 const SUBMIT: &str = "document.forms[0].submit()";
+/// What Logto says of the pages that ask somebody something.
+const NEVER_KEPT: &str = "no-cache, no-store, must-revalidate";
 
 /// Signs nobody in, lists everybody: choosing a person is signing in.
 pub(crate) fn sign_in(
@@ -54,7 +56,7 @@ pub(crate) fn sign_in(
 <button class="quiet" name="cancel" value="yes">Cancel</button>
 </form>"#
     );
-    page(status, "Sign in", &main, false)
+    page(status, "Sign in", &main, false).header("cache-control", NEVER_KEPT)
 }
 
 fn person(directory: &Directory, user: &User, hint: Option<&str>) -> String {
@@ -116,7 +118,7 @@ pub(crate) fn consent(directory: &Directory, interaction: &Interaction, uid: &st
 <button class="quiet" name="cancel" value="yes">Cancel</button>
 </form>"#
     );
-    page(200, "Allow access", &main, false)
+    page(200, "Allow access", &main, false).header("cache-control", NEVER_KEPT)
 }
 
 /// Sends itself to the confirmation of the sign-out.
@@ -188,8 +190,5 @@ fn page(status: u16, title: &str, main: &str, leads_on: bool) -> Response {
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; base-uri 'none'; \
          frame-ancestors 'none'"
     );
-    Response::html(status, html)
-        .header("content-security-policy", policy)
-        .header("x-content-type-options", "nosniff")
-        .header("referrer-policy", "strict-origin-when-cross-origin")
+    Response::html(status, html).header("content-security-policy", policy)
 }

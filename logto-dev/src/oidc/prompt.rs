@@ -64,7 +64,7 @@ fn sign_in_reason(
     let (Some(session), Some(user)) = (session, user) else {
         return Some("End-User authentication is required");
     };
-    let too_old = |seconds: i64| session.login_at.saturating_add(seconds.saturating_mul(1000)) < now;
+    let too_old = |seconds: i64| now / 1000 - session.login_at / 1000 > seconds;
     if !done.sign_in && authorization.max_age.is_some_and(too_old) {
         return Some("End-User authentication could not be obtained");
     }

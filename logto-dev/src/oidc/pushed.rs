@@ -6,7 +6,7 @@ use super::authorize::read;
 use super::error::Refusal;
 use super::redirect::Reply;
 use super::token::read_form;
-use super::{Call, client};
+use super::{Call, client, cors, duplicates};
 use crate::http::{Params, Response};
 use crate::random;
 use crate::state::State;
@@ -35,18 +35,25 @@ pub(crate) fn push(state: &mut State, call: &Call<'_>) -> Response {
 
 fn accept(state: &State, call: &Call<'_>) -> Result<Params, Refusal> {
     let form = read_form(call, "/request")?;
-    let client_id = client::authenticate(&state.directory, call, &form)?.client_id.clone();
-    let params = form.with("client_id", &client_id);
+    let client = client::authenticate(&state.directory, call, &form)?;
+    cors::check_origin(call.request, client)?;
+    let params = form.with("client_id", &client.client_id);
+    if let Some((_, problem)) = duplicates::of_authorization(&params) {
+        return Err(Refusal::invalid_request(problem));
+    }
     let reply = Reply::of(&state.directory, &params)?;
     // What would be an error at the callback is one here: nobody has left the application yet.
-    read(state, &params, &reply)
-        .map_err(|denial| Refusal::new(400, denial.error, denial.description.unwrap_or_default()))?;
+    read(state, &params, &reply).map_err(|denial| {
+        Refusal::new(400, denial.error, denial.description.unwrap_or_default().into_owned())
+    })?;
     Ok(params)
 }
 
 /// The parameters of an authorization request: the deposited ones where it refers to them.
 pub(crate) fn resolve(state: &State, params: Params, now: i64) -> Result<Params, Refusal> {
-    let Some(reference) = params.present("request_uri") else { return Ok(params) };
+    // Another reference is not resolved: the callback is told that it is not supported.
+    let pushed = params.present("request_uri").filter(|reference| reference.starts_with(PREFIX));
+    let Some(reference) = pushed else { return Ok(params) };
     let deposited = state.pushed.get(reference).filter(|pushed| {
         pushed.expires_at > now && pushed.params.get("client_id") == params.get("client_id")
     });

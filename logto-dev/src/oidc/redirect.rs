@@ -60,7 +60,7 @@ impl Reply {
 
     pub(crate) fn error(&self, issuer: &str, denial: &Denial) -> Response {
         let mut params = vec![("error", denial.error)];
-        params.extend(denial.description.map(|description| ("error_description", description)));
+        params.extend(denial.description.as_deref().map(|description| ("error_description", description)));
         params.extend(denial.scope.as_deref().map(|scope| ("scope", scope)));
         self.send(issuer, params, 400)
     }

@@ -2,7 +2,7 @@
 
 use super::error::Refusal;
 use super::token::read_form;
-use super::{Call, client, cors};
+use super::{Call, client, cors, duplicates};
 use crate::http::Response;
 use crate::state::State;
 
@@ -23,6 +23,7 @@ fn find(state: &State, call: &Call<'_>) -> Result<Option<String>, Refusal> {
     let form = read_form(call, "/token/revocation")?;
     let client = client::authenticate(&state.directory, call, &form)?;
     cors::check_origin(call.request, client)?;
+    duplicates::check_named_token(&form)?;
     let token = form.present("token").ok_or_else(|| Refusal::missing("token"))?;
     refuse_jwt(token, "revoked via the revocation_endpoint")?;
     let of_access = state.access_tokens.get(token).map(|token| (&token.client_id, &token.grant_id));

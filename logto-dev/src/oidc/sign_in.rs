@@ -2,10 +2,11 @@
 
 use super::interaction::Outcome;
 use super::prompt::Step;
-use super::{Call, cookies, pages};
+use super::{Call, cookies, interaction, pages};
 use crate::http::{Params, Response};
 use crate::model::User;
 use crate::state::State;
+use crate::webhooks::{Event, Interaction, entity};
 
 /// Shows the page, or takes what it was answered.
 pub(crate) fn page(state: &mut State, call: &Call<'_>) -> Response {
@@ -19,17 +20,20 @@ pub(crate) fn page(state: &mut State, call: &Call<'_>) -> Response {
     };
     // The form names its interaction, so that two tabs do not get into each other's way.
     let Some(uid) = named.or_else(|| cookies::interaction_of(call.request)).filter(waiting) else {
-        return Response::redirect(302, "/unknown-session");
+        return interaction::lost(call);
     };
     if !call.request.is_post() {
         return show(state, call, &uid, None, 200);
     }
     match decide(state, &form, call.now) {
-        Ok(outcome) => {
+        Ok(decision) => {
+            let mut response =
+                Response::redirect(303, &format!("{}/oidc/auth/{uid}", call.seen_as)).no_store();
+            response.events = events(state, &uid, &decision, call.now);
             if let Some(interaction) = state.interactions.get_mut(&uid) {
-                interaction.outcome = Some(outcome);
+                interaction.outcome = Some(decision.outcome());
             }
-            Response::redirect(303, &format!("{}/oidc/auth/{uid}", call.seen_as)).no_store()
+            response
         }
         Err(problem) => show(state, call, &uid, Some(problem), 422),
     }
@@ -41,13 +45,53 @@ fn show(state: &State, call: &Call<'_>, uid: &str, problem: Option<&str>, status
     pages::sign_in(&state.directory, interaction, uid, action, problem, status)
 }
 
-fn decide(state: &mut State, form: &Params, now: i64) -> Result<Outcome, &'static str> {
+/// What a person did on the page.
+enum Decision {
+    SignedIn(String),
+    Registered(String),
+    Cancelled,
+}
+
+impl Decision {
+    fn outcome(self) -> Outcome {
+        match self {
+            Self::SignedIn(user_id) | Self::Registered(user_id) => Outcome::SignedIn { user_id },
+            Self::Cancelled => Outcome::Cancelled,
+        }
+    }
+}
+
+/// What webhooks are told. A registration is no sign-in to them.
+fn events(state: &mut State, uid: &str, decision: &Decision, now: i64) -> Vec<Event> {
+    let (user_id, registers) = match decision {
+        Decision::SignedIn(user_id) => (user_id, false),
+        Decision::Registered(user_id) => (user_id, true),
+        Decision::Cancelled => return Vec::new(),
+    };
+    let Some(waiting) = state.interactions.get(uid) else { return Vec::new() };
+    let client_id = waiting.authorization.client_id.clone();
+    let kind = if registers { "Register" } else { "SignIn" };
+    let interaction = Interaction::new(kind, state.directory.application(&client_id));
+    let Ok(user) = state.directory.find_user_mut(user_id) else { return Vec::new() };
+    let mut events = Vec::new();
+    if registers {
+        events.push(Event::interaction_data("User.Created", &interaction, entity(user)));
+    }
+    user.last_sign_in_at = Some(now);
+    user.updated_at = Some(now);
+    let name = if registers { "PostRegister" } else { "PostSignIn" };
+    events.push(Event::post(name, &interaction, user));
+    user.first_application.get_or_insert(client_id);
+    events
+}
+
+fn decide(state: &mut State, form: &Params, now: i64) -> Result<Decision, &'static str> {
     if form.get("cancel").is_some() {
-        return Ok(Outcome::Cancelled);
+        return Ok(Decision::Cancelled);
     }
     if let Some(username) = form.present("new_user") {
         let user = new_user(state, username, now)?;
-        return Ok(Outcome::SignedIn { user_id: user });
+        return Ok(Decision::Registered(user));
     }
     let chosen = form.present("user").or_else(|| form.present("identifier")).ok_or("Choose who signs in.")?;
     let user = state.directory.find_user(chosen).map_err(|_| "Incorrect account or password.")?;
@@ -58,7 +102,7 @@ fn decide(state: &mut State, form: &Params, now: i64) -> Result<Outcome, &'stati
     if user.suspended {
         return Err("This account is suspended.");
     }
-    Ok(Outcome::SignedIn { user_id: user.id.clone() })
+    Ok(Decision::SignedIn(user.id.clone()))
 }
 
 fn new_user(state: &mut State, username: &str, now: i64) -> Result<String, &'static str> {

@@ -20,6 +20,8 @@ pub(crate) struct JwtToken {
     pub(crate) actor: Option<String>,
     /// `None` leaves the claim out; an empty list writes an empty string.
     pub(crate) scopes: Option<Vec<String>>,
+    /// What a JWT customizer adds.
+    pub(crate) extra: Map<String, Value>,
     pub(crate) lifetime_s: i64,
 }
 
@@ -32,6 +34,9 @@ pub(crate) fn jwt_claims(token: &JwtToken, issuer: &str, now: i64) -> Map<String
     if let Some(actor) = &token.actor {
         claims.insert("act".into(), json!({ "sub": actor }));
     }
+    // What a customizer says stands above these two, and below everything that follows.
+    claims.extend(token.extra.clone());
+    claims.remove("scope");
     claims.insert("jti".into(), random::token().into());
     claims.insert("sub".into(), token.subject.as_str().into());
     claims.insert("iat".into(), issued.into());
@@ -61,6 +66,7 @@ pub(crate) fn opaque_token(
     state: &mut State,
     basis: &Basis,
     scopes: &[String],
+    extra: Map<String, Value>,
     now: i64,
 ) -> (String, Vec<String>) {
     let scopes = oidc_only(scopes);
@@ -70,6 +76,7 @@ pub(crate) fn opaque_token(
         user_id: basis.user_id.clone(),
         session_uid: basis.session_uid.clone(),
         scopes: scopes.clone(),
+        extra,
         issued_at: now,
         expires_at: now + OPAQUE_TOKEN_LIFE_MS,
     };

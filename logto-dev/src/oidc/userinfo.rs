@@ -45,9 +45,18 @@ fn presented(call: &Call<'_>) -> Result<String, Refusal> {
         return Err(bad("access tokens must not be provided via query parameter"));
     }
     let posted = if call.request.is_post() { call.request.form() } else { Default::default() };
-    match (call.request.bearer(), posted.present("access_token")) {
+    let bearer =
+        match call.request.header("authorization").map(|header| header.split(' ').collect::<Vec<_>>()) {
+            None => None,
+            Some(parts) => match parts.as_slice() {
+                [scheme, token] if scheme.eq_ignore_ascii_case("bearer") => Some((*token).to_owned()),
+                [_, _] => return Err(bad("authorization header scheme must be `Bearer`")),
+                _ => return Err(bad("invalid authorization header value format")),
+            },
+        };
+    match (bearer, posted.present("access_token").map(str::to_owned)) {
         (Some(_), Some(_)) => Err(bad("access token must only be provided using one mechanism")),
-        (Some(token), None) | (None, Some(token)) => Ok(token.to_owned()),
+        (Some(token), None) | (None, Some(token)) => Ok(token),
         (None, None) => {
             let refusal = Refusal::new(401, "invalid_token", "no access token provided");
             Err(refusal.with_challenge(Challenge::BareBearer))

@@ -47,6 +47,30 @@ async fn a_tenant_is_described_in_toml_too() {
     let claims = |issue: Issue| decoded(&tenant.access_token(issue).unwrap()).1;
     assert_eq!(claims(Issue::user("alice").resource("https://api.example"))["scope"], "read write");
     assert_eq!(claims(Issue::user("alice").organization("acme"))["scope"], "invite:member");
+    let partner = r#"
+        [[user]]
+        username = "mallory"
+        suspended = true
+        [[application]]
+        client_id = "partner"
+        third_party_scopes = ["profile"]
+        id_token_ttl = 60
+        [[application]]
+        client_id = "app"
+        [[webhook]]
+        url = "http://localhost:1/hook"
+        signing_key = "k"
+        headers = { "x-from" = "tenant" }
+        timeout = 1
+    "#;
+    let tenant = Tenant::from_toml(partner).unwrap().start().await.unwrap();
+    let claims = decoded(&tenant.id_token(Issue::user("mallory").client("partner")).unwrap()).1;
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 60);
+    let machine =
+        "[[application]]\nclient_id = \"m\"\nkind = \"machine_to_machine\"\nthird_party_scopes = []";
+    assert!(
+        matches!(Tenant::from_toml(machine), Err(Error::Description(what)) if what.contains("third_party_scopes"))
+    );
     let misspelt = Tenant::from_toml("organisation_scopes = []");
     assert!(matches!(misspelt, Err(Error::Description(what)) if what.contains("organisation_scopes")));
 }

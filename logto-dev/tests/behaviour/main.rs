@@ -6,6 +6,8 @@
 mod app;
 
 mod backchannel;
+mod customizer;
+mod differences;
 mod faults;
 mod life;
 mod minted;

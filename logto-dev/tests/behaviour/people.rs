@@ -1,6 +1,7 @@
 //! Changing people while they are signed in.
 
 use logto_dev::recorded::{ACME, SHOPPING_API};
+use serde_json::json;
 
 use crate::app::{App, param, text};
 
@@ -68,4 +69,50 @@ async fn a_changed_profile_shows_in_the_next_id_token() {
     app.tenant.users().change("bob", |bob| bob.name("Robert")).unwrap();
     let (_, tokens) = app.refresh(&refresh, &[]).await;
     assert_eq!(crate::app::decoded(&text(&tokens, "id_token")).1["name"], "Robert");
+}
+
+/// `organization_id` proves the membership, not that the permission comes from the organization.
+#[tokio::test]
+async fn field_e_a_token_for_an_api_in_an_organization_has_what_global_roles_give_too() {
+    let app = App::new().await;
+    app.tenant.users().give_role("carol", "shop-user").unwrap();
+    let refresh = text(&app.tokens("carol").await, "refresh_token");
+    let form = [("organization_id", ACME), ("resource", SHOPPING_API)];
+    assert_eq!(app.refresh(&refresh, &form).await.1["scope"], "read:orders write:orders");
+    app.tenant.users().set_organization_roles("carol", ACME, [""; 0]).unwrap();
+    assert_eq!(app.refresh(&refresh, &form).await.1["scope"], "read:orders write:orders");
+    app.tenant.users().take_role("carol", "shop-user").unwrap();
+    assert_eq!(app.refresh(&refresh, &form).await.1["scope"], "");
+}
+
+#[tokio::test]
+async fn field_e_an_organization_that_is_deleted_leaves_the_refresh_token_good() {
+    let app = App::new().await;
+    let refresh = text(&app.tokens("alice").await, "refresh_token");
+    app.tenant.organizations().delete(ACME).unwrap();
+    for form in [&[("organization_id", ACME)][..], &[("organization_id", ACME), ("resource", SHOPPING_API)]] {
+        let (status, body) = app.refresh(&refresh, form).await;
+        assert_eq!((status, &body["error"]), (403, &"access_denied".into()));
+    }
+    let (_, tokens) = app.refresh(&refresh, &[("resource", SHOPPING_API)]).await;
+    assert_eq!(tokens["scope"], "read:orders write:orders", "what the organization gave is gone");
+    let claims = crate::app::decoded(&text(&tokens, "id_token")).1;
+    assert_eq!((&claims["organizations"], &claims["organization_roles"]), (&json!([]), &json!([])));
+}
+
+#[tokio::test]
+async fn field_e_scopes_go_with_their_roles_and_come_back_with_them() {
+    let app = App::new().await;
+    let refresh = text(&app.tokens("alice").await, "refresh_token");
+    let scope = async || app.refresh(&refresh, &[("resource", SHOPPING_API)]).await.1["scope"].clone();
+    app.tenant.users().leave("alice", ACME).unwrap();
+    assert_eq!(scope().await, "read:orders write:orders");
+    app.tenant.roles().take_scope("shop-user", SHOPPING_API, "write:orders").unwrap();
+    assert_eq!(scope().await, "read:orders");
+    app.tenant.roles().give_scopes("shop-user", SHOPPING_API, ["write:orders"]).unwrap();
+    assert_eq!(scope().await, "read:orders write:orders");
+    app.tenant.api_resources().delete_scope(SHOPPING_API, "write:orders").unwrap();
+    assert_eq!(scope().await, "read:orders");
+    app.tenant.roles().delete("shop-user").unwrap();
+    assert_eq!(scope().await, "");
 }

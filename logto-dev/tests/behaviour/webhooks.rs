@@ -3,15 +3,22 @@
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
-use logto_dev::recorded::{ACME, ALICE, CAROL};
-use logto_dev::{Error, Tenant, Webhook, WebhookDelivery};
-use serde_json::{Map, Value};
+use logto_dev::recorded::{
+    ACME, ALICE, BOB, CAROL, M2M_APP, OTHER_API, ROCKET_APP, ROCKET_APP_PLAIN, SHOPPING_API,
+};
+use logto_dev::{Error, Tenant, Webhook};
+use serde_json::{Map, Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::app::{App, param};
+
 const KEY: &str = "a signing key for the test";
+const DATA: &str = "User.Data.Updated";
+/// In place of a status: the connection is dropped.
+const DROPPED: u16 = 0;
 
 /// An application that is told, and answers with these statuses in turn, and with the last one from then on.
 async fn told(statuses: &'static [u16]) -> (String, mpsc::UnboundedReceiver<String>) {
@@ -30,6 +37,9 @@ async fn told(statuses: &'static [u16]) -> (String, mpsc::UnboundedReceiver<Stri
             }
             status = *statuses.next().unwrap_or(&status);
             let _ = heard.send(String::from_utf8(request).unwrap());
+            if status == DROPPED {
+                continue;
+            }
             let answer = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
             let _ = stream.write_all(answer.as_bytes()).await;
         }
@@ -73,22 +83,148 @@ async fn each_change_of_a_person_has_its_event() {
     let users = tenant.users();
     users.reset_password("alice", "Another-Pass-2026").unwrap();
     let (_, _, event) = next(&mut told).await;
+    assert_eq!((&event["event"], &event["interactionEvent"]), (&DATA.into(), &"ForgotPassword".into()));
+    let (_, _, event) = next(&mut told).await;
     assert_eq!((&event["event"], &event["userId"]), (&"PostResetPassword".into(), &ALICE.into()));
+    assert!(event.get("data").is_none());
     users.set_password("alice", "A-Third-Pass-2026").unwrap();
     let (_, _, event) = next(&mut told).await;
-    assert_eq!(event["event"], "User.Data.Updated");
-    assert_eq!(event["matchedRoute"], "/users/:userId/password");
+    assert_eq!((&event["event"], &event["matchedRoute"]), (&DATA.into(), &"/users/:userId/password".into()));
+    assert_eq!((&event["data"]["id"], &event["data"]["hasPassword"]), (&ALICE.into(), &true.into()));
     users.join("bob", ACME, ["member"]).unwrap();
     let (_, _, event) = next(&mut told).await;
     assert_eq!(event["event"], "Organization.Membership.Updated");
-    assert_eq!(event["addedUserIds"][0], users.id("bob").unwrap());
+    assert_eq!((&event["organizationId"], &event["addedUserIds"][0]), (&ACME.into(), &BOB.into()));
     users.leave("carol", ACME).unwrap();
     let (_, _, event) = next(&mut told).await;
     assert_eq!((&event["params"]["id"], &event["removedUserIds"][0]), (&ACME.into(), &CAROL.into()));
     users.delete("alice").unwrap();
     let (_, _, event) = next(&mut told).await;
-    assert_eq!((&event["event"], &event["data"]), (&"User.Deleted".into(), &Value::Null));
+    assert_eq!((&event["event"], &event["data"]["id"]), (&"User.Deleted".into(), &ALICE.into()));
     assert_eq!(event["params"]["userId"], ALICE);
+}
+
+/// A person's change of their own password is told as a change of their name is.
+#[tokio::test]
+async fn field_e_nothing_tells_a_persons_own_password_from_their_own_name() {
+    let (url, mut told) = told(&[200]).await;
+    let tenant = Tenant::recorded().webhook(Webhook::new(&url, KEY)).start().await.unwrap();
+    tenant.clock().freeze();
+    tenant.users().set_own_password("alice", "Another-Pass-2026").unwrap();
+    tenant.users().change_own("alice", |alice| alice.name("Alice Example")).unwrap();
+    let (password, name) = (next(&mut told).await.2, next(&mut told).await.2);
+    assert_eq!(password, name);
+    assert_eq!((&password["event"], &password["data"]["id"]), (&DATA.into(), &ALICE.into()));
+    for member in ["params", "matchedRoute", "path", "method", "interactionEvent"] {
+        assert!(password.get(member).is_none(), "{member}: {password}");
+    }
+}
+
+/// Only parts of a person: whom it is about is in `params` alone.
+#[tokio::test]
+async fn field_e_a_change_of_a_part_tells_the_part_alone() {
+    let (url, mut told) = told(&[200]).await;
+    let tenant = Tenant::recorded().webhook(Webhook::new(&url, KEY)).start().await.unwrap();
+    tenant.users().set_custom_data("alice", json!({ "id": "somebody else", "plan": "gold" })).unwrap();
+    let event = next(&mut told).await.2;
+    assert_eq!(event["data"], json!({ "id": "somebody else", "plan": "gold" }));
+    assert_eq!(event["params"]["userId"], ALICE);
+    tenant.users().set_profile("bob", [("family_name", "Builder")]).unwrap();
+    let event = next(&mut told).await.2;
+    assert_eq!(
+        (&event["data"], &event["params"]["userId"]),
+        (&json!({ "familyName": "Builder" }), &BOB.into())
+    );
+}
+
+#[tokio::test]
+async fn field_e_of_these_changes_nobody_is_told() {
+    let (url, mut told) = told(&[200]).await;
+    let tenant = Tenant::recorded().webhook(Webhook::new(&url, KEY)).start().await.unwrap();
+    let users = tenant.users();
+    users.take_role("alice", "shop-user").unwrap();
+    users.give_role("alice", "shop-user").unwrap();
+    users.set_organization_roles("alice", ACME, ["member"]).unwrap();
+    users.personal_access_token("alice").unwrap();
+    users.leave("bob", ACME).unwrap();
+    tenant.organization_roles().take_scope("member", SHOPPING_API, "read:orders").unwrap();
+    tenant.organization_roles().give_scopes("member", SHOPPING_API, ["read:orders"]).unwrap();
+    tenant.api_resources().delete(OTHER_API).unwrap();
+    tenant.applications().remove(ROCKET_APP_PLAIN.id).unwrap();
+    tenant.webhooks_delivered().await;
+    assert!(tenant.webhook_deliveries().is_empty(), "{:?}", tenant.webhook_deliveries());
+    assert!(told.try_recv().is_err());
+}
+
+/// No event of a role, a scope or an organization names the people whom it takes something from.
+#[tokio::test]
+async fn field_e_deletions_name_nobody() {
+    let (url, mut told) = told(&[200]).await;
+    let tenant = Tenant::recorded().webhook(Webhook::new(&url, KEY)).start().await.unwrap();
+    tenant.roles().take_scope("shop-user", SHOPPING_API, "write:orders").unwrap();
+    tenant.roles().delete("shop-user").unwrap();
+    tenant.api_resources().delete_scope(SHOPPING_API, "delete:orders").unwrap();
+    tenant.organization_roles().delete("admin").unwrap();
+    tenant.organization_scopes().delete("invite:member").unwrap();
+    tenant.organizations().delete(ACME).unwrap();
+    for (name, subject) in [
+        ("Role.Scopes.Updated", "id"),
+        ("Role.Deleted", "id"),
+        ("Scope.Deleted", "scopeId"),
+        ("OrganizationRole.Deleted", "id"),
+        ("OrganizationScope.Deleted", "id"),
+        ("Organization.Deleted", "id"),
+    ] {
+        let (_, body, event) = next(&mut told).await;
+        assert_eq!((&event["event"], event["status"].as_u64()), (&name.into(), Some(204)));
+        assert!(event["params"][subject].is_string() && event.get("data").is_none(), "{event}");
+        assert!(![ALICE, BOB, CAROL].iter().any(|id| body.contains(id)), "{event}");
+    }
+    assert_eq!(tenant.users().id("alice").unwrap(), ALICE);
+}
+
+#[tokio::test]
+async fn field_e_a_list_of_members_tells_who_came_and_who_went() {
+    let (url, mut told) = told(&[200]).await;
+    let tenant = Tenant::recorded().webhook(Webhook::new(&url, KEY)).start().await.unwrap();
+    tenant.organizations().set_members(ACME, ["alice", "bob"]).unwrap();
+    let event = next(&mut told).await.2;
+    assert_eq!((&event["addedUserIds"], &event["removedUserIds"]), (&json!([BOB]), &json!([CAROL])));
+    tenant.organizations().set_members(ACME, ["alice", "bob"]).unwrap();
+    let event = next(&mut told).await.2;
+    assert_eq!((&event["method"], &event["organizationId"]), (&"PUT".into(), &ACME.into()));
+    assert!(event.get("addedUserIds").is_none() && event.get("removedUserIds").is_none(), "{event}");
+    tenant.organizations().remove_application(ACME, M2M_APP.id).unwrap();
+    let event = next(&mut told).await.2;
+    assert_eq!(event["removedApplicationIds"], json!([M2M_APP.id]));
+}
+
+#[tokio::test]
+async fn a_sign_in_and_a_registration_are_told() {
+    let (url, mut told) = told(&[200]).await;
+    let app = App::with(Tenant::recorded().webhook(Webhook::new(&url, KEY)), ROCKET_APP).await;
+    let mut browser = app.tenant.browser();
+    browser.sign_in(app.authorization(&[]), "alice").await.unwrap();
+    browser.open(app.authorization(&[])).await.unwrap();
+    let event = next(&mut told).await.2;
+    assert_eq!((&event["event"], &event["userId"]), (&"PostSignIn".into(), &ALICE.into()));
+    assert_eq!(
+        (&event["interactionEvent"], &event["application"]["id"]),
+        (&"SignIn".into(), &ROCKET_APP.id.into())
+    );
+    let dave = app.tenant.browser().register(app.authorization(&[]), "dave").await.unwrap();
+    assert!(param(&dave, "code").is_some());
+    let (created, registered) = (next(&mut told).await.2, next(&mut told).await.2);
+    assert_eq!((&created["event"], &created["data"]["username"]), (&"User.Created".into(), &"dave".into()));
+    assert_eq!(
+        (&registered["event"], &registered["user"]["username"]),
+        (&"PostRegister".into(), &"dave".into())
+    );
+    app.tenant.webhooks_delivered().await;
+    assert!(
+        told.try_recv().is_err(),
+        "neither the sign-in without a page nor the registration is a PostSignIn"
+    );
 }
 
 #[tokio::test]
@@ -102,24 +238,56 @@ async fn a_webhook_hears_what_it_asked_for() {
     assert!(told.try_recv().is_err());
 }
 
+/// Whatever comes back, or nothing does: an event is sent once.
 #[tokio::test]
-async fn it_is_told_again_after_an_answer_of_5xx_and_after_no_other() {
-    async fn send(statuses: &'static [u16]) -> WebhookDelivery {
-        let (url, _told) = told(statuses).await;
+async fn field_e_an_event_is_sent_once_and_never_again() {
+    for statuses in [&[500][..], &[503], &[429], &[401], &[DROPPED]] {
+        let (url, mut told) = told(statuses).await;
         let tenant = Tenant::recorded().webhook(Webhook::new(url, KEY)).start().await.unwrap();
-        let mut body = Map::new();
-        body.insert("event".into(), "Role.Created".into());
-        let delivery = tenant.send_webhook(body).await.unwrap();
+        tenant.users().suspend("alice").unwrap();
+        tenant.webhooks_delivered().await;
+        let [delivery] = tenant.webhook_deliveries().try_into().unwrap();
+        match statuses[0] {
+            DROPPED => assert!(delivery.status.is_err(), "{delivery:?}"),
+            status => assert_eq!(delivery.status, Ok(status)),
+        }
+        assert_eq!(next(&mut told).await.1, delivery.body);
         assert_eq!(delivery.signature, signature(&delivery.body));
-        assert_eq!(tenant.webhook_deliveries().len(), 1);
-        delivery
+        assert!(told.try_recv().is_err(), "{statuses:?}");
     }
-    let recovered = send(&[500, 503, 204]).await;
-    assert_eq!((recovered.tries, recovered.status), (3, Ok(204)));
-    let hopeless = send(&[500]).await;
-    assert_eq!((hopeless.tries, hopeless.status), (4, Ok(500)));
-    let refused = send(&[401, 200]).await;
-    assert_eq!((refused.tries, refused.status), (1, Ok(401)));
-    let nobody = Tenant::recorded().start().await.unwrap().send_webhook(Map::new()).await;
+}
+
+#[tokio::test]
+async fn an_application_that_does_not_answer_is_given_up() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", silent.local_addr().unwrap());
+    let webhook = Webhook::new(url, KEY).timeout(Duration::from_millis(50));
+    let tenant = Tenant::recorded().webhook(webhook).start().await.unwrap();
+    tenant.users().suspend("alice").unwrap();
+    tenant.webhooks_delivered().await;
+    let [delivery] = tenant.webhook_deliveries().try_into().unwrap();
+    assert_eq!(delivery.status, Err("timed out".to_owned()));
+}
+
+#[tokio::test]
+async fn anything_can_be_sent_signed() {
+    let (url, mut told) = told(&[204]).await;
+    let hook = Webhook::new(&url, KEY).header("x-lab", "custom header");
+    let tenant = Tenant::recorded().webhook(hook).start().await.unwrap();
+    let body = Map::from_iter([("event".to_owned(), "Identifier.Lockout".into())]);
+    let delivery = tenant.send_webhook(body).await.unwrap();
+    assert_eq!((&delivery.signature, delivery.status), (&signature(&delivery.body), Ok(204)));
+    assert!(next(&mut told).await.0.contains("x-lab: custom header\r\n"));
+    tenant.send_test_webhooks(["User.Created"]).await.unwrap();
+    let event = next(&mut told).await.2;
+    assert_eq!(
+        (&event["params"]["id"], &event["data"]),
+        (&"fake-id".into(), &json!({ "result": "success" }))
+    );
+    tenant.set_webhooks([Webhook::new(&url, "another signing key")]);
+    let delivery = tenant.send_webhook(Map::new()).await.unwrap();
+    assert_ne!(delivery.signature, signature(&delivery.body), "the old key signs nothing any more");
+    tenant.set_webhooks([]);
+    let nobody = tenant.send_webhook(Map::new()).await;
     assert!(matches!(nobody, Err(Error::Unknown { .. })));
 }

@@ -1,4 +1,4 @@
-//! 01 and 02: metadata and keys.
+//! 01, 02 and 18: metadata, keys, and what crosses origins.
 
 use crate::replay::Replay;
 
@@ -6,6 +6,14 @@ use crate::replay::Replay;
 async fn recording_01_discovery() {
     let mut replay = Replay::of("01-discovery").await;
     replay.all(0..replay.len()).await;
+}
+
+const REPEATED: [usize; 2] = [9, 10];
+
+#[tokio::test]
+async fn recording_18_cors_and_headers() {
+    let mut replay = Replay::of("18-cors-headers").await;
+    replay.all((0..replay.len()).filter(|index| !REPEATED.contains(index))).await;
 }
 
 #[tokio::test]

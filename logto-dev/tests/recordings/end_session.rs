@@ -1,25 +1,22 @@
 //! 12: signing out.
 
-use logto_dev::Browser;
 use logto_dev::recorded::{ROCKET_APP, ROCKET_APP_PLAIN, SHOPPING_API};
 use serde_json::Value;
 
-use crate::replay::{ALL_SCOPES, Answer, Replay, field};
-
-/// The cookies of the browser that signs out, by name.
-type Cookies = Vec<(String, String)>;
+use crate::cookies::Cookies;
+use crate::replay::{ALL_SCOPES, Replay, field};
 
 #[tokio::test]
 async fn recording_12_end_session() {
     let mut replay = Replay::of("12-end-session").await;
-    let mut cookies = Cookies::new();
+    let mut cookies = Cookies::default();
     for index in 0..replay.len() {
         let exchange = replay.exchange(index).clone();
         if exchange["hops"].is_array() {
             cookies = fresh_session(&mut replay, index).await;
             sign_out(&mut replay, index, &exchange, &mut cookies).await;
         } else {
-            replay.one_with_cookies(index, &header(&cookies)).await;
+            replay.one_with_cookies(index, &cookies.header()).await;
         }
     }
 }
@@ -28,7 +25,7 @@ async fn recording_12_end_session() {
 async fn fresh_session(replay: &mut Replay, index: usize) -> Cookies {
     let notes = replay.exchange(index)["notes"].as_str().unwrap().to_owned();
     if notes.starts_with("no session at all") {
-        return Cookies::new();
+        return Cookies::default();
     }
     let scopes = if notes.starts_with("no offline_access") {
         ALL_SCOPES.replace("offline_access ", "")
@@ -44,15 +41,7 @@ async fn fresh_session(replay: &mut Replay, index: usize) -> Cookies {
         let tokens = replay.redeem_without_pkce(ROCKET_APP, &callback).await;
         replay.know(&refresh, tokens["refresh_token"].as_str().unwrap());
     }
-    cookies_of(&browser)
-}
-
-fn cookies_of(browser: &Browser) -> Cookies {
-    let sent = browser.cookie_header("/");
-    sent.split("; ")
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (name.into(), value.into()))
-        .collect()
+    Cookies::of(&browser)
 }
 
 #[tokio::test]
@@ -64,10 +53,10 @@ async fn recording_22_end_session_edge() {
     };
     let mut browser = replay.tenant.browser();
     browser.sign_in(url(&replay, ROCKET_APP.id), "bob").await.unwrap();
-    let mut cookies = cookies_of(&browser);
+    let mut cookies = Cookies::of(&browser);
     let exchange = replay.exchange(1).clone();
     sign_out(&mut replay, 1, &exchange, &mut cookies).await;
-    replay.one_with_cookies(2, &header(&cookies)).await;
+    replay.one_with_cookies(2, &cookies.header()).await;
 
     let mut browser = replay.tenant.browser();
     browser.sign_in(url(&replay, ROCKET_APP.id), "alice").await.unwrap();
@@ -75,11 +64,11 @@ async fn recording_22_end_session_edge() {
     let tokens = replay.redeem_without_pkce(ROCKET_APP_PLAIN, &callback).await;
     let refresh = field(replay.exchange(4), "refresh_token").unwrap();
     replay.know(&refresh, tokens["refresh_token"].as_str().unwrap());
-    let mut cookies = cookies_of(&browser);
+    let mut cookies = Cookies::of(&browser);
     let exchange = replay.exchange(3).clone();
     sign_out(&mut replay, 3, &exchange, &mut cookies).await;
     replay.all(4..5).await;
-    replay.one_with_cookies(5, &header(&cookies)).await;
+    replay.one_with_cookies(5, &cookies.header()).await;
 }
 
 /// Goes through the recorded pages with the live browser.
@@ -96,24 +85,9 @@ async fn sign_out(replay: &mut Replay, index: usize, exchange: &Value, cookies: 
             let pairs: Vec<Value> = pairs.map(|(name, value)| serde_json::json!([name, value])).collect();
             hop["request"]["form"] = pairs.into();
         }
-        let answer = replay.send(&hop, Some(&header(cookies))).await;
+        let answer = replay.send(&hop, Some(&cookies.header())).await;
         replay.compare(index, &hop, &answer).await;
-        keep(cookies, &answer);
+        cookies.keep(&answer);
         page = answer.body;
-    }
-}
-
-fn header(cookies: &Cookies) -> String {
-    cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
-}
-
-fn keep(cookies: &mut Cookies, answer: &Answer) {
-    for header in answer.headers.get_all("set-cookie") {
-        let header = header.to_str().unwrap();
-        let (name, rest) = header.split_once('=').unwrap();
-        cookies.retain(|(known, _)| known != name);
-        if !header.contains("expires=Thu, 01 Jan 1970") {
-            cookies.push((name.to_owned(), rest.split_once("; ").unwrap().0.to_owned()));
-        }
     }
 }

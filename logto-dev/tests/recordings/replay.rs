@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use logto_dev::{Issue, Tenant, recorded};
+use logto_dev::{Issue, Tenant, TenantBuilder, recorded};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use url::Url;
 
 use crate::compare;
+use crate::cookies::Cookies;
+use crate::second::renamed;
 
 pub(crate) const ALL_SCOPES: &str = "openid offline_access profile email phone address custom_data identities roles \
     urn:logto:scope:organizations urn:logto:scope:organization_roles read:orders write:orders delete:orders \
@@ -35,10 +37,15 @@ pub(crate) struct Replay {
 
 impl Replay {
     pub(crate) async fn of(name: &str) -> Self {
+        Self::with(name, Tenant::recorded()).await
+    }
+
+    /// A recording, and the tenant that it needs.
+    pub(crate) async fn with(name: &str, tenant: TenantBuilder) -> Self {
         let path = format!("{}/tests/wire/{name}.json", env!("CARGO_MANIFEST_DIR"));
         let recording: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         Self {
-            tenant: Tenant::recorded().start().await.unwrap(),
+            tenant: tenant.start().await.unwrap(),
             exchanges: recording["exchanges"].as_array().unwrap().clone(),
             http: reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap(),
             live: HashMap::new(),
@@ -152,12 +159,13 @@ impl Replay {
         }
         match compare::jwt_parts(recorded) {
             Some((_, claims)) => self.minted(&claims),
-            None => recorded.to_owned(),
+            None => renamed(recorded),
         }
     }
 
     fn minted(&self, claims: &Value) -> String {
-        let issue = Issue::user(claims["sub"].as_str().unwrap()).client(claims["aud"].as_str().unwrap());
+        let text = |name: &str| renamed(claims[name].as_str().unwrap());
+        let issue = Issue::user(text("sub")).client(text("aud"));
         self.tenant.id_token(issue).unwrap()
     }
 
@@ -175,6 +183,33 @@ impl Replay {
             url.query_pairs_mut().clear().extend_pairs(live);
         }
         url
+    }
+
+    /// Replays an authorization request with its hops in a browser. The code at its end stands for the recorded one.
+    pub(crate) async fn authorize(&mut self, index: usize, cookies: &mut Cookies) {
+        let exchange = self.exchanges[index].clone();
+        let mut answer = self.one_with_cookies(index, &cookies.header()).await;
+        let mut last = exchange.clone();
+        cookies.keep(&answer);
+        for hop in exchange["hops"].as_array().into_iter().flatten() {
+            let mut hop = hop.clone();
+            let location = answer.headers["location"].to_str().unwrap().to_owned();
+            let next = Url::parse(self.tenant.endpoint()).unwrap().join(&location).unwrap();
+            hop["method"] = "GET".into();
+            let mut live = hop.clone();
+            live["url"] = next.as_str().into();
+            answer = self.send(&live, Some(&cookies.header())).await;
+            cookies.keep(&answer);
+            self.compare(index, &hop, &answer).await;
+            last = hop;
+        }
+        let ended = compare::recorded_header(&last, "location").and_then(|recorded| {
+            let live = Url::parse(answer.headers["location"].to_str().unwrap()).ok()?;
+            Some((compare::query(&Url::parse(&recorded).ok()?, "code")?, compare::query(&live, "code")?))
+        });
+        if let Some((recorded, live)) = ended {
+            self.know(&recorded, live);
+        }
     }
 
     /// Notes which live token stands for which recorded one.
@@ -288,6 +323,13 @@ impl Replay {
         serde_json::from_str(&answer.body).unwrap()
     }
 
+    pub(crate) async fn refreshed(&self, client: recorded::Credentials, token: &str) {
+        let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+        let request = self.http.post(format!("{}/oidc/token", self.tenant.endpoint()));
+        let request = request.basic_auth(client.id, Some(client.secret)).form(&form);
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+
     /// A sign-in outside the recording whose tokens stand for recorded ones.
     pub(crate) async fn tokens_for(
         &mut self,
@@ -332,7 +374,7 @@ fn client_of(exchange: &Value) -> String {
 /// A recorded text with the recorded tenant's address replaced by the live one's.
 pub(crate) fn relocated(text: &str, endpoint: &str) -> String {
     let encoded = |url: &str| url::form_urlencoded::byte_serialize(url.as_bytes()).collect::<String>();
-    RECORDED_AT.iter().fold(text.to_owned(), |text, recorded| {
+    RECORDED_AT.iter().fold(renamed(text), |text, recorded| {
         let host = Url::parse(recorded).unwrap();
         let live =
             format!("http://{}:{}", host.host_str().unwrap(), Url::parse(endpoint).unwrap().port().unwrap());

@@ -78,7 +78,8 @@ fn no_such_parameter(name: &str, at: &LitStr, uri: &Uri) -> Problem {
     problem.help(format!("the route has {}", listed(bracketed.iter().map(String::as_str))))
 }
 
-/// The parameter that has a usual name; without one, the organization is the session's.
+/// The parameter that has a usual name. A route without dynamic parts is about the current organization of the session;
+/// of others nobody can tell here which part the handler takes for the organization, or whether one is it.
 fn usual(path: &TokenStream, uri: Option<&Uri>) -> Result<Source, Problem> {
     let Some(uri) = uri else {
         return Err(unreadable(path, path).help(
@@ -88,7 +89,8 @@ fn usual(path: &TokenStream, uri: Option<&Uri>) -> Result<Source, Problem> {
     let found: Vec<_> =
         uri.parameters.iter().filter(|parameter| USUAL_NAMES.contains(&parameter.name.as_str())).collect();
     match found[..] {
-        [] => Ok(Source::Session),
+        [] if uri.dynamic.is_empty() => Ok(Source::Session),
+        [] => Err(untold(uri)),
         [parameter] if parameter.trailing => Err(trailing(&parameter.name, &uri.literal)),
         [parameter] => Ok(source(parameter)),
         [one, other, ..] => Err(Problem::at(
@@ -97,6 +99,28 @@ fn usual(path: &TokenStream, uri: Option<&Uri>) -> Result<Source, Problem> {
         )
         .help(format!("write `organization = \"<{}>\"` or `organization = \"<{}>\"`", one.name, other.name))),
     }
+}
+
+/// Judged for the session's organization, the handler would be given whatever stands in the URI.
+fn untold(uri: &Uri) -> Problem {
+    let dynamic = listed(uri.dynamic.iter().map(String::as_str));
+    let problem = Problem::at(
+        &uri.literal,
+        format!(
+            "which organization is it? The route has {dynamic}, and no `<org_id>` or `<organization_id>`"
+        ),
+    );
+    let single: Vec<String> = uri
+        .parameters
+        .iter()
+        .filter(|parameter| !parameter.trailing)
+        .map(|parameter| format!("`organization = \"<{}>\"`", parameter.name))
+        .collect();
+    let problem = match single[..] {
+        [] => problem.help("if its id is in the URI, give it a segment of its own, `<org_id>`"),
+        _ => problem.help(format!("if its id is in the URI, write {}", single.join(" or "))),
+    };
+    problem.help("if it is the current organization of the session, write `organization = \"session\"`")
 }
 
 /// Rocket takes nothing but a literal either; a macro of the user may hide one from us, though.

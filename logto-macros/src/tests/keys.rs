@@ -162,3 +162,55 @@ fn a_route_is_guarded_or_public() {
     );
     assert_one_error(&expansion);
 }
+
+/// A token for the session's organization proves nothing about what stands in the URI.
+#[test]
+fn field_08_a_route_with_dynamic_parts_says_which_organization() {
+    let on = |args: TokenStream, uri: &str| {
+        expand(
+            Kind::WithOrgToken,
+            args,
+            quote!(
+                #[get(#uri)]
+                fn members(token: OrgToken) {}
+            ),
+        )
+    };
+    for uri in [
+        "/orgs/<org>/members",
+        "/orgs/<id>",
+        "/orgs/<_>",
+        "/files/<path..>",
+        "/files/<_..>",
+        "/members?<org>",
+        "/members?<page..>",
+        "/members?fixed=1&<org>",
+        "/orgs/<ORG_ID>",
+    ] {
+        let expansion = on(quote!(), uri);
+        assert_one_error(&expansion);
+        assert!(expansion.contains("whichorganizationisit?"), "{uri}: {expansion}");
+        assert_contains(&expansion, &[quote!(Authorized<__with_org_token_members>)]);
+        assert_no_error(&on(quote!(organization = "session"), uri));
+        assert_no_error(&on(quote!(organization = "header:X-Org"), uri));
+    }
+    for (uri, source) in [
+        ("/members", quote!(OrganizationSource::Session)),
+        ("/members?fixed=1", quote!(OrganizationSource::Session)),
+        (
+            "/orgs/<org_id>/members/<id>",
+            quote!(OrganizationSource::Segment { name: "org_id", index: 1usize }),
+        ),
+        ("/members?<page>&<organization_id>", quote!(OrganizationSource::Query("organization_id"))),
+    ] {
+        let expansion = on(quote!(), uri);
+        assert_no_error(&expansion);
+        assert_contains(&expansion, &[source]);
+    }
+    assert_contains(
+        &on(quote!(organization = "<org>"), "/orgs/<org>/members"),
+        &[quote!(OrganizationSource::Segment { name: "org", index: 1usize })],
+    );
+    assert_one_error(&on(quote!(), "/orgs/<org_id>/<organization_id>"));
+    assert_one_error(&on(quote!(), "/orgs/<org_id..>"));
+}

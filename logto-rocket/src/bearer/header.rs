@@ -9,16 +9,30 @@ pub(crate) enum BearerHeader<'r> {
     /// No `Authorization` header.
     Absent,
     Token(&'r str),
-    /// `Bearer` without a proper token, or more than one header: RFC 6750 §3.1 `invalid_request`.
+    /// `Bearer` without a proper token, or beside another header: RFC 6750 §3.1 `invalid_request`.
     Malformed,
-    /// Another scheme, which is not understood here.
+    /// Another scheme, such as a proxy's `Basic`; also in several headers.
     OtherScheme,
 }
 
+impl BearerHeader<'_> {
+    /// Whether it is judged on every route. Another scheme is somebody else's business where a session may do.
+    pub(crate) fn is_ours(&self) -> bool {
+        matches!(self, BearerHeader::Token(_) | BearerHeader::Malformed)
+    }
+}
+
 /// Strict on everything but the scheme's case: `Bearer`, one space, one `token68`.
-pub(crate) fn read_authorization<'r>(mut headers: impl Iterator<Item = &'r str>) -> BearerHeader<'r> {
-    let Some(header) = headers.next() else { return BearerHeader::Absent };
-    if headers.next().is_some() || header.len() > MAX_HEADER {
+pub(crate) fn read_authorization<'r>(headers: impl Iterator<Item = &'r str>) -> BearerHeader<'r> {
+    headers.map(read_one).fold(BearerHeader::Absent, |before, header| match (before, header) {
+        (BearerHeader::Absent, header) => header,
+        (BearerHeader::OtherScheme, BearerHeader::OtherScheme) => BearerHeader::OtherScheme,
+        _ => BearerHeader::Malformed,
+    })
+}
+
+fn read_one(header: &str) -> BearerHeader<'_> {
+    if header.len() > MAX_HEADER {
         return BearerHeader::Malformed;
     }
     let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
@@ -71,6 +85,22 @@ mod tests {
         assert_eq!(read(&["Basic abc", "Bearer abc"]), BearerHeader::Malformed);
         for other in ["Basic abc", "DPoP abc", "Whatever"] {
             assert_eq!(read(&[other]), BearerHeader::OtherScheme, "{other}");
+        }
+    }
+
+    #[test]
+    fn field_23_several_headers_are_another_scheme_only_together() {
+        assert_eq!(read(&["Basic abc", "Negotiate abc"]), BearerHeader::OtherScheme);
+        assert_eq!(read(&["Basic abc", "Basic abc", "Basic abc"]), BearerHeader::OtherScheme);
+        for mixed in [
+            &["Basic abc", "Bearer abc"][..],
+            &["Bearer abc", "Basic abc"],
+            &["Basic abc", "Basic abc", "Bearer abc"],
+            &["Basic abc", ""],
+            &["", "Basic abc"],
+            &["Basic abc", "Bearer"],
+        ] {
+            assert_eq!(read(mixed), BearerHeader::Malformed, "{mixed:?}");
         }
     }
 }

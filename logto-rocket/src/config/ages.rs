@@ -51,7 +51,7 @@ mod tests {
         let value = Value::serialize(json).expect("a value");
         let mut settings = Settings::open(Some(&value));
         let ages = settings.authorization_ages("authorization_max_age");
-        settings.finish().ok().map(|()| ages)
+        settings.finish().ok().map(|_| ages)
     }
 
     #[test]

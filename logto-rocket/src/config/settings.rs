@@ -21,6 +21,8 @@ pub(super) struct Settings {
     dict: Dict,
     known: BTreeSet<&'static str>,
     error: ConfigError,
+    /// What can be used, and is hardly meant.
+    warnings: Vec<String>,
 }
 
 impl Settings {
@@ -38,13 +40,14 @@ impl Settings {
             }
             None => Dict::new(),
         };
-        Settings { dict, known: BTreeSet::new(), error }
+        Settings { dict, known: BTreeSet::new(), error, warnings: Vec::new() }
     }
 
-    /// Unknown settings are problems too: a misspelt one would otherwise be silently without effect.
-    pub(super) fn finish(mut self) -> Result<(), ConfigError> {
+    /// Unknown settings are problems too: a misspelt one would otherwise be silently without effect. Returns the
+    /// warnings.
+    pub(super) fn finish(mut self) -> Result<Vec<String>, ConfigError> {
         self.refuse_unknown();
-        if self.error.is_empty() { Ok(()) } else { Err(self.error) }
+        if self.error.is_empty() { Ok(self.warnings) } else { Err(self.error) }
     }
 
     pub(super) fn into_error(mut self) -> ConfigError {
@@ -146,6 +149,10 @@ impl Settings {
     fn url(&mut self, key: &'static str) -> Option<Url> {
         let text = self.optional_text(key)?;
         match Url::parse(&text) {
+            Ok(url) if url.port() == Some(0) => {
+                self.error.push(key, "has port 0, where nothing can be reached", "write the port itself");
+                None
+            }
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Some(url),
             _ => {
                 self.error.push(
@@ -198,6 +205,16 @@ impl Settings {
 
     pub(super) fn public_url(&mut self, key: &'static str, around: &Surroundings) -> Option<Url> {
         if self.take(key).is_none() {
+            if around.debug && around.port == 0 {
+                self.error.push(
+                    key,
+                    "is missing, and Rocket's `port` is 0: the system picks a port only when the redirect URI has \
+                     to be known already",
+                    "set `port` (ROCKET_PORT) to a port that is registered in Logto, or set public_url = \
+                     \"http://localhost:8000\", the address in the browser's bar",
+                );
+                return None;
+            }
             if around.debug {
                 return Url::parse(&format!("http://localhost:{}", around.port)).ok();
             }
@@ -293,6 +310,13 @@ impl Settings {
         }
         let Some(text) = self.optional_text(key) else { return DEFAULT.to_owned() };
         if text.split(' ').all(|word| matches!(word, "consent" | "login")) {
+            if !text.split(' ').any(|word| word == DEFAULT) {
+                self.warnings.push(format!(
+                    "{key} = \"{text}\" is without `consent`: Logto then grants no `offline_access`, and no lasting \
+                     refresh token comes with a sign-in; without one, no further token can be fetched\n      fix: \
+                     write {key} = \"{text} consent\"; first-party applications show nothing for it"
+                ));
+            }
             return text;
         }
         self.error.push(
@@ -421,31 +445,48 @@ impl Settings {
         prefix: &'static str,
         store: SessionStoreKind,
         keys: &CookieKeys,
+        is_built: bool,
     ) -> Option<RedisSettings> {
         const DEFAULT_PREFIX: &str = "logto";
         let prefix = match self.take(prefix) {
             None => DEFAULT_PREFIX.to_owned(),
             Some(_) => self.optional_text(prefix).unwrap_or_else(|| DEFAULT_PREFIX.to_owned()),
         };
-        if self.take(url).is_none() {
-            if store == SessionStoreKind::Redis {
-                self.error.push(url, "is missing", "set redis_url = \"redis://host:6379\"");
-            }
+        let is_given = self.take(url).is_some();
+        if !is_given && store != SessionStoreKind::Redis {
+            return None;
+        }
+        if !is_built {
+            self.error.push(
+                if is_given { url } else { "session_store" },
+                "needs a Redis, and `logto-rocket` is built without one",
+                "switch on its feature in Cargo.toml: logto-rocket = { version = \"..\", features = [\"redis\"] }",
+            );
+        }
+        if matches!(keys, CookieKeys::Random) {
+            self.error.push(
+                if is_given { url } else { "session_store" },
+                "is shared by several processes, and each would seal with a key of its own",
+                "set cookie_keys, the same in all of them",
+            );
+        }
+        if !is_given {
+            self.error.push(url, "is missing", "set redis_url = \"redis://host:6379\"");
             return None;
         }
         let address = self.optional_text(url)?;
+        if !is_redis_address(&address) {
+            self.error.push(
+                url,
+                "is not the address of a Redis",
+                "write it as redis://:password@host:6379/0, with rediss:// for TLS",
+            );
+        }
         if store == SessionStoreKind::Memory {
             self.error.push(
                 url,
                 "has no use while sessions are kept in memory",
                 "write session_store = \"redis\", or leave it out",
-            );
-        }
-        if matches!(keys, CookieKeys::Random) {
-            self.error.push(
-                url,
-                "is shared by several processes, and each would seal with a key of its own",
-                "set cookie_keys, the same in all of them",
             );
         }
         Some(RedisSettings { url: Secret::new(address), prefix })
@@ -465,6 +506,19 @@ impl Settings {
         }
     }
 
+    /// Ids of applications. One that is empty, or has spaces around it, would be no application's.
+    pub(super) fn clients(&mut self, key: &'static str) -> Vec<String> {
+        let clients = self.list(key);
+        if clients.iter().any(|client| client.is_empty() || client.trim() != client) {
+            self.error.push(
+                key,
+                "holds an empty text, or one with spaces around it",
+                "write the app id from the application's page in Logto",
+            );
+        }
+        clients
+    }
+
     /// Whether opaque tokens are taken, and from which applications besides this one.
     pub(super) fn introspection(&mut self, app_id: Option<&str>) -> Option<Vec<String>> {
         const SWITCH: &str = "introspection";
@@ -477,16 +531,9 @@ impl Settings {
                 false
             }
         };
-        let clients = self.list(CLIENTS);
+        let clients = self.clients(CLIENTS);
         if !is_on && !clients.is_empty() {
             self.error.push(CLIENTS, "is without effect alone", "add introspection = true");
-        }
-        if clients.iter().any(String::is_empty) {
-            self.error.push(
-                CLIENTS,
-                "holds an empty text",
-                "write the app id from the application's page in Logto",
-            );
         }
         is_on.then(|| app_id.map(str::to_owned).into_iter().chain(clients).collect())
     }
@@ -568,6 +615,17 @@ fn whole_number(number: figment::value::Num) -> Option<u64> {
     }
 }
 
+#[cfg(feature = "redis")]
+fn is_redis_address(text: &str) -> bool {
+    redis::IntoConnectionInfo::into_connection_info(text).is_ok()
+}
+
+/// Without a Redis in the build, that is what is wrong.
+#[cfg(not(feature = "redis"))]
+fn is_redis_address(_: &str) -> bool {
+    true
+}
+
 /// `500ms`, `90`, `90s`, `15m`, `12h`, `14d`.
 fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
@@ -610,6 +668,29 @@ mod tests {
         for bad in ["", "m", "1w", "-1s", "1.5h", "99999999999999999999d", "18446744073709551615d"] {
             assert_eq!(parse_duration(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn field_22_all_that_redis_needs_is_told_at_once() {
+        let said = |store, url: Option<&str>, is_built| {
+            let mut dict = Dict::new();
+            if let Some(url) = url {
+                dict.insert("redis_url".to_owned(), Value::from(url));
+            }
+            let mut settings = Settings::open(Some(&Value::from(dict)));
+            let found = settings.redis("redis_url", "redis_prefix", store, &CookieKeys::Random, is_built);
+            assert_eq!(found.is_some(), url.is_some());
+            settings.into_error().to_string()
+        };
+        let needs = ["features = [\"redis\"]", "set cookie_keys", "set redis_url"];
+        let told = |text: &str| needs.map(|need| text.contains(need));
+        assert_eq!(told(&said(SessionStoreKind::Redis, None, false)), [true, true, true]);
+        assert_eq!(told(&said(SessionStoreKind::Redis, None, true)), [false, true, true]);
+        assert_eq!(told(&said(SessionStoreKind::Redis, Some("redis://a"), false)), [true, true, false]);
+        // With sessions in cookies it is for what has ended, and needs the same.
+        assert_eq!(told(&said(SessionStoreKind::Cookie, Some("redis://a"), false)), [true, true, false]);
+        assert_eq!(told(&said(SessionStoreKind::Cookie, None, false)), [false, false, false]);
+        assert_eq!(told(&said(SessionStoreKind::Memory, None, false)), [false, false, false]);
     }
 
     #[test]

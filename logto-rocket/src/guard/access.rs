@@ -1,14 +1,11 @@
 //! The access report: every mounted route, and what it asks of its callers.
 
 use std::fmt;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
 
-use rocket::config::LogLevel;
-use rocket::{Config, Ignite, Rocket, Route};
+use rocket::Route;
 use serde::Serialize;
 
+use super::mounted::{MountedGuard, RouteGuards};
 use super::rule::{OrganizationSource, Rule, Subject, TokenKind, Via};
 use super::webhook::WEBHOOK;
 use crate::names::RESOURCE_METADATA;
@@ -23,8 +20,12 @@ use crate::names::RESOURCE_METADATA;
 ///   "access": "guarded", "rules": [{"attribute": "require_auth", "item": "shop::list_orders",
 ///   "scopes": ["read:orders"], "any_scope": [], "roles": [], "any_role": [], "resource": null,
 ///   "organization": null, "via": "session or bearer", "subject": "user", "max_age": null,
-///   "check": false, "token": null}]}]}
+///   "check": false, "token": null, "optional": false, "clients": []}]}]}
 /// ```
+///
+/// An `optional` guard stands within `Option`, `Result` or another type: the handler runs although it has said no.
+/// A route with no other guards is not `guarded`. `clients` are the applications whose bearer tokens are taken
+/// (setting `bearer_clients`); where `via` allows bearers and there are none, any application's are.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccessReport {
     schema: u32,
@@ -72,6 +73,10 @@ struct RuleReport {
     max_age: Option<u64>,
     check: bool,
     token: Option<&'static str>,
+    optional: bool,
+    clients: Vec<String>,
+    #[serde(skip)]
+    takes_bearers: bool,
 }
 
 impl AccessReport {
@@ -92,32 +97,11 @@ impl AccessReport {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    pub(crate) fn new(found: &[RouteRules<'_>], prefix: &str) -> Self {
-        let routes = found.iter().map(|found| RouteAccess::new(found.route, prefix, &found.rules)).collect();
+    pub(crate) fn new(found: &[RouteGuards<'_>], prefix: &str, bearer_clients: &[String]) -> Self {
+        let report =
+            |found: &RouteGuards<'_>| RouteAccess::new(found.route, prefix, &found.guards, bearer_clients);
+        let routes = found.iter().map(report).collect();
         AccessReport { schema: 1, routes }
-    }
-}
-
-/// A mounted route, and the rules of its guards.
-pub(crate) struct RouteRules<'r> {
-    pub(crate) route: &'r Route,
-    pub(crate) rules: Vec<Rule>,
-}
-
-impl<'r> RouteRules<'r> {
-    /// Asks each mounted route which guards it has.
-    ///
-    /// Rocket does not tell, but asks each route's guards before it launches. So each route is mounted
-    /// alone on a second, silent Rocket that is never launched: the guards that are asked there are this
-    /// route's and no other's, whatever its handler is called and wherever it is mounted.
-    pub(crate) fn of_all(rocket: &'r Rocket<Ignite>) -> Vec<Self> {
-        /// The log's level belongs to the process: of two launches at once, one waits.
-        static SILENCE: Mutex<()> = Mutex::new(());
-        let _silence = SILENCE.lock().unwrap_or_else(PoisonError::into_inner);
-        let level = log::max_level();
-        let found = rocket.routes().map(|route| RouteRules { route, rules: rules_of(route) }).collect();
-        log::set_max_level(level);
-        found
     }
 }
 
@@ -140,19 +124,22 @@ impl RouteAccess {
         self.access
     }
 
-    fn new(route: &Route, prefix: &str, rules: &[Rule]) -> Self {
-        let mut guards: Vec<&Rule> = rules.iter().filter(|rule| rule.attribute != PUBLIC).collect();
-        // Beside an attribute it only says who was let in.
-        if guards.len() > 1 {
-            guards.retain(|rule| rule.attribute != "Identity");
+    fn new(route: &Route, prefix: &str, mounted: &[MountedGuard], clients: &[String]) -> Self {
+        let is = |guard: &MountedGuard, attribute: &str| guard.rule.attribute == attribute;
+        let mut guards: Vec<&MountedGuard> =
+            mounted.iter().filter(|guard| !is(guard, PUBLIC) && !is(guard, MAYBE_USER)).collect();
+        // Beside another guard it only says who was let in.
+        if guards.iter().any(|guard| !guard.optional && !is(guard, IDENTITY)) {
+            guards.retain(|guard| !is(guard, IDENTITY));
         }
         let base = route.uri.base();
         let is_ours = base == prefix || base == RESOURCE_METADATA;
-        let access = if is_ours && rules.iter().any(|rule| rule.attribute == BUILT_IN) {
+        let access = if is_ours && mounted.iter().any(|guard| is(guard, BUILT_IN)) {
+            guards.clear();
             Access::BuiltIn
-        } else if !guards.is_empty() {
+        } else if guards.iter().any(|guard| !guard.optional) {
             Access::Guarded
-        } else if !rules.is_empty() {
+        } else if mounted.iter().any(|guard| is(guard, PUBLIC) && !guard.optional) {
             Access::Public
         } else {
             Access::Unguarded
@@ -163,12 +150,13 @@ impl RouteAccess {
             handler: route.name.as_ref().map(ToString::to_string),
             rank: route.rank,
             access,
-            rules: if access == Access::Guarded {
-                guards.into_iter().map(RuleReport::of).collect()
-            } else {
-                Vec::new()
-            },
+            rules: guards.into_iter().map(|guard| RuleReport::of(guard, clients)).collect(),
         }
+    }
+
+    /// The optional guards, by name: they keep nobody out.
+    pub(super) fn optional_guards(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().filter(|rule| rule.optional).map(RuleReport::guard)
     }
 }
 
@@ -176,45 +164,14 @@ impl RouteAccess {
 pub(crate) const PUBLIC: &str = "public";
 /// The attribute of the rule that this crate's own routes carry.
 pub(crate) const BUILT_IN: &str = "built-in";
-
-/// The managed state by which a guard's launch check knows that it is only asked who it is.
-#[derive(Clone, Default)]
-pub(crate) struct Asked(Arc<Mutex<Vec<Rule>>>);
-
-impl Asked {
-    /// Notes `rule` if this is only the question. A launch check has nothing else to do then.
-    pub(crate) fn notes(rocket: &Rocket<Ignite>, rule: &Rule) -> bool {
-        let Some(Asked(rules)) = rocket.state::<Asked>() else { return false };
-        let mut rules = rules.lock().unwrap_or_else(PoisonError::into_inner);
-        // A token parameter carries the rule of its attribute a second time.
-        if rules.iter().all(|known| (known.attribute, known.item) != (rule.attribute, rule.item)) {
-            rules.push(*rule);
-        }
-        true
-    }
-}
-
-/// The rules of `route`'s guards. Whatever the second Rocket would log is held back: it says nothing
-/// about the application.
-fn rules_of(route: &Route) -> Vec<Rule> {
-    let asked = Asked::default();
-    log::set_max_level(log::LevelFilter::Off);
-    let quiet = Config { log_level: LogLevel::Off, ..Config::debug_default() };
-    let rocket = rocket::custom(quiet).manage(asked.clone()).mount("/", [route.clone()]);
-    log::set_max_level(log::LevelFilter::Off);
-    // Nothing in it waits: there are no fairings but Rocket's own.
-    let ignition = pin!(rocket.ignite());
-    if let Poll::Ready(Err(error)) = ignition.poll(&mut Context::from_waker(Waker::noop())) {
-        // Guards of others refuse without their state, after all were asked. An error that was looked at
-        // does not panic.
-        let _ = error.kind();
-    }
-    let rules = asked.0.lock().unwrap_or_else(PoisonError::into_inner);
-    rules.clone()
-}
+/// How access reports call the parameter that says who was let in.
+pub(crate) const IDENTITY: &str = "Identity";
+/// The parameter that keeps nobody out, and so is no guard to an access report.
+pub(crate) const MAYBE_USER: &str = "MaybeUser";
 
 impl RuleReport {
-    fn of(rule: &Rule) -> Self {
+    fn of(guard: &MountedGuard, bearer_clients: &[String]) -> Self {
+        let rule = &guard.rule;
         RuleReport {
             attribute: rule.attribute,
             item: rule.item,
@@ -248,13 +205,26 @@ impl RuleReport {
                 TokenKind::Access => Some("access token"),
                 TokenKind::Organization => Some("organization token"),
             },
+            optional: guard.optional,
+            clients: if takes_bearers(rule) { bearer_clients.to_vec() } else { Vec::new() },
+            takes_bearers: takes_bearers(rule),
+        }
+    }
+
+    /// The guard's name: the attribute's, or that of the struct or the type that a parameter has.
+    fn guard(&self) -> &str {
+        let is_attribute = self.attribute.starts_with(|first: char| first.is_ascii_lowercase());
+        match self.item.rsplit("::").next() {
+            Some(name) if is_attribute => name,
+            _ => self.attribute,
         }
     }
 
     /// The rule in one cell of the table.
     fn summary(&self) -> String {
+        let optional = if self.optional { "optional " } else { "" };
         if self.attribute == WEBHOOK {
-            return format!("{WEBHOOK}: signed by Logto");
+            return format!("{optional}{WEBHOOK}: signed by Logto");
         }
         let mut parts = Vec::new();
         let mut list = |name: &str, values: &[&str]| {
@@ -278,8 +248,31 @@ impl RuleReport {
             parts.push(format!("subject {}", self.subject));
         }
         parts.push(format!("by {}", self.via));
-        format!("{}: {}", self.attribute, parts.join(", "))
+        parts.extend(self.bearers());
+        let name = if self.optional { self.guard() } else { self.attribute };
+        format!("{optional}{name}: {}", parts.join(", "))
     }
+}
+
+impl RuleReport {
+    /// Whose bearer tokens are taken: where applications are named, and where nothing else narrows it down.
+    fn bearers(&self) -> Option<String> {
+        let names_scopes = !self.scopes.is_empty() || !self.any_scope.is_empty();
+        if !self.takes_bearers {
+            None
+        } else if !self.clients.is_empty() {
+            Some(format!("bearers of {}", self.clients.join(" ")))
+        } else if names_scopes {
+            None
+        } else {
+            Some("bearers of any application".to_owned())
+        }
+    }
+}
+
+/// Whether a bearer token can meet the rule.
+fn takes_bearers(rule: &Rule) -> bool {
+    rule.via != Via::Session && !rule.asks_for_roles() && rule.attribute != WEBHOOK
 }
 
 impl fmt::Display for AccessReport {
@@ -296,12 +289,14 @@ impl fmt::Display for AccessReport {
 
 impl RouteAccess {
     fn cells(&self) -> [String; 3] {
-        let rule = match self.access {
-            Access::Guarded => self.rules.iter().map(RuleReport::summary).collect::<Vec<_>>().join("; "),
-            Access::Public => "public".to_owned(),
-            Access::Unguarded => "UNGUARDED".to_owned(),
-            Access::BuiltIn => "built in".to_owned(),
+        let access = match self.access {
+            Access::Guarded => None,
+            Access::Public => Some("public".to_owned()),
+            Access::Unguarded => Some("UNGUARDED".to_owned()),
+            Access::BuiltIn => Some("built in".to_owned()),
         };
-        [format!("{} {}", self.method, self.uri), self.handler.clone().unwrap_or_default(), rule]
+        let rules = access.into_iter().chain(self.rules.iter().map(RuleReport::summary));
+        let rules = rules.collect::<Vec<_>>().join("; ");
+        [format!("{} {}", self.method, self.uri), self.handler.clone().unwrap_or_default(), rules]
     }
 }

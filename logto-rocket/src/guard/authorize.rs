@@ -6,9 +6,11 @@ use std::time::Duration;
 use rocket::Request;
 
 use super::authorized::Granted;
-use super::browser::{is_cross_site, is_safe};
+use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
 use super::identity::{Credential, Identity, SubjectKind};
+use super::launch;
+use super::missing::asked_without_fairing;
 use super::organization::organization_of;
 use super::request_state::RequestState;
 use super::rule::{Rule, Subject, TokenKind, Via};
@@ -35,7 +37,10 @@ pub(crate) async fn authorize<'r>(
     state.mark_guarded();
     let decision = match request.rocket().state::<Logto>() {
         Some(logto) => decide(request, logto, rule).await,
-        None => Err(AuthFailure::new(Refusal::Misconfigured, rule)),
+        None => {
+            asked_without_fairing(request, rule);
+            Err(AuthFailure::new(Refusal::Misconfigured, rule))
+        }
     };
     match decision {
         Ok(granted) => {
@@ -54,12 +59,13 @@ pub(crate) async fn authorize<'r>(
 
 /// The kind of credential that was refused.
 fn presented(request: &Request<'_>, failure: &AuthFailure) -> &'static str {
-    if request.headers().contains("authorization") {
-        Credential::Bearer.as_str()
-    } else if failure.refusal() == Refusal::NotSignedIn {
-        "none"
-    } else {
-        Credential::Session.as_str()
+    let is_bearer = read_authorization(request.headers().get("authorization")).is_ours();
+    match failure.refusal() {
+        // Where it is refused, a bearer token was wanted.
+        Refusal::UnsupportedScheme => Credential::Bearer.as_str(),
+        _ if is_bearer => Credential::Bearer.as_str(),
+        Refusal::NotSignedIn => "none",
+        _ => Credential::Session.as_str(),
     }
 }
 
@@ -70,11 +76,18 @@ async fn decide<'r>(
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     match read_authorization(request.headers().get("authorization")) {
-        // A credential that was shown is judged, never passed over for another.
+        // A bearer token that was shown is judged, never passed over for a session.
         BearerHeader::Malformed => refuse(Refusal::MalformedCredentials),
-        BearerHeader::OtherScheme => refuse(Refusal::UnsupportedScheme),
         BearerHeader::Token(_) if rule.via == Via::Session => refuse(Refusal::CredentialNotAccepted),
         BearerHeader::Token(token) => by_bearer(request, logto, rule, token).await,
+        BearerHeader::OtherScheme if rule.via == Via::Bearer => refuse(Refusal::UnsupportedScheme),
+        // It may be for a proxy in front. A program without a session hears which scheme there is.
+        BearerHeader::OtherScheme => match by_session(request, logto, rule).await {
+            Err(failure) if failure.refusal() == Refusal::NotSignedIn && rule.via == Via::Both => {
+                refuse(Refusal::UnsupportedScheme)
+            }
+            decision => decision,
+        },
         BearerHeader::Absent if rule.via == Via::Bearer => refuse(Refusal::NotSignedIn),
         BearerHeader::Absent => by_session(request, logto, rule).await,
     }
@@ -138,7 +151,7 @@ fn model_of<'a>(
     let organization = || {
         let session = slot.and_then(|slot| slot.session().ok().flatten());
         rule.organization
-            .and_then(|source| organization_of(request, source, session.as_ref()))
+            .and_then(|source| organization_of(request, source, session.as_deref()))
             .ok_or_else(|| AuthFailure::new(Refusal::NoOrganization, rule))
     };
     Ok(match ModelShape::of(rule, logto.sole_resource()) {
@@ -146,7 +159,10 @@ fn model_of<'a>(
         ModelShape::Api(resource) => Model::Api(resource),
         ModelShape::Organization => Model::Organization(organization()?),
         ModelShape::OrganizationApi(resource) => Model::OrganizationApi(resource, organization()?),
-        ModelShape::NoResource => return Err(AuthFailure::new(Refusal::Misconfigured, rule)),
+        ModelShape::NoResource => {
+            launch::explain(rule, logto);
+            return Err(AuthFailure::new(Refusal::Misconfigured, rule));
+        }
     })
 }
 
@@ -171,6 +187,9 @@ async fn by_bearer<'r>(
         }
         Err(_) => return refuse(Refusal::Misconfigured),
     };
+    if !is_of_accepted_client(claims, logto) {
+        return refuse(Refusal::ClientNotAccepted);
+    }
     let model = model_of(request, logto, rule, None)?;
     let organization =
         organization_in(&model, claims, logto).map_err(|refusal| AuthFailure::new(refusal, rule))?;
@@ -184,7 +203,8 @@ async fn by_bearer<'r>(
     if rule.asks_for_roles() {
         return refuse(Refusal::RolesUnknown);
     }
-    if !is_fresh(rule, claims.auth_time, logto) {
+    // A token that was issued before its sign-in does not tell when that was.
+    if !is_fresh(rule, claims.auth_time.map(|time| time.min(claims.issued_at)), logto) {
         return refuse(Refusal::StaleSignIn);
     }
     let identity = Identity {
@@ -201,11 +221,19 @@ async fn by_bearer<'r>(
     Ok(Granted::new(logto, rule, identity, None))
 }
 
-/// Whether the person showed who they are as recently as the rule asks. Who has not said when has not.
+/// Whether the application that the token was issued to is one of those that are named, where any are. An opaque
+/// token has been held against `introspection_clients` already.
+fn is_of_accepted_client(claims: &AccessTokenClaims, logto: &Logto) -> bool {
+    let accepted = &logto.0.config.bearer_clients;
+    accepted.is_empty() || claims.is_opaque() || accepted.contains(&claims.client_id)
+}
+
+/// Whether the person showed who they are as recently as the rule asks, to the second: the leeway for clocks makes no
+/// sign-in younger. Who has not said when has not, and neither has who says that it is yet to come.
 fn is_fresh(rule: &Rule, auth_time: Option<UnixTime>, logto: &Logto) -> bool {
     let Some(seconds) = rule.max_age else { return true };
     let (now, leeway) = (logto.0.clock.now(), logto.0.config.leeway);
-    auth_time.is_some_and(|time| time.plus(Duration::from_secs(seconds)).plus(leeway) >= now)
+    auth_time.is_some_and(|time| time <= now.plus(leeway) && now.since(time) <= Duration::from_secs(seconds))
 }
 
 /// The user's own question, when everything else is answered.
@@ -294,7 +322,7 @@ async fn by_session<'r>(
     let slot = RequestState::of(request).session(request, logto).await;
     let session = slot.session().map_err(|error| AuthFailure::from_error(error, rule))?;
     let Some(session) = session else { return refuse(Refusal::NotSignedIn) };
-    if !is_safe(request.method()) && is_cross_site(request, &logto.0.config) {
+    if is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config) {
         return refuse(Refusal::CrossSiteRequest);
     }
     if !accepts(rule.subject, SubjectKind::User) {

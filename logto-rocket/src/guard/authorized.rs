@@ -1,5 +1,6 @@
 //! The hidden guard that a function's attribute inserts, and the guard that a struct's attribute makes.
 
+use std::any::TypeId;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 use super::authorize::{authorize, with_scopes_of};
 use super::failure::AuthFailure;
 use super::identity::Identity;
-use super::launch::refuses_to_launch;
+use super::launch::refuses_guard;
 use super::request_state::RequestState;
 use super::rule::{Requirement, Rule};
 use super::session_slot::SessionSlot;
@@ -45,10 +46,48 @@ impl<'r> Granted<'r> {
         self
     }
 
+    /// What the request keeps of it, for whatever asks under the same rule once more.
+    fn kept(&self) -> Kept {
+        Kept { identity: self.identity.clone(), slot: self.slot.clone(), token: self.token.clone() }
+    }
+
     /// Who was let in.
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+}
+
+/// [`Granted`], without what the request knows anyway.
+#[derive(Clone)]
+pub(super) struct Kept {
+    identity: Identity,
+    slot: Option<Arc<SessionSlot>>,
+    token: Option<HeldToken>,
+}
+
+/// Decides under the rule of `R` once for a request and its route: a token parameter, a guard of the application's own
+/// and a second parameter of the same type find what the first has found, and the user's own question is asked once.
+pub(super) async fn decide_once<'r>(
+    request: &'r Request<'_>,
+    requirement: TypeId,
+    rule: &'static Rule,
+) -> Result<Granted<'r>, AuthFailure> {
+    let state = RequestState::of(request);
+    match (state.decision(request, requirement), request.rocket().state::<Logto>()) {
+        (Some(Ok(Kept { identity, slot, token })), Some(logto)) => {
+            Ok(Granted::new(logto, rule, identity, slot).with_token(token))
+        }
+        (Some(Err(failure)), _) => {
+            state.record(request, &failure);
+            Err(failure)
+        }
+        _ => {
+            let decision = authorize(request, rule).await;
+            let kept = decision.as_ref().map(Granted::kept).map_err(AuthFailure::clone);
+            state.keep_decision(request, requirement, kept);
+            decision
+        }
     }
 }
 
@@ -71,16 +110,20 @@ impl<'r, R: Requirement> FromRequest<'r> for Authorized<R> {
         'r: 'f,
         'l: 'f,
     {
-        Box::pin(LetIn { decision: let_in(request, const { &R::RULE }), rule: PhantomData })
+        Box::pin(LetIn {
+            decision: let_in(request, TypeId::of::<R>(), const { &R::RULE }),
+            rule: PhantomData,
+        })
     }
 }
 
 fn let_in<'f, 'r: 'f, 'l: 'f>(
     request: &'r Request<'l>,
+    requirement: TypeId,
     rule: &'static Rule,
 ) -> BoxFuture<'f, Outcome<(), AuthFailure>> {
     Box::pin(async move {
-        match authorize(request, rule).await {
+        match decide_once(request, requirement, rule).await {
             Ok(_) => Outcome::Success(()),
             Err(mut failure) => {
                 failure.is_final = true;
@@ -106,7 +149,7 @@ impl<R> Future for LetIn<'_, R> {
 
 impl<R: Requirement> Sentinel for Authorized<R> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        refuses_to_launch::<R>(rocket)
+        refuses_guard::<Self, R>(rocket)
     }
 }
 
@@ -145,7 +188,7 @@ pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard + Send>(
     request: &'r Request<'l>,
 ) -> BoxFuture<'f, Outcome<G, AuthFailure>> {
     Box::pin(async move {
-        let filled = match authorize(request, const { &G::RULE }).await {
+        let filled = match decide_once(request, TypeId::of::<G>(), const { &G::RULE }).await {
             Ok(granted) => G::fill(&granted).await,
             Err(failure) => Err(failure),
         };

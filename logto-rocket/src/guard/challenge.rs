@@ -16,10 +16,13 @@ pub(crate) use header::Challenge;
 pub(crate) use header::bearer_challenge;
 use header::challenge;
 
-use super::browser::{is_htmx, is_navigation, prefers_html, return_path};
+use super::browser::{is_htmx, is_navigation, is_prefetch, is_told_to_navigate, prefers_html};
 use super::failure::{AuthFailure, Refusal};
+use super::lost_form;
 use super::request_state::{PendingCookie, RequestState};
+use super::return_path::return_path;
 use super::rule::Via;
+use crate::bearer::read_authorization;
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
 use crate::session::{SetCookie, cookies_in};
@@ -97,12 +100,15 @@ fn answer<'r>(
     logto: &Logto,
     failure: &AuthFailure,
 ) -> Answered {
-    let by_bearer = request.headers().contains("authorization");
-    if wants_sign_in(failure) && !by_bearer {
+    if wants_sign_in(request, failure) {
+        if is_prefetch(request) {
+            return leave_to_a_person(response, failure);
+        }
         let sign_in = sign_in_path(request, logto, failure);
         if is_htmx(request) && !goes_round(request, logto, failure) {
+            lost_form::note(request, logto);
             response.set_header(Header::new("HX-Redirect", sign_in));
-        } else if is_navigation(request) {
+        } else if leads_to_sign_in(request, failure) {
             return lead_to_sign_in(request, response, logto, failure, sign_in);
         }
     }
@@ -116,10 +122,31 @@ fn answer<'r>(
 }
 
 /// Whether signing in would help, and is possible here.
-fn wants_sign_in(failure: &AuthFailure) -> bool {
+fn wants_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
     let helps =
-        matches!(failure.refusal(), Refusal::NotSignedIn | Refusal::SessionEnded | Refusal::StaleSignIn);
-    helps && failure.rule().via != Via::Bearer
+        failure.is_anonymous() || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn);
+    helps
+        && failure.rule().via != Via::Bearer
+        && !read_authorization(request.headers().get("authorization")).is_ours()
+}
+
+/// Whether a person is to be sent to sign-in. Whoever shows another scheme and no fetch metadata may be a program that
+/// prefers HTML: it hears which scheme there is, on a page that links to sign-in.
+fn leads_to_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
+    is_navigation(request)
+        && (failure.refusal() != Refusal::UnsupportedScheme || is_told_to_navigate(request))
+}
+
+/// A browser that fetches ahead of a person's decision gets what none keeps: sign-in begins when the person comes.
+fn leave_to_a_person(response: &mut Response<'_>, failure: &AuthFailure) -> Answered {
+    response.set_status(Status::ServiceUnavailable);
+    set_empty(response);
+    Answered { code: failure.code(), reference: None }
+}
+
+fn set_empty(response: &mut Response<'_>) {
+    response.remove_header("Content-Type");
+    response.set_sized_body(0, Cursor::new(""));
 }
 
 fn sign_in_path(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> String {
@@ -144,10 +171,10 @@ fn lead_to_sign_in<'r>(
     sign_in: String,
 ) -> Answered {
     if !goes_round(request, logto, failure) {
+        lost_form::note(request, logto);
         response.set_status(Status::SeeOther);
         response.set_header(Header::new("Location", sign_in));
-        response.remove_header("Content-Type");
-        response.set_sized_body(0, Cursor::new(""));
+        set_empty(response);
         return Answered { code: failure.code(), reference: None };
     }
     // The mark has done its duty: the next try is a person's.
@@ -160,7 +187,10 @@ fn lead_to_sign_in<'r>(
     response.set_status(end.status());
     challenge(response, failure, logto);
     let reference = signs::reference();
-    let page = Page::new(end.title()).text(end.help()).code(end.code()).reference(&reference);
+    let mut page = Page::new(end.title()).text(end.help()).code(end.code()).reference(&reference);
+    if lost_form::is_lost(request, logto) {
+        page = page.text(lost_form::NOT_SAVED);
+    }
     set_page(response, &page.link("Sign in again", sign_in));
     Answered { code: end.code(), reference: Some(reference) }
 }
@@ -216,10 +246,10 @@ fn round_name(logto: &Logto) -> String {
 
 /// Whether the application answers this status here itself. Its answer stays; only headers are added.
 fn has_own_catcher(request: &Request<'_>, status: Status) -> bool {
-    let path = request.uri().path();
-    let covers = |base: &str| base == "/" || path == base || path.as_str().starts_with(&format!("{base}/"));
+    let segments = request.uri().path().segments();
     request.rocket().catchers().any(|catcher| {
-        catcher.code.is_none_or(|code| code == status.code) && covers(catcher.base.path().as_str())
+        catcher.code.is_none_or(|code| code == status.code)
+            && catcher.base.path().segments().prefix_of(segments.clone())
     })
 }
 
@@ -232,7 +262,12 @@ fn write_body<'r>(
 ) -> Option<String> {
     if prefers_html(request) {
         let reference = signs::reference();
-        set_page(response, &page_for(failure, logto).reference(&reference));
+        let mut page = page_for(failure);
+        if wants_sign_in(request, failure) {
+            page = page.link("Sign in", sign_in_path(request, logto, failure));
+        }
+        let home = logto.0.config.default_return_to.clone();
+        set_page(response, &page.link("Go to the start page", home).reference(&reference));
         return Some(reference);
     }
     let detail: String = failure.detail().into_iter().map(|detail| sentence(detail) + " ").collect();
@@ -265,7 +300,7 @@ fn sentence(text: &str) -> String {
     first.into_iter().flatten().chain(letters).chain(['.']).collect()
 }
 
-fn page_for(failure: &AuthFailure, logto: &Logto) -> Page {
+fn page_for(failure: &AuthFailure) -> Page {
     let mut page = Page::new(failure.title());
     if let Some(detail) = failure.detail() {
         page = page.text(sentence(detail));
@@ -275,7 +310,7 @@ fn page_for(failure: &AuthFailure, logto: &Logto) -> Page {
     if failure.refusal() == Refusal::InsufficientScope {
         page = page.text(format!("This page needs: {}", scopes.join(", ")));
     }
-    page.code(failure.code()).link("Go to the start page", logto.0.config.default_return_to.clone())
+    page.code(failure.code())
 }
 
 fn set_page(response: &mut Response<'_>, page: &Page) {

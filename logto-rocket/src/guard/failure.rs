@@ -9,7 +9,7 @@ use rocket::request::Outcome;
 use rocket::response::{self, Responder};
 
 use super::request_state::RequestState;
-use super::rule::Rule;
+use super::rule::{Rule, Via};
 use crate::error::{Error, InvalidToken};
 
 /// The answer of a guard that did not let a request pass: the error type of every guard of this crate.
@@ -58,10 +58,10 @@ refusals! {
             "Sign in, or send an access token in the Authorization header.";
         /// The session is gone at Logto, or was ended.
         SessionEnded: Unauthorized, "session_ended", "The session has ended", "Sign in again.";
-        /// The `Authorization` header cannot be understood, or there are several.
+        /// The `Authorization` header cannot be understood, or there is another beside `Bearer`.
         MalformedCredentials: BadRequest, "malformed_credentials", "The credentials cannot be understood",
             "Send exactly one Authorization header: `Bearer`, one space, the token.";
-        /// The `Authorization` header uses another scheme than `Bearer`.
+        /// The `Authorization` header uses another scheme than `Bearer`, and no session that would do was presented.
         UnsupportedScheme: Unauthorized, "unsupported_scheme", "The authentication scheme is not supported",
             "Send the access token with the `Bearer` scheme.";
         /// The route accepts only the other kind of credential.
@@ -86,6 +86,12 @@ refusals! {
         /// The credential belongs to a machine where a person is asked for, or the other way round.
         SubjectNotAccepted: Forbidden, "subject_not_accepted", "This kind of caller is not accepted here",
             "This route is for the other kind of caller: a person, or a machine.";
+        /// The access token was issued to an application whose tokens are not taken here (setting
+        /// `bearer_clients`). The token is valid, and another one for the same application would be refused as
+        /// well: 403, so that the client does not fetch one and try again, as it should after the 401 of RFC 6750
+        /// §3.1.
+        ClientNotAccepted: Forbidden, "client_not_accepted", "Tokens of this application are not accepted here",
+            "Use a token of an application that whoever runs this API has named.";
         /// The person is not a member of the organization.
         NotAMember: Forbidden, "not_a_member", "Not a member of the organization",
             "Ask an administrator of the organization for an invitation.";
@@ -187,10 +193,19 @@ impl AuthFailure {
     /// An anonymous caller goes on to the next route where the rule says so; whoever has shown something
     /// wrong does not.
     pub(super) fn into_outcome<T>(self) -> Outcome<T, AuthFailure> {
-        if self.rule.forwards && self.refusal == Refusal::NotSignedIn {
+        if self.rule.forwards && self.is_anonymous() {
             Outcome::Forward(self.status())
         } else {
             Outcome::Error((self.status(), self))
+        }
+    }
+
+    /// Whether nothing was shown that the rule judges. Another authentication scheme may be meant for a proxy.
+    pub(super) fn is_anonymous(&self) -> bool {
+        match self.refusal {
+            Refusal::NotSignedIn => true,
+            Refusal::UnsupportedScheme => self.rule.via != Via::Bearer,
+            _ => false,
         }
     }
 

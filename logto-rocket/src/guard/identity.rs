@@ -4,6 +4,7 @@ use rocket::Request;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Rocket, Sentinel};
 
+use super::access::IDENTITY;
 use super::authorize::{self, authorize};
 use super::failure::AuthFailure;
 use super::launch::launch_without_state;
@@ -143,7 +144,7 @@ impl Credential {
     }
 }
 
-pub(super) static RULE: Rule = Rule::new("Identity", "a parameter of type `Identity`", file!(), line!());
+pub(super) static RULE: Rule = Rule::new(IDENTITY, "a parameter of type `Identity`", file!(), line!());
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Identity {
@@ -171,6 +172,6 @@ impl<'r> FromRequest<'r> for Identity {
 
 impl Sentinel for Identity {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        launch_without_state(rocket, &RULE)
+        launch_without_state::<Identity>(rocket, &RULE)
     }
 }

@@ -1,28 +1,38 @@
 //! What is checked of every mounted guard before the application launches.
 
+use std::any::TypeId;
+
 use rocket::{Ignite, Rocket};
 
-use super::access::{AccessReport, Asked, RouteRules};
+use super::access::AccessReport;
 use super::authorize::ModelShape;
+use super::missing::fairing_is_missing;
+use super::mounted::{Asked, RouteGuards};
 use super::rule::{OrganizationSource, Requirement, Rule, TokenKind};
 use super::scopes_in_use::ScopesInUse;
 use crate::config::Unguarded;
 use crate::logto::Logto;
 use crate::names::{ORGANIZATION_ROLES_SCOPE, ORGANIZATIONS_RESOURCE, ROLES_SCOPE};
 
-/// Whether the application must not launch with `R` mounted; says why in the log. As a by-product, what
-/// the rule needs is added to what a sign-in asks for.
+/// Whether the application must not launch with the guard `R` mounted; says why in the log. As a by-product, what
+/// its rule needs is added to what a sign-in asks for.
 #[must_use]
 pub fn refuses_to_launch<R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
-    refuses(rocket, const { &R::RULE })
+    refuses(rocket, TypeId::of::<R>(), const { &R::RULE })
 }
 
-fn refuses(rocket: &Rocket<Ignite>, rule: &'static Rule) -> bool {
-    if Asked::notes(rocket, rule) {
-        return false;
+/// The check of the guard `G`, which has the rule of `R`.
+pub(super) fn refuses_guard<G: 'static, R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
+    refuses(rocket, TypeId::of::<G>(), const { &R::RULE })
+}
+
+fn refuses(rocket: &Rocket<Ignite>, guard: TypeId, rule: &'static Rule) -> bool {
+    if Asked::notes(rocket, guard, rule) {
+        return true;
     }
     let Some(logto) = rocket.state::<Logto>() else {
-        return launch_without_state(rocket, rule);
+        fairing_is_missing(rocket, guard);
+        return true;
     };
     match check(rule, logto) {
         Ok(()) => {
@@ -37,26 +47,29 @@ fn refuses(rocket: &Rocket<Ignite>, rule: &'static Rule) -> bool {
 }
 
 /// The check of a route that is open on purpose: there is nothing to check, only to note.
-pub(super) fn launches_open<R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
-    let _ = Asked::notes(rocket, &R::RULE);
-    false
+pub(super) fn launches_open<G: 'static, R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
+    Asked::notes(rocket, TypeId::of::<G>(), &R::RULE)
 }
 
-/// The check of a guard that has no rule to check.
-pub(super) fn launch_without_state(rocket: &Rocket<Ignite>, rule: &Rule) -> bool {
-    if Asked::notes(rocket, rule) {
-        return false;
+/// The check of the guard `G`, which has no rule to check.
+pub(super) fn launch_without_state<G: 'static>(rocket: &Rocket<Ignite>, rule: &Rule) -> bool {
+    let guard = TypeId::of::<G>();
+    if Asked::notes(rocket, guard, rule) {
+        return true;
     }
     let missing = rocket.state::<Logto>().is_none();
     if missing {
-        report(rule, "the fairing is missing", "add `.attach(Logto::fairing())` to `rocket::build()`");
+        fairing_is_missing(rocket, guard);
     }
     missing
 }
 
-/// Whether this is only the access report's question.
-pub(super) fn is_asked(rocket: &Rocket<Ignite>) -> bool {
-    rocket.state::<Asked>().is_some()
+/// Says why `rule` cannot be judged, where that came to light only with a request: no launch check sees a guard that
+/// only another guard asks.
+pub(super) fn explain(rule: &Rule, logto: &Logto) {
+    if let Err(Problem { what, fix }) = check(rule, logto) {
+        report(rule, &what, &fix);
+    }
 }
 
 struct Problem {
@@ -124,20 +137,22 @@ fn report(rule: &Rule, what: &str, fix: &str) {
 
 /// What can be told only of all routes together. Says why in the log, as the single guards do.
 pub(crate) fn refuses_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
-    let found = RouteRules::of_all(rocket);
+    let found = RouteGuards::of_all(rocket);
     let astray: Vec<bool> = found.iter().map(organization_is_astray).collect();
     if let Some(scopes) = rocket.state::<ScopesInUse>() {
         scopes.note(&found, logto);
     }
-    let report = logto.0.report.get_or_init(|| AccessReport::new(&found, &logto.0.config.prefix));
-    refuses_unguarded(report, logto.0.config.unguarded) || astray.contains(&true)
+    let config = &logto.0.config;
+    let report =
+        logto.0.report.get_or_init(|| AccessReport::new(&found, &config.prefix, &config.bearer_clients));
+    refuses_unguarded(report, config.unguarded) || astray.contains(&true)
 }
 
 /// A named guard takes its organization from a parameter of the route it stands in: the route must have it.
-fn organization_is_astray(found: &RouteRules<'_>) -> bool {
+fn organization_is_astray(found: &RouteGuards<'_>) -> bool {
     let uri = &found.route.uri.unmounted_origin;
     let mut astray = false;
-    for rule in &found.rules {
+    for rule in found.guards.iter().map(|guard| &guard.rule) {
         let Some(OrganizationSource::Parameter(name)) = rule.organization else { continue };
         let wanted = format!("<{name}>");
         let declared = uri.path().raw_segments().any(|segment| segment == wanted.as_str())
@@ -153,12 +168,26 @@ fn organization_is_astray(found: &RouteRules<'_>) -> bool {
 }
 
 fn refuses_unguarded(report: &AccessReport, unguarded: Unguarded) -> bool {
-    let routes: String =
-        report.unguarded().map(|route| format!("\n   {} {}", route.method(), route.uri())).collect();
+    let mut has_optional = false;
+    let routes: String = report
+        .unguarded()
+        .map(|route| {
+            let optional: Vec<&str> = route.optional_guards().collect();
+            has_optional |= !optional.is_empty();
+            let optional = match optional[..] {
+                [] => String::new(),
+                _ => format!(" (optional: {})", optional.join(", ")),
+            };
+            format!("\n   {} {}{optional}", route.method(), route.uri())
+        })
+        .collect();
     if routes.is_empty() {
         return false;
     }
-    let fix = "put a guard's attribute above each, or `#[public]` where it is open on purpose";
+    let mut fix = "put a guard's attribute above each, or `#[public]` where it is open on purpose".to_owned();
+    if has_optional {
+        fix += "; an optional guard, as in `Option<User>`, keeps nobody out";
+    }
     match unguarded {
         Unguarded::Allow => false,
         Unguarded::Warn => {

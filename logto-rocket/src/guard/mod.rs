@@ -9,12 +9,16 @@ mod check;
 mod failure;
 mod identity;
 pub(crate) mod launch;
+mod lost_form;
+mod missing;
+pub(crate) mod mounted;
 #[cfg(feature = "okapi")]
 pub mod openapi;
 mod organization;
 mod own_sessions;
 mod public;
 mod request_state;
+mod return_path;
 mod rule;
 mod scopes_in_use;
 mod session_roles;
@@ -28,15 +32,17 @@ pub(crate) mod webhook;
 
 pub use authorized::{Authorized, BoxFuture, FromAuthorized, Granted, NamedGuard, named_guard};
 pub(crate) use browser::{
-    MAX_RETURN_TO, is_cross_site, is_from_here, is_navigation, is_prefetch, prefers_html,
+    is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch, is_script, prefers_html,
 };
 pub use check::{Answer, answer};
 pub use failure::{AuthFailure, Refusal};
 pub use identity::{Credential, Identity, SubjectKind};
 pub use launch::refuses_to_launch;
+pub use lost_form::NOT_SAVED;
 pub use own_sessions::SessionInfo;
 pub use public::Public;
 pub(crate) use request_state::{PendingCookie, RequestState};
+pub(crate) use return_path::is_return_path;
 pub use rule::{Check, OrganizationSource, Requirement, Rule, Subject, TokenKind, Via};
 pub(crate) use scopes_in_use::ScopesInUse;
 pub(crate) use session_slot::SessionSlot;

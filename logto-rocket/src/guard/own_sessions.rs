@@ -166,7 +166,7 @@ impl User {
             return Ok(false);
         };
         self.logto().0.sessions.end_listed(&session).await?;
-        if let Some(refresh_token) = session.refresh_token {
+        if let Some(refresh_token) = session.refresh_token.clone() {
             self.logto().0.tokens.revoke(refresh_token, std::time::Duration::ZERO).await;
         }
         signs::session(SessionEvent::EndedByOwner);

@@ -30,6 +30,6 @@ impl<'r, R: Requirement> FromRequest<'r> for Public<R> {
 
 impl<R: Requirement> Sentinel for Public<R> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        launches_open::<R>(rocket)
+        launches_open::<Self, R>(rocket)
     }
 }

@@ -1,6 +1,7 @@
 //! What one request has learned and changed: its session, its bearer, who was let in, why somebody was
 //! not. Written to the answer once, by the response fairing.
 
+use std::any::TypeId;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use rocket::Request;
 use tokio::sync::OnceCell;
 
+use super::authorized::Kept;
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::session_roles::JudgedRoles;
@@ -28,6 +30,8 @@ pub(crate) struct RequestState {
     judged_roles: Mutex<Vec<(RouteKey, JudgedRoles)>>,
     /// Why somebody was not, and by which route.
     failure: Mutex<Option<(RouteKey, AuthFailure)>>,
+    /// What was decided, by route and by whose rule.
+    decisions: Mutex<Vec<(RouteKey, TypeId, Result<Kept, AuthFailure>)>>,
     cookies: Mutex<Vec<PendingCookie>>,
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
@@ -101,6 +105,27 @@ impl RequestState {
         let route = route_key(request);
         let all = lock(&self.judged_roles);
         all.iter().filter(|(of_route, _)| *of_route == route).map(|(_, judged)| judged.clone()).collect()
+    }
+
+    /// What this route's guards have found out under the rule of `requirement`.
+    pub(super) fn decision(
+        &self,
+        request: &Request<'_>,
+        requirement: TypeId,
+    ) -> Option<Result<Kept, AuthFailure>> {
+        let wanted = (route_key(request), requirement);
+        let decisions = lock(&self.decisions);
+        let mut known = decisions.iter().filter(|(route, of, _)| (*route, *of) == wanted);
+        known.next().map(|(_, _, decision)| decision.clone())
+    }
+
+    pub(super) fn keep_decision(
+        &self,
+        request: &Request<'_>,
+        requirement: TypeId,
+        decision: Result<Kept, AuthFailure>,
+    ) {
+        lock(&self.decisions).push((route_key(request), requirement, decision));
     }
 
     pub(super) fn record(&self, request: &Request<'_>, failure: &AuthFailure) {

@@ -215,6 +215,12 @@ impl Rule {
         self
     }
 
+    /// Whether an attribute has written it, and not this crate for one of its own parameters. Those are called like
+    /// their types.
+    pub(crate) fn is_attribute(&self) -> bool {
+        self.attribute.starts_with(|first: char| first.is_ascii_lowercase())
+    }
+
     /// Every scope the rule names, in the order it names them.
     pub(crate) fn named_scopes(&self) -> impl Iterator<Item = &'static str> {
         self.scopes.iter().chain(self.any_scope).copied()

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use super::access::RouteRules;
 use super::authorize::ModelShape;
+use super::mounted::RouteGuards;
 use super::rule::Via;
 use crate::logto::Logto;
 use crate::types::ResourceIndicator;
@@ -15,11 +15,11 @@ pub(crate) struct ScopesInUse(OnceLock<BTreeMap<String, BTreeSet<&'static str>>>
 
 impl ScopesInUse {
     /// Notes what a bearer token can be asked for.
-    pub(super) fn note(&self, found: &[RouteRules<'_>], logto: &Logto) {
+    pub(super) fn note(&self, found: &[RouteGuards<'_>], logto: &Logto) {
         self.0.get_or_init(|| {
             let mut scopes: BTreeMap<String, BTreeSet<&'static str>> = BTreeMap::new();
-            let rules = found.iter().flat_map(|found| &found.rules).filter(|rule| rule.via != Via::Session);
-            for rule in rules {
+            let rules = found.iter().flat_map(|found| &found.guards).map(|guard| &guard.rule);
+            for rule in rules.filter(|rule| rule.via != Via::Session) {
                 if let ModelShape::Api(resource) | ModelShape::OrganizationApi(resource) =
                     ModelShape::of(rule, logto.sole_resource())
                 {

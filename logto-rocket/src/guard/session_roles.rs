@@ -104,7 +104,7 @@ impl SessionSlot {
         let all = match in_id_token {
             Some(roles) => roles,
             None => {
-                let held = session.roles.filter(|held| is_young(held.asked));
+                let held = session.roles.clone().filter(|held| is_young(held.asked));
                 let held = match held {
                     Some(held) => held,
                     None => self.ask_for_roles(logto).await?,

@@ -38,7 +38,7 @@ struct Slot {
 
 enum Who {
     Nobody,
-    Somebody(Box<Session>),
+    Somebody(Arc<Session>),
     /// The store does not answer.
     Unknown(StoreError, Remains),
 }
@@ -65,7 +65,7 @@ impl SessionSlot {
             Standing::Alive(alive) => {
                 let Alive { session, lineage, revision, due } = *alive;
                 let change = if due { Change::Renew } else { Change::None };
-                (Who::Somebody(Box::new(session)), change, Some(revision), Some(lineage))
+                (Who::Somebody(session), change, Some(revision), Some(lineage))
             }
         };
         let current = Mutex::new(Slot { who, change, _lineage: lineage });
@@ -77,36 +77,35 @@ impl SessionSlot {
     /// # Errors
     ///
     /// That nobody can tell: the store does not answer.
-    pub(crate) fn session(&self) -> Result<Option<Session>, Error> {
+    pub(crate) fn session(&self) -> Result<Option<Arc<Session>>, Error> {
         match &lock(&self.current).who {
             Who::Nobody => Ok(None),
-            Who::Somebody(session) => Ok(Some((**session).clone())),
+            Who::Somebody(session) => Ok(Some(Arc::clone(session))),
             Who::Unknown(error, _) => Err(error.clone().into()),
         }
     }
 
     /// The session that must be there, since it was a moment ago.
-    pub(super) fn living(&self) -> Result<Session, Error> {
+    pub(super) fn living(&self) -> Result<Arc<Session>, Error> {
         self.session()?.ok_or(Error::SessionEnded)
     }
 
     /// From now on this one, which has just begun, is the session.
-    pub(crate) fn begin(&self, logto: &Logto, session: Session) {
+    pub(crate) fn begin(&self, logto: &Logto, session: Arc<Session>) {
         let _lineage = Some(logto.0.sessions.lineage(session.id));
-        *lock(&self.current) =
-            Slot { who: Who::Somebody(Box::new(session)), change: Change::Begin, _lineage };
+        *lock(&self.current) = Slot { who: Who::Somebody(session), change: Change::Begin, _lineage };
     }
 
     /// The same session, changed.
-    fn update(&self, session: Session) {
+    fn update(&self, session: Arc<Session>) {
         let mut slot = lock(&self.current);
         if matches!(slot.who, Who::Somebody(_)) {
-            slot.who = Who::Somebody(Box::new(session));
+            slot.who = Who::Somebody(session);
         }
     }
 
     /// Ends the session, whatever is known of it, and for all who have it. Gives it back for what is left to do.
-    pub(crate) async fn end(&self, logto: &Logto, end: End) -> Option<Session> {
+    pub(crate) async fn end(&self, logto: &Logto, end: End) -> Option<Arc<Session>> {
         let was = {
             let mut slot = lock(&self.current);
             slot.change = Change::Remove;
@@ -115,7 +114,7 @@ impl SessionSlot {
         match was {
             Who::Somebody(session) | Who::Unknown(_, Remains::Session(session)) => {
                 logto.0.sessions.end(&session, end).await;
-                Some(*session)
+                Some(session)
             }
             Who::Unknown(_, Remains::Place(place)) => {
                 logto.0.sessions.end_place(&place).await;
@@ -143,7 +142,7 @@ impl SessionSlot {
         let (session, change) = {
             let slot = lock(&self.current);
             let session = match &slot.who {
-                Who::Somebody(session) => Some(session.clone()),
+                Who::Somebody(session) => Some(Arc::clone(session)),
                 Who::Nobody | Who::Unknown(..) => None,
             };
             (session, slot.change)

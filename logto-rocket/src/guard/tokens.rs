@@ -1,5 +1,6 @@
 //! Access tokens and organization tokens as parameters of handlers.
 
+use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -8,11 +9,10 @@ use std::time::SystemTime;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::authorize::authorize;
-use super::authorized::{BoxFuture, FromAuthorized, Granted};
+use super::authorized::{BoxFuture, FromAuthorized, Granted, decide_once};
 use super::failure::{AuthFailure, Refusal};
 use super::identity::Credential;
-use super::launch::refuses_to_launch;
+use super::launch::refuses_guard;
 use super::request_state::RequestState;
 use super::rule::{Requirement, Rule, TokenKind};
 use super::token_source::{FromHeld, TokenSource};
@@ -64,11 +64,12 @@ impl Token {
 
 async fn bound_token(
     request: &Request<'_>,
+    requirement: TypeId,
     rule: &'static Rule,
     kind: TokenKind,
 ) -> Result<Token, AuthFailure> {
-    // The hidden guard has fetched the token already; this finds it in the session.
-    let granted = authorize(request, rule).await?;
+    // The hidden guard has decided already, and fetched the token.
+    let granted = decide_once(request, requirement, rule).await?;
     token_of(&granted, kind).await
 }
 
@@ -162,7 +163,7 @@ macro_rules! token_parameter {
             type Error = AuthFailure;
 
             async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
-                match bound_token(request, const { &B::RULE }, $kind).await {
+                match bound_token(request, TypeId::of::<B>(), const { &B::RULE }, $kind).await {
                     Ok(token) => Outcome::Success($name { token, binding: PhantomData }),
                     Err(failure) => {
                         RequestState::of(request).record(request, &failure);
@@ -174,7 +175,7 @@ macro_rules! token_parameter {
 
         impl<R: Requirement> Sentinel for $name<R> {
             fn abort(rocket: &Rocket<Ignite>) -> bool {
-                refuses_to_launch::<R>(rocket)
+                refuses_guard::<Self, R>(rocket)
             }
         }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
+use super::access::MAYBE_USER;
 use super::authorize::authorize;
 use super::authorized::{BoxFuture, FromAuthorized, Granted};
-use super::browser::{is_cross_site, is_safe};
+use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
-use super::launch::{is_asked, launch_without_state};
+use super::launch::launch_without_state;
+use super::missing::asked_without_fairing;
 use super::request_state::RequestState;
 use super::rule::{Rule, Via};
 use super::session_slot::SessionSlot;
@@ -129,7 +131,7 @@ impl FromAuthorized for User {
 
 impl Sentinel for User {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        launch_without_state(rocket, &RULE)
+        launch_without_state::<User>(rocket, &RULE)
     }
 }
 
@@ -155,7 +157,8 @@ impl Sentinel for User {
 #[derive(Debug, Clone)]
 pub struct MaybeUser(pub Option<User>);
 
-static MAYBE: Rule = Rule::new("MaybeUser", "a parameter of type `MaybeUser`", file!(), line!());
+static MAYBE: Rule =
+    Rule::new(MAYBE_USER, "a parameter of type `MaybeUser`", file!(), line!()).via(Via::Session);
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for MaybeUser {
@@ -163,6 +166,7 @@ impl<'r> FromRequest<'r> for MaybeUser {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
         let Some(logto) = request.rocket().state::<Logto>() else {
+            asked_without_fairing(request, &MAYBE);
             let failure = AuthFailure::new(Refusal::Misconfigured, &MAYBE);
             return Outcome::Error((failure.status(), failure));
         };
@@ -177,14 +181,13 @@ impl<'r> FromRequest<'r> for MaybeUser {
         };
         let signed_in = session.map(|session| User::new(&session, slot, logto.clone()));
         // To a request that another site has sent, the session does not exist.
-        let forged = !is_safe(request.method()) && is_cross_site(request, &logto.0.config);
+        let forged = is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config);
         Outcome::Success(MaybeUser(signed_in.filter(|_| !forged)))
     }
 }
 
 impl Sentinel for MaybeUser {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        // It keeps nobody out, so it is no guard to the access report.
-        !is_asked(rocket) && launch_without_state(rocket, &MAYBE)
+        launch_without_state::<MaybeUser>(rocket, &MAYBE)
     }
 }

@@ -1,6 +1,7 @@
 //! A webhook of Logto as a data guard. Its body is read only where the header can be a signature, and understood
 //! only where it is one.
 
+use std::any::TypeId;
 use std::fmt;
 use std::io::Cursor;
 use std::ops::Deref;
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::launch::launch_without_state;
+use super::missing::{asked_without_fairing, signing_keys_are_missing};
 use super::rule::Rule;
 use crate::clock::UnixTime;
 use crate::error::Error;
@@ -246,7 +248,10 @@ async fn receive<T: DeserializeOwned>(
     request: &Request<'_>,
     data: Data<'_>,
 ) -> Result<(Webhook<T>, Delivery), WebhookFailure> {
-    let logto = request.rocket().state::<Logto>().ok_or(WebhookFailure::Misconfigured)?;
+    let Some(logto) = request.rocket().state::<Logto>() else {
+        asked_without_fairing(request, &RULE);
+        return Err(WebhookFailure::Misconfigured);
+    };
     if logto.0.signing_keys.is_empty() {
         return Err(WebhookFailure::Misconfigured);
     }
@@ -314,14 +319,14 @@ async fn is_default_catchers(request: &Request<'_>, response: &mut Response<'_>,
 
 static RULE: Rule = Rule::new(WEBHOOK, "a parameter of type `Webhook`", file!(), line!());
 
-impl<T> Sentinel for Webhook<T> {
+impl<T: 'static> Sentinel for Webhook<T> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        if launch_without_state(rocket, &RULE) {
+        if launch_without_state::<Self>(rocket, &RULE) {
             return true;
         }
         let keyless = rocket.state::<Logto>().is_some_and(|logto| logto.0.signing_keys.is_empty());
         if keyless {
-            tracing::error!(target: "logto", "a route takes a `Webhook`, and `webhook_signing_keys` is not set");
+            signing_keys_are_missing(rocket, TypeId::of::<Self>());
         }
         keyless
     }

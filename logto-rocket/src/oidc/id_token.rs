@@ -142,8 +142,9 @@ impl Protocol {
         }
         self.check_times(now, leeway)?;
         if let Some(max_age) = expected.max_age {
-            let fresh =
-                self.auth_time.is_some_and(|NumericDate(time)| time.plus(max_age).plus(leeway) >= now);
+            let fresh = self.auth_time.is_some_and(|NumericDate(time)| {
+                time <= now.plus(leeway) && time.plus(max_age).plus(leeway) >= now
+            });
             if !fresh {
                 return Err(InvalidToken::AuthTime);
             }

@@ -12,7 +12,7 @@ use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
 use crate::error::{Error, InvalidToken};
 use crate::guard::challenge::{Round, round_mark};
-use crate::guard::{RequestState, SessionSlot};
+use crate::guard::{RequestState, SessionSlot, is_prefetch};
 use crate::logto::Logto;
 use crate::session::{Edit, End, Session};
 use crate::sign_in::StartedSignIn;
@@ -27,6 +27,9 @@ const NAMES: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token
 /// fails leaves the browser's session as it was.
 #[get("/callback")]
 pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
+    if is_prefetch(incoming.request) {
+        return Reply::NotAhead;
+    }
     let state = RequestState::of(incoming.request);
     let slot = state.session(incoming.request, incoming.logto).await;
     let mut query = match Query::parse(state.callback_query(), &NAMES) {
@@ -54,7 +57,7 @@ async fn judge(
     incoming: &Incoming<'_>,
     started: &StartedSignIn,
     query: &mut Query,
-) -> Result<Session, Reply> {
+) -> Result<Arc<Session>, Reply> {
     let logto = incoming.logto;
     let again = sign_in_address(&logto.0.config.prefix, &started.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
@@ -83,7 +86,7 @@ async fn welcome(
     incoming: &Incoming<'_>,
     slot: &SessionSlot,
     started: &StartedSignIn,
-    session: Session,
+    session: Arc<Session>,
 ) -> Reply {
     let logto = incoming.logto;
     // Whose store does not answer at this moment keeps the old session to its natural end.
@@ -100,7 +103,7 @@ async fn welcome(
 }
 
 /// Ends the session that the browser had, and carries over what the same person had chosen.
-async fn take_over(logto: &Logto, previous: &Session, session: Session) -> Session {
+async fn take_over(logto: &Logto, previous: &Session, session: Arc<Session>) -> Arc<Session> {
     logto.0.sessions.end(previous, End::Replaced).await;
     if previous.subject != session.subject {
         signs::session(SessionEvent::Switched);

@@ -4,6 +4,7 @@ mod attempts;
 mod backchannel_logout;
 mod callback;
 mod ends;
+pub(crate) mod path;
 mod query;
 pub(crate) mod refusal;
 mod reply;
@@ -13,6 +14,8 @@ mod sign_out;
 mod user;
 mod webhook;
 
+use std::any::TypeId;
+
 use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
@@ -20,10 +23,12 @@ use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 pub(crate) use reply::finish;
 
 use crate::config::Config;
-use crate::guard::access::{Asked, BUILT_IN};
+use crate::guard::access::BUILT_IN;
 use crate::guard::launch::refuses_as_a_whole;
+use crate::guard::mounted::Asked;
 use crate::guard::{RequestState, RequestView, Rule};
 use crate::logto::Logto;
+use crate::names::RESOURCE_METADATA;
 use crate::signs::{self, By};
 use refusal::EndpointRefusal;
 
@@ -60,6 +65,15 @@ struct Incoming<'r> {
     logto: &'r Logto,
 }
 
+impl Incoming<'_> {
+    /// The address of a route of these with the query of the request, as it is written in this crate and however the
+    /// request has spelt it.
+    fn address(&self, name: &str) -> String {
+        let query = self.request.uri().query().map(|query| format!("?{query}"));
+        format!("{}/{name}{}", self.logto.0.config.prefix, query.unwrap_or_default())
+    }
+}
+
 /// What these routes are called in the audit.
 const ITEM: &str = "a route of the fairing";
 
@@ -68,8 +82,8 @@ const RULE: Rule = Rule::new(BUILT_IN, ITEM, file!(), line!());
 /// These routes are always mounted, so this is where the launch as a whole is looked at.
 impl Sentinel for Incoming<'_> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        if Asked::notes(rocket, &RULE) {
-            return false;
+        if Asked::notes(rocket, TypeId::of::<Incoming<'static>>(), &RULE) {
+            return true;
         }
         rocket.state::<Logto>().is_none_or(|logto| refuses_as_a_whole(rocket, logto))
     }
@@ -80,8 +94,10 @@ impl<'r> FromRequest<'r> for Incoming<'r> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        // These routes do things; a code is spent by looking.
-        if RequestState::of(request).came_as_head() {
+        // These routes do things; a code is spent by looking. A document may be looked at. Where Rocket has routed
+        // to tells the two apart: a path can be spelt in many ways.
+        let is_document = request.route().is_some_and(|route| route.uri.base() == RESOURCE_METADATA);
+        if RequestState::of(request).came_as_head() && !is_document {
             let refusal = EndpointRefusal::Head;
             signs::refused(By::Endpoint, refusal.code(), ITEM, None);
             return Outcome::Error((refusal.status(), ()));

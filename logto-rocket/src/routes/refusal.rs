@@ -81,6 +81,9 @@ refusals! {
         /// Something else has failed; the log says what.
         SignInFailed: InternalServerError, "sign_in_failed", "This sign-in cannot be completed",
             "Something went wrong; the application's log says more.";
+        /// Something else than a person's click has asked for the sign-out by `GET`: a script, a frame or an image.
+        SignOutFetched: Forbidden, "sign_out_fetched", "Do you want to sign out?",
+            "A page has asked for it, and perhaps nobody has clicked. Use POST to sign out by script.";
         /// Another site may have asked for the sign-out: the person is asked first.
         CrossSiteSignOut: Forbidden, "cross_site_request", "Do you want to sign out?",
             "Perhaps another site has asked for it.";

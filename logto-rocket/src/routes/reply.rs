@@ -5,12 +5,13 @@ use std::io::Cursor;
 use rocket::http::{ContentType, Header, Status};
 use rocket::request::Request;
 use rocket::response::{self, Builder, Responder, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::ITEM;
+use super::path::below;
 use super::refusal::EndpointRefusal;
 use crate::guard::challenge::{bearer_challenge, problem};
-use crate::guard::{RequestState, prefers_html};
+use crate::guard::{RequestState, is_htmx, is_script, prefers_html};
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
 use crate::signs::{self, By};
@@ -18,13 +19,17 @@ use crate::signs::{self, By};
 pub(super) enum Reply {
     /// 303: whatever the method was, the browser goes there with GET.
     SeeOther(String),
+    /// The same to an address that may be of another origin, where scripts cannot follow: htmx takes the whole page
+    /// there (`HX-Redirect`), and other scripts are told of it in JSON.
+    Leave(String),
     Json(Value),
     /// The same for everybody, and for scripts of any site.
     Public(Value),
     /// The answer to a browser that asks whether such a script may ask.
     Preflight,
-    /// Something to do ahead of a person's decision: nothing.
-    Nothing,
+    /// To what comes ahead of a person's decision: nothing is done. 503, since no browser keeps that; a 204 of a
+    /// prefetch is shown to the person afterwards, as a page that does nothing.
+    NotAhead,
     /// 200, and nothing to say.
     Done,
     Refusal(Refusal),
@@ -34,11 +39,14 @@ pub(super) enum Reply {
 pub(super) struct Refusal {
     why: EndpointRefusal,
     page: Page,
+    /// Where to go, for scripts.
+    location: Option<String>,
 }
 
 impl Refusal {
     pub(super) fn new(why: EndpointRefusal) -> Self {
-        Refusal { why, page: Page::new(why.title()).text(why.help()).code(why.code()) }
+        let page = Page::new(why.title()).text(why.help()).code(why.code());
+        Refusal { why, page, location: None }
     }
 
     pub(super) fn link(mut self, label: &'static str, target: impl Into<String>) -> Self {
@@ -48,6 +56,12 @@ impl Refusal {
 
     pub(super) fn button(mut self, label: &'static str, target: impl Into<String>) -> Self {
         self.page = self.page.button(label, target);
+        self
+    }
+
+    /// Tells scripts where to go instead, in the member `location` of the problem.
+    pub(super) fn location(mut self, target: impl Into<String>) -> Self {
+        self.location = Some(target.into());
         self
     }
 
@@ -79,7 +93,11 @@ impl Refusal {
             self.page.reference(reference).to_html()
         } else {
             response.header(ContentType::new("application", "problem+json"));
-            problem(self.why.status(), self.why.code(), self.why.title(), self.why.help()).to_string()
+            let mut problem = problem(self.why.status(), self.why.code(), self.why.title(), self.why.help());
+            if let Some(location) = self.location {
+                problem["location"] = json!(location);
+            }
+            problem.to_string()
         };
         response.sized_body(body.len(), Cursor::new(body));
     }
@@ -101,21 +119,25 @@ impl<'r> Responder<'r, 'static> for Reply {
             Reply::SeeOther(target) => {
                 response.status(Status::SeeOther).header(Header::new("Location", target));
             }
-            Reply::Nothing => {
-                response.status(Status::NoContent);
+            Reply::Leave(target) if is_htmx(request) => {
+                response.header(Header::new("HX-Redirect", target));
+            }
+            Reply::Leave(target) if is_script(request) => {
+                write_json(&mut response, &json!({ "location": target }));
+            }
+            Reply::Leave(target) => {
+                response.status(Status::SeeOther).header(Header::new("Location", target));
+            }
+            Reply::NotAhead => {
+                response.status(Status::ServiceUnavailable);
             }
             Reply::Done => {}
-            Reply::Json(value) => {
-                let body = value.to_string();
-                response.header(ContentType::JSON).sized_body(body.len(), Cursor::new(body));
-            }
+            Reply::Json(value) => write_json(&mut response, &value),
             Reply::Public(value) => {
-                let body = value.to_string();
+                write_json(&mut response, &value);
                 response
-                    .header(ContentType::JSON)
                     .header(Header::new("Cache-Control", "public, max-age=3600"))
-                    .header(Header::new("Access-Control-Allow-Origin", "*"))
-                    .sized_body(body.len(), Cursor::new(body));
+                    .header(Header::new("Access-Control-Allow-Origin", "*"));
             }
             Reply::Preflight => {
                 response
@@ -130,12 +152,18 @@ impl<'r> Responder<'r, 'static> for Reply {
     }
 }
 
+fn write_json(response: &mut Builder<'_>, value: &Value) {
+    let body = value.to_string();
+    response.header(ContentType::JSON).sized_body(body.len(), Cursor::new(body));
+}
+
 /// What every answer under the prefix has, also those that Rocket gives for one of these routes.
-pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>) {
+pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, prefix: &str) {
+    let Some(rest) = below(request.uri(), prefix) else { return };
     response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
     // RFC 9110 §15.5.6.
     if response.status() == Status::MethodNotAllowed && RequestState::of(request).came_as_head() {
-        let allowed = if request.uri().path().ends_with("/sign-out") { "GET, POST" } else { "GET" };
+        let allowed = if rest.eq(["sign-out"]) { "GET, POST" } else { "GET" };
         response.set_header(Header::new("Allow", allowed));
     }
 }

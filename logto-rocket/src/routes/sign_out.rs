@@ -1,5 +1,5 @@
-//! `POST <prefix>/sign-out`, and `GET` from this site: the end of a session; here and at Logto, or with
-//! `?local=true` here alone.
+//! `POST <prefix>/sign-out`, and `GET` by a person who follows a link of this site: the end of a session; here and at
+//! Logto, or with `?local=true` here alone.
 
 use rocket::{get, post};
 
@@ -8,7 +8,7 @@ use super::query::Query;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::challenge::{Round, round_mark};
-use crate::guard::{RequestState, is_cross_site, is_from_here, is_prefetch};
+use crate::guard::{RequestState, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch};
 use crate::oidc::end_session_url;
 use crate::session::End;
 use crate::signs::{self, SessionEvent};
@@ -21,14 +21,22 @@ pub(super) async fn sign_out(incoming: Incoming<'_>) -> Reply {
     end(&incoming).await
 }
 
-/// The same for a link on a page of this site; from elsewhere it would let any image sign people out.
+/// The same for a person who follows a link on a page of this site. What a page or a framework fetches by itself is
+/// no person's decision, and from elsewhere any image would sign people out.
 #[get("/sign-out")]
 pub(super) async fn sign_out_by_link(incoming: Incoming<'_>) -> Reply {
     if is_prefetch(incoming.request) {
-        return Reply::Nothing;
+        return Reply::NotAhead;
     }
     if !is_from_here(incoming.request, &incoming.logto.0.config) {
-        return ask_first(&incoming);
+        return ask_first(&incoming, EndpointRefusal::CrossSiteSignOut);
+    }
+    // For a boosted link: the whole page goes there, and comes as a navigation.
+    if is_htmx(incoming.request) {
+        return Reply::Leave(address(&incoming));
+    }
+    if !is_deliberate(incoming.request) {
+        return ask_first(&incoming, EndpointRefusal::SignOutFetched);
     }
     end(&incoming).await
 }
@@ -36,14 +44,14 @@ pub(super) async fn sign_out_by_link(incoming: Incoming<'_>) -> Reply {
 async fn end(incoming: &Incoming<'_>) -> Reply {
     let (request, logto) = (incoming.request, incoming.logto);
     if is_cross_site(request, &logto.0.config) {
-        return ask_first(incoming);
+        return ask_first(incoming, EndpointRefusal::CrossSiteSignOut);
     }
     let state = RequestState::of(request);
     let slot = state.session(request, logto).await;
     // Before the call below: a request in flight must not bring the session back meanwhile. Where the store
     // does not answer it is ended blindly.
     if let Some(session) = slot.end(logto, End::Over).await {
-        if let Some(refresh_token) = session.refresh_token {
+        if let Some(refresh_token) = session.refresh_token.clone() {
             logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
         }
         signs::session(SessionEvent::SignedOut);
@@ -51,7 +59,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     state.set_cookie(round_mark(logto, Round::Over));
     let after = logto.0.config.post_sign_out_url.to_string();
     if is_local(incoming) {
-        return Reply::SeeOther(after);
+        return Reply::Leave(after);
     }
     let metadata = match logto.0.provider.metadata().await {
         Ok(metadata) => Some(metadata),
@@ -59,7 +67,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     };
     let at_logto = metadata.and_then(|metadata| end_session_url(&logto.0.config, &metadata));
     // Without Logto the person is at least signed out here.
-    Reply::SeeOther(at_logto.map_or(after, String::from))
+    Reply::Leave(at_logto.map_or(after, String::from))
 }
 
 /// Whatever is not clearly so is not local: whoever signs out wants to be out.
@@ -68,10 +76,15 @@ fn is_local(incoming: &Incoming<'_>) -> bool {
         .is_ok_and(|mut query| query.take("local").as_deref() == Some("true"))
 }
 
-fn ask_first(incoming: &Incoming<'_>) -> Reply {
-    let config = &incoming.logto.0.config;
-    Refusal::new(EndpointRefusal::CrossSiteSignOut)
-        .button("Sign out", format!("{}/sign-out", config.prefix))
-        .link("Stay signed in", config.default_return_to.clone())
+/// Of this route, for the same kind of sign-out; nothing else of the query is of use.
+fn address(incoming: &Incoming<'_>) -> String {
+    let local = if is_local(incoming) { "?local=true" } else { "" };
+    format!("{}/sign-out{local}", incoming.logto.0.config.prefix)
+}
+
+fn ask_first(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {
+    Refusal::new(why)
+        .button("Sign out", address(incoming))
+        .link("Stay signed in", incoming.logto.0.config.default_return_to.clone())
         .into()
 }

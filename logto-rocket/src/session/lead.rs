@@ -1,5 +1,6 @@
 //! One process at a time talks to Logto for a session: a lease in the store, prolonged while it is held.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
@@ -42,8 +43,8 @@ impl Drop for Lead {
 /// Whether there is still something to do once it is one's turn.
 pub(crate) enum Turn {
     /// Somebody else has done it.
-    Done(Session),
-    Lead(Session, Lead),
+    Done(Arc<Session>),
+    Lead(Arc<Session>, Lead),
 }
 
 impl Lead {

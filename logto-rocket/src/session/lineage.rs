@@ -49,7 +49,7 @@ pub(crate) struct Lineage {
 
 struct State {
     touched: UnixTime,
-    newest: Option<Session>,
+    newest: Option<Arc<Session>>,
     /// The newest holds a refresh token that no request has brought along yet: it exists here alone.
     undelivered: bool,
     ended: Option<End>,
@@ -69,7 +69,7 @@ pub(crate) enum End {
 
 /// What is known of a session.
 pub(crate) enum Known {
-    Alive(Box<Session>),
+    Alive(Arc<Session>),
     Ended(End),
 }
 
@@ -98,6 +98,16 @@ impl Lineages {
 
     fn known(&self) -> MutexGuard<'_, Memory> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn newest(&self, session: Arc<Session>) -> Known {
+        match (self.ended, &self.newest) {
+            (Some(end), _) => Known::Ended(end),
+            (None, Some(newest)) if newest.revision > session.revision => Known::Alive(Arc::clone(newest)),
+            (None, _) => Known::Alive(session),
+        }
     }
 }
 
@@ -130,23 +140,18 @@ impl Lineage {
     }
 
     /// The newer of `session` and what is remembered.
-    pub(crate) fn newest(&self, session: Session) -> Known {
-        let state = self.state();
-        match (state.ended, &state.newest) {
-            (Some(end), _) => Known::Ended(end),
-            (None, Some(newest)) if newest.revision > session.revision => {
-                Known::Alive(Box::new(newest.clone()))
-            }
-            (None, _) => Known::Alive(Box::new(session)),
-        }
+    pub(crate) fn newest(&self, session: Arc<Session>) -> Known {
+        self.state().newest(session)
     }
 
-    /// A request brought this revision along: what it holds is no longer here alone.
-    pub(super) fn was_brought(&self, revision: u64) {
+    /// The newer of `session`, which a request brought along, and what is remembered. What it holds is no longer
+    /// here alone.
+    pub(super) fn brought(&self, session: Arc<Session>) -> Known {
         let mut state = self.state();
-        if state.newest.as_ref().is_none_or(|newest| newest.revision <= revision) {
+        if state.newest.as_ref().is_none_or(|newest| newest.revision <= session.revision) {
             state.undelivered = false;
         }
+        state.newest(session)
     }
 
     /// Changes the newest of `session` and what is remembered, as a new revision: a request may have loaded
@@ -156,25 +161,26 @@ impl Lineage {
         if let Some(end) = state.ended {
             return Known::Ended(end);
         }
-        let mut newest = match state.newest.take() {
-            Some(newest) if newest.revision > session.revision => newest,
+        let mut newest = match &state.newest {
+            Some(newest) if newest.revision > session.revision => Session::clone(newest),
             _ => session.clone(),
         };
         let before = newest.refresh_token.clone();
         edit(&mut newest);
         newest.revision = newest.revision.wrapping_add(1);
         state.undelivered |= newest.refresh_token != before;
-        state.newest = Some(newest.clone());
+        let newest = Arc::new(newest);
+        state.newest = Some(Arc::clone(&newest));
         state.failure = None;
         state.touched = self.clock.now();
-        Known::Alive(Box::new(newest))
+        Known::Alive(newest)
     }
 
     /// Remembers what the store has now, with all that was not saved before.
-    pub(super) fn saved(&self, session: &Session) {
+    pub(super) fn saved(&self, session: &Arc<Session>) {
         let mut state = self.state();
         if state.ended.is_none() {
-            state.newest = Some(session.clone());
+            state.newest = Some(Arc::clone(session));
             state.undelivered = false;
             state.failure = None;
             state.touched = self.clock.now();
@@ -243,9 +249,9 @@ mod tests {
         Lineages::new(Clock::system(), Duration::from_secs(86_400))
     }
 
-    fn alive(known: Known) -> Session {
+    fn alive(known: Known) -> Arc<Session> {
         match known {
-            Known::Alive(session) => *session,
+            Known::Alive(session) => session,
             Known::Ended(end) => panic!("it has ended: {end:?}"),
         }
     }
@@ -265,21 +271,21 @@ mod tests {
         let lineage = lineages().of(presented.id);
         alive(lineage.change(&presented, |session| session.refresh_token = Some(Secret::new("new"))));
         let both = alive(lineage.change(&presented, |session| session.sid = Some("sid".to_owned())));
-        assert_eq!(both.refresh_token.expect("kept").expose(), "new");
+        assert_eq!(both.refresh_token.as_ref().expect("kept").expose(), "new");
         assert_eq!(both.sid.as_deref(), Some("sid"));
     }
 
     #[test]
     fn a_rotated_refresh_token_is_remembered_until_a_browser_has_it() {
-        let presented = Session::for_test("s", UnixTime(1));
+        let presented = Arc::new(Session::for_test("s", UnixTime(1)));
         let lineage = Lineage::new(Clock::new(|| std::time::UNIX_EPOCH));
         let (day, hour) = (Duration::from_secs(86_400), UnixTime(3_600));
         let newest =
             alive(lineage.change(&presented, |session| session.refresh_token = Some(Secret::new("new"))));
         assert!(!lineage.is_forgotten(hour, day), "it is nowhere else");
-        lineage.was_brought(presented.revision);
+        alive(lineage.brought(Arc::clone(&presented)));
         assert!(!lineage.is_forgotten(hour, day), "the request came with the old one");
-        lineage.was_brought(newest.revision);
+        alive(lineage.brought(newest));
         assert!(lineage.is_forgotten(hour, day));
     }
 }

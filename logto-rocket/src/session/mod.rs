@@ -2,6 +2,7 @@
 
 mod ages;
 mod cookies;
+mod decoded;
 mod held;
 mod ids;
 mod keyspace;
@@ -138,7 +139,8 @@ impl Session {
             refresh_token: answer.refresh_token.clone(),
             tokens: Vec::new(),
             organization: None,
-            auth_time: claims.auth_time,
+            // Nobody has signed in after this: what Logto's clock is ahead would make the sign-in younger than it is.
+            auth_time: claims.auth_time.map(|time| time.min(now)),
             roles: None,
             created: now,
             seen: now,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::decoded::DecodedSessions;
 use super::ids::SessionIds;
 use super::keyspace::KeySpace;
 use super::lineage::END_REMEMBERED;
@@ -17,6 +18,7 @@ use crate::types::Secret;
 #[derive(Clone)]
 pub(super) struct ServerSide {
     store: BoundedStore,
+    decoded: Arc<DecodedSessions>,
     keys: Arc<KeyRing>,
     ids: Arc<SessionIds>,
     names: KeySpace,
@@ -26,7 +28,7 @@ pub(super) struct ServerSide {
 
 /// What the store has under a place.
 pub(super) enum Loaded {
-    Session { session: Box<Session>, with_old_key: bool },
+    Session { session: Arc<Session>, with_old_key: bool },
     Ended,
     Nothing,
 }
@@ -40,7 +42,8 @@ impl ServerSide {
         limits: SessionLimits,
         clock: Clock,
     ) -> Self {
-        ServerSide { store, keys, ids: Arc::new(ids), names, limits, clock }
+        let decoded = Arc::new(DecodedSessions::new());
+        ServerSide { store, decoded, keys, ids: Arc::new(ids), names, limits, clock }
     }
 
     /// Where the session of a cookie with this value lives. `None` for what is no id of ours: the store is
@@ -67,10 +70,22 @@ impl ServerSide {
 
     pub(super) async fn load(&self, place: &Place) -> Result<Loaded, StoreError> {
         Ok(match self.store.load(&place.record).await? {
-            Found::Session(stored) => self.open(place, &stored),
+            Found::Session(stored) => self.open_once(place, &stored),
             Found::Ended => Loaded::Ended,
             Found::Nothing => Loaded::Nothing,
         })
+    }
+
+    /// Opens a session, unless these bytes were opened before.
+    fn open_once(&self, place: &Place, stored: &StoredSession) -> Loaded {
+        if let Some(known) = self.decoded.find(&place.record, stored) {
+            return Loaded::Session { session: known.session, with_old_key: known.with_old_key };
+        }
+        let loaded = self.open(place, stored);
+        if let Loaded::Session { session, with_old_key } = &loaded {
+            self.decoded.remember(&place.record, stored, session, *with_old_key);
+        }
+        loaded
     }
 
     fn open(&self, place: &Place, stored: &StoredSession) -> Loaded {
@@ -83,7 +98,7 @@ impl ServerSide {
             Some((mut session, with_old_key)) => {
                 session.place = Some(place.clone());
                 session.revision = stored.version;
-                Loaded::Session { session: Box::new(session), with_old_key }
+                Loaded::Session { session: Arc::new(session), with_old_key }
             }
             None => {
                 signs::session(SessionEvent::Unreadable);
@@ -103,6 +118,7 @@ impl ServerSide {
     }
 
     pub(super) async fn remove(&self, record: &StoreKey) -> Result<bool, StoreError> {
+        self.decoded.forget(record);
         self.store.remove(record, END_REMEMBERED).await
     }
 
@@ -125,10 +141,12 @@ impl ServerSide {
     }
 
     /// The session under a record whose cookie is not at hand, to look at.
-    pub(super) async fn look_at(&self, record: &StoreKey) -> Result<Option<Session>, StoreError> {
+    pub(super) async fn look_at(&self, record: &StoreKey) -> Result<Option<Arc<Session>>, StoreError> {
+        // Not remembered: no request's session is without its cookie.
         let place = Place { cookie: Secret::new(""), record: *record };
-        Ok(match self.load(&place).await? {
-            Loaded::Session { session, .. } => Some(*session),
+        let Found::Session(stored) = self.store.load(record).await? else { return Ok(None) };
+        Ok(match self.open(&place, &stored) {
+            Loaded::Session { session, .. } => Some(session),
             Loaded::Ended | Loaded::Nothing => None,
         })
     }

@@ -60,11 +60,11 @@ pub(crate) enum Standing {
 /// What is known of a session of which nobody can tell whether it lives: enough to end it.
 pub(crate) enum Remains {
     Place(Place),
-    Session(Box<Session>),
+    Session(Arc<Session>),
 }
 
 pub(crate) struct Alive {
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     /// Held while the request runs, so that nothing is forgotten meanwhile.
     pub(crate) lineage: Arc<Lineage>,
     /// Of what the request brought along.
@@ -132,7 +132,7 @@ impl Sessions {
             Kept::InCookies(cookies) => {
                 let read = cookies.read(headers.into_iter());
                 let standing = match read.session {
-                    Some(session) => self.judge_cookie(session, read.with_old_key).await,
+                    Some(session) => self.judge_cookie(Arc::new(session), read.with_old_key).await,
                     None if read.names.is_empty() => Standing::Nobody,
                     None => Standing::Useless,
                 };
@@ -153,7 +153,7 @@ impl Sessions {
         }
     }
 
-    async fn judge_cookie(&self, session: Session, with_old_key: bool) -> Standing {
+    async fn judge_cookie(&self, session: Arc<Session>, with_old_key: bool) -> Standing {
         let standing = self.judge(session, with_old_key);
         let Standing::Alive(alive) = standing else { return standing };
         match self.revocations.has_ended(&alive.session).await {
@@ -165,13 +165,13 @@ impl Sessions {
                     End::Replaced => Standing::Nobody,
                 }
             }
-            Err(error) => Standing::Unknown(error, Remains::Session(Box::new(alive.session))),
+            Err(error) => Standing::Unknown(error, Remains::Session(alive.session)),
         }
     }
 
     async fn judge_place(&self, server: &ServerSide, place: Place) -> Standing {
         match server.load(&place).await {
-            Ok(Loaded::Session { session, with_old_key }) => self.judge(*session, with_old_key),
+            Ok(Loaded::Session { session, with_old_key }) => self.judge(session, with_old_key),
             // A request that was under way while its session was replaced must not remove the successor's
             // cookie, which has the same name.
             Ok(Loaded::Ended) => match server.was_replaced(&place).await {
@@ -184,7 +184,7 @@ impl Sessions {
     }
 
     /// What this process knows of the session, and what time has made of it.
-    fn judge(&self, session: Session, with_old_key: bool) -> Standing {
+    fn judge(&self, session: Arc<Session>, with_old_key: bool) -> Standing {
         let life = session.life(self.limits, self.clock.now(), self.leeway);
         if life == Life::NotYet {
             return Standing::Nobody;
@@ -193,19 +193,18 @@ impl Sessions {
             return Standing::Useless;
         }
         let (revision, lineage) = (session.revision, self.lineages.of(session.id));
-        lineage.was_brought(revision);
-        match lineage.newest(session) {
+        match lineage.brought(session) {
             Known::Ended(End::Over) => Standing::Useless,
             Known::Ended(End::Replaced) => Standing::Nobody,
             Known::Alive(session) => {
                 let due = life == Life::DueForRenewal || with_old_key;
-                Standing::Alive(Box::new(Alive { session: *session, lineage, revision, due }))
+                Standing::Alive(Box::new(Alive { session, lineage, revision, due }))
             }
         }
     }
 
     /// The newest there is of a session, in the store and in this process.
-    pub(crate) async fn newest(&self, session: Session) -> Result<Session, Error> {
+    pub(crate) async fn newest(&self, session: Arc<Session>) -> Result<Arc<Session>, Error> {
         let lineage = self.lineages.of(session.id);
         match (&self.kept, session.place.clone()) {
             (Kept::InStore(_, server), Some(place)) => reread(server, &lineage, &place).await,
@@ -219,7 +218,7 @@ impl Sessions {
     }
 
     /// Keeps a new session, whose sign-in had begun at `began`.
-    pub(crate) async fn begin(&self, mut session: Session, began: UnixTime) -> Result<Session, Error> {
+    pub(crate) async fn begin(&self, mut session: Session, began: UnixTime) -> Result<Arc<Session>, Error> {
         match &self.kept {
             // Better no session than one that the browser drops without a word.
             Kept::InCookies(cookies) => {
@@ -238,7 +237,7 @@ impl Sessions {
                 return Err(over.map_or_else(Error::from, |_| Error::SessionEnded));
             }
         }
-        Ok(session)
+        Ok(Arc::new(session))
     }
 
     /// When a session that has just begun was ended, if it was.
@@ -251,7 +250,7 @@ impl Sessions {
 
     /// Changes a session for all who have it. What the store does not take now is kept in this process and
     /// offered to it again: a refresh token may be in it that exists nowhere else.
-    pub(crate) async fn change(&self, session: &Session, edit: Edit) -> Result<Session, Error> {
+    pub(crate) async fn change(&self, session: &Arc<Session>, edit: Edit) -> Result<Arc<Session>, Error> {
         let lineage = self.lineages.of(session.id);
         let (Kept::InStore(_, server), Some(place)) = (&self.kept, &session.place) else {
             // Another process may have ended it meanwhile. Where nobody can tell, the change is kept.
@@ -274,7 +273,7 @@ impl Sessions {
                 unsaved.push(Arc::clone(&edit));
                 if unsaved.len() == 1 {
                     let lineage = Arc::clone(&lineage);
-                    self.waiting.offer_again((**server).clone(), lineage, session.clone(), place.clone());
+                    self.waiting.offer_again((**server).clone(), lineage, Arc::clone(session), place.clone());
                 }
                 alive(lineage.change(session, |newest| edit(newest)))
             }
@@ -322,9 +321,9 @@ impl Sessions {
 
     /// Whether the browser of this session has another one now, whose cookies have the same names: then an answer
     /// that comes late must not remove them.
-    pub(crate) async fn was_replaced(&self, session: &Session) -> bool {
+    pub(crate) async fn was_replaced(&self, session: &Arc<Session>) -> bool {
         let lineage = self.lineages.of(session.id);
-        if matches!(lineage.newest(session.clone()), Known::Ended(End::Replaced)) {
+        if matches!(lineage.newest(Arc::clone(session)), Known::Ended(End::Replaced)) {
             return true;
         }
         match (&self.kept, &session.place) {
@@ -355,7 +354,7 @@ impl Sessions {
     /// session that comes along is the newest there is.
     pub(crate) async fn lead(
         &self,
-        session: Session,
+        session: Arc<Session>,
         is_done: impl Fn(&Session) -> bool,
     ) -> Result<Turn, Error> {
         let lineage = self.lineages.of(session.id);
@@ -387,7 +386,7 @@ impl Sessions {
     /// The cookies for an answer: `session` is what the request ended with, `fresh` one that has just begun.
     pub(crate) async fn settle(
         &self,
-        session: &Session,
+        session: &Arc<Session>,
         brought: Option<u64>,
         due: bool,
         fresh: bool,
@@ -398,8 +397,9 @@ impl Sessions {
             Kept::InCookies(cookies) => {
                 // Other requests may have refreshed the session meanwhile: the newest is written, also where
                 // this one failed after its refresh. Or they may have ended it: then it is not brought back.
-                match lineage.newest(session.clone()) {
-                    Known::Alive(mut newest) if fresh || due || Some(newest.revision) != brought => {
+                match lineage.newest(Arc::clone(session)) {
+                    Known::Alive(newest) if fresh || due || Some(newest.revision) != brought => {
+                        let mut newest = Session::clone(&newest);
                         newest.seen = self.clock.now();
                         cookies.write(&newest, names)
                     }
@@ -412,7 +412,7 @@ impl Sessions {
                 if fresh {
                     return Ok(cookies.write_id(place.cookie.expose(), names));
                 }
-                if matches!(lineage.newest(session.clone()), Known::Ended(_)) {
+                if matches!(lineage.newest(Arc::clone(session)), Known::Ended(_)) {
                     let replaced = self.was_replaced(session).await;
                     return Ok(if replaced { Vec::new() } else { expired_cookies(names) });
                 }
@@ -430,7 +430,7 @@ impl Sessions {
         &self,
         server: &ServerSide,
         lineage: &Lineage,
-        session: &Session,
+        session: &Arc<Session>,
         place: &Place,
     ) -> Result<(), Error> {
         let now = self.clock.now();
@@ -444,12 +444,12 @@ impl Sessions {
     }
 
     /// The living sessions of a person. `None` where only their browsers know.
-    pub(crate) async fn of_subject(&self, subject: &str) -> Result<Option<Vec<Session>>, Error> {
+    pub(crate) async fn of_subject(&self, subject: &str) -> Result<Option<Vec<Arc<Session>>>, Error> {
         let Kept::InStore(_, server) = &self.kept else { return Ok(None) };
         let mut sessions = Vec::new();
         for record in server.of_subject(subject).await? {
             let session = server.look_at(&record).await?.filter(|session| session.subject == subject);
-            let is_alive = |session: &Session| {
+            let is_alive = |session: &Arc<Session>| {
                 matches!(
                     session.life(self.limits, self.clock.now(), self.leeway),
                     Life::Alive | Life::DueForRenewal

@@ -25,23 +25,29 @@ const UNPROVEN_ENDS: usize = 256;
 /// it sets, whatever was there.
 pub(crate) type Edit = Arc<dyn Fn(&mut Session) + Send + Sync>;
 
-pub(super) fn alive(known: Known) -> Result<Session, Error> {
+pub(super) fn alive(known: Known) -> Result<Arc<Session>, Error> {
     match known {
-        Known::Alive(session) => Ok(*session),
+        Known::Alive(session) => Ok(session),
         Known::Ended(_) => Err(Error::SessionEnded),
     }
 }
 
 /// The newest of what the store has and what this process remembers.
-pub(super) async fn reread(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
+pub(super) async fn reread(
+    server: &ServerSide,
+    lineage: &Lineage,
+    place: &Place,
+) -> Result<Arc<Session>, Error> {
     let unsaved = lineage.unsaved().await;
     match server.load(place).await? {
-        Loaded::Session { mut session, .. } if !unsaved.is_empty() => {
-            // Others may have written since: what they have not got counts all the same.
-            unsaved.iter().for_each(|edit| edit(&mut session));
-            alive(lineage.newest(*session))
+        Loaded::Session { mut session, .. } => {
+            if !unsaved.is_empty() {
+                // Others may have written since: what they have not got counts all the same.
+                let session = Arc::make_mut(&mut session);
+                unsaved.iter().for_each(|edit| edit(session));
+            }
+            alive(lineage.newest(session))
         }
-        Loaded::Session { session, .. } => alive(lineage.newest(*session)),
         Loaded::Ended | Loaded::Nothing => {
             lineage.end(End::Over);
             Err(Error::SessionEnded)
@@ -62,21 +68,22 @@ pub(super) enum Base {
 pub(super) async fn write(
     server: &ServerSide,
     lineage: &Lineage,
-    session: &Session,
+    session: &Arc<Session>,
     place: &Place,
     edits: &[Edit],
     base: Base,
-) -> Result<Session, Error> {
+) -> Result<Arc<Session>, Error> {
     let mut current = match base {
-        Base::Newest => alive(lineage.newest(session.clone()))?,
+        Base::Newest => alive(lineage.newest(Arc::clone(session)))?,
         Base::Stored => stored(server, lineage, place).await?,
     };
     for _ in 0..ATTEMPTS {
-        let mut next = current.clone();
+        let mut next = Session::clone(&current);
         edits.iter().for_each(|edit| edit(&mut next));
         next.revision = current.revision.wrapping_add(1);
         match server.replace(&place.record, current.revision, &next).await? {
             Replaced::Done => {
+                let next = Arc::new(next);
                 lineage.saved(&next);
                 return Ok(next);
             }
@@ -90,9 +97,13 @@ pub(super) async fn write(
     Err(StoreError::new("too many others change the same session").into())
 }
 
-pub(super) async fn stored(server: &ServerSide, lineage: &Lineage, place: &Place) -> Result<Session, Error> {
+pub(super) async fn stored(
+    server: &ServerSide,
+    lineage: &Lineage,
+    place: &Place,
+) -> Result<Arc<Session>, Error> {
     match server.load(place).await? {
-        Loaded::Session { session, .. } => Ok(*session),
+        Loaded::Session { session, .. } => Ok(session),
         Loaded::Ended | Loaded::Nothing => {
             lineage.end(End::Over);
             Err(Error::SessionEnded)
@@ -130,10 +141,10 @@ impl WaitingForStore {
         &self,
         server: ServerSide,
         lineage: Arc<Lineage>,
-        session: Session,
+        session: Arc<Session>,
         place: Place,
     ) {
-        let (session, place) = (Arc::new(session), Arc::new(place));
+        let place = Arc::new(place);
         let put = self.changes.put(place.record, move || {
             let (server, lineage) = (server.clone(), Arc::clone(&lineage));
             let (session, place) = (Arc::clone(&session), Arc::clone(&place));
@@ -163,7 +174,12 @@ fn given_up(what: &'static str) {
 }
 
 /// Writes what is unsaved. False if the store does not take it.
-pub(super) async fn save(server: &ServerSide, lineage: &Lineage, session: &Session, place: &Place) -> bool {
+pub(super) async fn save(
+    server: &ServerSide,
+    lineage: &Lineage,
+    session: &Arc<Session>,
+    place: &Place,
+) -> bool {
     let mut unsaved = lineage.unsaved().await;
     // Others may have added to it and got all of it through.
     if unsaved.is_empty() {

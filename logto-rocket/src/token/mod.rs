@@ -77,7 +77,7 @@ impl Wanted {
 pub(crate) struct Obtained {
     pub(crate) token: HeldToken,
     /// `None` where the session held it already.
-    pub(crate) session: Option<Session>,
+    pub(crate) session: Option<Arc<Session>>,
 }
 
 pub(crate) struct TokenService {
@@ -116,7 +116,7 @@ impl TokenService {
     /// runs to its end even if they all go away, since it may spend the refresh token.
     pub(crate) async fn obtain(
         self: &Arc<Self>,
-        session: &Session,
+        session: &Arc<Session>,
         wanted: &Wanted,
     ) -> Result<Obtained, Error> {
         let wanted = &self.within_age(wanted).await?;
@@ -159,19 +159,23 @@ impl TokenService {
 
     fn detached(
         self: &Arc<Self>,
-        session: &Session,
+        session: &Arc<Session>,
         wanted: &Wanted,
     ) -> tokio::task::JoinHandle<Result<Obtained, Error>> {
-        let (service, session, wanted) = (Arc::clone(self), session.clone(), wanted.clone());
+        let (service, session, wanted) = (Arc::clone(self), Arc::clone(session), wanted.clone());
         tokio::spawn(async move { service.obtain_in_turn(session, &wanted).await })
     }
 
-    async fn obtain_in_turn(self: Arc<Self>, session: Session, wanted: &Wanted) -> Result<Obtained, Error> {
+    async fn obtain_in_turn(
+        self: Arc<Self>,
+        session: Arc<Session>,
+        wanted: &Wanted,
+    ) -> Result<Obtained, Error> {
         let lineage = self.sessions.lineage(session.id);
         let arrived = self.clock.now();
         let _turn = lineage.turn().await;
         let session = match lineage.newest(session) {
-            Known::Alive(session) => *session,
+            Known::Alive(session) => session,
             Known::Ended(_) => return Err(Error::SessionEnded),
         };
         if let Some(token) = self.settled(&session, wanted, arrived) {
@@ -189,12 +193,12 @@ impl TokenService {
                 return Ok(Obtained { token, session: Some(session) });
             }
         };
-        match self.fetch_or_follow(session.clone(), wanted).await {
+        match self.fetch_or_follow(Arc::clone(&session), wanted).await {
             Err(Error::Unavailable(unavailable)) => {
                 lineage.note_failure(&unavailable);
                 // What came along with a failure is in the newest.
                 match lineage.newest(session) {
-                    Known::Alive(session) => self.make_do(*session, wanted, unavailable),
+                    Known::Alive(session) => self.make_do(session, wanted, unavailable),
                     Known::Ended(_) => Err(Error::SessionEnded),
                 }
             }
@@ -212,12 +216,12 @@ impl TokenService {
 
     /// Logto says `invalid_grant` of a dead grant, and of a refresh token that somebody has exchanged for its
     /// successor. Only the first ends the session.
-    async fn fetch_or_follow(&self, session: Session, wanted: &Wanted) -> Result<Obtained, Error> {
+    async fn fetch_or_follow(&self, session: Arc<Session>, wanted: &Wanted) -> Result<Obtained, Error> {
         match self.fetch(&session, wanted).await {
             Err(Error::Refused(refused)) if refused.error == "invalid_grant" => {}
             other => return other,
         }
-        let newest = self.sessions.newest(session.clone()).await?;
+        let newest = self.sessions.newest(Arc::clone(&session)).await?;
         if newest.refresh_token != session.refresh_token {
             match self.fetch(&newest, wanted).await {
                 Err(Error::Refused(refused)) if refused.error == "invalid_grant" => {}
@@ -230,7 +234,7 @@ impl TokenService {
     }
 
     /// One call to Logto, and what it changes. Only one at a time for a session.
-    async fn fetch(&self, session: &Session, wanted: &Wanted) -> Result<Obtained, Error> {
+    async fn fetch(&self, session: &Arc<Session>, wanted: &Wanted) -> Result<Obtained, Error> {
         let presented = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
         // What the answer says is as old as the question: somebody may change it meanwhile.
         let asked = self.clock.now();
@@ -249,7 +253,7 @@ impl TokenService {
         let successor = answer.refresh_token.clone().filter(|new| *new != presented);
         let session = match &successor {
             Some(new) => self.keep(session, succeed(presented, new.clone()), Some(new)).await?,
-            None => session.clone(),
+            None => Arc::clone(session),
         };
         let Ok(claims) = self.renewed_claims(&session, &answer).await else {
             self.sessions.end(&session, End::Over).await;
@@ -271,7 +275,12 @@ impl TokenService {
 
     /// Keeps a change. If the session has ended meanwhile, nothing of it comes back: what has just been
     /// obtained for it ends as well.
-    async fn keep(&self, session: &Session, edit: Edit, obtained: Option<&Secret>) -> Result<Session, Error> {
+    async fn keep(
+        &self,
+        session: &Arc<Session>,
+        edit: Edit,
+        obtained: Option<&Secret>,
+    ) -> Result<Arc<Session>, Error> {
         let kept = self.sessions.change(session, edit).await;
         if let (Err(Error::SessionEnded), Some(refresh_token)) = (&kept, obtained) {
             self.revoke(refresh_token.clone(), Duration::ZERO).await;
@@ -282,7 +291,7 @@ impl TokenService {
     /// Without an answer of Logto's, a token that is still good for a while has to do.
     fn make_do(
         &self,
-        session: Session,
+        session: Arc<Session>,
         wanted: &Wanted,
         unavailable: Unavailable,
     ) -> Result<Obtained, Error> {

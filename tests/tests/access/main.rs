@@ -1,6 +1,9 @@
 //! The access report: every mounted route with its rule, and what becomes of routes without one.
 #![allow(clippy::expect_used, reason = "in a test")]
 
+mod bearers;
+mod optional;
+
 use logto_dev::Tenant;
 use logto_rocket::{
     Access, Identity, Logto, MaybeUser, OrgToken, User, public, require_auth, with_org_token,
@@ -91,7 +94,7 @@ async fn m15_every_mounted_route_is_reported_with_its_own_rule() {
     };
     assert_eq!(access("GET", "/admin"), Access::Guarded, "{report}");
     assert_eq!(access("GET", "/"), Access::Unguarded, "not to be mistaken for the guard of the same name");
-    assert_eq!(access("GET", "/named/<id>"), Access::Guarded);
+    assert_eq!(access("GET", "/named/<id>"), Access::Unguarded, "an optional guard keeps nobody out");
     assert_eq!(access("GET", "/mine"), Access::Guarded);
     assert_eq!(access("GET", "/health"), Access::Public);
     assert_eq!(access("POST", "/orgs/<org_id>/invites"), Access::Guarded);
@@ -99,7 +102,7 @@ async fn m15_every_mounted_route_is_reported_with_its_own_rule() {
     assert_eq!(access("GET", "/logto/callback"), Access::BuiltIn);
 
     let unguarded: Vec<&str> = report.unguarded().map(|route| route.uri()).collect();
-    assert_eq!(unguarded.len(), 2, "{unguarded:?}");
+    assert_eq!(unguarded.len(), 3, "{unguarded:?}");
 }
 
 #[rocket::async_test]
@@ -130,6 +133,8 @@ async fn the_report_is_json_of_a_stable_shape_and_a_table() {
         "max_age",
         "check",
         "token",
+        "optional",
+        "clients",
     ];
     expected.sort_unstable();
     let mut members = members;
@@ -148,13 +153,13 @@ async fn the_report_is_json_of_a_stable_shape_and_a_table() {
 async fn deny_refuses_to_launch_and_allow_does_not() {
     let tenant = tenant().await;
     let figment = settings(&tenant).merge(("logto.unguarded", "deny"));
-    let error = app(figment.clone()).ignite().await.expect_err("two routes have no guard");
+    let error = app(figment.clone()).ignite().await.expect_err("three routes have no guard");
     assert!(matches!(error.kind(), rocket::error::ErrorKind::SentinelAborts(_)), "{error}");
 
     let guarded = rocket::custom(figment)
         .attach(Logto::fairing())
         .mount("/admin", routes![admin::index])
-        .mount("/", routes![named, mine, health, invite]);
+        .mount("/", routes![mine, health, invite]);
     assert!(guarded.ignite().await.is_ok(), "every route has a guard or is open on purpose");
 }
 

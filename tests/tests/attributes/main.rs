@@ -5,6 +5,7 @@
 mod ages;
 mod callers;
 mod check;
+mod field_max_age;
 mod fields;
 mod mixtures;
 mod names;

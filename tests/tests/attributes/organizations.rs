@@ -132,3 +132,45 @@ async fn an_organization_is_named_once_and_as_what_it_is() {
     ];
     expect(&mut browser, &answers).await;
 }
+
+#[with_org_token]
+#[get("/by-usual-query?<org_id>")]
+fn by_usual_query(org_id: &str, token: OrgToken) -> String {
+    assert_eq!(token.organization().as_str(), org_id);
+    org_id.to_owned()
+}
+
+#[require_auth(organization = "<org>")]
+struct Insider(Identity);
+
+#[get("/insiders?<org>")]
+fn insiders(org: &str, insider: Insider) -> String {
+    assert_eq!(insider.0.organization().map(|id| id.as_str()), Some(org));
+    org.to_owned()
+}
+
+/// Rocket fills `org_id` from the first field whose name begins with `org_id`, up to a dot or a bracket: the guard must
+/// not judge another organization than the handler is given.
+#[rocket::async_test]
+async fn field_08_a_query_names_one_organization_for_guard_and_handler() {
+    let shop = Shop::with_routes(vec![("/", routes![by_query, by_usual_query, insiders])]).await;
+    let mut browser = shop.with("alice").await;
+    for (path, name) in [("/by-query", "org"), ("/by-usual-query", "org_id"), ("/insiders", "org")] {
+        let good = browser.fetch(format!("{path}?{name}={ACME}")).await;
+        assert_eq!((good.status, good.body.starts_with(ACME)), (200, true), "{good:?}");
+        for (first, then) in [
+            (format!("{name}.x"), name.to_owned()),
+            (format!("{name}[]"), name.to_owned()),
+            (format!("{name}[x]"), name.to_owned()),
+            (name.to_owned(), format!("{name}.x")),
+        ] {
+            let (other, own) = if first == name { (ACME, GLOBEX) } else { (GLOBEX, ACME) };
+            let answer = browser.fetch(format!("{path}?{first}={other}&{then}={own}")).await;
+            assert_eq!(
+                (answer.status, &*answer.code()),
+                (403, "no_organization"),
+                "{path} {first}: {answer:?}"
+            );
+        }
+    }
+}

@@ -91,7 +91,6 @@ async fn f27_a_bearer_token_wins_over_the_session() {
         (format!("Bearer {expired}"), "token_expired"),
         ("Bearer nonsense".to_owned(), "token_opaque"),
         ("Bearer".to_owned(), "malformed_credentials"),
-        ("Basic YTpi".to_owned(), "unsupported_scheme"),
     ] {
         let answer = browser.send(Ask::get("/orders").script().header("authorization", header)).await;
         assert_eq!(answer.code(), code, "{answer:?}");

@@ -3,6 +3,7 @@
 
 mod challenge;
 mod claims;
+mod clients;
 mod forgery;
 mod header;
 mod health;

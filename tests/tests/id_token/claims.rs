@@ -65,6 +65,30 @@ async fn a43_d08_the_authorized_party_is_us() {
         .await;
 }
 
+/// D08 of the checklist, on its own: whatever is there must be our client id, to the letter, and nothing need be there.
+#[rocket::async_test]
+async fn d08_an_authorized_party_that_is_not_this_client_is_refused() {
+    let stage = Stage::new().await;
+    for wrong in [
+        json!(M2M_APP.id),
+        json!(ROCKET_APP.id.to_uppercase()),
+        json!(format!("{} ", ROCKET_APP.id)),
+        json!(format!("\u{2000}{}", ROCKET_APP.id)),
+        json!([ROCKET_APP.id]),
+        json!({ "client_id": ROCKET_APP.id }),
+        json!(true),
+    ] {
+        stage.refuses_claim("azp", wrong).await;
+    }
+    stage
+        .accepts("our own azp", |header, mut claims| {
+            claims["azp"] = json!(ROCKET_APP.id);
+            stage.sign(&header, &claims)
+        })
+        .await;
+    stage.accepts("no azp", |header, claims| stage.sign(&header, &claims)).await;
+}
+
 #[rocket::async_test]
 async fn a05_a45_a46_d01_d02_d04_times_are_there_and_fit() {
     let stage = Stage::new().await;

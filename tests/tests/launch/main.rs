@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 mod config;
+mod field;
 mod guards;
 
 use logto_tests::Witness;

@@ -1,8 +1,9 @@
 //! o01: every line that a process logs at the most talkative level, searched for every secret that passed through
-//! it. One test, and so one process: the logger belongs to all of it.
+//! it. The logger belongs to the whole process, so every test here listens before it does anything else.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 mod servers;
+mod spellings;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

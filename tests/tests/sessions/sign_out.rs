@@ -50,6 +50,32 @@ async fn a21_k03_the_way_to_logto_names_the_client_and_the_way_back() {
     assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
 }
 
+/// K03 of the checklist: no ID token is needed to sign out. Its expiry does not matter, nor whether its key is still
+/// there; sessions in cookies have none.
+#[rocket::async_test]
+async fn k03_signing_out_at_logto_needs_no_id_token() {
+    for store in ["cookie", "memory"] {
+        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let mut at_logto = bench.tenant.browser();
+        let mut browser = bench.browser();
+        let callback = at_logto.sign_in(browser.begin("").await, "alice").await.unwrap();
+        browser.open(path_of(&callback)).await;
+        // An ID token lives for an hour. Then its key is withdrawn as well.
+        bench.tenant.clock().advance(Duration::from_secs(2 * 3600));
+        let keys = bench.tenant.keys();
+        keys.publish_instead(serde_json::json!({ "keys": [logto_tests::Signer::new("ES384").jwk()] }));
+
+        let answer = browser.submit("/logto/sign-out").await;
+        let url = Url::parse(answer.location()).unwrap();
+        assert_eq!(param(&url, "id_token_hint"), None, "{store}");
+        assert_eq!(param(&url, "client_id").as_deref(), Some(logto_dev::recorded::ROCKET_APP.id), "{store}");
+        assert!(browser.jar.session().is_empty(), "{store}");
+        assert_eq!(at_logto.sign_out(&url).await.unwrap().as_str(), format!("{ORIGIN}/"), "{store}");
+        let again = browser.begin("").await;
+        assert!(at_logto.open(again).await.is_err(), "{store}: Logto must ask who it is");
+    }
+}
+
 /// k04: where a person goes afterwards is a setting, whatever the query says.
 #[rocket::async_test]
 async fn k04_the_query_decides_nothing() {

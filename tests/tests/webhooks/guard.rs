@@ -91,7 +91,7 @@ async fn k20_a_handler_gets_what_it_asks_for() {
     assert_eq!(caller.send(signed("/numbered", KEY, &numbered)).await.body, "Numbered");
 }
 
-/// Whoever sends it again after an answer of 5xx gets the handler to try again.
+/// Logto sends nothing twice, but something between it and the application may: the handler must get its chance.
 #[rocket::async_test]
 async fn k20_a_handler_that_failed_is_called_again() {
     let (tenant, store) = tenant().await;

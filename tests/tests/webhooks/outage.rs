@@ -17,7 +17,7 @@ fn known(user: User) -> String {
     user.id().to_owned()
 }
 
-/// However often it comes, it is done once the store is back.
+/// Logto sends a webhook once and never again, and of a suspension it sends no logout token.
 #[rocket::async_test]
 async fn a_suspension_that_came_while_the_store_was_down_is_made_good() {
     let (tenant, store) = (Tenant::recorded().start().await.unwrap(), FlakyStore::new());

@@ -7,6 +7,7 @@ use crate::http::Params;
 use crate::model::Application;
 use crate::oidc::Call;
 use crate::oidc::error::Refusal;
+use crate::oidc::pkce;
 use crate::random;
 use crate::state::{Basis, Code, RefreshToken, State};
 
@@ -20,11 +21,17 @@ pub(crate) fn exchange(
     let redirect_uri = form.present("redirect_uri").ok_or_else(|| Refusal::missing("redirect_uri"))?;
     let code = state.codes.get(value).ok_or_else(Refusal::invalid_grant)?.clone();
     let basis = code.basis.clone();
-    let fits = basis.client_id == client.client_id
+    let alive = basis.client_id == client.client_id
         && code.expires_at > call.now
-        && state.is_alive(&basis.grant_id, basis.session_uid.as_deref(), call.now)
-        && verifier_fits(&code, form.present("code_verifier"))
-        && code.redirect_uri == redirect_uri;
+        && state.is_alive(&basis.grant_id, basis.session_uid.as_deref(), call.now);
+    if !alive {
+        return Err(Refusal::invalid_grant());
+    }
+    let verifier = form.present("code_verifier");
+    if let Some(problem) = verifier.and_then(|verifier| pkce::malformed(verifier, "code_verifier")) {
+        return Err(Refusal::invalid_request(problem));
+    }
+    let fits = verifier_fits(&code, verifier) && code.redirect_uri == redirect_uri;
     if !fits {
         return Err(Refusal::invalid_grant());
     }
@@ -38,7 +45,7 @@ pub(crate) fn exchange(
     // Neither `scope` nor `organization_id` means anything here; both are for refreshing.
     let wanted =
         Wanted { scopes: basis.scopes.clone(), organization: None, resource: user::one_resource(form) };
-    let mut answer = user::tokens(state, call, &basis, wanted)?;
+    let mut answer = user::tokens(state, call, &basis, "authorization_code", wanted)?;
     if gives_refresh_token(client, &basis) {
         answer.insert("refresh_token".into(), first_refresh_token(state, client, basis, call.now).into());
     }

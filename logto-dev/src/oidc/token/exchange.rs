@@ -6,9 +6,10 @@ use super::user::{answer, check_membership, one_resource, sign};
 use crate::http::Params;
 use crate::model::Application;
 use crate::oidc::Call;
+use crate::oidc::customize;
 use crate::oidc::error::Refusal;
 use crate::oidc::grant::empty_grant;
-use crate::oidc::scopes::{both, organization_audience};
+use crate::oidc::scopes::{both, oidc_only, organization_audience};
 use crate::oidc::tokens::{JwtToken, ORGANIZATION_TOKEN_LIFE_S, opaque_token};
 use crate::random;
 use crate::state::{Basis, OPAQUE_TOKEN_LIFE_MS, State, SubjectToken};
@@ -42,12 +43,15 @@ pub(crate) fn exchange(
         sid: None,
     };
     let answer = match for_audience(state, &basis, form, actor)? {
-        Some(token) => {
+        Some(mut token) => {
+            let organization = form.present("organization_id");
+            customize::jwt(state, &basis, &mut token, organization, GRANT_TYPE)?;
             answer(sign(state, call, &token)?, token.lifetime_s, token.scopes.as_deref().unwrap_or_default())
         }
         None => {
             state.grants.insert(basis.grant_id.clone(), empty_grant(&basis.user_id));
-            let (token, scopes) = opaque_token(state, &basis, &basis.scopes, call.now);
+            let extra = customize::opaque(state, &basis, &oidc_only(&basis.scopes), GRANT_TYPE)?;
+            let (token, scopes) = opaque_token(state, &basis, &basis.scopes, extra, call.now);
             answer(token, OPAQUE_TOKEN_LIFE_MS / 1000, &scopes)
         }
     };
@@ -117,7 +121,7 @@ fn for_audience(
             (organization_audience(organization), held, ORGANIZATION_TOKEN_LIFE_S)
         }
         (Some(organization), Some(resource)) => {
-            let held = directory.resource_scopes_in(user.holder(), organization, &resource.indicator);
+            let held = directory.resource_scopes_of_member(user.holder(), organization, &resource.indicator);
             (resource.indicator.clone(), held, resource.ttl_ms / 1000)
         }
         (None, Some(resource)) => {
@@ -132,6 +136,7 @@ fn for_audience(
         organization: organization.filter(|_| resource.is_some()).map(str::to_owned),
         actor,
         scopes: Some(both(&basis.scopes, &held)),
+        extra: Map::new(),
         lifetime_s,
     }))
 }

@@ -6,6 +6,7 @@ use super::user::sign;
 use crate::http::Params;
 use crate::model::Application;
 use crate::oidc::Call;
+use crate::oidc::customize;
 use crate::oidc::error::Refusal;
 use crate::oidc::scopes::{both, organization_audience};
 use crate::oidc::tokens::{JwtToken, ORGANIZATION_TOKEN_LIFE_S};
@@ -17,7 +18,8 @@ pub(crate) fn tokens(
     client: &Application,
     form: &Params,
 ) -> Result<Map<String, Value>, Refusal> {
-    let token = read(state, client, form)?;
+    let mut token = read(state, client, form)?;
+    customize::machine(state, &mut token, form.present("organization_id"))?;
     let signed = sign(state, call, &token)?;
     let mut answer = Map::new();
     answer.insert("access_token".into(), signed.into());
@@ -72,6 +74,7 @@ fn read(state: &State, client: &Application, form: &Params) -> Result<JwtToken, 
         organization: organization.filter(|_| resource.is_some()).map(str::to_owned),
         actor: None,
         scopes,
+        extra: Map::new(),
         lifetime_s,
     })
 }

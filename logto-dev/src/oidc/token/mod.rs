@@ -9,11 +9,14 @@ mod user;
 use serde_json::{Map, Value};
 
 use super::error::Refusal;
-use super::{Call, client, cors};
+use super::{Call, client, cors, duplicates};
 use crate::Error;
 use crate::http::{Params, Response};
 use crate::model::{Application, ApplicationKind};
 use crate::state::State;
+
+/// Logto announces it, and gives it to no application of the kinds that this tenant has.
+const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 pub(crate) fn token(state: &mut State, call: &Call<'_>) -> Response {
     let response = match grant(state, call) {
@@ -30,6 +33,7 @@ fn grant(state: &mut State, call: &Call<'_>) -> Result<Map<String, Value>, Refus
     let form = read_form(call, "/token")?;
     let client = client::authenticate(&state.directory, call, &form)?.clone();
     cors::check_origin(call.request, &client)?;
+    duplicates::check_token(&form)?;
     let grant_type = form.present("grant_type").ok_or_else(|| Refusal::missing("grant_type"))?;
     check_grant_type(grant_type, &client)?;
     match grant_type {
@@ -59,6 +63,7 @@ fn check_grant_type(grant_type: &str, client: &Application) -> Result<(), Refusa
         "authorization_code" | "refresh_token" => !machine,
         "client_credentials" => machine,
         exchange::GRANT_TYPE => client.token_exchange,
+        DEVICE_GRANT => false,
         _ => {
             let description = "unsupported grant_type requested";
             return Err(Refusal::new(400, "unsupported_grant_type", description));

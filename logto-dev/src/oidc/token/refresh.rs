@@ -26,7 +26,7 @@ pub(crate) fn refresh(
     let token = usable(state, call, client, value)?;
     let wanted = read_wishes(form, &token)?;
     // Nothing is replaced by a request that fails: the client could never learn the new token.
-    let mut answer = user::tokens(state, call, &token.basis, wanted)?;
+    let mut answer = user::tokens(state, call, &token.basis, "authorization_code refresh_token", wanted)?;
     let next = if must_be_replaced(&token, client, call.now) {
         replace(state, value, token, client, call.now)
     } else {

@@ -6,8 +6,9 @@ use super::server_error;
 use crate::http::Params;
 use crate::oidc::Call;
 use crate::oidc::claims::id_token_claims;
+use crate::oidc::customize;
 use crate::oidc::error::Refusal;
-use crate::oidc::scopes::{ORGANIZATIONS_RESOURCE, both, grantable, organization_audience};
+use crate::oidc::scopes::{ORGANIZATIONS_RESOURCE, both, grantable, oidc_only, organization_audience};
 use crate::oidc::tokens::{
     JwtToken, ORGANIZATION_TOKEN_LIFE_S, access_token_header, id_token_header, jwt_claims, opaque_token,
 };
@@ -32,6 +33,7 @@ pub(crate) fn tokens(
     state: &mut State,
     call: &Call<'_>,
     basis: &Basis,
+    gty: &str,
     mut wanted: Wanted,
 ) -> Result<Map<String, Value>, Refusal> {
     let openid = wanted.scopes.iter().any(|scope| scope == "openid");
@@ -48,12 +50,14 @@ pub(crate) fn tokens(
         check_resource(state, basis, resource)?;
     }
     let mut answer = match for_audience(state, basis, &wanted) {
-        Some(token) => {
+        Some(mut token) => {
+            customize::jwt(state, basis, &mut token, wanted.organization.as_deref(), gty)?;
             let scopes = token.scopes.as_deref().unwrap_or_default();
             answer(sign(state, call, &token)?, token.lifetime_s, scopes)
         }
         None => {
-            let (token, scopes) = opaque_token(state, basis, &wanted.scopes, call.now);
+            let extra = customize::opaque(state, basis, &oidc_only(&wanted.scopes), gty)?;
+            let (token, scopes) = opaque_token(state, basis, &wanted.scopes, extra, call.now);
             answer(token, OPAQUE_TOKEN_LIFE_MS / 1000, &scopes)
         }
     };
@@ -100,7 +104,7 @@ fn for_audience(state: &State, basis: &Basis, wanted: &Wanted) -> Option<JwtToke
             (organization_audience(organization), scopes, ORGANIZATION_TOKEN_LIFE_S)
         }
         (Some(organization), Some(resource)) => {
-            let held = directory.resource_scopes_in(holder, organization, resource);
+            let held = directory.resource_scopes_of_member(holder, organization, resource);
             (resource.clone(), both(&wanted.scopes, &held), lifetime(resource))
         }
         (None, Some(resource)) => {
@@ -117,6 +121,7 @@ fn for_audience(state: &State, basis: &Basis, wanted: &Wanted) -> Option<JwtToke
         organization: wanted.organization.clone().filter(|_| wanted.resource.is_some()),
         actor: None,
         scopes: Some(scopes),
+        extra: Map::new(),
         lifetime_s,
     })
 }

@@ -53,8 +53,10 @@ impl Challenge {
                 Challenge::Bearer(Some("invalid_token"))
             }
             Refusal::StaleSignIn => Challenge::Bearer(Some("insufficient_user_authentication")),
-            // RFC 6750 has no word for these, and no token would help.
-            Refusal::CrossSiteRequest | Refusal::NoOrganization => Challenge::None,
+            // RFC 6750 has no word for these, and no other token would help.
+            Refusal::CrossSiteRequest | Refusal::NoOrganization | Refusal::ClientNotAccepted => {
+                Challenge::None
+            }
             other => match other.status().code {
                 503 => Challenge::RetryAfter,
                 401 | 403 => Challenge::Bearer(Some("insufficient_scope")),

@@ -213,7 +213,7 @@ impl World {
     }
 
     /// A change that no call to Logto goes before, and that waits for none that is under way.
-    async fn switch_organization(&self, node: &Node, session: &Session) {
+    async fn switch_organization(&self, node: &Node, session: &Arc<Session>) {
         let organization = self.targets.iter().find_map(|target| target.organization.clone());
         let edit: Edit =
             Arc::new(move |session: &mut Session| session.organization.clone_from(&organization));

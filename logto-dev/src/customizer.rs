@@ -1,0 +1,175 @@
+//! JWT customizers: what a tenant's scripts add to access tokens, and when they deny one.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::Error;
+
+/// What `api.denyAccess()` says when the script gives no message.
+const NO_MESSAGE: &str = "Access denied";
+
+type Script = dyn Fn(&CustomizedToken) -> Result<Value, DenyAccess> + Send + Sync;
+
+/// A tenant's JWT customizer ("Custom JWT" in Logto's Console): it adds claims to access tokens, or denies them.
+///
+/// A tenant has two, one for the access tokens of people and one for those of client credentials:
+/// [`TenantBuilder::access_token_customizer`](crate::TenantBuilder::access_token_customizer) and
+/// [`TenantBuilder::client_credentials_customizer`](crate::TenantBuilder::client_credentials_customizer), or
+/// [`Tenant::set_access_token_customizer`](crate::Tenant::set_access_token_customizer) and its sibling while the
+/// tenant runs. They run for every access token: by code, by refresh, by token exchange, by client credentials,
+/// opaque ones too. The tokens of [`Tenant::access_token`](crate::Tenant::access_token) pass them by.
+///
+/// * Claims stand at the top level. They cannot replace `iss`, `sub`, `aud`, `exp`, `iat`, `jti`, `scope` and
+///   `client_id`. **They can replace `organization_id` and `act`**, and set `nbf`, `sid`, `roles` or anything else.
+/// * Of an opaque token, introspection tells them, and there they replace even `sub`. ID tokens and userinfo have
+///   none.
+/// * A denial is answered with 400 `access_denied`, its message as `error_description`. It uses up the code. A
+///   refresh token stays good.
+///
+/// ```
+/// use logto_dev::{JwtCustomizer, Tenant};
+/// use serde_json::json;
+///
+/// let tenant = Tenant::recorded().access_token_customizer(JwtCustomizer::new(|token| {
+///     if token.organization_id.as_deref() == Some("closed") {
+///         return Err("this organization is closed".into());
+///     }
+///     Ok(json!({ "plan": token.user["customData"]["plan"] }))
+/// }));
+/// # let _ = tenant;
+/// ```
+#[derive(Clone)]
+pub struct JwtCustomizer {
+    script: Arc<Script>,
+}
+
+/// The token that a [`JwtCustomizer`] is asked about.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CustomizedToken {
+    /// The application that gets the token.
+    pub client_id: String,
+    /// The person whom the token is about; none for client credentials.
+    pub user_id: Option<String>,
+    /// The audience: an API resource or `urn:logto:organization:<id>`; none for an opaque token.
+    pub audience: Option<String>,
+    /// The scopes of the token.
+    pub scopes: Vec<String>,
+    /// The organization that the token is for, alone or with an API resource.
+    pub organization_id: Option<String>,
+    /// How the token is got: `authorization_code`, `authorization_code refresh_token`, or the token exchange grant.
+    pub grant_type: Option<String>,
+    /// The person as scripts get them in `context.user`, with `roles`, `organizations` and `organizationRoles`;
+    /// `null` for client credentials.
+    pub user: Value,
+}
+
+/// The denial of a [`JwtCustomizer`], as by `api.denyAccess(message)`.
+///
+/// ```
+/// use logto_dev::DenyAccess;
+/// let denial: DenyAccess = "the plan has ended".into();
+/// assert_eq!(denial.message(), "the plan has ended");
+/// assert_eq!(DenyAccess::default().message(), "Access denied");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DenyAccess {
+    message: String,
+}
+
+impl DenyAccess {
+    /// The message: the `error_description` of the answer.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl Default for DenyAccess {
+    fn default() -> Self {
+        NO_MESSAGE.into()
+    }
+}
+
+impl From<&str> for DenyAccess {
+    fn from(message: &str) -> Self {
+        Self { message: message.to_owned() }
+    }
+}
+
+impl From<String> for DenyAccess {
+    fn from(message: String) -> Self {
+        Self { message }
+    }
+}
+
+impl JwtCustomizer {
+    /// A customizer that asks a function about each token. What is no JSON object is ignored, as Logto ignores a
+    /// script that throws or that returns something else.
+    ///
+    /// The function runs while the tenant is locked: it must not use the [`Tenant`](crate::Tenant).
+    pub fn new(
+        script: impl Fn(&CustomizedToken) -> Result<Value, DenyAccess> + Send + Sync + 'static,
+    ) -> Self {
+        Self { script: Arc::new(script) }
+    }
+
+    /// Adds these claims to every token.
+    ///
+    /// ```
+    /// use logto_dev::JwtCustomizer;
+    /// use serde_json::json;
+    /// let forged = JwtCustomizer::claims(json!({ "organization_id": "another", "plan": "gold" }));
+    /// # let _ = forged;
+    /// ```
+    pub fn claims(claims: Value) -> Self {
+        Self::new(move |_| Ok(claims.clone()))
+    }
+
+    /// Denies every token.
+    ///
+    /// ```
+    /// use logto_dev::JwtCustomizer;
+    /// let customizer = JwtCustomizer::deny("the plan has ended");
+    /// # let _ = customizer;
+    /// ```
+    pub fn deny(denial: impl Into<DenyAccess>) -> Self {
+        let denial = denial.into();
+        Self::new(move |_| Err(denial.clone()))
+    }
+
+    /// The claims that the script adds to a token.
+    pub(crate) fn run(&self, token: &CustomizedToken) -> Result<Map<String, Value>, DenyAccess> {
+        match (self.script)(token)? {
+            Value::Object(claims) => Ok(claims),
+            _ => Ok(Map::new()),
+        }
+    }
+
+    /// What a tenant's file says: claims, a denial, or nothing.
+    pub(crate) fn described(claims: Option<Map<String, Value>>, deny: Option<String>) -> crate::Result<Self> {
+        match (claims, deny) {
+            (claims, None) => Ok(Self::claims(Value::Object(claims.unwrap_or_default()))),
+            (None, Some(message)) if message.is_empty() => Ok(Self::deny(DenyAccess::default())),
+            (None, Some(message)) => Ok(Self::deny(message)),
+            (Some(_), Some(_)) => {
+                let problem = "a JWT customizer has `claims` and `deny_access`; it can do only one of them";
+                Err(Error::Description(problem.into()))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for JwtCustomizer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("JwtCustomizer").finish_non_exhaustive()
+    }
+}
+
+/// The customizers of a tenant.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Customizers {
+    pub(crate) access_token: Option<JwtCustomizer>,
+    pub(crate) client_credentials: Option<JwtCustomizer>,
+}

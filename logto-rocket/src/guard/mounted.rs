@@ -1,0 +1,109 @@
+//! The guards of each mounted route.
+
+use std::any::TypeId;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use rocket::config::LogLevel;
+use rocket::error::ErrorKind;
+use rocket::{Config, Ignite, Rocket, Route};
+
+use super::rule::Rule;
+
+/// A mounted route, and its guards.
+pub(crate) struct RouteGuards<'r> {
+    pub(crate) route: &'r Route,
+    pub(crate) guards: Vec<MountedGuard>,
+}
+
+/// A guard of a route.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MountedGuard {
+    pub(crate) rule: Rule,
+    /// Whether the handler may run although the guard has said no: the guard stands within another type, such
+    /// as `Option` or `Result`.
+    pub(crate) optional: bool,
+    guard: TypeId,
+}
+
+impl MountedGuard {
+    /// Whether this is the guard of type `guard`.
+    pub(super) fn is(&self, guard: TypeId) -> bool {
+        self.guard == guard
+    }
+}
+
+impl<'r> RouteGuards<'r> {
+    /// Asks each mounted route which guards it has.
+    ///
+    /// Rocket does not tell, but asks each route's guards before it launches. So each route is mounted
+    /// alone on a second, silent Rocket that is never launched: the guards that are asked there are this
+    /// route's and no other's, whatever its handler is called and wherever it is mounted.
+    pub(crate) fn of_all(rocket: &'r Rocket<Ignite>) -> Vec<Self> {
+        /// The log's level belongs to the process: of two launches at once, one waits.
+        static SILENCE: Mutex<()> = Mutex::new(());
+        let _silence = SILENCE.lock().unwrap_or_else(PoisonError::into_inner);
+        let level = log::max_level();
+        let found = rocket.routes().map(|route| RouteGuards { route, guards: guards_of(route) }).collect();
+        log::set_max_level(level);
+        found
+    }
+
+    /// What the log calls the route.
+    pub(super) fn name(&self) -> String {
+        let route = format!("{} {}", self.route.method, self.route.uri);
+        match &self.route.name {
+            Some(handler) => format!("{route}: `{handler}`"),
+            None => route,
+        }
+    }
+}
+
+/// The managed state by which a guard's launch check knows that it is only asked who it is.
+#[derive(Clone, Default)]
+pub(crate) struct Asked(Arc<Mutex<Vec<(TypeId, Rule)>>>);
+
+impl Asked {
+    /// Notes the guard of type `guard` if this is only the question. A launch check has nothing else to do then, and
+    /// refuses to launch: with a refusal Rocket tells where each guard stands.
+    pub(crate) fn notes(rocket: &Rocket<Ignite>, guard: TypeId, rule: &Rule) -> bool {
+        let Some(Asked(asked)) = rocket.state::<Asked>() else { return false };
+        asked.lock().unwrap_or_else(PoisonError::into_inner).push((guard, *rule));
+        true
+    }
+}
+
+/// The guards of `route`. Whatever the second Rocket would log is held back: it says nothing about the application.
+fn guards_of(route: &Route) -> Vec<MountedGuard> {
+    let asked = Asked::default();
+    log::set_max_level(log::LevelFilter::Off);
+    let quiet = Config { log_level: LogLevel::Off, ..Config::debug_default() };
+    let rocket = rocket::custom(quiet).manage(asked.clone()).mount("/", [route.clone()]);
+    log::set_max_level(log::LevelFilter::Off);
+    // Nothing in it waits: there are no fairings but Rocket's own.
+    let ignition = pin!(rocket.ignite());
+    let mut types_of_parameters: Vec<TypeId> = Vec::new();
+    if let Poll::Ready(Err(error)) = ignition.poll(&mut Context::from_waker(Waker::noop()))
+        // An error that was looked at does not panic.
+        && let ErrorKind::SentinelAborts(refused) = error.kind()
+    {
+        // One with a parent is an argument of another type. `Option` and the like refuse in the name of their
+        // guard, and under their own type.
+        types_of_parameters.extend(refused.iter().filter(|one| one.parent.is_none()).map(|one| one.type_id));
+    }
+    let asked = asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut guards: Vec<MountedGuard> = Vec::new();
+    for (guard, rule) in asked.iter() {
+        let optional = !types_of_parameters.contains(guard);
+        let same = |known: &&mut MountedGuard| {
+            (known.rule.attribute, known.rule.item) == (rule.attribute, rule.item)
+        };
+        match guards.iter_mut().find(same) {
+            // A token parameter carries the rule of its attribute a second time.
+            Some(known) => known.optional &= optional,
+            None => guards.push(MountedGuard { rule: *rule, optional, guard: *guard }),
+        }
+    }
+    guards
+}

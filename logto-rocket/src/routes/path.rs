@@ -1,0 +1,48 @@
+//! Which addresses are routes of the fairing. Rocket routes by the decoded segments of a path that are not empty, so
+//! `/%6Cogto//sign-out/` is one too: texts of paths must not be compared.
+
+use rocket::http::uri::{Origin, Segments, fmt};
+
+/// The segments behind the prefix, if the path begins with it.
+pub(crate) fn below<'u>(uri: &'u Origin<'_>, prefix: &str) -> Option<Segments<'u, fmt::Path>> {
+    let mut segments = uri.path().segments();
+    let mut wanted = prefix.split('/').filter(|segment| !segment.is_empty());
+    wanted.all(|wanted| segments.next() == Some(wanted)).then_some(segments)
+}
+
+/// Whether it is `name` below the prefix, and nothing behind it.
+pub(crate) fn is_route(uri: &Origin<'_>, prefix: &str, name: &str) -> bool {
+    below(uri, prefix).is_some_and(|rest| rest.eq([name]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_sign_out(path: &str, prefix: &str) -> bool {
+        is_route(&Origin::parse(path).expect("a path"), prefix, "sign-out")
+    }
+
+    #[test]
+    fn field_32_a_route_is_told_by_its_decoded_segments() {
+        for path in [
+            "/logto/sign-out",
+            "/%6Cogto/sign-out",
+            "/%6cogto/sign%2dout",
+            "//logto///sign-out//",
+            "/logto/sign-out/?code=x",
+            "/%6C%6F%67%74%6F/%73ign-out",
+        ] {
+            assert!(is_sign_out(path, "/logto"), "{path}");
+        }
+        for path in
+            ["/logto", "/logto/sign-out/x", "/x/logto/sign-out", "/Logto/sign-out", "/logto%2Fsign-out", "/"]
+        {
+            assert!(!is_sign_out(path, "/logto"), "{path}");
+        }
+        for path in ["/a/b/sign-out", "/%61//b/sign-out", "/a/%62/sign-out/"] {
+            assert!(is_sign_out(path, "/a/b"), "{path}");
+        }
+        assert!(!is_sign_out("/a%2Fb/sign-out", "/a/b") && !is_sign_out("/a/sign-out", "/a/b"));
+    }
+}

@@ -1,0 +1,11 @@
+//! What kind of request it is: a navigation, a script, a prefetch, a handshake; and under which spelling of a path.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
+
+mod forms;
+mod navigations;
+mod paths;
+mod prefetches;
+mod schemes;
+mod scripts;
+mod sign_outs;
+mod websockets;
