@@ -60,6 +60,10 @@ impl UnixTime {
         UnixTime(self.0.saturating_add(whole_seconds(duration)))
     }
 
+    pub(crate) fn minus(self, duration: Duration) -> Self {
+        UnixTime(self.0.saturating_sub(whole_seconds(duration)))
+    }
+
     /// How long ago `earlier` was; zero when it lies ahead, as after the clock was set back.
     pub(crate) fn since(self, earlier: UnixTime) -> Duration {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -81,6 +85,8 @@ mod tests {
     #[test]
     fn arithmetic_saturates() {
         assert_eq!(UnixTime(i64::MAX).plus(Duration::from_secs(1)), UnixTime(i64::MAX));
+        assert_eq!(UnixTime(i64::MIN).minus(Duration::from_secs(1)), UnixTime(i64::MIN));
+        assert_eq!(UnixTime(9).minus(Duration::from_secs(4)), UnixTime(5));
         assert_eq!(UnixTime(5).since(UnixTime(9)), Duration::ZERO);
         assert_eq!(UnixTime(9).since(UnixTime(5)), Duration::from_secs(4));
         assert_eq!(UnixTime(9).plus(Duration::from_secs(u64::MAX)), UnixTime(i64::MAX));

@@ -1,5 +1,6 @@
 //! The settings under `[default.logto]` or `ROCKET_LOGTO`, checked as a whole.
 
+mod ages;
 mod problems;
 mod published;
 mod settings;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use figment::value::Value;
 use url::Url;
 
+pub(crate) use ages::AuthorizationAges;
 pub use problems::ConfigError;
 pub(crate) use published::Published;
 use settings::Settings;
@@ -54,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) store_timeout: Duration,
     pub(crate) http: HttpLimits,
     pub(crate) leeway: Duration,
+    /// How old what decides may be.
+    pub(crate) authorization: AuthorizationAges,
     pub(crate) warm_up: WarmUp,
     pub(crate) default_return_to: String,
     pub(crate) post_sign_out_url: Url,
@@ -63,6 +67,8 @@ pub(crate) struct Config {
     pub(crate) backchannel_logout: bool,
     /// Of the tenant's webhooks; none, and there is no endpoint for them.
     pub(crate) webhook_signing_keys: Vec<Secret>,
+    /// Whether a change of a person ends their sessions, unless it provably set no password.
+    pub(crate) end_sessions_on_user_update: bool,
     /// The applications whose JWT access tokens are taken; none named, and any application's are.
     pub(crate) bearer_clients: Vec<String>,
     /// The applications whose opaque tokens are taken; `None` where none are.
@@ -156,6 +162,7 @@ impl Config {
         let connect = settings.duration("connect_timeout", Duration::from_secs(3));
         let total = settings.duration("request_timeout", Duration::from_secs(10));
         let leeway = settings.leeway("clock_leeway", Duration::from_secs(60));
+        let authorization = settings.authorization_ages("authorization_max_age");
         let warm_up = settings.warm_up("warm_up");
         let default_return_to = settings.local_path("default_return_to", "/");
         let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url", public_url.as_ref());
@@ -163,6 +170,8 @@ impl Config {
         let unguarded = settings.unguarded("unguarded");
         let backchannel_logout = settings.switch("backchannel_logout");
         let webhook_signing_keys = settings.signing_keys("webhook_signing_keys");
+        let end_sessions_on_user_update =
+            settings.needs_webhooks("end_sessions_on_user_update", &webhook_signing_keys);
         let bearer_clients = settings.clients("bearer_clients");
         let introspected_clients = settings.introspection(app_id.as_deref());
 
@@ -193,6 +202,7 @@ impl Config {
             store_timeout,
             http: HttpLimits { connect, total },
             leeway,
+            authorization,
             warm_up,
             default_return_to,
             post_sign_out_url,
@@ -200,6 +210,7 @@ impl Config {
             unguarded,
             backchannel_logout,
             webhook_signing_keys,
+            end_sessions_on_user_update,
             bearer_clients,
             introspected_clients,
             warnings,

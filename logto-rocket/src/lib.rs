@@ -66,6 +66,10 @@
 //! issues it so, and a plain guard takes the token's word. **A route that must keep tenants apart names
 //! `organization`.**
 //!
+//! An organization-level API token carries the scopes of the person's roles in the organization **and those of their
+//! roles in the tenant**. It proves the membership, and not that a scope was granted in this organization. A route that
+//! needs that asks for a role there: `organization` together with `roles`; see [`attributes`].
+//!
 //! # Opaque tokens
 //!
 //! An application that asks Logto for no API gets an opaque access token. It is good for Logto's userinfo

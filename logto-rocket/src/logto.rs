@@ -11,8 +11,9 @@ use crate::health::Health;
 use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE, PROFILE};
 use crate::oidc::Provider;
 use crate::session::store::{MemoryStore, SessionStore};
-use crate::session::{CookieNames, CookieStore, KeyRing, Revocations, Sessions};
+use crate::session::{CookieNames, CookieStore, KeyRing, Postponed, Revocations, Sessions};
 use crate::sign_in::SignIns;
+use crate::signs::{self, NotEnded, SessionEvent};
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
 use crate::webhook::SigningKeys;
@@ -46,8 +47,19 @@ pub(crate) struct Shared {
     pub(crate) names: CookieNames,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) revocations: Arc<Revocations>,
+    /// What logout tokens have asked for while the store was down.
+    pub(crate) waiting_logouts: Postponed<String>,
+    /// The same of webhooks: these are of no person's making, and have room of their own.
+    pub(crate) waiting_webhooks: Postponed<String>,
     needs: Mutex<Needs>,
     pub(crate) report: OnceLock<AccessReport>,
+}
+
+/// How many ends that Logto has asked for wait for the store, of each kind.
+const WAITING: usize = 16_384;
+
+fn not_ended() {
+    signs::session(SessionEvent::NotEnded(NotEnded::StoreDown));
 }
 
 /// What several processes share.
@@ -191,6 +203,8 @@ impl Logto {
             sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), Arc::clone(&sessions), clock.clone())),
             revocations: Arc::clone(sessions.revocations()),
             sessions,
+            waiting_logouts: Postponed::new(WAITING, config.session.absolute, not_ended),
+            waiting_webhooks: Postponed::new(WAITING, config.session.absolute, not_ended),
             needs: Mutex::default(),
             report: OnceLock::new(),
             config,

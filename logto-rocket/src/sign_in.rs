@@ -76,6 +76,8 @@ impl SignIns {
     }
 
     async fn exchange(&self, code: String, started: &StartedSignIn) -> Result<Arc<Session>, Error> {
+        // What the answer says is as old as the question.
+        let asked = self.clock.now();
         let answer =
             self.provider.exchange_code(code, &started.attempt).await.map_err(|failure| match failure {
                 TokenFailure::Unavailable(unavailable) | TokenFailure::Unusable { unavailable, .. } => {
@@ -90,7 +92,7 @@ impl SignIns {
             max_age: started.max_age,
         };
         let claims = self.provider.verify_id_token_with(id_token, &answer.access_token, &expected).await?;
-        let session = Session::begin(&claims, &answer, self.clock.now());
+        let session = Session::begin(&claims, &answer, asked);
         self.sessions.begin(session, started.created).await
     }
 }

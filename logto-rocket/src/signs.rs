@@ -119,7 +119,8 @@ pub(crate) enum SessionEvent {
     SomebodyElse(InvalidToken),
     /// Logto has ended it by a logout token.
     LoggedOut(Named),
-    /// Logto has told by a webhook, which it names so, of something for which sessions, or what they hold of an organization, must end.
+    /// Logto has told by a webhook, which it names so, of something for which sessions end, or for which what they
+    /// hold is fetched anew.
     ToldByWebhook(&'static str),
     /// The application has ended all sessions of a person.
     EndedByApplication,
@@ -183,7 +184,7 @@ pub(crate) fn session(event: SessionEvent) {
             count!(SESSIONS, event = "ended", cause = "backchannel_logout");
         }
         SessionEvent::ToldByWebhook(event) => {
-            tracing::info!(target: AUDIT, code = "webhook", event, "Logto has ended sessions, or what they hold of an organization, by a webhook");
+            tracing::info!(target: AUDIT, code = "webhook", event, "a webhook of Logto has ended sessions, or made their tokens and roles be fetched anew");
             count!(SESSIONS, event = "ended", cause = "webhook");
         }
         SessionEvent::EndedByApplication => {

@@ -80,6 +80,24 @@ impl App {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
+    /// Sends a part of a request whose rest never comes, and returns what comes back until the answer's end.
+    pub async fn raw_part(&self, part: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address).await.expect("a connection");
+        stream.write_all(part).await.expect("the part is taken");
+        let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
+        loop {
+            match stream.read(&mut buffer).await {
+                Ok(0) | Err(_) => break,
+                Ok(read) => answer.extend_from_slice(&buffer[..read]),
+            }
+            // The library's own answers are one small JSON object.
+            if answer.ends_with(b"}") {
+                break;
+            }
+        }
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
     /// Sends `GET path` with further header lines, each with its line end, as they stand.
     pub async fn raw_get(&self, path: &str, headers: &str) -> String {
         let head =

@@ -12,7 +12,7 @@ use rocket::serde::json::Json;
 use rocket::{Build, Rocket, get, post, routes};
 use serde_json::{Value, json};
 
-/// An application with `fairing` and these routes: `/plain` (open), `/open` (anybody, says who), `/known`,
+/// An application with `fairing` and these routes: `/plain` (open), `/open` (anybody, says who), `/known`, `/claims`,
 /// `/orders`, `/any`, `/machine`, `/token`, `/ping`, `/userinfo`, and `/orgs/<org_id>/…` with `token`, `api`,
 /// `orders`; `/organization` (the session's), `/organization/<id>` and `/organization` (to leave it; both by POST),
 /// `/sessions` and `/sessions/<id>/end` (by POST). Routes with a token answer with the token itself: so a test can tell one from another.
@@ -21,6 +21,7 @@ pub fn desk(figment: Figment, fairing: LogtoFairing) -> Rocket<Build> {
         plain,
         open,
         known,
+        claims,
         change,
         orders,
         place,
@@ -55,6 +56,24 @@ fn open(user: MaybeUser) -> String {
 #[get("/known")]
 fn known(user: User) -> String {
     user.id().to_owned()
+}
+
+#[require_auth]
+#[get("/claims")]
+fn claims(user: User) -> Json<Value> {
+    let claims = user.claims();
+    Json(json!({
+        "display_name": claims.display_name(),
+        "name": claims.name,
+        "username": claims.username,
+        "picture": claims.picture,
+        "email": claims.email,
+        "email_verified": claims.email_verified,
+        "phone_number": claims.phone_number,
+        "roles": claims.roles,
+        "organizations": claims.organizations,
+        "organization_roles": claims.organization_roles,
+    }))
 }
 
 #[require_auth]

@@ -14,6 +14,7 @@ use super::missing::asked_without_fairing;
 use super::organization::organization_of;
 use super::request_state::RequestState;
 use super::rule::{Rule, Subject, TokenKind, Via};
+use super::session_roles;
 use super::session_slot::SessionSlot;
 use crate::bearer::{AccessTokenClaims, BearerHeader, read_authorization};
 use crate::clock::UnixTime;
@@ -347,13 +348,11 @@ async fn by_session<'r>(
         token = Some(held);
     }
     if rule.asks_for_roles() {
-        let organization = identity.organization.as_ref();
-        let held =
-            slot.roles(logto, organization).await.map_err(|error| AuthFailure::from_error(error, rule))?;
-        if !rule.is_satisfied_by_roles(&held) {
-            return refuse(Refusal::MissingRole);
-        }
+        let judged = session_roles::judge(&slot, logto, rule, identity.organization.as_ref()).await?;
+        RequestState::of(request).note_roles(request, judged);
     }
+    // Of the other rules of this route, too: this one may have fetched what they have not seen.
+    session_roles::judge_again(request, &slot, logto).await?;
     // After what a fresh sign-in could not mend.
     if !is_fresh(rule, session.auth_time, logto) {
         return refuse(Refusal::StaleSignIn);
@@ -402,7 +401,9 @@ pub(super) async fn with_scopes(
         return Ok(identity);
     };
     let slot = RequestState::of(request).session(request, logto).await;
-    with_scopes_of(&slot, logto, identity, rule).await
+    let complete = with_scopes_of(&slot, logto, identity, rule).await?;
+    session_roles::judge_again(request, &slot, logto).await?;
+    Ok(complete)
 }
 
 pub(super) async fn with_scopes_of(
@@ -415,8 +416,13 @@ pub(super) async fn with_scopes_of(
         return Ok(identity);
     };
     let wanted = Wanted::scopes(TokenTarget::resource(resource.clone()));
+    let before = slot.living().map(|session| session.claims_asked);
     match slot.token(logto, &wanted).await {
         Ok(token) => {
+            let after = slot.living().map(|session| session.claims_asked);
+            if rule.asks_for_roles() && before.ok() != after.ok() {
+                session_roles::judge(slot, logto, rule, identity.organization.as_ref()).await?;
+            }
             identity.scopes = token.scopes;
             identity.scopes_are_known = true;
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::user::User;
+use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::{Edit, Session, SessionId, TokenTarget};
@@ -101,6 +102,12 @@ impl Logto {
     pub(crate) async fn end_person(&self, subject: &str) -> Result<(), Error> {
         self.0.access_tokens.forget_subject(subject);
         self.0.revocations.end_subject(subject).await
+    }
+
+    /// Ends the sessions of a person that began until `cut`; a sign-in that is under way goes on.
+    pub(crate) async fn end_older_sessions(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
+        self.0.access_tokens.forget_subject(subject);
+        self.0.revocations.end_older(subject, cut).await
     }
 
     /// The living sessions of a person, the youngest first.

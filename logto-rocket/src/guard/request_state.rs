@@ -12,6 +12,7 @@ use tokio::sync::OnceCell;
 use super::authorized::Kept;
 use super::failure::AuthFailure;
 use super::identity::Identity;
+use super::session_roles::JudgedRoles;
 use super::session_slot::SessionSlot;
 use super::view::RequestView;
 use crate::bearer::AccessTokenClaims;
@@ -25,6 +26,8 @@ pub(crate) struct RequestState {
     pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
     /// Who was let in, and by which route: another one has to ask for itself.
     identity: Mutex<Option<(RouteKey, Identity)>>,
+    /// The roles that have let somebody in, and by which route.
+    judged_roles: Mutex<Vec<(RouteKey, JudgedRoles)>>,
     /// Why somebody was not, and by which route.
     failure: Mutex<Option<(RouteKey, AuthFailure)>>,
     /// What was decided, by route and by whose rule.
@@ -88,6 +91,20 @@ impl RequestState {
         if known.as_ref().is_none_or(knows_less) {
             *known = Some((route_key(request), identity.clone()));
         }
+    }
+
+    /// In place of what was judged for the same rule before.
+    pub(super) fn note_roles(&self, request: &Request<'_>, judged: JudgedRoles) {
+        let route = route_key(request);
+        let mut all = lock(&self.judged_roles);
+        all.retain(|(of_route, known)| *of_route != route || !known.is_for_the_same_as(&judged));
+        all.push((route, judged));
+    }
+
+    pub(super) fn judged_roles(&self, request: &Request<'_>) -> Vec<JudgedRoles> {
+        let route = route_key(request);
+        let all = lock(&self.judged_roles);
+        all.iter().filter(|(of_route, _)| *of_route == route).map(|(_, judged)| judged.clone()).collect()
     }
 
     /// What this route's guards have found out under the rule of `requirement`.

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -12,15 +11,12 @@ use crate::error::{Error, InvalidToken};
 use crate::logto::Logto;
 use crate::session::store::StoreError;
 use crate::session::{
-    Alive, Edit, End, HeldRoles, HeldToken, Lineage, Presented, Remains, Session, SetCookie, Standing,
-    TokenTarget, expired_cookies,
+    Alive, Edit, End, HeldToken, Lineage, Presented, Remains, Session, SetCookie, Standing, TokenTarget,
+    expired_cookies,
 };
 use crate::signs::{self, SessionEvent};
 use crate::token::Wanted;
-use crate::types::{OrganizationId, Secret};
-
-/// How long roles from the userinfo endpoint are believed: every other answer would be a call to Logto.
-const ROLES_FRESH: Duration = Duration::from_secs(300);
+use crate::types::Secret;
 
 /// The session of one request, as far as it is known, and what is to become of its cookies.
 pub(crate) struct SessionSlot {
@@ -90,7 +86,7 @@ impl SessionSlot {
     }
 
     /// The session that must be there, since it was a moment ago.
-    fn living(&self) -> Result<Arc<Session>, Error> {
+    pub(super) fn living(&self) -> Result<Arc<Session>, Error> {
         self.session()?.ok_or(Error::SessionEnded)
     }
 
@@ -249,48 +245,4 @@ impl SessionSlot {
             other => other,
         }
     }
-
-    /// The person's roles, or those in `organization`. From the ID token; from the userinfo endpoint where
-    /// the tenant keeps them out of it.
-    pub(super) async fn roles(
-        &self,
-        logto: &Logto,
-        organization: Option<&OrganizationId>,
-    ) -> Result<Vec<String>, Error> {
-        let session = self.living()?;
-        let claim = if organization.is_some() { "organization_roles" } else { "roles" };
-        let all = match session.claims().get(claim) {
-            Some(Value::Array(roles)) => texts(roles),
-            _ => {
-                let held = self.held_roles(logto, session).await?;
-                if organization.is_some() { held.of_organizations } else { held.of_user }
-            }
-        };
-        let Some(organization) = organization else { return Ok(all) };
-        let prefix = format!("{organization}:");
-        Ok(all.iter().filter_map(|role| role.strip_prefix(&prefix)).map(str::to_owned).collect())
-    }
-
-    async fn held_roles(&self, logto: &Logto, session: Arc<Session>) -> Result<HeldRoles, Error> {
-        let now = logto.0.clock.now();
-        if let Some(held) =
-            session.roles.clone().filter(|held| now.since(held.asked) < ROLES_FRESH && held.asked <= now)
-        {
-            return Ok(held);
-        }
-        let claims = self.userinfo(logto).await?;
-        let list = |name: &str| {
-            claims.get(name).and_then(Value::as_array).map(|roles| texts(roles)).unwrap_or_default()
-        };
-        let held =
-            HeldRoles { of_user: list("roles"), of_organizations: list("organization_roles"), asked: now };
-        let kept = held.clone();
-        let keep: Edit = Arc::new(move |session: &mut Session| session.roles = Some(kept.clone()));
-        self.change(logto, keep).await?;
-        Ok(held)
-    }
-}
-
-fn texts(values: &[Value]) -> Vec<String> {
-    values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }

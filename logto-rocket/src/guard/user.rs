@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::access::MAYBE_USER;
 use super::authorize::authorize;
@@ -17,6 +15,7 @@ use super::missing::asked_without_fairing;
 use super::request_state::RequestState;
 use super::rule::{Rule, Via};
 use super::session_slot::SessionSlot;
+use super::user_claims::UserClaims;
 use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::Session;
@@ -44,71 +43,6 @@ pub struct User {
     claims: Arc<UserClaims>,
     slot: Arc<SessionSlot>,
     logto: Logto,
-}
-
-/// What the ID token or the userinfo endpoint says of a person. Logto sends `null` for much that is
-/// unset; here that is `None`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct UserClaims {
-    /// Logto's id of the person.
-    #[serde(default)]
-    pub sub: String,
-    /// Full name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// User name, unique in the tenant.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
-    /// URL of a portrait.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picture: Option<String>,
-    /// E-mail address; needs the `email` scope.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Whether the address was verified.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email_verified: Option<bool>,
-    /// Phone number without a plus sign; needs the `phone` scope.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone_number: Option<String>,
-    /// Names of the person's roles; needs the `roles` scope.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "null_as_default")]
-    pub roles: Vec<String>,
-    /// Ids of the person's organizations, as of the last refresh. An organization *token* is the proof
-    /// of membership, not this.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "null_as_default")]
-    pub organizations: Vec<String>,
-    /// `<organization id>:<role name>`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "null_as_default")]
-    pub organization_roles: Vec<String>,
-    /// Every other claim, as it came.
-    #[serde(flatten)]
-    pub other: Map<String, Value>,
-}
-
-fn null_as_default<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
-
-impl UserClaims {
-    /// Reads claims leniently: one of an unexpected type is kept among the others rather than losing all.
-    fn read(mut claims: Map<String, Value>) -> Self {
-        if let Ok(read) = serde_json::from_value(Value::Object(claims.clone())) {
-            return read;
-        }
-        let sub = match claims.remove("sub") {
-            Some(Value::String(sub)) => sub,
-            _ => String::new(),
-        };
-        UserClaims { sub, other: claims, ..UserClaims::default() }
-    }
-
-    /// What to call the person: the name, else the user name, else the e-mail address, else the id.
-    #[must_use]
-    pub fn display_name(&self) -> &str {
-        [&self.name, &self.username, &self.email].into_iter().flatten().next().unwrap_or(&self.sub)
-    }
 }
 
 impl User {

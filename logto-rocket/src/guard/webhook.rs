@@ -1,4 +1,5 @@
-//! A webhook of Logto as a data guard: its body is looked at only after its signature.
+//! A webhook of Logto as a data guard. Its body is read only where the header can be a signature, and understood
+//! only where it is one.
 
 use std::any::TypeId;
 use std::fmt;
@@ -22,7 +23,9 @@ use crate::logto::Logto;
 use crate::session::store::Holder;
 use crate::session::{Begun, random};
 use crate::signs::{self, By};
-use crate::webhook::{Envelope, MAX_BODY, SIGNATURE_HEADER, WebhookEvent, is_fresh, memory, name_of};
+use crate::webhook::{
+    Effects, Envelope, MAX_BODY, SIGNATURE_HEADER, Signature, WebhookEvent, is_fresh, memory, name_of,
+};
 
 /// How access reports call this guard.
 pub(crate) const WEBHOOK: &str = "Webhook";
@@ -32,8 +35,11 @@ pub(crate) const WEBHOOK: &str = "Webhook";
 /// The body is read as it came, up to 1 MiB, and checked against the `webhook_signing_keys` in the settings;
 /// only then is it understood as a `T`. The event may be five minutes old. A delivery counts as done once the
 /// handler has answered with a status below 500: the same body again is refused with 409 for as long as it
-/// would be fresh, in all processes that share a store. So a handler that fails is called again when Logto
-/// tries again.
+/// would be fresh, in all processes that share a store.
+///
+/// **Logto sends each event once**, whatever the answer is, and in no fixed order. A handler that cannot do its work
+/// now must keep the event itself; so must an application whose session store is down, where this guard answers 503
+/// because nobody can tell whether the event was told before.
 ///
 /// For ending sessions there is the route `<prefix>/webhook` of [`Logto::fairing`]; this is for
 /// what else an application does with events.
@@ -72,6 +78,10 @@ impl<T> Webhook<T> {
     #[must_use]
     pub fn created_at(&self) -> SystemTime {
         self.created.to_system_time()
+    }
+
+    pub(crate) fn created(&self) -> UnixTime {
+        self.created
     }
 
     /// What it tells.
@@ -184,7 +194,7 @@ impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
 }
 
 /// An event that may be dealt with twice: where the store cannot tell whether it was told before, it counts.
-pub(crate) struct Repeatable(pub(crate) Webhook);
+pub(crate) struct Repeatable(pub(crate) Webhook<Effects>);
 
 #[rocket::async_trait]
 impl<'r> FromData<'r> for Repeatable {
@@ -250,12 +260,13 @@ async fn receive<T: DeserializeOwned>(
     if signatures.next().is_some() {
         return Err(WebhookFailure::SeveralSignatures);
     }
+    let signature = Signature::read(signature).ok_or(WebhookFailure::WrongSignature)?;
     let body = data.open(ByteUnit::from(MAX_BODY)).into_bytes().await;
     let body = body.map_err(|_| WebhookFailure::Incomplete)?;
     if !body.is_complete() {
         return Err(WebhookFailure::TooLarge);
     }
-    if !logto.0.signing_keys.have_signed(&body, signature) {
+    if !logto.0.signing_keys.have_signed(&body, &signature) {
         return Err(WebhookFailure::WrongSignature);
     }
     let envelope = Envelope::read(&body).ok_or(WebhookFailure::Malformed)?;

@@ -8,7 +8,7 @@ use rocket::data::ByteUnit;
 use rocket::{Data, get, post};
 
 use super::Incoming;
-use super::ends::End;
+use super::ends::{End, Told};
 use super::query::{BadQuery, Query};
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
@@ -88,8 +88,8 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
             Reply::Done
         }
         Err(error) => {
-            tracing::error!(target: "logto", "a logout must wait: {error}; {}", error.help());
-            end.come_later(logto);
+            tracing::error!(target: "logto", "a logout waits until the session store answers: {error}; {}", error.help());
+            end.come_later(logto, Told::ByLogoutToken);
             Refusal::new(EndpointRefusal::StoreUnavailable).into()
         }
     }

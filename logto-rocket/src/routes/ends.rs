@@ -1,18 +1,11 @@
 //! Ends of sessions that Logto asks for: by a logout token, or by a webhook.
 
-use std::time::Duration;
-
-use tokio::sync::Semaphore;
-
+use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
+use crate::session::Put;
 use crate::signs::{self, NotEnded, SessionEvent};
 use crate::types::OrganizationId;
-
-/// How many ends wait for a store to come back; more are told of in the log alone.
-static WAITING: Semaphore = Semaphore::const_new(256);
-const TRIES: u32 = 6;
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is to end.
 #[derive(Debug, Clone)]
@@ -21,8 +14,21 @@ pub(super) enum End {
     Session { sid: String, subject: Option<String> },
     /// All sessions of a person.
     Person(String),
+    /// The sessions of a person that began until `cut`.
+    Older { subject: String, cut: UnixTime },
     /// What sessions hold of an organization.
     Organization(OrganizationId),
+    /// What sessions hold of what anybody may do.
+    Permissions,
+}
+
+/// How Logto has told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// By a logout token. Whoever signs in and out at Logto causes one.
+    ByLogoutToken,
+    /// By a webhook.
+    ByWebhook,
 }
 
 impl End {
@@ -31,29 +37,33 @@ impl End {
         match self {
             End::Session { sid, subject } => revocations.end_sid(sid, subject.as_deref()).await,
             End::Person(subject) => logto.end_person(subject).await,
+            End::Older { subject, cut } => logto.end_older_sessions(subject, *cut).await,
             End::Organization(organization) => revocations.forget_organization(organization).await,
+            End::Permissions => revocations.forget_permissions().await,
         }
     }
 
-    /// Tries again behind the caller's back: Logto sends a logout token only once, whatever the answer is.
-    pub(super) fn come_later(self, logto: &Logto) {
-        let Ok(place) = WAITING.try_acquire() else {
-            signs::session(SessionEvent::NotEnded(NotEnded::TooMany));
-            return;
+    /// Tries again behind the caller's back until the store answers: Logto tells each only once, whatever the answer
+    /// is.
+    pub(super) fn come_later(self, logto: &Logto, told: Told) {
+        let waiting = match told {
+            Told::ByLogoutToken => &logto.0.waiting_logouts,
+            Told::ByWebhook => &logto.0.waiting_webhooks,
         };
         let logto = logto.clone();
-        tokio::spawn(async move {
-            let _place = place;
-            let mut pause = FIRST_PAUSE;
-            for _ in 0..TRIES {
-                tokio::time::sleep(pause).await;
-                pause *= 2;
-                if self.come(&logto).await.is_ok() {
+        // What waits already need not wait twice.
+        let put = waiting.put(format!("{self:?}"), move || {
+            let (end, logto) = (self.clone(), logto.clone());
+            async move {
+                let is_done = end.come(&logto).await.is_ok();
+                if is_done {
                     signs::session(SessionEvent::EndedLate);
-                    return;
                 }
+                is_done
             }
-            signs::session(SessionEvent::NotEnded(NotEnded::StoreDown));
         });
+        if put == Put::NoRoom {
+            signs::session(SessionEvent::NotEnded(NotEnded::TooMany));
+        }
     }
 }

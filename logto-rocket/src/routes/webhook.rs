@@ -5,39 +5,42 @@
 //! |---|---|
 //! | suspension, deletion, a password reset or set by an administrator | all sessions of the person |
 //! | membership lost | all sessions of those who left: their plain API tokens and roles may come from the organization |
-//! | membership lost by somebody who is not named, organization deleted | tokens for the organization are fetched anew before they count |
+//! | membership lost by somebody who is not named; organization, role or scope changed or deleted | tokens and roles of everybody are fetched anew before they count |
+//! | another change of a person, where the settings want it | the sessions that they had before |
 //!
 //! An older Logto may not say who left, and every Logto names no more than 5,000.
+
+use std::time::Duration;
 
 use rocket::{get, post};
 use serde_json::json;
 
 use super::Incoming;
-use super::ends::End;
+use super::ends::{End, Told};
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
+use crate::clock::UnixTime;
 use crate::guard::webhook::Repeatable;
+use crate::logto::Logto;
 use crate::signs::{self, SessionEvent};
-use crate::webhook::WebhookEvent;
-
-/// Where Logto cuts the list of those who left.
-const MOST_MEMBERS: usize = 5_000;
+use crate::webhook::Effect;
 
 /// Answers 200 to every genuine event, with whether it was of interest; 503 while the session store does not
-/// answer, so that Logto tries again.
+/// answer. Logto sends nothing twice, so what could not be done is done later.
 #[post("/webhook", data = "<webhook>")]
 pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Reply {
-    let ends = ends_for(&webhook.0);
+    let created = webhook.0.created();
+    let ends: Vec<End> =
+        webhook.0.all.iter().filter_map(|effect| end_for(incoming.logto, effect, created)).collect();
     for (place, end) in ends.iter().enumerate() {
         if let Err(error) = end.come(incoming.logto).await {
-            tracing::error!(target: "logto", "a webhook must wait: {error}; {}", error.help());
-            // Logto tries again for some seconds, and then never.
-            ends[place..].iter().for_each(|end| end.clone().come_later(incoming.logto));
+            tracing::error!(target: "logto", event = webhook.0.event, "a webhook waits until the session store answers: {error}; {}", error.help());
+            ends[place..].iter().for_each(|end| end.clone().come_later(incoming.logto, Told::ByWebhook));
             return Refusal::new(EndpointRefusal::StoreUnavailable).into();
         }
     }
     if !ends.is_empty() {
-        signs::session(SessionEvent::ToldByWebhook(webhook.0.name()));
+        signs::session(SessionEvent::ToldByWebhook(webhook.0.event));
     }
     Reply::Json(json!({ "handled": !ends.is_empty() }))
 }
@@ -48,21 +51,18 @@ pub(super) fn webhook_by_link(_incoming: Incoming<'_>) -> Reply {
     Refusal::new(EndpointRefusal::PostOnly).into()
 }
 
-fn ends_for(event: &WebhookEvent) -> Vec<End> {
-    match event {
-        WebhookEvent::UserSuspended { user }
-        | WebhookEvent::UserDeleted { user }
-        | WebhookEvent::PasswordChanged { user } => vec![End::Person(user.clone())],
-        WebhookEvent::MembershipUpdated { organization, removed, .. } => {
-            let people = removed.iter().flatten().cloned().map(End::Person);
-            // Somebody else may have left.
-            let is_all = removed.as_ref().is_some_and(|people| people.len() < MOST_MEMBERS);
-            let unnamed = (!is_all).then(|| End::Organization(organization.clone()));
-            people.chain(unnamed).collect()
+fn end_for(logto: &Logto, effect: &Effect, created: UnixTime) -> Option<End> {
+    Some(match effect {
+        Effect::EndPerson(user) => End::Person(user.clone()),
+        Effect::EndOlder { .. } if !logto.0.config.end_sessions_on_user_update => return None,
+        Effect::EndOlder { user, by_sign_in } => {
+            // By this server's clock nothing has happened later than now.
+            let at = created.min(logto.0.clock.now());
+            // The session of the sign-in itself begins in the same second, if not later.
+            let cut = if *by_sign_in { at.minus(Duration::from_secs(1)) } else { at };
+            End::Older { subject: user.clone(), cut }
         }
-        WebhookEvent::OrganizationDeleted { organization } => vec![End::Organization(organization.clone())],
-        WebhookEvent::UserReactivated { .. }
-        | WebhookEvent::UserDataUpdated { .. }
-        | WebhookEvent::Other { .. } => Vec::new(),
-    }
+        Effect::ForgetOrganization(organization) => End::Organization(organization.clone()),
+        Effect::ForgetPermissions => End::Permissions,
+    })
 }

@@ -44,6 +44,7 @@ pub(crate) struct HeldToken {
     pub(crate) target: TokenTarget,
     pub(crate) scopes: Scopes,
     pub(crate) expires: UnixTime,
+    /// When it was asked for.
     pub(crate) received: UnixTime,
     /// Left out of a cookie where only the scopes are ever asked for.
     pub(crate) secret: Option<Secret>,

@@ -43,6 +43,16 @@ impl KeySpace {
         self.key("organization", organization.as_str().as_bytes())
     }
 
+    /// What everybody may do.
+    pub(super) fn permissions(&self) -> StoreKey {
+        self.key("permissions", b"")
+    }
+
+    /// A person of whom something has changed.
+    pub(super) fn user_update(&self, subject: &str) -> StoreKey {
+        self.key("user update", subject.as_bytes())
+    }
+
     /// A session whose browser has another one.
     pub(super) fn replaced(&self, id: SessionId) -> StoreKey {
         self.key("replaced session", id.as_bytes())

@@ -1,12 +1,15 @@
 //! Who is signed in, and for how long.
 
+mod ages;
 mod cookies;
 mod decoded;
 mod held;
+mod ids;
 mod keyspace;
 mod lead;
 mod lineage;
 mod memberships;
+mod postponed;
 mod revocations;
 mod seal;
 mod server_side;
@@ -23,6 +26,7 @@ pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in, expire
 pub(crate) use held::{HeldToken, TokenTarget};
 pub(crate) use lead::Turn;
 pub(crate) use lineage::{End, Known, Lineage};
+pub(crate) use postponed::{Postponed, Put};
 pub(crate) use revocations::{Begun, Revocations};
 #[cfg(test)]
 pub(crate) use seal::foretold;
@@ -75,6 +79,8 @@ pub(crate) struct Session {
     pub(crate) subject: String,
     /// The verified claims about the person, as a JSON object.
     claims: String,
+    /// When the ID token with these claims was asked for.
+    pub(crate) claims_asked: UnixTime,
     /// Logto's id of the session, where the application is set up to get one.
     pub(crate) sid: Option<String>,
     pub(crate) refresh_token: Option<Secret>,
@@ -122,12 +128,13 @@ pub(crate) enum Life {
 }
 
 impl Session {
-    /// A fresh session after a sign-in. Its id is new, whatever was there before.
+    /// A fresh session after a sign-in, for which Logto was asked at `now`. Its id is new, whatever was there before.
     pub(crate) fn begin(claims: &IdTokenClaims, answer: &TokenAnswer, now: UnixTime) -> Self {
         let mut session = Session {
             id: SessionId::random(),
             subject: claims.subject.clone(),
             claims: String::new(),
+            claims_asked: now,
             sid: claims.sid.clone(),
             refresh_token: answer.refresh_token.clone(),
             tokens: Vec::new(),
@@ -159,6 +166,7 @@ impl Session {
             id: SessionId::random(),
             subject: subject.to_owned(),
             claims: "{}".to_owned(),
+            claims_asked: now,
             sid: None,
             refresh_token: None,
             tokens: Vec::new(),
@@ -178,6 +186,22 @@ impl Session {
 
     pub(crate) fn set_claims(&mut self, claims: &Map<String, Value>) {
         self.claims = serde_json::to_string(claims).unwrap_or_else(|_| "{}".to_owned());
+    }
+
+    /// Takes over the claims of an ID token that was asked for at `asked` and came at `now`. What the session holds
+    /// for an organization that the token no longer names goes.
+    pub(crate) fn renew_claims(&mut self, claims: &Map<String, Value>, asked: UnixTime, now: UnixTime) {
+        // A refresh that was slower than the next one brings nothing back. What lies ahead was asked before the clock
+        // was set back.
+        if asked < self.claims_asked && self.claims_asked <= now {
+            return;
+        }
+        self.set_claims(claims);
+        self.claims_asked = asked;
+        if let Some(named) = claims.get("organizations").and_then(Value::as_array) {
+            let is_named = |id: &OrganizationId| named.iter().any(|one| one == id.as_str());
+            self.tokens.retain(|token| token.target.organization.as_ref().is_none_or(is_named));
+        }
     }
 
     /// The organization the person works in: the chosen one, or the only one.
@@ -244,6 +268,35 @@ mod tests {
             SessionLimits { idle: Duration::from_secs(1_000), absolute: Duration::from_secs(10_000) };
         assert_eq!(session(100, 100).life(limits, UnixTime(40), Duration::from_secs(60)), Life::Alive);
         assert_eq!(session(100, 101).life(limits, UnixTime(40), Duration::from_secs(60)), Life::NotYet);
+    }
+
+    #[test]
+    fn field_05_an_id_token_takes_the_tokens_of_organizations_that_it_does_not_name() {
+        let token = |organization: Option<&str>| HeldToken {
+            target: TokenTarget { resource: None, organization: organization.and_then(OrganizationId::new) },
+            scopes: crate::types::Scopes::default(),
+            expires: UnixTime(100),
+            received: UnixTime(1),
+            secret: None,
+            handed_out: false,
+        };
+        let holding = || {
+            let mut session = session(0, 0);
+            [None, Some("acme"), Some("globex")].map(token).into_iter().for_each(|token| session.hold(token));
+            session
+        };
+        let left = |claims: serde_json::Value, asked: i64, now: i64| {
+            let mut session = holding();
+            session.claims_asked = UnixTime(5);
+            session.renew_claims(claims.as_object().expect("object"), UnixTime(asked), UnixTime(now));
+            session.tokens.len()
+        };
+        assert_eq!(left(serde_json::json!({ "organizations": ["acme", "globex"] }), 6, 6), 3);
+        assert_eq!(left(serde_json::json!({ "organizations": ["globex"] }), 6, 6), 2);
+        assert_eq!(left(serde_json::json!({ "organizations": [] }), 6, 6), 1);
+        assert_eq!(left(serde_json::json!({}), 6, 6), 3, "a token that names none says nothing of them");
+        assert_eq!(left(serde_json::json!({ "organizations": [] }), 4, 6), 3, "older than what is known");
+        assert_eq!(left(serde_json::json!({ "organizations": [] }), 4, 4), 1, "the clock was set back");
     }
 
     #[test]

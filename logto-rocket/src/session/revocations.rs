@@ -34,10 +34,18 @@ pub(crate) struct Revocations {
     sessions: Option<ServerSide>,
     names: KeySpace,
     clock: Clock,
-    /// Whether anybody tells of changes in organizations.
-    hears_of_organizations: bool,
+    hears: Hears,
     /// How long a cookie can live at most.
     longest: Duration,
+}
+
+/// What Logto tells of by webhooks: of nothing else marks are looked up.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Hears {
+    /// Changes of what people may do.
+    pub(super) of_permissions: bool,
+    /// Changes of people for which their sessions end.
+    pub(super) of_user_updates: bool,
 }
 
 impl Revocations {
@@ -46,10 +54,10 @@ impl Revocations {
         sessions: Option<ServerSide>,
         names: KeySpace,
         clock: Clock,
-        hears_of_organizations: bool,
+        hears: Hears,
         longest: Duration,
     ) -> Self {
-        Revocations { store, sessions, names, clock, hears_of_organizations, longest }
+        Revocations { store, sessions, names, clock, hears, longest }
     }
 
     /// Ends the session that Logto calls `sid`; with a `subject`, only if it is that person's.
@@ -86,15 +94,37 @@ impl Revocations {
         Ok(self.mark(&self.names.organization(organization)).await?)
     }
 
-    /// When the members of an organization last changed, as far as anybody has told.
-    pub(crate) async fn organization_changed(
+    /// Whatever sessions hold of what anybody may do is fetched anew before it is believed again.
+    pub(crate) async fn forget_permissions(&self) -> Result<(), Error> {
+        Ok(self.mark(&self.names.permissions()).await?)
+    }
+
+    /// When what people may do last changed, in this organization or anywhere, as far as anybody has told.
+    pub(super) async fn changed(
         &self,
-        organization: &OrganizationId,
+        organization: Option<&OrganizationId>,
     ) -> Result<Option<UnixTime>, StoreError> {
-        if !self.hears_of_organizations {
+        if !self.hears.of_permissions {
             return Ok(None);
         }
-        self.at(&self.names.organization(organization)).await
+        let mut keys = vec![self.names.permissions()];
+        keys.extend(organization.map(|organization| self.names.organization(organization)));
+        let marks = self.store.marks(&keys).await?;
+        Ok(marks.into_iter().flatten().max().map(UnixTime))
+    }
+
+    /// Ends the sessions of a person that began until `cut`. A sign-in that is under way goes on.
+    pub(crate) async fn end_older(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
+        self.store.mark(&self.names.user_update(subject), cut.0, self.longest).await?;
+        if let Some(sessions) = &self.sessions {
+            for record in sessions.of_subject(subject).await? {
+                let session = sessions.look_at(&record).await?;
+                if session.is_some_and(|session| session.subject == subject && session.created <= cut) {
+                    sessions.remove(&record).await?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// True for the first who asks about `what` within `lasts`, in all processes.
@@ -130,6 +160,14 @@ impl Revocations {
         Ok(self.store.release(&key, holder).await?)
     }
 
+    /// Names the end of a session in cookies among those that wait for the store.
+    pub(super) fn key_of_end(&self, id: SessionId, end: End) -> StoreKey {
+        match end {
+            End::Replaced => self.names.replaced(id),
+            End::Over => self.names.session(id),
+        }
+    }
+
     /// A session in cookies has ended: copies of them are worth nothing either.
     pub(super) async fn end_session(&self, id: SessionId, end: End) -> Result<(), StoreError> {
         if end == End::Replaced {
@@ -144,14 +182,19 @@ impl Revocations {
         let mut keys =
             vec![names.replaced(session.id), names.session(session.id), names.subject(&session.subject)];
         keys.extend(self.sid_keys(session));
-        let marks = self.store.marks(&keys).await?;
+        if self.hears.of_user_updates {
+            keys.push(names.user_update(&session.subject));
+        }
+        let mut marks = self.store.marks(&keys).await?;
+        let updated = if self.hears.of_user_updates { marks.pop().flatten() } else { None };
         let [replaced, ended, all_of_subject, of_sid @ ..] = marks.as_slice() else { return Ok(None) };
         if replaced.is_some() {
             return Ok(Some(End::Replaced));
         }
         // A person signs in again, and then what was before does not matter. A session never lives again,
         // whatever the clocks say: neither here nor under its `sid` at Logto.
-        let with_all = all_of_subject.is_some_and(|at| session.created <= UnixTime(at));
+        let with_all =
+            [*all_of_subject, updated].into_iter().flatten().any(|at| session.created <= UnixTime(at));
         let is_over = ended.is_some() || with_all || of_sid.iter().any(Option::is_some);
         Ok(is_over.then_some(End::Over))
     }
@@ -210,7 +253,8 @@ mod tests {
         let clock = Clock::new(move || UNIX_EPOCH + Duration::from_secs(1_000) + begin.elapsed());
         let store = BoundedStore::new(Arc::new(MemoryStore::new()), Duration::from_secs(1));
         let names = KeySpace::new("app", "https://app.example.com");
-        Revocations::new(store, None, names, clock, false, LONGEST)
+        let hears = Hears { of_permissions: true, of_user_updates: true };
+        Revocations::new(store, None, names, clock, hears, LONGEST)
     }
 
     fn session(subject: &str, sid: &str, created: i64) -> Session {
@@ -245,6 +289,39 @@ mod tests {
         assert_eq!(ended(&revocations, &session("alice", "sid", 1_000)).await, None);
         assert_eq!(ended(&revocations, &session("bob", "other", 1_000)).await, None);
         assert_eq!(ended(&revocations, &session("bob", "sid", 1_000)).await, Some(End::Over));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn field_06_an_update_ends_what_began_until_then_and_no_sign_in_under_way() {
+        let revocations = of_cookies();
+        advance(Duration::from_secs(50)).await;
+        revocations.end_older("alice", UnixTime(1_040)).await.expect("marked");
+        for (created, end) in [(1_000, Some(End::Over)), (1_040, Some(End::Over)), (1_041, None)] {
+            assert_eq!(ended(&revocations, &session("alice", "a", created)).await, end, "{created}");
+            assert_eq!(ended(&revocations, &session("bob", "a", created)).await, None, "{created}");
+        }
+        assert_eq!(revocations.subject_ended("alice").await.expect("told"), None, "sign-ins go on");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn field_05_a_change_that_names_nobody_is_one_of_every_organization() {
+        let revocations = of_cookies();
+        let (acme, globex) = (OrganizationId::new("acme"), OrganizationId::new("globex"));
+        let at = async |organization: &Option<OrganizationId>| {
+            revocations.changed(organization.as_ref()).await.expect("told")
+        };
+        assert_eq!(at(&None).await, None);
+        revocations.forget_organization(acme.as_ref().expect("an id")).await.expect("marked");
+        assert_eq!(
+            (at(&None).await, at(&acme).await, at(&globex).await),
+            (None, Some(UnixTime(1_000)), None)
+        );
+        advance(Duration::from_secs(5)).await;
+        revocations.forget_permissions().await.expect("marked");
+        let later = Some(UnixTime(1_005));
+        assert_eq!((at(&None).await, at(&acme).await, at(&globex).await), (later, later, later));
+        advance(LONGEST - Duration::from_secs(1)).await;
+        assert_eq!(at(&None).await, later, "for as long as a session can live");
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::decoded::DecodedSessions;
+use super::ids::SessionIds;
 use super::keyspace::KeySpace;
 use super::lineage::END_REMEMBERED;
-use super::seal::{KeyRing, Purpose, random};
+use super::seal::{KeyRing, Purpose};
 use super::store::{BoundedStore, Found, Holder, Replaced, StoreError, StoreKey, StoredSession};
 use super::{Place, Session, SessionId};
 use crate::clock::{Clock, UnixTime};
@@ -17,14 +15,12 @@ use crate::config::SessionLimits;
 use crate::signs::{self, SessionEvent};
 use crate::types::Secret;
 
-/// Of the cookie's value: 256 bits as base64url.
-const ID_LENGTH: usize = 43;
-
 #[derive(Clone)]
 pub(super) struct ServerSide {
     store: BoundedStore,
     decoded: Arc<DecodedSessions>,
     keys: Arc<KeyRing>,
+    ids: Arc<SessionIds>,
     names: KeySpace,
     limits: SessionLimits,
     clock: Clock,
@@ -41,25 +37,31 @@ impl ServerSide {
     pub(super) fn new(
         store: BoundedStore,
         keys: Arc<KeyRing>,
+        ids: SessionIds,
         names: KeySpace,
         limits: SessionLimits,
         clock: Clock,
     ) -> Self {
         let decoded = Arc::new(DecodedSessions::new());
-        ServerSide { store, decoded, keys, names, limits, clock }
+        ServerSide { store, decoded, keys, ids: Arc::new(ids), names, limits, clock }
     }
 
     /// Where the session of a cookie with this value lives. `None` for what is no id of ours: the store is
     /// not asked about it.
     pub(super) fn place_of(&self, cookie: &str) -> Option<Place> {
-        let is_id = cookie.len() == ID_LENGTH && URL_SAFE_NO_PAD.decode(cookie).is_ok();
-        is_id.then(|| Place { cookie: Secret::new(cookie), record: self.names.record(cookie) })
+        SessionIds::is_id(cookie)
+            .then(|| Place { cookie: Secret::new(cookie), record: self.names.record(cookie) })
+    }
+
+    /// Whether this application has made the id that leads to a place, as far as can be told without the store.
+    pub(super) fn has_made(&self, place: &Place) -> bool {
+        self.ids.have_made(place.cookie.expose())
     }
 
     /// Gives a session a place of its own. Always a fresh one: an id that somebody has planted in a browser
     /// never comes to name a session.
     pub(super) async fn insert(&self, session: &mut Session) -> Result<(), StoreError> {
-        let cookie = URL_SAFE_NO_PAD.encode(random::<32>());
+        let cookie = self.ids.make();
         let place = Place { record: self.names.record(&cookie), cookie: Secret::new(cookie) };
         self.store.insert(&place.record, &self.to_stored(&place.record, session)?).await?;
         session.place = Some(place);

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ages::Ages;
 use super::cookies::{CookieStore, SetCookie, expired_cookies};
+use super::ids::SessionIds;
 use super::keyspace::KeySpace;
 use super::lead::{Lead, Turn};
 use super::lineage::{End, Known, Lineage, Lineages};
-use super::revocations::Revocations;
+use super::revocations::{Hears, Revocations};
 use super::seal::{KeyRing, random};
 use super::server_side::{Loaded, ServerSide};
 use super::store::{BoundedStore, SessionStore, StoreError};
-use super::writing::{Base, Edit, alive, later, offer_again, reread, write};
+use super::writing::{Base, Edit, Proof, WaitingForStore, alive, reread, write};
 use super::{Life, Place, Session, SessionId};
 use crate::clock::{Clock, UnixTime};
 use crate::config::{Config, SessionLimits};
@@ -31,6 +33,8 @@ pub(crate) struct Sessions {
     kept: Kept,
     lineages: Lineages,
     revocations: Arc<Revocations>,
+    ages: Ages,
+    waiting: WaitingForStore,
     limits: SessionLimits,
     leeway: Duration,
     clock: Clock,
@@ -83,9 +87,14 @@ impl Sessions {
         // A little more than the store itself has been told, so that it can say what has happened.
         let store = BoundedStore::new(store, config.store_timeout + config.store_timeout / 4);
         let names = KeySpace::new(&config.app_id, &config.origin());
-        let server = in_store
-            .then(|| ServerSide::new(store.clone(), Arc::clone(keys), names.clone(), limits, clock.clone()));
-        let hears = !config.webhook_signing_keys.is_empty();
+        let server = in_store.then(|| {
+            let ids = SessionIds::new(config);
+            ServerSide::new(store.clone(), Arc::clone(keys), ids, names.clone(), limits, clock.clone())
+        });
+        let hears = Hears {
+            of_permissions: !config.webhook_signing_keys.is_empty(),
+            of_user_updates: config.end_sessions_on_user_update,
+        };
         let revocations =
             Revocations::new(store, server.clone(), names, clock.clone(), hears, limits.absolute);
         let kept = match server {
@@ -93,7 +102,15 @@ impl Sessions {
             None => Kept::InCookies(cookies),
         };
         let lineages = Lineages::new(clock.clone(), limits.idle);
-        Sessions { kept, lineages, revocations: Arc::new(revocations), limits, leeway: config.leeway, clock }
+        let revocations = Arc::new(revocations);
+        let ages = Ages::new(config.authorization, Arc::clone(&revocations), clock.clone());
+        let waiting = WaitingForStore::new();
+        Sessions { kept, lineages, revocations, ages, waiting, limits, leeway: config.leeway, clock }
+    }
+
+    /// What tokens and roles must be younger than.
+    pub(crate) fn ages(&self) -> &Ages {
+        &self.ages
     }
 
     pub(crate) fn revocations(&self) -> &Arc<Revocations> {
@@ -255,7 +272,8 @@ impl Sessions {
                 tracing::warn!(target: "logto", "a change of a session is kept in memory until the store takes it: {error}");
                 unsaved.push(Arc::clone(&edit));
                 if unsaved.len() == 1 {
-                    offer_again((**server).clone(), Arc::clone(&lineage), Arc::clone(session), place.clone());
+                    let lineage = Arc::clone(&lineage);
+                    self.waiting.offer_again((**server).clone(), lineage, Arc::clone(session), place.clone());
                 }
                 alive(lineage.change(session, |newest| edit(newest)))
             }
@@ -276,13 +294,14 @@ impl Sessions {
                 {
                     tracing::warn!(target: "logto", "a replaced session is not marked as such: {error}");
                 }
-                self.end_place(place).await;
+                self.remove(server, place, Proof::Made).await;
             }
             _ => {
                 if let Err(error) = self.revocations.end_session(session.id, end).await {
                     tracing::warn!(target: "logto", "an ended session is marked as such as soon as the store answers; until then copies of its cookies live on: {error}");
                     let (revocations, id) = (Arc::clone(&self.revocations), session.id);
-                    later("mark an ended session", move || {
+                    let key = revocations.key_of_end(id, end);
+                    self.waiting.end(Proof::Made, key, move || {
                         let revocations = Arc::clone(&revocations);
                         async move { revocations.end_session(id, end).await.is_ok() }
                     });
@@ -313,14 +332,19 @@ impl Sessions {
         }
     }
 
-    /// Ends whatever session is kept at a place.
+    /// Ends whatever session is kept at a place, if any is: nobody could look.
     pub(crate) async fn end_place(&self, place: &Place) {
         let Kept::InStore(_, server) = &self.kept else { return };
+        let proof = if server.has_made(place) { Proof::Made } else { Proof::Unproven };
+        self.remove(server, place, proof).await;
+    }
+
+    async fn remove(&self, server: &ServerSide, place: &Place, proof: Proof) {
         if let Err(error) = server.remove(&place.record).await {
             tracing::warn!(target: "logto", "an ended session is removed as soon as the store answers: {error}");
-            let (server, place) = ((**server).clone(), place.clone());
-            later("remove an ended session", move || {
-                let (server, record) = (server.clone(), place.record);
+            let (server, record) = (server.clone(), place.record);
+            self.waiting.end(proof, record, move || {
+                let server = server.clone();
                 async move { server.remove(&record).await.is_ok() }
             });
         }

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
 use super::lineage::{End, Known, Lineage};
+use super::postponed::{Postponed, Put};
 use super::server_side::{Loaded, ServerSide};
-use super::store::{Replaced, StoreError};
+use super::store::{Replaced, StoreError, StoreKey};
 use super::{Place, Session};
 use crate::error::Error;
 
@@ -15,11 +14,12 @@ use crate::error::Error;
 const ATTEMPTS: u32 = 32;
 /// How long something that the store did not take is offered again.
 const OFFERED_FOR: Duration = Duration::from_secs(600);
-/// How many things wait for the store at a time.
-static WAITING: Semaphore = Semaphore::const_new(256);
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// Short: a refresh token may be in it whose predecessor another process sends to Logto meanwhile.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// How many sessions with changes wait for the store. Each was opened: strangers cannot cause one.
+const CHANGES: usize = 1_024;
+/// How many ends of sessions that this application has made.
+const ENDS: usize = 65_536;
+/// How many ends of sessions that may have been invented, while nobody can look.
+const UNPROVEN_ENDS: usize = 256;
 
 /// A change of a session. Applied anew to the newest state each time somebody else was faster: it sets what
 /// it sets, whatever was there.
@@ -111,14 +111,66 @@ pub(super) async fn stored(
     }
 }
 
-/// Offers what the store did not take, until it does.
-pub(super) fn offer_again(server: ServerSide, lineage: Arc<Lineage>, session: Arc<Session>, place: Place) {
-    let place = Arc::new(place);
-    later("keep a change of a session", move || {
-        let (server, lineage) = (server.clone(), Arc::clone(&lineage));
-        let (session, place) = (Arc::clone(&session), Arc::clone(&place));
-        async move { save(&server, &lineage, &session, &place).await }
-    });
+/// What the store did not take, in three pools: what strangers can cause takes no room from the rest.
+pub(super) struct WaitingForStore {
+    changes: Postponed<StoreKey>,
+    ends: Postponed<StoreKey>,
+    unproven_ends: Postponed<StoreKey>,
+}
+
+/// Whose session is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// It was opened, or this application has made its id.
+    Made,
+    /// Its id may be invented.
+    Unproven,
+}
+
+impl WaitingForStore {
+    pub(super) fn new() -> Self {
+        WaitingForStore {
+            changes: Postponed::new(CHANGES, OFFERED_FOR, || given_up("keep a change of a session")),
+            ends: Postponed::new(ENDS, OFFERED_FOR, || given_up("end a session")),
+            unproven_ends: Postponed::new(UNPROVEN_ENDS, OFFERED_FOR, || given_up("end a session")),
+        }
+    }
+
+    /// Offers what the store did not take of a session's changes, until it does.
+    pub(super) fn offer_again(
+        &self,
+        server: ServerSide,
+        lineage: Arc<Lineage>,
+        session: Arc<Session>,
+        place: Place,
+    ) {
+        let place = Arc::new(place);
+        let put = self.changes.put(place.record, move || {
+            let (server, lineage) = (server.clone(), Arc::clone(&lineage));
+            let (session, place) = (Arc::clone(&session), Arc::clone(&place));
+            async move { save(&server, &lineage, &session, &place).await }
+        });
+        note_room(put, "keep a change of a session");
+    }
+
+    /// Ends a session as soon as the store does its part. `key` names it.
+    pub(super) fn end<F>(&self, proof: Proof, key: StoreKey, work: impl Fn() -> F + Send + 'static)
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        let pool = if proof == Proof::Made { &self.ends } else { &self.unproven_ends };
+        note_room(pool.put(key, work), "end a session");
+    }
+}
+
+fn note_room(put: Put, what: &'static str) {
+    if put == Put::NoRoom {
+        tracing::error!(target: "logto", "too much waits for the session store: it is given up to {what}; bring the store back");
+    }
+}
+
+fn given_up(what: &'static str) {
+    tracing::error!(target: "logto", "the session store did not answer for ten minutes: it is given up to {what}; bring the store back");
 }
 
 /// Writes what is unsaved. False if the store does not take it.
@@ -140,29 +192,4 @@ pub(super) async fn save(
         unsaved.clear();
     }
     is_over
-}
-
-/// Does something that the store did not take, as soon as it does, and gives up on it after ten minutes. Only so
-/// many things wait at a time: strangers may have caused them.
-pub(super) fn later<F>(what: &'static str, done: impl Fn() -> F + Send + 'static)
-where
-    F: Future<Output = bool> + Send + 'static,
-{
-    let Ok(place) = WAITING.try_acquire() else {
-        tracing::error!(target: "logto", "too much waits for the store: it is given up to {what}");
-        return;
-    };
-    tokio::spawn(async move {
-        let _place = place;
-        let mut pause = FIRST_PAUSE;
-        let deadline = tokio::time::Instant::now() + OFFERED_FOR;
-        while tokio::time::Instant::now() < deadline {
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-            if done().await {
-                return;
-            }
-        }
-        tracing::error!(target: "logto", "the store did not answer for ten minutes: it is given up to {what}");
-    });
 }

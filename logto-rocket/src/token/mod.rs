@@ -50,7 +50,7 @@ pub(crate) struct Wanted {
     secret: bool,
     /// A token that was refused where it was sent.
     other_than: Option<Secret>,
-    /// One received later than that.
+    /// One asked for later than that.
     after: Option<UnixTime>,
 }
 
@@ -61,6 +61,11 @@ impl Wanted {
 
     pub(crate) fn secret(target: TokenTarget) -> Self {
         Wanted { target, secret: true, other_than: None, after: None }
+    }
+
+    /// A token that was asked for later than `after`. With it comes an ID token.
+    pub(crate) fn asked_after(self, after: UnixTime) -> Self {
+        Wanted { after: Some(after), ..self }
     }
 
     pub(crate) fn other_than(refused: Secret, target: TokenTarget) -> Self {
@@ -114,7 +119,7 @@ impl TokenService {
         session: &Arc<Session>,
         wanted: &Wanted,
     ) -> Result<Obtained, Error> {
-        let wanted = &self.since_membership(wanted).await?;
+        let wanted = &self.within_age(wanted).await?;
         let held = self.usable(session, wanted, self.early(session));
         signs::token_wanted(held.is_some());
         if let Some(token) = held {
@@ -141,12 +146,13 @@ impl TokenService {
         }
     }
 
-    /// A token for an organization is worth nothing if it was received before the organization's members
-    /// changed.
-    async fn since_membership(&self, wanted: &Wanted) -> Result<Wanted, Error> {
+    /// A token is worth nothing if it is older than the settings allow, or than a change that Logto has told of.
+    /// The opaque one allows nothing by itself: Logto is asked each time.
+    async fn within_age(&self, wanted: &Wanted) -> Result<Wanted, Error> {
         let mut wanted = wanted.clone();
-        if let Some(organization) = &wanted.target.organization {
-            wanted.after = self.sessions.revocations().organization_changed(organization).await?;
+        if !wanted.target.is_opaque() {
+            let after = self.sessions.ages().scopes_count_after(wanted.target.organization.as_ref()).await?;
+            wanted.after = wanted.after.max(after);
         }
         Ok(wanted)
     }
@@ -230,6 +236,8 @@ impl TokenService {
     /// One call to Logto, and what it changes. Only one at a time for a session.
     async fn fetch(&self, session: &Arc<Session>, wanted: &Wanted) -> Result<Obtained, Error> {
         let presented = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
+        // What the answer says is as old as the question: somebody may change it meanwhile.
+        let asked = self.clock.now();
         let answer = match self.refresh(&presented, &wanted.target).await {
             Ok(answer) => answer,
             Err(TokenFailure::Refused(refused)) => return Err(refused.into()),
@@ -251,11 +259,11 @@ impl TokenService {
             self.sessions.end(&session, End::Over).await;
             return Err(Error::SessionEnded);
         };
-        let accepted = self.accept(&session, wanted, &answer).await;
-        let token = accepted.as_ref().ok().cloned();
+        let accepted = self.accept(&session, wanted, &answer, asked).await;
+        let (token, now) = (accepted.as_ref().ok().cloned(), self.clock.now());
         let edit: Edit = Arc::new(move |session: &mut Session| {
             if let Some(claims) = &claims {
-                session.set_claims(claims);
+                session.renew_claims(claims, asked, now);
             }
             if let Some(token) = &token {
                 session.hold(token.clone());
@@ -346,6 +354,7 @@ impl TokenService {
         session: &Session,
         wanted: &Wanted,
         answer: &TokenAnswer,
+        asked: UnixTime,
     ) -> Result<HeldToken, Error> {
         let (now, target) = (self.clock.now(), &wanted.target);
         let handed_out = wanted.secret || session.held(target).is_some_and(|held| held.handed_out);
@@ -353,7 +362,7 @@ impl TokenService {
             target: target.clone(),
             scopes: answer.scopes.clone(),
             expires: now.plus(answer.expires_in),
-            received: now,
+            received: asked,
             secret: Some(answer.access_token.clone()),
             handed_out,
         };
@@ -398,7 +407,10 @@ impl TokenService {
             // A short life is not spent on being early.
             .filter(|token| token.expires > self.clock.now().plus(early.min(token.life() / 3)))
             .filter(|token| !wanted.secret || token.secret.is_some())
-            .filter(|token| wanted.after.is_none_or(|after| token.received > after))
+            // What lies ahead was asked for before the clock was set back: nobody knows how old it is.
+            .filter(|token| {
+                wanted.after.is_none_or(|after| token.received > after && token.received <= self.clock.now())
+            })
             .filter(|token| wanted.other_than.is_none() || token.secret != wanted.other_than)
     }
 

@@ -25,13 +25,14 @@ pub enum WebhookEvent {
         /// The person's id.
         user: String,
     },
-    /// `User.Data.Updated`: something else about a person has changed.
+    /// `User.Data.Updated`: something else about a person has changed, or they have changed their own password.
     UserDataUpdated {
         /// The person's id.
         user: String,
     },
-    /// `PostResetPassword`, where a person has forgotten the password; and `User.Data.Updated` where an
-    /// administrator has set one.
+    /// `PostResetPassword`, where a person has forgotten the password; and `User.Data.Updated` that tells of the
+    /// same, or of an administrator who has set one. A person who changes their own password while they are signed
+    /// in sends [`UserDataUpdated`](Self::UserDataUpdated), as with a change of name.
     PasswordChanged {
         /// The person's id.
         user: String,
@@ -42,8 +43,8 @@ pub enum WebhookEvent {
         organization: OrganizationId,
         /// The ids of the people who came; at most 5,000, and none from older Logto servers.
         added: Vec<String>,
-        /// The ids of the people who left. `None` where Logto does not tell, as older servers do unless a single
-        /// person was removed.
+        /// The ids of the people who left; at most 5,000. `None` where Logto does not tell, as older servers do
+        /// unless a single person was removed.
         removed: Option<Vec<String>>,
     },
     /// `Organization.Deleted`.
@@ -65,25 +66,10 @@ impl<'de> Deserialize<'de> for WebhookEvent {
 }
 
 impl WebhookEvent {
-    /// What Logto calls it, as far as it is known here.
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            WebhookEvent::UserSuspended { .. } | WebhookEvent::UserReactivated { .. } => {
-                "User.SuspensionStatus.Updated"
-            }
-            WebhookEvent::UserDeleted { .. } => "User.Deleted",
-            WebhookEvent::UserDataUpdated { .. } => "User.Data.Updated",
-            // Or `User.Data.Updated` of an administrator, who has set one.
-            WebhookEvent::PasswordChanged { .. } => "PostResetPassword",
-            WebhookEvent::MembershipUpdated { .. } => "Organization.Membership.Updated",
-            WebhookEvent::OrganizationDeleted { .. } => "Organization.Deleted",
-            WebhookEvent::Other { .. } => "other",
-        }
-    }
-
-    fn read(body: &Map<String, Value>) -> Self {
+    pub(super) fn read(body: &Map<String, Value>) -> Self {
         let event = body.get("event").and_then(Value::as_str).unwrap_or_default();
-        WebhookEvent::known(event, body).unwrap_or_else(|| WebhookEvent::Other { event: event.to_owned() })
+        let known = if is_trial(body) { None } else { WebhookEvent::known(event, body) };
+        known.unwrap_or_else(|| WebhookEvent::Other { event: event.to_owned() })
     }
 
     fn known(event: &str, body: &Map<String, Value>) -> Option<Self> {
@@ -110,21 +96,30 @@ impl WebhookEvent {
     }
 }
 
-fn at<'v>(body: &'v Map<String, Value>, path: &[&str]) -> Option<&'v Value> {
+/// Whether Logto's console has sent it to try the webhook: its contents are invented.
+pub(super) fn is_trial(body: &Map<String, Value>) -> bool {
+    const PERSON: &str = "fake-id";
+    let text = |path: &[&str]| at(body, path).and_then(Value::as_str);
+    text(&["path"]) == Some("/fake-path/:id") || text(&["userId"]) == Some(PERSON)
+}
+
+pub(super) fn at<'v>(body: &'v Map<String, Value>, path: &[&str]) -> Option<&'v Value> {
     let (first, rest) = path.split_first()?;
     rest.iter().try_fold(body.get(*first)?, |value, name| value.get(name))
 }
 
-/// Whom an event is about. Each way of causing one names the person in a place of its own.
+/// Whom an event is about. The Management API names the person in its path; then `data` may be no more than an
+/// object that the person has written. Interactions have a member of their own, or the person as `data`, which is
+/// all that the Account API sends.
 fn person(body: &Map<String, Value>) -> Option<String> {
-    [&["userId"][..], &["user", "id"], &["data", "id"], &["params", "userId"]]
+    [&["params", "userId"][..], &["userId"], &["user", "id"], &["data", "id"]]
         .iter()
         .find_map(|path| at(body, path)?.as_str())
         .filter(|id| !id.is_empty())
         .map(str::to_owned)
 }
 
-fn organization(body: &Map<String, Value>) -> Option<OrganizationId> {
+pub(super) fn organization(body: &Map<String, Value>) -> Option<OrganizationId> {
     [&["params", "id"][..], &["organizationId"], &["data", "id"]]
         .iter()
         .find_map(|path| OrganizationId::new(at(body, path)?.as_str()?))
@@ -142,6 +137,11 @@ fn removed(body: &Map<String, Value>) -> Option<Vec<String>> {
     if DELTAS.iter().any(|name| body.contains_key(*name)) {
         return Some(people(body, "removedUserIds").unwrap_or_default());
     }
+    // A Logto that tells leaves out lists that are empty. An older one names the organization in this place only
+    // for who joins while signing in.
+    if body.contains_key("organizationId") {
+        return Some(Vec::new());
+    }
     let method = at(body, &["method"])?.as_str()?;
     match (method, at(body, &["params", "userId"]).and_then(Value::as_str)) {
         ("DELETE", Some(user)) => Some(vec![user.to_owned()]),
@@ -151,8 +151,8 @@ fn removed(body: &Map<String, Value>) -> Option<Vec<String>> {
 }
 
 fn sets_password(body: &Map<String, Value>) -> bool {
-    let route = body.get("matchedRoute").and_then(Value::as_str).unwrap_or_default();
-    route.ends_with("/users/:userId/password")
+    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    text("matchedRoute").ends_with("/users/:userId/password") || text("interactionEvent") == "ForgotPassword"
 }
 
 #[cfg(test)]
@@ -196,10 +196,71 @@ mod tests {
         assert!(matches!(read(nameless), WebhookEvent::Other { .. }));
     }
 
+    /// What a person may write into their custom data must not make them another.
+    #[test]
+    fn field_33_the_path_names_the_person_before_the_data_does() {
+        for (route, data) in [
+            ("/users/:userId/custom-data", json!({ "id": "victim", "plan": "gold" })),
+            ("/users/:userId/profile", json!({ "id": "victim" })),
+            ("/users/:userId", json!({ "id": "victim" })),
+            ("/users/:userId", json!(null)),
+        ] {
+            let body = json!({
+                "event": "User.Data.Updated", "method": "PATCH", "matchedRoute": route,
+                "params": { "userId": "u" }, "data": data, "userId": "victim", "user": { "id": "victim" },
+            });
+            assert_eq!(read(body), WebhookEvent::UserDataUpdated { user: "u".to_owned() }, "{route}");
+        }
+        // An interaction, and the Account API.
+        for more in [json!({ "interactionEvent": "SignIn" }), json!({ "ip": "127.0.0.1" })] {
+            let mut body = json!({ "event": "User.Data.Updated", "data": { "id": "u", "customData": { "id": "victim" } } });
+            let (members, more) =
+                (body.as_object_mut().expect("object"), more.as_object().expect("object").clone());
+            members.extend(more);
+            assert_eq!(read(body), WebhookEvent::UserDataUpdated { user: "u".to_owned() });
+        }
+        let reset = json!({ "event": "User.Data.Updated", "interactionEvent": "ForgotPassword", "data": { "id": "u" } });
+        assert_eq!(read(reset), WebhookEvent::PasswordChanged { user: "u".to_owned() });
+        let deleted = json!({ "event": "User.Deleted", "params": { "userId": "u" }, "method": "DELETE" });
+        assert_eq!(read(deleted), WebhookEvent::UserDeleted { user: "u".to_owned() });
+    }
+
+    #[test]
+    fn field_40_a_logto_that_names_the_organization_leaves_out_lists_that_are_empty() {
+        let removed = |more: Value| {
+            let mut body = json!({ "event": "Organization.Membership.Updated", "organizationId": "acme" });
+            let (members, more) =
+                (body.as_object_mut().expect("object"), more.as_object().expect("object").clone());
+            members.extend(more);
+            match read(body) {
+                WebhookEvent::MembershipUpdated { removed, .. } => removed,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(removed(json!({ "method": "PUT", "params": { "id": "acme" } })), Some(Vec::new()));
+        assert_eq!(removed(json!({ "method": "POST", "params": { "id": "acme" } })), Some(Vec::new()));
+        assert_eq!(removed(json!({ "interactionEvent": "SignIn" })), Some(Vec::new()));
+        let left = json!({ "method": "PUT", "removedUserIds": ["a"], "addedUserIds": ["b"] });
+        assert_eq!(removed(left), Some(vec!["a".to_owned()]));
+    }
+
     /// What Logto's console sends to try a webhook.
     #[test]
     fn k20_a_trial_is_about_nobody() {
-        for event in ["User.Deleted", "User.SuspensionStatus.Updated", "User.Data.Updated"] {
+        for event in ["PostResetPassword", "PostSignIn"] {
+            let body = json!({
+                "hookId": "h", "event": event, "createdAt": "2026-11-20T21:26:59.042Z", "sessionId": "fake-session-id",
+                "userAgent": "fake-user-agent", "userIp": "fake-user-ip", "userId": "fake-id", "user": { "id": "fake-id" },
+            });
+            assert_eq!(read(body), WebhookEvent::Other { event: event.to_owned() });
+        }
+        for event in [
+            "Organization.Membership.Updated",
+            "Organization.Deleted",
+            "User.Deleted",
+            "User.SuspensionStatus.Updated",
+            "User.Data.Updated",
+        ] {
             let body = json!({
                 "hookId": "h", "event": event, "createdAt": "2026-11-20T21:26:59.042Z", "path": "/fake-path/:id",
                 "method": "POST", "status": 200, "params": { "id": "fake-id" }, "data": { "result": "success" },

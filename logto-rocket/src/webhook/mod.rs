@@ -1,5 +1,6 @@
 //! Webhooks of Logto: whether one is genuine, how old it is, and what it tells.
 
+mod effect;
 mod event;
 mod signature;
 
@@ -12,14 +13,15 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+pub(crate) use effect::{Effect, Effects};
 pub use event::WebhookEvent;
-pub(crate) use signature::{SIGNATURE_HEADER, SigningKeys};
+pub(crate) use signature::{SIGNATURE_HEADER, Signature, SigningKeys};
 
 use crate::clock::UnixTime;
 
 /// Larger than any event of Logto: its lists of members end at 5,000 ids each, of which there are four.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
-/// How old an event may be. Logto tries again three times within seconds, and then gives up.
+/// How old an event may be. Logto sends each once, and waits ten seconds for the answer.
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(300);
 
 /// What every event has.
@@ -53,7 +55,7 @@ pub(crate) fn memory(leeway: Duration) -> Duration {
     MAX_AGE + leeway * 2
 }
 
-/// The name of a delivery. Logto gives deliveries no id; a try more of one has the very same body.
+/// The name of a delivery. Logto gives deliveries no id; whoever sends one again sends the very same body.
 pub(crate) fn name_of(body: &[u8]) -> String {
     format!("webhook {}", URL_SAFE_NO_PAD.encode(digest(&SHA256, body)))
 }

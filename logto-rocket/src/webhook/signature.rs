@@ -20,23 +20,27 @@ impl SigningKeys {
     }
 
     /// Whether one of the keys has signed exactly these bytes. Compares in constant time.
-    pub(crate) fn have_signed(&self, body: &[u8], signature: &str) -> bool {
-        let Some(tag) = read(signature) else { return false };
-        self.0.iter().any(|key| hmac::verify(key, body, &tag).is_ok())
+    pub(crate) fn have_signed(&self, body: &[u8], signature: &Signature) -> bool {
+        self.0.iter().any(|key| hmac::verify(key, body, &signature.0).is_ok())
     }
 }
 
-/// Sixty-four hexadecimal digits.
-fn read(signature: &str) -> Option<[u8; 32]> {
-    let digits = signature.as_bytes();
-    if digits.len() != 64 {
-        return None;
+/// What may be a signature: it has the form of one.
+pub(crate) struct Signature([u8; 32]);
+
+impl Signature {
+    /// Reads sixty-four hexadecimal digits. `None` for anything else.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let digits = text.as_bytes();
+        if digits.len() != 64 {
+            return None;
+        }
+        let mut tag = [0; 32];
+        for (byte, pair) in tag.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+        }
+        Some(Signature(tag))
     }
-    let mut tag = [0; 32];
-    for (byte, pair) in tag.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-    }
-    Some(tag)
 }
 
 fn digit(digit: u8) -> Option<u8> {
@@ -62,11 +66,12 @@ mod tests {
 
     #[test]
     fn k20_the_signature_is_that_of_the_rfc() {
-        assert!(keys(&["Jefe"]).have_signed(BODY, SIGNATURE));
-        assert!(keys(&["another", "Jefe"]).have_signed(BODY, SIGNATURE), "keys are replaced one by one");
-        assert!(!keys(&["another"]).have_signed(BODY, SIGNATURE));
-        assert!(!keys(&[]).have_signed(BODY, SIGNATURE));
-        assert!(!keys(&["Jefe"]).have_signed(b"what do ya want for nothing? ", SIGNATURE));
+        let signature = Signature::read(SIGNATURE).expect("a signature");
+        assert!(keys(&["Jefe"]).have_signed(BODY, &signature));
+        assert!(keys(&["another", "Jefe"]).have_signed(BODY, &signature), "keys are replaced one by one");
+        assert!(!keys(&["another"]).have_signed(BODY, &signature));
+        assert!(!keys(&[]).have_signed(BODY, &signature));
+        assert!(!keys(&["Jefe"]).have_signed(b"what do ya want for nothing? ", &signature));
     }
 
     #[test]
@@ -80,7 +85,7 @@ mod tests {
             &SIGNATURE.replace('5', "g"),
             &"é".repeat(32),
         ] {
-            assert!(!keys(&["Jefe"]).have_signed(BODY, bad), "{bad}");
+            assert!(Signature::read(bad).is_none(), "{bad}");
         }
     }
 }

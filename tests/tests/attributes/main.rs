@@ -2,6 +2,7 @@
 //! and by nobody in particular.
 #![allow(clippy::unwrap_used, reason = "where the harness panics, a test fails")]
 
+mod ages;
 mod callers;
 mod check;
 mod field_max_age;

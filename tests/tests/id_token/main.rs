@@ -5,6 +5,7 @@ mod accepted;
 mod claims;
 mod discovery;
 mod headers;
+mod odd;
 mod responses;
 
 use std::time::UNIX_EPOCH;

@@ -17,7 +17,7 @@ use crate::{HOUR, Nodes, shared};
 #[rocket::async_test]
 async fn sign_outs_of_strangers_leave_no_task_behind_each() {
     const STRANGERS: usize = 600;
-    /// As many as `routes/ends.rs` lets wait.
+    /// As many as may wait of what nobody can prove to be a session.
     const BOUND: usize = 256;
     let nodes = Nodes::start(1).await;
     let alice = nodes.bench.signed_in("alice").await;

@@ -6,6 +6,7 @@ mod late;
 mod nodes;
 mod organizations;
 mod people;
+mod strangers;
 mod streams;
 
 use std::time::Duration;

@@ -378,7 +378,9 @@ async fn o04_each_refusal_of_a_webhook_is_one_event_with_its_code() {
     audit.one(&court.call(slow).await, 409, "webhook_under_way");
     MAY_END.add_permits(1);
     audit.none(&first.await.unwrap(), 200);
-    audit.broken_off(&court, WEBHOOK, &format!("{header}: 00"), "webhook_incomplete").await;
+    // What cannot be a signature is refused before the body is read.
+    audit.broken_off(&court, WEBHOOK, &format!("{header}: 00"), "webhook_wrong_signature").await;
+    audit.broken_off(&court, WEBHOOK, &format!("{header}: {}", "0".repeat(64)), "webhook_incomplete").await;
     store.trouble(Trouble::Down);
     audit.one(&court.call(event("User.Deleted")).await, 503, "store_unavailable");
     // Without a key there is no launch.

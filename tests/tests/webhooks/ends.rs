@@ -143,3 +143,49 @@ async fn k20_a_list_of_those_who_left_is_believed() {
     assert!(!is_signed_in(&mut alice).await);
     assert!(is_signed_in(&mut carol).await);
 }
+
+/// An administrator saves the list of members as it was: Logto sends neither who came nor who left.
+#[rocket::async_test]
+async fn field_40_a_list_of_members_that_is_saved_unchanged_is_no_lost_membership() {
+    for store in ["cookie", "memory"] {
+        let bench = bench_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let (mut alice, mut carol) = (bench.signed_in("alice").await, bench.signed_in("carol").await);
+        let mut paths = vec![format!("/orgs/{ACME}/token")];
+        // Cookies have no room for three tokens.
+        if store == "memory" {
+            paths.extend([format!("/orgs/{ACME}/api"), "/token".to_owned()]);
+        }
+        let mut held = Vec::new();
+        for path in &paths {
+            held.push(alice.fetch(path).await.json()["token"].clone());
+        }
+        let about = |more: serde_json::Value| {
+            let mut event = json!({ "organizationId": ACME, "params": { "id": ACME }, "path": "/x" });
+            let (members, more) = (event.as_object_mut().unwrap(), more.as_object().unwrap().clone());
+            members.extend(more);
+            event
+        };
+        for more in [
+            about(json!({ "method": "PUT", "status": 204, "matchedRoute": "/organizations/:id/users" })),
+            about(json!({ "method": "POST", "status": 201, "matchedRoute": "/organizations/:id/users" })),
+            about(json!({ "method": "PUT", "status": 204, "addedUserIds": ["pcrwx7pgp5qj"] })),
+            about(json!({ "method": "PUT", "status": 204, "removedUserIds": [] })),
+            about(
+                json!({ "method": "DELETE", "status": 204, "removedApplicationIds": ["16gvtbtxnjymrx9evk1wa"] }),
+            ),
+            about(
+                json!({ "method": "PUT", "status": 204, "matchedRoute": "/organizations/:id/applications" }),
+            ),
+            // Joined while signing in.
+            json!({ "organizationId": ACME, "interactionEvent": "SignIn", "addedUserIds": [ALICE] }),
+            json!({ "organizationId": ACME, "interactionEvent": "SignIn" }),
+        ] {
+            let changed = event(&bench.tenant, "Organization.Membership.Updated", more.clone());
+            assert_eq!(bench.tenant.send_webhook(changed).await.unwrap().status, Ok(200), "{more}");
+            for (path, held) in paths.iter().zip(&held) {
+                assert_eq!(alice.fetch(path).await.json()["token"], *held, "{store} {more} {path}");
+            }
+            assert!(is_signed_in(&mut carol).await, "{store} {more}");
+        }
+    }
+}

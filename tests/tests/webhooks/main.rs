@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 mod ends;
+mod everybody;
 mod guard;
+mod others;
 mod outage;
 mod refused;
 

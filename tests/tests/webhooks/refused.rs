@@ -124,3 +124,28 @@ async fn k20_it_comes_by_post_where_keys_are_set() {
     let keyless = Bench::desk().await;
     assert_eq!(keyless.call(signed(PATH, KEY, &deletion(&keyless))).await.status, 404);
 }
+
+/// Whoever has no signature that could be one does not get a body read, however long it says that it is.
+#[rocket::async_test]
+async fn field_33_the_signature_is_looked_at_before_the_body_is_read() {
+    let bench = bench().await;
+    for (signature, status, code) in [
+        (String::new(), 401, "webhook_not_signed"),
+        (format!("{HEADER}: \r\n"), 401, "webhook_wrong_signature"),
+        (format!("{HEADER}: 00\r\n"), 401, "webhook_wrong_signature"),
+        (format!("{HEADER}: {}\r\n", "g".repeat(64)), 401, "webhook_wrong_signature"),
+        (format!("{HEADER}: sha256={}\r\n", "0".repeat(64)), 401, "webhook_wrong_signature"),
+        (format!("{HEADER}: {0}\r\n{HEADER}: {0}\r\n", "0".repeat(64)), 400, "webhook_several_signatures"),
+    ] {
+        // The body begins, since Rocket itself looks at its first bytes, and never ends.
+        let head = format!(
+            "POST {PATH} HTTP/1.1\r\nhost: localhost:8000\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: 100000\r\n{signature}\r\n{}",
+            "{".repeat(600),
+        );
+        let answer = tokio::time::timeout(Duration::from_secs(20), bench.app.raw_part(head.as_bytes())).await;
+        let answer = answer.unwrap_or_else(|_| panic!("it waits for the body: {signature}"));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{signature}: {answer}");
+        assert!(answer.contains(code), "{signature}: {answer}");
+    }
+}

@@ -1,0 +1,136 @@
+//! The roles of the person whose session it is, and how old they may be when they decide.
+
+use std::sync::Arc;
+
+use rocket::Request;
+use serde_json::{Map, Value};
+
+use super::failure::{AuthFailure, Refusal};
+use super::request_state::RequestState;
+use super::rule::Rule;
+use super::session_slot::SessionSlot;
+use crate::clock::UnixTime;
+use crate::error::Error;
+use crate::logto::Logto;
+use crate::session::{Edit, HeldRoles, Session, TokenTarget};
+use crate::token::Wanted;
+use crate::types::OrganizationId;
+
+/// Roles that have let a request in, and how old they were.
+#[derive(Debug, Clone)]
+pub(super) struct JudgedRoles {
+    rule: &'static Rule,
+    organization: Option<OrganizationId>,
+    claims_asked: UnixTime,
+}
+
+impl JudgedRoles {
+    pub(super) fn is_for_the_same_as(&self, other: &JudgedRoles) -> bool {
+        std::ptr::eq(self.rule, other.rule) && self.organization == other.organization
+    }
+}
+
+/// Lets in whoever has the roles that the rule asks for.
+pub(super) async fn judge(
+    slot: &SessionSlot,
+    logto: &Logto,
+    rule: &'static Rule,
+    organization: Option<&OrganizationId>,
+) -> Result<JudgedRoles, AuthFailure> {
+    let failed = |error| AuthFailure::from_error(error, rule);
+    let held = slot.roles(logto, organization).await.map_err(failed)?;
+    if !rule.is_satisfied_by_roles(&held) {
+        return Err(AuthFailure::new(Refusal::MissingRole, rule));
+    }
+    let claims_asked = slot.living().map_err(failed)?.claims_asked;
+    Ok(JudgedRoles { rule, organization: organization.cloned(), claims_asked })
+}
+
+/// Judges again where a token was fetched for this request since, and an ID token came along: what the request
+/// has learned counts for it, too.
+pub(super) async fn judge_again(
+    request: &Request<'_>,
+    slot: &SessionSlot,
+    logto: &Logto,
+) -> Result<(), AuthFailure> {
+    let state = RequestState::of(request);
+    for judged in state.judged_roles(request) {
+        let session = slot.living().map_err(|error| AuthFailure::from_error(error, judged.rule))?;
+        if session.claims_asked == judged.claims_asked {
+            continue;
+        }
+        let newer = judge(slot, logto, judged.rule, judged.organization.as_ref()).await?;
+        state.note_roles(request, newer);
+    }
+    Ok(())
+}
+
+impl SessionSlot {
+    /// The person's roles, or those in `organization`, no older than the setting `authorization_max_age` allows
+    /// and than any change that Logto has told of. From the ID token; from the userinfo endpoint where the tenant
+    /// keeps them out of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unavailable`] where they are too old and Logto cannot be asked: old ones do not decide.
+    pub(super) async fn roles(
+        &self,
+        logto: &Logto,
+        organization: Option<&OrganizationId>,
+    ) -> Result<Vec<String>, Error> {
+        let arrived = logto.0.clock.now();
+        let after = logto.0.sessions.ages().roles_count_after(organization).await?;
+        // What lies ahead was asked before the clock was set back: nobody knows how old it is.
+        let is_young = |asked: UnixTime| asked > after && asked <= logto.0.clock.now();
+        let claim = if organization.is_some() { "organization_roles" } else { "roles" };
+        let mut session = self.living()?;
+        let mut is_young_enough = is_young(session.claims_asked);
+        if !is_young_enough && told(&session.claims(), claim).is_some() {
+            let wanted = Wanted::secret(TokenTarget::userinfo()).asked_after(after);
+            match self.token(logto, &wanted).await {
+                // A refresh brings an ID token; one that cannot be verified now is not used.
+                Ok(_) => {
+                    session = self.living()?;
+                    let asked_now =
+                        arrived <= session.claims_asked && session.claims_asked <= logto.0.clock.now();
+                    is_young_enough = asked_now || is_young(session.claims_asked);
+                }
+                // The token of the sign-in may be good for the userinfo endpoint.
+                Err(Error::NoRefreshToken) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let in_id_token = if is_young_enough { told(&session.claims(), claim) } else { None };
+        let all = match in_id_token {
+            Some(roles) => roles,
+            None => {
+                let held = session.roles.clone().filter(|held| is_young(held.asked));
+                let held = match held {
+                    Some(held) => held,
+                    None => self.ask_for_roles(logto).await?,
+                };
+                if organization.is_some() { held.of_organizations } else { held.of_user }
+            }
+        };
+        let Some(organization) = organization else { return Ok(all) };
+        let prefix = format!("{organization}:");
+        Ok(all.iter().filter_map(|role| role.strip_prefix(&prefix)).map(str::to_owned).collect())
+    }
+
+    async fn ask_for_roles(&self, logto: &Logto) -> Result<HeldRoles, Error> {
+        let asked = logto.0.clock.now();
+        let claims = self.userinfo(logto).await?;
+        let list = |name: &str| told(&claims, name).unwrap_or_default();
+        let held = HeldRoles { of_user: list("roles"), of_organizations: list("organization_roles"), asked };
+        let kept = held.clone();
+        let keep: Edit = Arc::new(move |session: &mut Session| session.roles = Some(kept.clone()));
+        self.change(logto, keep).await?;
+        Ok(held)
+    }
+}
+
+/// The texts of a claim that is a list. `None` where it is not told.
+fn told(claims: &Map<String, Value>, claim: &str) -> Option<Vec<String>> {
+    let values = claims.get(claim)?.as_array()?;
+    Some(values.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+}

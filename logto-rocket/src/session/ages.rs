@@ -1,0 +1,45 @@
+//! How old what decides may be: by the settings, and by what Logto has told of changes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::revocations::Revocations;
+use super::store::StoreError;
+use crate::clock::{Clock, UnixTime};
+use crate::config::AuthorizationAges;
+use crate::types::OrganizationId;
+
+/// What tokens and roles must be younger than.
+pub(crate) struct Ages {
+    limits: AuthorizationAges,
+    revocations: Arc<Revocations>,
+    clock: Clock,
+}
+
+impl Ages {
+    pub(super) fn new(limits: AuthorizationAges, revocations: Arc<Revocations>, clock: Clock) -> Self {
+        Ages { limits, revocations, clock }
+    }
+
+    /// The scopes of an access token count if it was asked for later than this.
+    pub(crate) async fn scopes_count_after(
+        &self,
+        organization: Option<&OrganizationId>,
+    ) -> Result<Option<UnixTime>, StoreError> {
+        let by_age = self.limits.scopes.map(|longest| self.ago(longest));
+        Ok(by_age.max(self.revocations.changed(organization).await?))
+    }
+
+    /// Roles count if they were asked for later than this.
+    pub(crate) async fn roles_count_after(
+        &self,
+        organization: Option<&OrganizationId>,
+    ) -> Result<UnixTime, StoreError> {
+        let by_age = self.ago(self.limits.roles);
+        Ok(self.revocations.changed(organization).await?.map_or(by_age, |changed| changed.max(by_age)))
+    }
+
+    fn ago(&self, age: Duration) -> UnixTime {
+        self.clock.now().minus(age)
+    }
+}

@@ -1,0 +1,115 @@
+//! Ids of stored sessions, as cookies have them: random, and with a tag by which this application knows its own
+//! without asking the store.
+//!
+//! The tag opens nothing: what is under an id decides. It is looked at while the store is down, when anybody can
+//! send ids that nobody has made.
+
+use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::seal::random;
+use crate::config::{Config, CookieKeys};
+
+/// 256 bits as base64url.
+const RANDOM: usize = 43;
+/// Of the HMAC as base64url: 128 bits.
+const TAG: usize = 22;
+/// Between the two; not in base64url.
+const SEPARATOR: char = '.';
+
+pub(super) struct SessionIds {
+    /// The first makes tags, all are accepted.
+    keys: Vec<hmac::Key>,
+}
+
+impl SessionIds {
+    pub(super) fn new(config: &Config) -> Self {
+        match &config.cookie_keys {
+            CookieKeys::Given(keys) => {
+                let environment = format!("{}\n{}", config.app_id, config.origin());
+                let secrets = keys.iter().map(|key| key.expose().as_bytes());
+                SessionIds { keys: secrets.map(|secret| derive(secret, &environment)).collect() }
+            }
+            CookieKeys::Random => SessionIds { keys: vec![derive(&random::<32>(), "")] },
+        }
+    }
+
+    /// An id that nobody can guess.
+    pub(super) fn make(&self) -> String {
+        let mut id = URL_SAFE_NO_PAD.encode(random::<32>());
+        if let Some(key) = self.keys.first() {
+            let tag = tag(key, &id);
+            id.push(SEPARATOR);
+            id.push_str(&tag);
+        }
+        id
+    }
+
+    /// Whether it has the shape of an id.
+    pub(super) fn is_id(text: &str) -> bool {
+        let is_part = |part: &str, length| part.len() == length && URL_SAFE_NO_PAD.decode(part).is_ok();
+        match text.split_once(SEPARATOR) {
+            Some((id, tag)) => is_part(id, RANDOM) && is_part(tag, TAG),
+            // Made before there were tags.
+            None => is_part(text, RANDOM),
+        }
+    }
+
+    /// Whether this application has made it.
+    pub(super) fn have_made(&self, text: &str) -> bool {
+        let Some((id, told)) = text.split_once(SEPARATOR) else { return false };
+        let is_equal = |tag: String| {
+            aws_lc_rs::constant_time::verify_slices_are_equal(tag.as_bytes(), told.as_bytes()).is_ok()
+        };
+        self.keys.iter().any(|key| is_equal(tag(key, id)))
+    }
+}
+
+fn derive(secret: &[u8], environment: &str) -> hmac::Key {
+    let label = format!("logto-rocket session id\n{environment}");
+    let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), label.as_bytes());
+    hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
+}
+
+fn tag(key: &hmac::Key, id: &str) -> String {
+    let tag = hmac::sign(key, id.as_bytes());
+    let mut text = URL_SAFE_NO_PAD.encode(tag.as_ref().get(..16).unwrap_or_default());
+    text.truncate(TAG);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(secrets: &[&str]) -> SessionIds {
+        SessionIds { keys: secrets.iter().map(|secret| derive(secret.as_bytes(), "app")).collect() }
+    }
+
+    #[test]
+    fn field_21_ids_are_told_from_invented_ones() {
+        let (own, other) = (ids(&["new", "old"]), ids(&["another"]));
+        let id = own.make();
+        assert!(SessionIds::is_id(&id) && own.have_made(&id));
+        assert!(!other.have_made(&id));
+        assert!(own.have_made(&ids(&["old"]).make()), "keys are replaced one after the other");
+        assert_ne!(id, own.make());
+        let (random, tag) = id.split_once(SEPARATOR).expect("a tag");
+        let invented = URL_SAFE_NO_PAD.encode([7; 32]);
+        assert!(SessionIds::is_id(random) && !own.have_made(random), "of the time before tags");
+        assert!(!own.have_made(&format!("{invented}{SEPARATOR}{tag}")));
+        for bad in [
+            "",
+            ".",
+            "no-id",
+            &id[1..],
+            &format!("{id}A"),
+            &format!("{random}."),
+            &format!("{id}.{tag}"),
+            &id.replace('.', "-"),
+        ] {
+            assert!(!SessionIds::is_id(bad) && !own.have_made(bad), "{bad}");
+        }
+    }
+}
