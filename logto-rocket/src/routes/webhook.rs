@@ -30,7 +30,7 @@ pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Repl
     let ends = ends_for(&webhook.0);
     for (place, end) in ends.iter().enumerate() {
         if let Err(error) = end.come(incoming.logto).await {
-            tracing::error!(target: "logto", "a webhook must wait: {error}; {}", error.help());
+            tracing::error!(target: "logto", "a webhook must wait: {error}");
             // Logto tries again for some seconds, and then never.
             ends[place..].iter().for_each(|end| end.clone().come_later(incoming.logto));
             return Refusal::new(EndpointRefusal::StoreUnavailable).into();

@@ -18,7 +18,7 @@ use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
 use crate::oidc::{IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
 use crate::session::{Edit, End, HeldToken, Known, Session, Sessions, TokenTarget, Turn, random};
-use crate::signs::{self, SessionEvent};
+use crate::signs::{self, SessionEvent, Source};
 use crate::types::Secret;
 
 #[cfg(feature = "reqwest")]
@@ -118,6 +118,7 @@ impl TokenService {
         let held = self.usable(session, wanted, self.early(session));
         signs::token_wanted(held.is_some());
         if let Some(token) = held {
+            self.note_use(session, &wanted.target);
             return Ok(Obtained { token: token.clone(), session: None });
         }
         let work = self.detached(session, wanted);
@@ -128,16 +129,22 @@ impl TokenService {
         {
             return Ok(Obtained { token: token.clone(), session: None });
         }
-        let failed = |cause| Err(Unavailable::new(Endpoint::Token, cause).into());
         match tokio::time::timeout(self.patience, work).await {
             Ok(Ok(obtained)) => obtained,
             // A task that was stopped says nothing about the session.
-            Ok(Err(_)) => failed(UnavailableCause::Malformed("the call was stopped".to_owned())),
+            Ok(Err(_)) => Err(malformed("the call was stopped").into()),
             // The work goes on without this caller, who has queued behind others for too long.
             Err(_) => match self.usable(session, wanted, Duration::ZERO) {
                 Some(token) => Ok(Obtained { token: token.clone(), session: None }),
-                None => failed(UnavailableCause::Timeout),
+                None => Err(Unavailable::new(Endpoint::Token, UnavailableCause::Timeout).into()),
             },
+        }
+    }
+
+    /// Which tokens are used matters to sessions that hold many, of which the longest unused gives way.
+    fn note_use(&self, session: &Session, target: &TokenTarget) {
+        if session.holds_many_tokens() {
+            self.sessions.lineage(session.id).note_use(target);
         }
     }
 
@@ -228,7 +235,9 @@ impl TokenService {
         let presented = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
         let answer = match self.refresh(&presented, &wanted.target).await {
             Ok(answer) => answer,
-            Err(TokenFailure::Refused(refused)) => return Err(refused.into()),
+            Err(TokenFailure::Refused(refused)) => {
+                return Err(refused.about(wanted.target.resource.as_ref()).into());
+            }
             Err(TokenFailure::Unavailable(unavailable)) => return Err(unavailable.into()),
             Err(TokenFailure::Unusable { refresh_token, unavailable }) => {
                 if let Some(successor) = refresh_token {
@@ -243,17 +252,23 @@ impl TokenService {
             Some(new) => self.keep(session, succeed(presented, new.clone()), Some(new)).await?,
             None => session.clone(),
         };
-        let Ok(claims) = self.renewed_claims(&session, &answer).await else {
-            self.sessions.end(&session, End::Over).await;
-            return Err(Error::SessionEnded);
+        let claims = match self.renewed_claims(&session, &answer).await {
+            Ok(claims) => claims,
+            Err(Distrust::OfSession) => {
+                self.sessions.end(&session, End::Over).await;
+                return Err(Error::SessionEnded);
+            }
+            Err(Distrust::OfAnswer(unavailable)) => return Err(unavailable.into()),
         };
         let accepted = self.accept(&session, wanted, &answer).await;
         let token = accepted.as_ref().ok().cloned();
+        let used = self.sessions.lineage(session.id).used();
         let edit: Edit = Arc::new(move |session: &mut Session| {
             if let Some(claims) = &claims {
                 session.set_claims(claims);
             }
             if let Some(token) = &token {
+                session.note_used(&used);
                 session.hold(token.clone());
             }
         });
@@ -308,25 +323,42 @@ impl TokenService {
         }
     }
 
-    /// A refresh brings a fresh ID token. If it is about somebody else the session ends; if it cannot be
-    /// checked now, as while keys rotate or clocks differ, the claims stay as they were.
+    /// A refresh brings a fresh ID token (OpenID Connect Core §12.2). An answer counts as a whole or not at all: an
+    /// access token that comes with an ID token which must not be believed is not used either.
+    ///
+    /// The session ends where Logto's own signature says that the answer is about another person, tenant,
+    /// application or sign-in: whoever goes on with it might go on with somebody else's rights. Whatever else is
+    /// wrong proves nothing about the person, and is what an outage looks like: keys that cannot be had or were
+    /// rotated twice, clocks that differ, a proxy that answers in Logto's place. Then the session stays as it is.
     async fn renewed_claims(
         &self,
         session: &Session,
         answer: &TokenAnswer,
-    ) -> Result<Option<Map<String, Value>>, SomebodyElse> {
+    ) -> Result<Option<Map<String, Value>>, Distrust> {
+        use InvalidToken::{Audience, AuthorizedParty, Issuer, Nonce as OtherNonce, Subject};
         let Some(id_token) = &answer.id_token else { return Ok(None) };
-        let expected =
-            IdTokenExpectation { nonce: Nonce::Any, subject: Some(&session.subject), max_age: None };
-        match self.provider.verify_id_token(id_token, &expected).await {
+        let expected = IdTokenExpectation {
+            nonce: Nonce::FirstOrNone(session.nonce),
+            subject: Some(&session.subject),
+            max_age: None,
+        };
+        match self.provider.verify_id_token(id_token, &answer.access_token, &expected).await {
             Ok(claims) => Ok(Some(claims.person)),
-            Err(Error::InvalidToken(reason @ (InvalidToken::Subject | InvalidToken::Issuer))) => {
-                signs::session(SessionEvent::SomebodyElse(reason));
-                Err(SomebodyElse)
+            // Claims are looked at after the signature.
+            Err(Error::InvalidIdToken(
+                reason @ (Subject | Issuer | Audience | AuthorizedParty | OtherNonce),
+            )) => {
+                signs::session(SessionEvent::SomebodyElse(Source::Refresh, reason));
+                Err(Distrust::OfSession)
+            }
+            Err(Error::Unavailable(unavailable)) => {
+                tracing::warn!(target: "logto", "the answer to a refresh is dropped, since its ID token cannot be checked: {unavailable}");
+                Err(Distrust::OfAnswer(unavailable))
             }
             Err(error) => {
-                tracing::warn!(target: "logto", "a refreshed ID token is not used: {error}");
-                Ok(None)
+                tracing::warn!(target: "logto", "the answer to a refresh is dropped: {error}");
+                let what = format!("its ID token is not valid ({})", error.code());
+                Err(Distrust::OfAnswer(malformed(what)))
             }
         }
     }
@@ -355,7 +387,7 @@ impl TokenService {
                 Ok(claims) => claims,
                 // What came is not what was asked for: the tenant does not know it.
                 Err(Error::InvalidToken(InvalidToken::Opaque | InvalidToken::Audience)) => {
-                    return Err(not_granted());
+                    return Err(not_granted(target));
                 }
                 Err(error) => return Err(error),
             };
@@ -364,10 +396,13 @@ impl TokenService {
             }
             // The organization in a token for a resource is a claim; in an organization token it is the audience.
             if claims.organization.as_ref() != target.resource.as_ref().and(target.organization.as_ref()) {
-                return Err(not_granted());
+                return Err(not_granted(target));
             }
             token.scopes = claims.scopes.clone();
             token.expires = token.expires.min(self.end_of(&claims));
+        }
+        if wanted.other_than.is_some() && token.secret == wanted.other_than {
+            return Err(same_again());
         }
         Ok(token)
     }
@@ -400,12 +435,19 @@ impl TokenService {
 }
 
 /// An answer that is no error and still not the token that was asked for.
-fn not_granted() -> Error {
+fn not_granted(target: &TokenTarget) -> Error {
+    let wanted: Vec<String> = [
+        target.resource.as_ref().map(|resource| format!("the API resource `{resource}`")),
+        target.organization.as_ref().map(|id| format!("the organization `{id}`")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     Error::Refused(Refused {
         endpoint: Endpoint::Token,
         status: 200,
         error: "invalid_target".to_owned(),
-        description: Some("the token that came is not for the resource or the organization".to_owned()),
+        description: Some(format!("the token that came is not for {}", wanted.join(" and "))),
     })
 }
 
@@ -419,8 +461,22 @@ fn succeed(presented: Secret, successor: Secret) -> Edit {
     })
 }
 
-/// The person whom a refreshed ID token is about is not the session's.
-struct SomebodyElse;
+/// What a refreshed ID token takes along that must not be believed.
+enum Distrust {
+    /// It belongs to another sign-in: the session ends.
+    OfSession,
+    /// The rest of the answer is not used either.
+    OfAnswer(Unavailable),
+}
+
+fn malformed(what: impl Into<String>) -> Unavailable {
+    Unavailable::new(Endpoint::Token, UnavailableCause::Malformed(what.into()))
+}
+
+/// Logto has given the very token again that was refused: nothing is won by sending it once more.
+fn same_again() -> Error {
+    malformed("it is the very token that was refused").into()
+}
 
 /// Where Logto cannot have acted; or where it may have, and spent the refresh token, but so short a time ago
 /// that it takes it once more: it does for three seconds.
