@@ -20,6 +20,7 @@ mod revocation;
 mod signing;
 #[cfg(test)]
 mod stage;
+mod token_bucket;
 mod token_endpoint;
 mod userinfo;
 #[cfg(test)]

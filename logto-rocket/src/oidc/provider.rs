@@ -1,6 +1,6 @@
 //! The tenant as this application sees it: its metadata and keys, cached, and a channel to it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ETAG, IF_NONE_MATCH};
@@ -14,7 +14,8 @@ use super::jws::Jws;
 use super::keys::{Edition, Key, KeyId, KeySet, Selection};
 use super::metadata::Metadata;
 use super::signing::IdTokenSigning;
-use crate::clock::{Clock, UnixTime};
+use super::token_bucket::TokenBucket;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
 use crate::signs;
@@ -83,7 +84,7 @@ impl Provider {
         }
     }
 
-    /// The metadata as it is now, however fresh those at hand are. Rationed as unknown keys are.
+    /// The metadata as it is now, however fresh those at hand are. Rationed as unknown keys are: then it is those.
     pub(super) async fn newest_metadata(self: &Arc<Self>) -> Result<Arc<Metadata>, Unavailable> {
         let generation = self.metadata.current().map_or(0, |fetched| fetched.generation);
         let fetched = detached(self, move |provider| async move {
@@ -94,14 +95,10 @@ impl Provider {
             if let Some(unavailable) = provider.metadata.failed_a_moment_ago() {
                 return Err(unavailable);
             }
-            if !provider.outdated_metadata.take() {
-                return Err(Unavailable {
-                    endpoint: Endpoint::Discovery,
-                    cause: UnavailableCause::Overloaded,
-                    retry_after: Some(TokenBucket::REFILL),
-                });
+            match provider.metadata.current() {
+                Some(current) if !provider.outdated_metadata.take() => Ok(current),
+                _ => provider.fetch_metadata_now().await,
             }
-            provider.fetch_metadata_now().await
         });
         Ok(fetched.await?.value)
     }
@@ -434,67 +431,4 @@ where
             tracing::warn!(target: "logto", "still using what was fetched before: {unavailable}");
         }
     });
-}
-
-/// How often unknown key ids may lead to a fetch: three at once, then one in ten seconds.
-struct TokenBucket {
-    clock: Clock,
-    state: Mutex<(u32, UnixTime)>,
-}
-
-impl TokenBucket {
-    const BURST: u32 = 3;
-    const REFILL: Duration = Duration::from_secs(10);
-
-    fn new(clock: Clock) -> Self {
-        let now = clock.now();
-        TokenBucket { clock, state: Mutex::new((Self::BURST, now)) }
-    }
-
-    fn take(&self) -> bool {
-        let now = self.clock.now();
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (tokens, since) = &mut *state;
-        if now < *since {
-            *since = now;
-        }
-        let refills = now.since(*since).as_secs() / Self::REFILL.as_secs();
-        if refills > 0 {
-            *tokens = Self::BURST.min(tokens.saturating_add(u32::try_from(refills).unwrap_or(Self::BURST)));
-            *since = now;
-        }
-        let granted = *tokens > 0;
-        *tokens = tokens.saturating_sub(1);
-        granted
-    }
-
-    fn give_back(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.0 = Self::BURST.min(state.0 + 1);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    use std::time::UNIX_EPOCH;
-
-    use super::*;
-
-    #[test]
-    fn j20_unknown_keys_are_rationed() {
-        let seconds = Arc::new(AtomicU64::new(1_000));
-        let clock = {
-            let seconds = Arc::clone(&seconds);
-            Clock::new(move || UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed)))
-        };
-        let bucket = TokenBucket::new(clock);
-        assert_eq!((0..100).filter(|_| bucket.take()).count(), 3);
-        seconds.fetch_add(10, Ordering::Relaxed);
-        assert_eq!((0..100).filter(|_| bucket.take()).count(), 1);
-        seconds.fetch_add(3600, Ordering::Relaxed);
-        assert_eq!((0..100).filter(|_| bucket.take()).count(), 3);
-        bucket.give_back();
-        assert!(bucket.take());
-    }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use super::jws::Jws;
 use super::keys::{Algorithm, Edition};
+use super::metadata::Metadata;
 use super::provider::Provider;
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Error, InvalidToken};
@@ -90,17 +91,25 @@ impl Provider {
         let is_accepted = match likeness {
             Likeness::Same => true,
             Likeness::Other => false,
-            Likeness::Unknown => self.may_sign_id_tokens(algorithm).await?,
+            Likeness::Unknown => self.may_sign_id_tokens(algorithm).await,
         };
         if is_accepted { Ok(()) } else { Err(InvalidToken::Algorithm.into()) }
     }
 
-    /// What the discovery document says; a new one, before it says no.
-    async fn may_sign_id_tokens(self: &Arc<Self>, algorithm: Algorithm) -> Result<bool, Error> {
-        if self.metadata().await?.id_token_algorithms.contains(&algorithm) {
-            return Ok(true);
+    /// What the discovery document says; a new one, before it says no. Where none can be had, a genuine token counts:
+    /// Logto does not send it again, and nobody is let in by it.
+    async fn may_sign_id_tokens(self: &Arc<Self>, algorithm: Algorithm) -> bool {
+        let lists = |metadata: &Metadata| metadata.id_token_algorithms.contains(&algorithm);
+        if self.metadata().await.is_ok_and(|metadata| lists(&metadata)) {
+            return true;
         }
-        Ok(self.newest_metadata().await?.id_token_algorithms.contains(&algorithm))
+        match self.newest_metadata().await {
+            Ok(metadata) => lists(&metadata),
+            Err(unavailable) => {
+                tracing::warn!(target: "logto", "a logout token is taken, and nobody can tell whether its algorithm is that of ID tokens: {unavailable}");
+                true
+            }
+        }
     }
 }
 

@@ -187,9 +187,10 @@ fn description_of_error(incoming: &Incoming<'_>) -> String {
 }
 
 /// Whether `access_denied` was the person's own wish. Logto says nothing then, or what its engine says of an interaction
-/// that was given up; where the tenant denies somebody an application, it says so.
+/// that was given up (`End-User aborted interaction`); where the tenant denies somebody an application, it says so.
 fn is_cancellation(description: &str) -> bool {
-    description.is_empty() || description.starts_with("End-User ")
+    let description = description.to_ascii_lowercase();
+    description.is_empty() || ["end-user", "abort", "cancel"].iter().any(|word| description.contains(word))
 }
 
 fn failed(error: &Error, again: &str) -> Reply {

@@ -39,12 +39,13 @@ async fn field_26_a_denial_by_the_tenant_is_no_cancellation() {
         ("", "sign_in_cancelled"),
         ("&error_description=", "sign_in_cancelled"),
         ("&error_description=End-User+aborted+interaction", "sign_in_cancelled"),
+        ("&error_description=The+user+has+cancelled", "sign_in_cancelled"),
     ] {
         let mut returned = Returned::new().await;
         let callback = format!("{}&error=access_denied{description}", returned.with("code", None));
         let answer = returned.refused(&callback, 403, code).await;
         assert!(answer.body.contains("return_to=%2Fprofile"), "{description}: {answer:?}");
-        assert_eq!(answer.body.contains("cancelled"), code == "sign_in_cancelled", "{answer:?}");
+        assert_eq!(answer.body.contains("was cancelled"), code == "sign_in_cancelled", "{answer:?}");
         assert!(!answer.body.contains("plan has ended"), "{answer:?}");
     }
 }

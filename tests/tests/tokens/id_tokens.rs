@@ -160,6 +160,27 @@ async fn field_10_the_old_token_serves_to_its_end_where_an_answer_is_dropped() {
     assert_eq!((answer.status, &answer.json()["token"]), (200, &held));
 }
 
+/// The old refresh token may be spent: what comes with an answer that is dropped is kept all the same.
+#[rocket::async_test]
+async fn field_10_the_refresh_token_of_a_dropped_answer_is_kept() {
+    for store in ["cookie", "memory"] {
+        let mut signed = Signed::new(store).await;
+        let body = json!({
+            "access_token": "opaque", "token_type": "Bearer", "id_token": "not.a.token",
+            "refresh_token": "the-successor",
+        });
+        let faults = signed.bench.tenant.faults();
+        faults.on(Endpoint::Token).fault(Fault::StatusWithBody(200, body.to_string()));
+        let answer = signed.alice.fetch("/token").await;
+        is_unavailable(&mut signed.alice, &answer, store).await;
+        signed.bench.tenant.faults().clear();
+        signed.bench.tenant.clock().advance(A_MOMENT);
+        signed.alice.fetch("/token").await;
+        let call = signed.bench.grants("refresh_token").pop().unwrap();
+        assert_eq!(call.param("refresh_token"), Some("the-successor"), "{store}");
+    }
+}
+
 /// OpenID Connect Core §12.2: a refreshed ID token should have no nonce; where it has one, as Logto's has, it is the
 /// first one's.
 #[rocket::async_test]
