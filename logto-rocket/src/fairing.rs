@@ -211,7 +211,7 @@ async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto:
     if let Some(slot) = state.loaded_session() {
         let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
         let cookies = slot.settle(logto).await.unwrap_or_else(|error| {
-            tracing::error!(target: "logto", "a session could not be written: {error}; {}", error.help());
+            tracing::error!(target: "logto", "a session could not be written: {error}");
             Vec::new()
         });
         pending.extend(cookies.into_iter().map(|cookie| PendingCookie { cookie, max_age }));

@@ -85,13 +85,13 @@ impl SignIns {
                 }
                 TokenFailure::Refused(refused) => Error::from(refused),
             })?;
-        let id_token = answer.id_token.as_ref().ok_or(InvalidToken::Claim)?;
+        let id_token = answer.id_token.as_ref().ok_or(Error::InvalidIdToken(InvalidToken::Claim))?;
         let expected = IdTokenExpectation {
             nonce: Nonce::Exactly(&started.attempt.nonce),
             subject: None,
             max_age: started.max_age,
         };
-        let claims = self.provider.verify_id_token_with(id_token, &answer.access_token, &expected).await?;
+        let claims = self.provider.verify_id_token(id_token, &answer.access_token, &expected).await?;
         let session = Session::begin(&claims, &answer, asked);
         self.sessions.begin(session, started.created).await
     }

@@ -115,8 +115,8 @@ pub(crate) enum SessionEvent {
     SignedOut,
     /// The grant is gone at Logto.
     GrantGone,
-    /// A refresh brought an ID token that is not this person's.
-    SomebodyElse(InvalidToken),
+    /// Logto has told of another person or sign-in than the session's.
+    SomebodyElse(Source, InvalidToken),
     /// Logto has ended it by a logout token.
     LoggedOut(Named),
     /// Logto has told by a webhook, which it names so, of something for which sessions end, or for which what they
@@ -132,6 +132,15 @@ pub(crate) enum SessionEvent {
     NotEnded(NotEnded),
     /// A stored session does not open.
     Unreadable,
+}
+
+/// Where Logto has told of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The ID token that came along with a refresh.
+    Refresh,
+    /// The userinfo endpoint.
+    UserInfo,
 }
 
 /// What a logout token names.
@@ -171,8 +180,16 @@ pub(crate) fn session(event: SessionEvent) {
             tracing::info!(target: AUDIT, code = "session_ended", "the grant of a session is gone at Logto");
             count!(SESSIONS, event = "ended", cause = "session_ended");
         }
-        SessionEvent::SomebodyElse(reason) => {
-            tracing::warn!(target: AUDIT, code = reason.code(), "a refresh is about somebody else; the session ends");
+        SessionEvent::SomebodyElse(source, reason) => {
+            let code = reason.code();
+            match source {
+                Source::Refresh => {
+                    tracing::warn!(target: AUDIT, code, "a refreshed ID token belongs to another sign-in ({}); the session ends", reason.what());
+                }
+                Source::UserInfo => {
+                    tracing::warn!(target: AUDIT, code, "the userinfo endpoint has told of somebody else; the session ends");
+                }
+            }
             count!(SESSIONS, event = "ended", cause = "somebody_else");
         }
         SessionEvent::LoggedOut(named) => {

@@ -34,6 +34,22 @@ pub(crate) struct LogoutToken {
     pub(crate) expires: Option<UnixTime>,
 }
 
+/// Why a logout token was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct InvalidLogoutToken(pub(crate) InvalidToken);
+
+impl InvalidLogoutToken {
+    /// A stable identifier, for programs.
+    pub(crate) fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// What to do about it, for people. The advice for access tokens would mislead whoever sends logout tokens.
+    pub(crate) fn help(self) -> &'static str {
+        self.0.help_for_logout_token()
+    }
+}
+
 #[derive(Deserialize)]
 struct Claims {
     iss: String,
@@ -86,7 +102,7 @@ impl LogoutTokens {
         claims
             .check_times(self.clock.now(), self.leeway)
             .inspect_err(|reason| self.provider.note_clocks(*reason))?;
-        self.provider.verify(&jws).await?;
+        self.provider.verify_like_id_token(&jws).await?;
         Ok(LogoutToken {
             subject: claims.sub,
             sid: claims.sid,

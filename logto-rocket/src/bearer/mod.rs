@@ -16,7 +16,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub(crate) use header::{BearerHeader, read_authorization};
-pub(crate) use logout_token::{LogoutToken, LogoutTokens};
+pub(crate) use logout_token::{InvalidLogoutToken, LogoutToken, LogoutTokens};
 
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Error, InvalidToken};

@@ -106,7 +106,7 @@ pub(super) fn with(claims: &Value, name: &str, value: Option<Value>) -> Value {
 /// Demands that a token was refused, for this reason.
 pub(super) fn refused<T: Debug>(verified: Result<T, Error>, reason: InvalidToken, what: &str) {
     match verified {
-        Err(Error::InvalidToken(found)) => assert_eq!(found, reason, "{what}"),
+        Err(Error::InvalidToken(found) | Error::InvalidIdToken(found)) => assert_eq!(found, reason, "{what}"),
         other => panic!("{what}: {other:?}"),
     }
 }

@@ -236,7 +236,7 @@ async fn p05_clocks_that_differ_are_named() {
         refused(tokens.verify(&token, shop).await, reason, words);
         let explained = tokens.explain(reason);
         assert!(explained.contains(words), "{explained}");
-        assert_eq!(tokens.explain(InvalidToken::Signature), InvalidToken::Signature.to_string());
+        assert_eq!(tokens.explain(InvalidToken::Signature), InvalidToken::Signature.what());
     }
     // A server that is five minutes fast takes a fresh token of the usual life.
     let stand = Stand::ahead_of_logto(300).await;
@@ -245,7 +245,7 @@ async fn p05_clocks_that_differ_are_named() {
     let stand = Stand::new().await;
     let expired = stand.tenant.access_token(Issue::user("alice").resource(SHOP).expired()).expect("a token");
     refused(stand.access_tokens().verify(&expired, shop).await, InvalidToken::Expired, "an hour ago");
-    assert_eq!(stand.access_tokens().explain(InvalidToken::Expired), InvalidToken::Expired.to_string());
+    assert_eq!(stand.access_tokens().explain(InvalidToken::Expired), InvalidToken::Expired.what());
 }
 
 #[test]

@@ -137,7 +137,7 @@ impl<'r> Responder<'r, 'static> for Error {
 impl AuthFailure {
     pub(super) fn new(refusal: Refusal, rule: &'static Rule) -> Self {
         let detail = match refusal {
-            Refusal::InvalidToken(reason) => Some(reason.to_string()),
+            Refusal::InvalidToken(reason) => Some(reason.what().to_owned()),
             _ => None,
         };
         AuthFailure { refusal, rule, detail, is_final: false, retry_after: None }
@@ -172,6 +172,7 @@ impl AuthFailure {
             },
             Error::MachineRefused(_)
             | Error::InvalidToken(_)
+            | Error::InvalidIdToken(_)
             | Error::Config(_)
             | Error::SessionsInCookies
             | Error::SessionTooLarge { .. } => Refusal::Misconfigured,
@@ -180,12 +181,17 @@ impl AuthFailure {
         if let Error::Unavailable(unavailable) = &error {
             failure.retry_after = unavailable.retry_after;
         }
-        let is_ours = matches!(
+        // What whoever runs the application or the tenant has to know of.
+        let is_told = matches!(
             refusal,
-            Refusal::Unavailable | Refusal::StoreUnavailable | Refusal::Misconfigured | Refusal::NotGranted
+            Refusal::Unavailable
+                | Refusal::StoreUnavailable
+                | Refusal::Misconfigured
+                | Refusal::NotGranted
+                | Refusal::AccessDenied
         );
-        if is_ours {
-            tracing::warn!(target: "logto", item = rule.item, "{error}; {}", error.help());
+        if is_told {
+            tracing::warn!(target: "logto", item = rule.item, "{error}");
         }
         failure
     }

@@ -14,7 +14,7 @@ use crate::session::{
     Alive, Edit, End, HeldToken, Lineage, Presented, Remains, Session, SetCookie, Standing, TokenTarget,
     expired_cookies,
 };
-use crate::signs::{self, SessionEvent};
+use crate::signs::{self, SessionEvent, Source};
 use crate::token::Wanted;
 use crate::types::Secret;
 
@@ -239,7 +239,7 @@ impl SessionSlot {
             // The token of this session belongs to another person: nothing of it can be believed.
             Err(Error::InvalidToken(reason @ InvalidToken::Subject)) => {
                 self.end(logto, End::Over).await;
-                signs::session(SessionEvent::SomebodyElse(reason));
+                signs::session(SessionEvent::SomebodyElse(Source::UserInfo, reason));
                 Err(Error::SessionEnded)
             }
             other => other,

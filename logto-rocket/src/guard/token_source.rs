@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::{HeldToken, TokenTarget};
 use crate::token::Wanted;
+use crate::types::Secret;
 
 /// Where a stream gets a valid token from whenever it needs one: the response of an `EventStream`, a
 /// `ByteStream` or a WebSocket may outlive the token that its handler was given.
@@ -57,6 +58,9 @@ pub struct TokenSource<T> {
 /// The tokens that a source can have.
 pub(super) trait FromHeld: Sized {
     fn from_held(held: &HeldToken, source: TokenSource<()>) -> Option<Self>;
+
+    /// The token itself.
+    fn held_secret(&self) -> &Secret;
 }
 
 impl<T> TokenSource<T> {
@@ -81,8 +85,43 @@ impl<T: FromHeld> TokenSource<T> {
     /// Logto cannot be reached and the last token has ended; [`Error::Store`] if the session store does not
     /// answer.
     pub async fn token(&self) -> Result<T, Error> {
+        self.get(Wanted::secret(self.target.clone())).await
+    }
+
+    /// A valid token that is another one than `refused`: for an API that has refused that before its time, as
+    /// after a rotation of Logto's keys. The session holds the new one from then on, and requests that have had
+    /// the same token refused share one call to Logto. An API that refuses the new one as well will refuse the
+    /// next: give up then.
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use logto_rocket::{AccessToken, Error, with_access_token};
+    ///
+    /// # async fn call(token: &AccessToken) -> u16 { u16::from(token.secret().is_empty()) }
+    /// #[with_access_token(resource = "https://shopping.your-app.com/api")]
+    /// #[get("/upstream")]
+    /// async fn upstream(token: AccessToken) -> Result<String, Error> {
+    ///     // http.get(..).bearer_auth(token.secret())
+    ///     let mut status = call(&token).await;
+    ///     if status == 401 {
+    ///         let another = token.source().token_instead_of(&token).await?;
+    ///         status = call(&another).await;
+    ///     }
+    ///     Ok(status.to_string())
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`token`](Self::token); [`Error::Unavailable`] also if Logto gives the refused token again.
+    pub async fn token_instead_of(&self, refused: &T) -> Result<T, Error> {
+        self.get(Wanted::other_than(refused.held_secret().clone(), self.target.clone())).await
+    }
+
+    async fn get(&self, wanted: Wanted) -> Result<T, Error> {
         self.slot.catch_up(&self.logto).await?;
-        let held = self.slot.token(&self.logto, &Wanted::secret(self.target.clone())).await?;
+        let held = self.slot.token(&self.logto, &wanted).await?;
         T::from_held(&held, self.of()).ok_or(Error::NoRefreshToken)
     }
 }

@@ -129,7 +129,9 @@ macro_rules! token_parameter {
                 self.token.expires
             }
 
-            /// Where a response that goes on for longer than this token lives gets the next one from.
+            /// Where a response that goes on for longer than this token lives gets the next one from, and where a
+            /// handler gets another one whose API has refused this one
+            /// ([`token_instead_of`](TokenSource::token_instead_of)).
             #[must_use]
             pub fn source(&self) -> TokenSource<$name> {
                 self.token.source.of()
@@ -182,6 +184,10 @@ macro_rules! token_parameter {
         impl FromHeld for $name {
             fn from_held(held: &HeldToken, source: TokenSource<()>) -> Option<Self> {
                 Some($name { token: Token::new(held, source)?, binding: PhantomData })
+            }
+
+            fn held_secret(&self) -> &Secret {
+                &self.token.secret
             }
         }
 

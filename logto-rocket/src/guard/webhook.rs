@@ -237,7 +237,7 @@ async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookF
         Ok(Begun::UnderWay) => Err(WebhookFailure::UnderWay),
         Ok(Begun::Done) => Err(WebhookFailure::Repeated),
         Err(error) => {
-            tracing::error!(target: "logto", "a webhook must wait: {error}; {}", error.help());
+            tracing::error!(target: "logto", "a webhook must wait: {error}");
             Err(WebhookFailure::StoreUnavailable)
         }
     }

@@ -1,4 +1,4 @@
-//! openidconnect's client, built anew for each use from what is cached: it must never be the cache.
+//! Who this server is at Logto: openidconnect's client, and the credentials where it is not asked through that one.
 
 use openidconnect::core::CoreClient;
 use openidconnect::{
@@ -6,14 +6,18 @@ use openidconnect::{
     TokenUrl,
 };
 
+use reqwest::RequestBuilder;
+use url::form_urlencoded::byte_serialize;
+
 use super::metadata::Metadata;
-use crate::config::Config;
+use crate::config::{AppCredentials, Config};
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
 
 /// An authorization endpoint and a token endpoint; the rest is not asked through openidconnect.
 pub(super) type OidcClient =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet, EndpointNotSet>;
 
+/// Built anew for each use from what is cached: it must never be the cache.
 pub(super) fn oidc_client(config: &Config, metadata: &Metadata) -> Result<OidcClient, Unavailable> {
     let malformed = |error: url::ParseError| {
         Unavailable::new(Endpoint::Discovery, UnavailableCause::Malformed(error.to_string()))
@@ -25,4 +29,11 @@ pub(super) fn oidc_client(config: &Config, metadata: &Metadata) -> Result<OidcCl
         .set_redirect_uri(redirect_uri)
         .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
         .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone())))
+}
+
+/// Adds the application's Basic credentials. RFC 6749 §2.3.1 has id and secret encoded as a form encodes them, which
+/// leaves `-`, `.`, `_` and `*` as they are; openidconnect does the same for the calls that it builds.
+pub(super) fn with_credentials(request: RequestBuilder, app: &AppCredentials) -> RequestBuilder {
+    let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    request.basic_auth(encode(&app.id), Some(encode(app.secret.expose())))
 }

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-
+use super::client::with_credentials;
 use super::provider::Provider;
 use super::token_endpoint::{TokenAnswer, TokenFailure, read_error, read_success};
 use crate::config::AppCredentials;
@@ -20,11 +19,8 @@ impl Provider {
         form: &[(&str, &str)],
     ) -> Result<TokenAnswer, TokenFailure> {
         let metadata = self.metadata().await?;
-        // RFC 6749 §2.3.1: id and secret are form-encoded before they become Basic credentials.
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let (id, secret) = (encode(&app.id), encode(app.secret.expose()));
         let request = self.http.client().post(metadata.token_endpoint.clone());
-        let request = request.basic_auth(id, Some(secret)).form(form);
+        let request = with_credentials(request, app).form(form);
         let answer = self.http.send(Endpoint::Token, request).await?;
         match answer.status {
             200 => read_success(&answer.body),

@@ -1,13 +1,14 @@
 //! The ID token (OpenID Connect Core §3.1.3.7), checked in full before a claim of it is believed.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Deserialize;
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::jws::{Audience, Jws, NumericDate, TokenType, Unique};
-use super::keys::Algorithm;
 use super::provider::Provider;
 use crate::clock::UnixTime;
 use crate::error::{Error, InvalidToken};
@@ -30,8 +31,27 @@ pub(crate) struct IdTokenExpectation<'a> {
 pub(crate) enum Nonce<'a> {
     /// It must be this one.
     Exactly(&'a Secret),
-    /// A refreshed token may leave it out; the grant itself was bound to the first one.
-    Any,
+    /// A refreshed token may leave it out; if it has one, it is the first one (OpenID Connect Core §12.2). `None`
+    /// where the first token had none.
+    FirstOrNone(Option<NonceHash>),
+}
+
+/// What is kept of a nonce for as long as its session lives: half of its SHA-256.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct NonceHash([u8; 16]);
+
+impl NonceHash {
+    pub(crate) fn of(nonce: &str) -> Self {
+        let mut half = [0; 16];
+        half.copy_from_slice(&digest(&SHA256, nonce.as_bytes()).as_ref()[..16]);
+        NonceHash(half)
+    }
+}
+
+impl fmt::Debug for NonceHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NonceHash")
+    }
 }
 
 /// The verified claims.
@@ -40,6 +60,7 @@ pub(crate) struct IdTokenClaims {
     pub(crate) subject: String,
     pub(crate) sid: Option<String>,
     pub(crate) auth_time: Option<UnixTime>,
+    pub(crate) nonce: Option<NonceHash>,
     /// Every claim about the person; protocol claims are left out.
     pub(crate) person: Map<String, Value>,
 }
@@ -62,34 +83,24 @@ struct Protocol {
 impl Provider {
     /// The claims of an ID token that came together with an access token. Where it says which one (`at_hash`,
     /// OpenID Connect Core §3.1.3.6), it must be that one; Logto's do not say.
-    pub(crate) async fn verify_id_token_with(
+    pub(crate) async fn verify_id_token(
         self: &Arc<Self>,
         id_token: &Secret,
         access_token: &Secret,
         expected: &IdTokenExpectation<'_>,
     ) -> Result<IdTokenClaims, Error> {
-        let (claims, at_hash) = self.read_id_token(id_token, expected).await?;
-        match at_hash {
-            Some((algorithm, said)) if said != algorithm.half_hash(access_token.expose()) => {
-                Err(InvalidToken::AccessTokenHash.into())
-            }
-            _ => Ok(claims),
-        }
-    }
-
-    pub(crate) async fn verify_id_token(
-        self: &Arc<Self>,
-        id_token: &Secret,
-        expected: &IdTokenExpectation<'_>,
-    ) -> Result<IdTokenClaims, Error> {
-        Ok(self.read_id_token(id_token, expected).await?.0)
+        self.read_id_token(id_token, access_token, expected).await.map_err(|error| match error {
+            Error::InvalidToken(reason) => Error::InvalidIdToken(reason),
+            other => other,
+        })
     }
 
     async fn read_id_token(
         self: &Arc<Self>,
         id_token: &Secret,
+        access_token: &Secret,
         expected: &IdTokenExpectation<'_>,
-    ) -> Result<(IdTokenClaims, Option<(Algorithm, String)>), Error> {
+    ) -> Result<IdTokenClaims, Error> {
         let jws = Jws::parse(id_token.expose())?;
         if jws.token_type() != TokenType::Untyped {
             return Err(InvalidToken::Type.into());
@@ -105,14 +116,17 @@ impl Provider {
         {
             claims.remove(name);
         }
-        let at_hash = protocol.at_hash.map(|said| (jws.algorithm, said));
-        let claims = IdTokenClaims {
+        if protocol.at_hash.is_some_and(|said| said != jws.algorithm.half_hash(access_token.expose())) {
+            return Err(InvalidToken::AccessTokenHash.into());
+        }
+        self.signing.note(jws.algorithm, self.edition().await?);
+        Ok(IdTokenClaims {
             subject: protocol.sub,
             sid: protocol.sid,
             auth_time: protocol.auth_time.map(|NumericDate(time)| time),
+            nonce: protocol.nonce.as_deref().map(NonceHash::of),
             person: claims,
-        };
-        Ok((claims, at_hash))
+        })
     }
 }
 
@@ -150,9 +164,10 @@ impl Protocol {
             }
         }
         match (&expected.nonce, &self.nonce) {
-            (Nonce::Any, _) => Ok(()),
+            (Nonce::FirstOrNone(_), None) => Ok(()),
+            (Nonce::FirstOrNone(first), Some(nonce)) if *first == Some(NonceHash::of(nonce)) => Ok(()),
             (Nonce::Exactly(sent), Some(nonce)) if **sent == Secret::new(nonce.as_str()) => Ok(()),
-            (Nonce::Exactly(_), _) => Err(InvalidToken::Nonce),
+            (Nonce::FirstOrNone(_) | Nonce::Exactly(_), _) => Err(InvalidToken::Nonce),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::client::with_credentials;
 use super::jws::{Audience, NumericDate, json_object};
 use super::provider::Provider;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
@@ -42,11 +42,8 @@ impl Provider {
             .introspection_endpoint
             .as_ref()
             .ok_or_else(|| malformed("the tenant has no such endpoint"))?;
-        // RFC 6749 §2.3.1: id and secret are form-encoded before they become Basic credentials.
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let (id, secret) = (encode(&self.config.app_id), encode(self.config.app_secret.expose()));
         let form = [("token", token.expose()), ("token_type_hint", "access_token")];
-        let request = self.http.client().post(url.clone()).basic_auth(id, Some(secret)).form(&form);
+        let request = with_credentials(self.http.client().post(url.clone()), &self.config.app()).form(&form);
         let answer = self.http.send(Endpoint::Introspection, request).await?;
         if answer.status != 200 {
             return Err(Unavailable::new(Endpoint::Introspection, UnavailableCause::Status(answer.status)));

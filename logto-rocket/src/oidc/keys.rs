@@ -107,9 +107,28 @@ enum Material {
 }
 
 /// The keys of one issuer, cleaned.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct KeySet {
     keys: Vec<Key>,
+    edition: Edition,
+}
+
+/// Which keys were published, and in which order: another one after every rotation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Edition([u8; 32]);
+
+impl Edition {
+    fn of(keys: &[Key]) -> Self {
+        let all: Vec<u8> = keys.iter().flat_map(|key| key.id.0).collect();
+        let mut edition = [0; 32];
+        edition.copy_from_slice(digest(&SHA256, &all).as_ref());
+        Edition(edition)
+    }
+
+    #[cfg(test)]
+    pub(super) fn for_test(number: u8) -> Self {
+        Edition([number; 32])
+    }
 }
 
 /// Whether a set has the key for a token.
@@ -156,7 +175,12 @@ impl KeySet {
         if kept.is_empty() {
             return Err("it holds no key that can verify a signature".to_owned());
         }
-        Ok((KeySet { keys: kept }, dropped))
+        let edition = Edition::of(&kept);
+        Ok((KeySet { keys: kept, edition }, dropped))
+    }
+
+    pub(super) fn edition(&self) -> Edition {
+        self.edition
     }
 
     pub(super) fn contains(&self, id: &KeyId) -> bool {

@@ -9,6 +9,7 @@ use openidconnect::{AdditionalProviderMetadata, ProviderMetadata};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::keys::Algorithm;
 use crate::config::Config;
 use crate::error::UnavailableCause;
 
@@ -52,6 +53,8 @@ pub(crate) struct Metadata {
     pub(super) end_session_endpoint: Option<Url>,
     /// Whether every authorization response carries `iss` (RFC 9207).
     pub(crate) answers_with_issuer: bool,
+    /// What ID tokens may be signed with, as far as it is known here. Out of date for a while after a rotation.
+    pub(super) id_token_algorithms: Vec<Algorithm>,
 }
 
 impl Metadata {
@@ -87,6 +90,11 @@ impl Metadata {
             introspection_endpoint: further.introspection_endpoint.as_ref().map(|url| bases.for_server(url)),
             end_session_endpoint: further.end_session_endpoint.as_ref().map(|url| bases.for_browsers(url)),
             answers_with_issuer: further.authorization_response_iss_parameter_supported,
+            id_token_algorithms: document
+                .id_token_signing_alg_values_supported()
+                .iter()
+                .filter_map(|algorithm| Algorithm::from_name(serde_json::to_value(algorithm).ok()?.as_str()?))
+                .collect(),
         };
         if config.endpoint.scheme() == "https" {
             metadata.refuse_http(config)?;

@@ -17,8 +17,10 @@ mod keys;
 mod metadata;
 mod provider;
 mod revocation;
+mod signing;
 #[cfg(test)]
 mod stage;
+mod token_bucket;
 mod token_endpoint;
 mod userinfo;
 #[cfg(test)]
@@ -28,7 +30,7 @@ pub(crate) use authorize::{Attempt, AuthorizationRequest, SignInParameters};
 pub(crate) use cached::Condition;
 pub(crate) use circuit::{CircuitState, Record};
 pub(crate) use end_session::end_session_url;
-pub(crate) use id_token::{IdTokenClaims, IdTokenExpectation, Nonce};
+pub(crate) use id_token::{IdTokenClaims, IdTokenExpectation, Nonce, NonceHash};
 pub(crate) use introspection::Introspection;
 pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, stated};
 pub(crate) use keys::KeyId;

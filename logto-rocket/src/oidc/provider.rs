@@ -1,6 +1,6 @@
 //! The tenant as this application sees it: its metadata and keys, cached, and a channel to it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{ETAG, IF_NONE_MATCH};
@@ -11,9 +11,11 @@ use super::circuit::{CircuitState, Record};
 use super::gate::Gate;
 use super::http::{Answer, Http};
 use super::jws::Jws;
-use super::keys::{Key, KeyId, KeySet, Selection};
+use super::keys::{Edition, Key, KeyId, KeySet, Selection};
 use super::metadata::Metadata;
-use crate::clock::{Clock, UnixTime};
+use super::signing::IdTokenSigning;
+use super::token_bucket::TokenBucket;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
 use crate::signs;
@@ -26,7 +28,9 @@ pub(crate) struct Provider {
     metadata: Cached<Metadata>,
     keys: Cached<KeySet>,
     unknown_keys: TokenBucket,
+    outdated_metadata: TokenBucket,
     gate: Gate,
+    pub(super) signing: IdTokenSigning,
 }
 
 impl Provider {
@@ -49,7 +53,9 @@ impl Provider {
             metadata: Cached::new(clock.clone()),
             keys: Cached::new(clock.clone()),
             unknown_keys: TokenBucket::new(clock.clone()),
+            outdated_metadata: TokenBucket::new(clock.clone()),
             gate: Gate::new(),
+            signing: IdTokenSigning::new(clock.clone()),
             config,
             clock,
         }
@@ -76,6 +82,25 @@ impl Provider {
                 Ok(fetched.value)
             }
         }
+    }
+
+    /// The metadata as it is now, however fresh those at hand are. Rationed as unknown keys are: then it is those.
+    pub(super) async fn newest_metadata(self: &Arc<Self>) -> Result<Arc<Metadata>, Unavailable> {
+        let generation = self.metadata.current().map_or(0, |fetched| fetched.generation);
+        let fetched = detached(self, move |provider| async move {
+            let _flight = provider.metadata.flight.lock().await;
+            if let Some(newer) = provider.metadata.current().filter(|newer| newer.generation > generation) {
+                return Ok(newer);
+            }
+            if let Some(unavailable) = provider.metadata.failed_a_moment_ago() {
+                return Err(unavailable);
+            }
+            match provider.metadata.current() {
+                Some(current) if !provider.outdated_metadata.take() => Ok(current),
+                _ => provider.fetch_metadata_now().await,
+            }
+        });
+        Ok(fetched.await?.value)
     }
 
     /// The metadata at hand, however old, without any call.
@@ -155,16 +180,16 @@ impl Provider {
         let by_time =
             matches!(reason, InvalidToken::Expired | InvalidToken::NotYetValid | InvalidToken::TooOld);
         if !by_time || ahead.unsigned_abs() <= CLOCKS_AGREE {
-            return reason.to_string();
+            return reason.what().to_owned();
         }
         let side = if ahead > 0 { "behind" } else { "ahead of" };
-        format!("{reason}; this server's clock is {} seconds {side} Logto's", ahead.unsigned_abs())
+        format!("{}; this server's clock is {} seconds {side} Logto's", reason.what(), ahead.unsigned_abs())
     }
 
     /// Tells the log where a token was refused that Logto has just issued, and the clocks are why.
     pub(crate) fn note_clocks(&self, reason: InvalidToken) {
         let explained = self.explain(reason);
-        if explained != reason.to_string() {
+        if explained != reason.what() {
             tracing::warn!(target: "logto", "a token was refused: {explained}; set the clock right");
         }
     }
@@ -177,6 +202,18 @@ impl Provider {
             endpoints: self.http.records().collect(),
             clock_ahead: self.http.ahead(),
         }
+    }
+
+    /// Which keys are known here.
+    pub(super) async fn edition(self: &Arc<Self>) -> Result<Edition, Unavailable> {
+        Ok(self.key_set().await?.value.edition())
+    }
+
+    /// Which keys are published now. Rationed as unknown keys are: then it is those that are known.
+    pub(super) async fn newest_edition(self: &Arc<Self>) -> Result<Edition, Unavailable> {
+        let generation = self.key_set().await?.generation;
+        let newest = detached(self, move |provider| provider.fetch_keys(generation, Reason::UnknownKey));
+        Ok(newest.await?.value.edition())
     }
 
     async fn key_set(self: &Arc<Self>) -> Result<Fetched<KeySet>, Unavailable> {
@@ -203,6 +240,11 @@ impl Provider {
             Lookup::Failed(unavailable) => return Err(unavailable),
             Lookup::Stale(_) | Lookup::Missing => {}
         }
+        self.fetch_metadata_now().await
+    }
+
+    /// By the one who holds the flight.
+    async fn fetch_metadata_now(&self) -> Result<Fetched<Metadata>, Unavailable> {
         let base = self.config.internal_endpoint.as_ref().unwrap_or(&self.config.endpoint);
         let url = format!("{}/oidc/.well-known/openid-configuration", base.as_str().trim_end_matches('/'));
         match self.fetch_metadata_from(&url).await {
@@ -389,67 +431,4 @@ where
             tracing::warn!(target: "logto", "still using what was fetched before: {unavailable}");
         }
     });
-}
-
-/// How often unknown key ids may lead to a fetch: three at once, then one in ten seconds.
-struct TokenBucket {
-    clock: Clock,
-    state: Mutex<(u32, UnixTime)>,
-}
-
-impl TokenBucket {
-    const BURST: u32 = 3;
-    const REFILL: Duration = Duration::from_secs(10);
-
-    fn new(clock: Clock) -> Self {
-        let now = clock.now();
-        TokenBucket { clock, state: Mutex::new((Self::BURST, now)) }
-    }
-
-    fn take(&self) -> bool {
-        let now = self.clock.now();
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let (tokens, since) = &mut *state;
-        if now < *since {
-            *since = now;
-        }
-        let refills = now.since(*since).as_secs() / Self::REFILL.as_secs();
-        if refills > 0 {
-            *tokens = Self::BURST.min(tokens.saturating_add(u32::try_from(refills).unwrap_or(Self::BURST)));
-            *since = now;
-        }
-        let granted = *tokens > 0;
-        *tokens = tokens.saturating_sub(1);
-        granted
-    }
-
-    fn give_back(&self) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.0 = Self::BURST.min(state.0 + 1);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
-    use std::time::UNIX_EPOCH;
-
-    use super::*;
-
-    #[test]
-    fn j20_unknown_keys_are_rationed() {
-        let seconds = Arc::new(AtomicU64::new(1_000));
-        let clock = {
-            let seconds = Arc::clone(&seconds);
-            Clock::new(move || UNIX_EPOCH + Duration::from_secs(seconds.load(Ordering::Relaxed)))
-        };
-        let bucket = TokenBucket::new(clock);
-        assert_eq!((0..100).filter(|_| bucket.take()).count(), 3);
-        seconds.fetch_add(10, Ordering::Relaxed);
-        assert_eq!((0..100).filter(|_| bucket.take()).count(), 1);
-        seconds.fetch_add(3600, Ordering::Relaxed);
-        assert_eq!((0..100).filter(|_| bucket.take()).count(), 3);
-        bucket.give_back();
-        assert!(bucket.take());
-    }
 }

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-
+use super::client::with_credentials;
 use super::provider::Provider;
 use super::token_endpoint::{TokenFailure, printable};
 use crate::error::{Endpoint, Refused};
@@ -16,11 +15,8 @@ impl Provider {
     pub(crate) async fn revoke(self: &Arc<Self>, refresh_token: &Secret) -> Result<(), TokenFailure> {
         let metadata = self.metadata().await?;
         let Some(url) = &metadata.revocation_endpoint else { return Ok(()) };
-        // RFC 6749 §2.3.1: id and secret are form-encoded before they become Basic credentials.
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let (id, secret) = (encode(&self.config.app_id), encode(self.config.app_secret.expose()));
         let form = [("token", refresh_token.expose()), ("token_type_hint", "refresh_token")];
-        let request = self.http.client().post(url.clone()).basic_auth(id, Some(secret)).form(&form);
+        let request = with_credentials(self.http.client().post(url.clone()), &self.config.app()).form(&form);
         let answer = self.http.send(Endpoint::Revocation, request).await?;
         if answer.status == 200 {
             return Ok(());

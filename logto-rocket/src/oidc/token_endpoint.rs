@@ -47,6 +47,16 @@ pub(crate) enum TokenFailure {
     Unusable { refresh_token: Option<Secret>, unavailable: Unavailable },
 }
 
+impl TokenFailure {
+    /// Names the API resource that was asked for, where it is one that Logto does not know.
+    pub(crate) fn about(self, resource: Option<&ResourceIndicator>) -> Self {
+        match self {
+            TokenFailure::Refused(refused) => refused.about(resource).into(),
+            other => other,
+        }
+    }
+}
+
 impl Provider {
     /// Trades the code of a callback for tokens. Never repeated: a code is spent by the first try.
     pub(crate) async fn exchange_code(
@@ -165,9 +175,9 @@ pub(super) fn read_success(body: &[u8]) -> Result<TokenAnswer, TokenFailure> {
     }
     let expires_in = match &answer.expires_in {
         None => DEFAULT_LIFE,
-        Some(seconds) => match seconds.as_u64() {
+        Some(life) => match whole_seconds(life) {
             Some(seconds) => Duration::from_secs(seconds).min(MAX_LIFE),
-            _ => return unusable("its expires_in is no number of seconds"),
+            None => return unusable("its expires_in is no number of seconds"),
         },
     };
     Ok(TokenAnswer {
@@ -177,6 +187,27 @@ pub(super) fn read_success(body: &[u8]) -> Result<TokenAnswer, TokenFailure> {
         scopes: Scopes::parse(answer.scope.as_deref().unwrap_or_default()),
         refresh_token,
     })
+}
+
+/// A life in seconds: a number (RFC 6749 §5.1), which some servers write as a text or with a fraction. A part of a
+/// second is left out; what is too long to count is as long as can be counted.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, and the sign and NaN are checked"
+)]
+fn whole_seconds(life: &Value) -> Option<u64> {
+    let seconds = match life {
+        Value::Number(number) => {
+            return number.as_u64().or_else(|| whole_seconds(&number.to_string().into()));
+        }
+        Value::String(text) => text.trim_matches(' '),
+        _ => return None,
+    };
+    let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-');
+    // Nothing else that a float may be called: `inf`, `NaN`.
+    let seconds: f64 = seconds.parse().ok().filter(|_| seconds.chars().all(plain))?;
+    (seconds >= 0.0 && !seconds.is_sign_negative()).then_some(seconds as u64)
 }
 
 pub(super) fn read_error(status: u16, body: &[u8]) -> TokenFailure {

@@ -12,7 +12,7 @@ use super::ends::{End, Told};
 use super::query::{BadQuery, Query};
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
-use crate::bearer::LogoutToken;
+use crate::bearer::{InvalidLogoutToken, LogoutToken};
 use crate::error::{Error, InvalidToken};
 use crate::signs::{self, Named, SessionEvent};
 
@@ -33,9 +33,11 @@ pub(super) async fn backchannel_logout(incoming: Incoming<'_>, data: Data<'_>) -
             tracing::warn!(target: "logto", "a logout token cannot be checked: {unavailable}");
             Refusal::new(EndpointRefusal::LogtoUnavailable).into()
         }
-        Err(Error::InvalidToken(reason)) => Refusal::new(EndpointRefusal::LogoutToken(reason)).into(),
+        Err(Error::InvalidToken(reason)) => {
+            Refusal::new(EndpointRefusal::LogoutToken(InvalidLogoutToken(reason))).into()
+        }
         Err(error) => {
-            tracing::error!(target: "logto", "a logout token cannot be checked: {error}; {}", error.help());
+            tracing::error!(target: "logto", "a logout token cannot be checked: {error}");
             Refusal::new(EndpointRefusal::LogtoUnavailable).into()
         }
     }
@@ -72,7 +74,10 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
         // With both, the session of that person and of nobody else.
         (Some(sid), subject) => End::Session { sid, subject },
         (None, Some(subject)) => End::Person(subject),
-        (None, None) => return Refusal::new(EndpointRefusal::LogoutToken(InvalidToken::Subject)).into(),
+        (None, None) => {
+            let why = EndpointRefusal::LogoutToken(InvalidLogoutToken(InvalidToken::Subject));
+            return Refusal::new(why).into();
+        }
     };
     let once = format!("logout token {}", token.jti);
     let first = logto.0.revocations.first_time(&once, logto.0.logout_tokens.memory()).await;

@@ -74,7 +74,9 @@ async fn judge(
         return Err(refuse(incoming, EndpointRefusal::CallbackResponseType));
     }
     let code = match (query.take("error"), query.take("code")) {
-        (Some(error), None) => return Err(refused_by_logto(incoming, &error, &again)),
+        (Some(error), None) => {
+            return Err(refused_by_logto(incoming, &error, &description_of_error(incoming), &again));
+        }
         (None, Some(code)) if !code.is_empty() && code.len() <= MAX_CODE => code,
         (Some(_), Some(_)) => return Err(refuse(incoming, EndpointRefusal::CallbackErrorAndCode)),
         (None, _) => return Err(refuse(incoming, EndpointRefusal::CallbackWithoutCode)),
@@ -150,9 +152,10 @@ fn refuse(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {
 }
 
 /// The error is Logto's, since the state was ours; still only known codes are told.
-fn refused_by_logto(incoming: &Incoming<'_>, error: &str, again: &str) -> Reply {
+fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, again: &str) -> Reply {
     let why = match error {
-        "access_denied" => return cancelled(incoming, again),
+        "access_denied" if is_cancellation(description) => return cancelled(incoming, again),
+        "access_denied" => EndpointRefusal::SignInDenied,
         "server_error" | "temporarily_unavailable" => return unavailable_page(again),
         "login_required" | "interaction_required" | "consent_required" => {
             EndpointRefusal::InteractionRequired
@@ -161,21 +164,51 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, again: &str) -> Reply 
         "invalid_scope" => EndpointRefusal::SignInInvalidScope,
         _ => EndpointRefusal::SignInRefused,
     };
-    tracing::warn!(target: "logto", code = why.code(), "Logto refused a sign-in: {}", error.escape_debug());
+    let description = if description.is_empty() { "no description" } else { description };
+    let (error, description) = (error.escape_debug(), description.escape_debug());
+    match why {
+        EndpointRefusal::SignInInvalidTarget => {
+            let asked: Vec<_> = incoming.logto.0.config.resources.iter().map(ToString::to_string).collect();
+            let asked = asked.join(", ");
+            tracing::warn!(target: "logto", code = why.code(), "Logto refused a sign-in with `{error}` ({description}): register each of these API resources in Logto, exactly as it stands here: {asked}");
+        }
+        _ => {
+            tracing::warn!(target: "logto", code = why.code(), "Logto refused a sign-in with `{error}` ({description})");
+        }
+    }
     Refusal::new(why).link("Sign in again", again).into()
 }
 
+/// What Logto says about its error, for the log and for nobody else. It decides nothing but who has said no, so what
+/// cannot be read is as good as any other text.
+fn description_of_error(incoming: &Incoming<'_>) -> String {
+    const NAME: &str = "error_description";
+    match Query::parse(RequestState::of(incoming.request).callback_query(), &[NAME]) {
+        Ok(mut query) => query.take(NAME).unwrap_or_default(),
+        Err(_) => "a description that cannot be read".to_owned(),
+    }
+}
+
+/// Whether `access_denied` was the person's own wish. Logto says nothing then, or what its engine says of an interaction
+/// that was given up (`End-User aborted interaction`); where the tenant denies somebody an application, it says so.
+fn is_cancellation(description: &str) -> bool {
+    let description = description.to_ascii_lowercase();
+    description.is_empty() || ["end-user", "abort", "cancel"].iter().any(|word| description.contains(word))
+}
+
 fn failed(error: &Error, again: &str) -> Reply {
-    tracing::warn!(target: "logto", "a sign-in failed: {error}; {}", error.help());
+    tracing::warn!(target: "logto", "a sign-in failed: {error}");
     let why = match error {
         Error::Unavailable(_) => return unavailable_page(again),
         Error::Store(_) => EndpointRefusal::StoreUnavailable,
         // Everything of this person was ended while the sign-in was under way.
         Error::SessionEnded => EndpointRefusal::SignInOvertaken,
         Error::Refused(refused) if refused.error == "invalid_grant" => EndpointRefusal::CodeSpent,
+        // The code is spent; whoever signs in again is denied again, unless the tenant's mind changes.
+        Error::Refused(refused) if refused.error == "access_denied" => EndpointRefusal::SignInDenied,
         Error::Refused(_) => EndpointRefusal::ClientRefused,
-        Error::InvalidToken(InvalidToken::AuthTime) => EndpointRefusal::StepUpUnsatisfied,
-        Error::InvalidToken(_) => EndpointRefusal::IdToken,
+        Error::InvalidIdToken(InvalidToken::AuthTime) => EndpointRefusal::StepUpUnsatisfied,
+        Error::InvalidIdToken(_) => EndpointRefusal::IdToken,
         Error::SessionTooLarge { .. } => EndpointRefusal::SessionTooLarge,
         _ => EndpointRefusal::SignInFailed,
     };

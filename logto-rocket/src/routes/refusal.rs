@@ -1,6 +1,6 @@
 //! Every reason for which one of this crate's own routes says no.
 
-use crate::error::InvalidToken;
+use crate::bearer::InvalidLogoutToken;
 
 refusals! {
     /// Why a route of the fairing has not done what it was asked for.
@@ -46,6 +46,9 @@ refusals! {
         /// The callback has neither an error nor a code.
         CallbackWithoutCode: BadRequest, "callback_without_code", "This sign-in cannot be completed",
             "The answer of the sign-in page is empty.";
+        /// The tenant's access control or JWT customizer denies this person the application.
+        SignInDenied: Forbidden, "sign_in_denied", "Access is denied",
+            "The sign-in service does not let you use this application; ask whoever runs it for access.";
         /// The person has cancelled, or did not allow it.
         SignInCancelled: Forbidden, "sign_in_cancelled", "You are not signed in", "The sign-in was cancelled.";
         /// Logto has to ask the person something, and was told not to.
@@ -110,5 +113,5 @@ refusals! {
     }
     +
     /// The logout token is not valid.
-    LogoutToken(InvalidToken): BadRequest, "The logout token is not valid";
+    LogoutToken(InvalidLogoutToken): BadRequest, "The logout token is not valid";
 }

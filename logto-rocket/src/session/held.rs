@@ -53,6 +53,12 @@ pub(crate) struct HeldToken {
 }
 
 impl HeldToken {
+    /// About how much room it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let scopes: usize = self.scopes.iter().map(|scope| scope.len() + 1).sum();
+        scopes + self.secret.as_ref().map_or(0, |secret| secret.expose().len())
+    }
+
     /// How long the token lives in all.
     pub(crate) fn life(&self) -> Duration {
         self.expires.since(self.received)

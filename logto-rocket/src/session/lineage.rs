@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::MutexGuard as TurnGuard;
 
 use super::writing::Edit;
-use super::{Session, SessionId};
+use super::{Session, SessionId, TokenTarget};
 use crate::clock::{Clock, UnixTime};
 use crate::error::Unavailable;
 
@@ -21,20 +21,26 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 pub(super) const END_REMEMBERED: Duration = Duration::from_secs(600);
 /// How long requests of one session share a failure of Logto's.
 const FAILURE_SHARED: Duration = Duration::from_secs(1);
-/// The memory is swept when this many sessions were added since the last time.
-const SWEEP_EVERY: usize = 256;
+/// Sessions are spread over so many parts, each with a lock of its own: whoever sweeps one keeps nobody from the
+/// others.
+const SHARDS: usize = 64;
+/// The fewest sessions that are added to a part between two sweeps of it.
+const SWEEP_EVERY: usize = 16;
+/// Uses of so many tokens are remembered between two changes of a session.
+const USES: usize = 64;
 
 pub(super) struct Lineages {
     clock: Clock,
     /// How long a change that no browser has brought back yet is remembered.
     undelivered: Duration,
-    known: Mutex<Memory>,
+    shards: Vec<Mutex<Shard>>,
 }
 
-#[derive(Default)]
-struct Memory {
+struct Shard {
     by_id: HashMap<SessionId, Arc<Lineage>>,
-    added: usize,
+    /// How many may be added before the next sweep: as many as there were after the last one, so that a session
+    /// that is added costs the same however many there are.
+    until_sweep: usize,
 }
 
 /// One session, from its sign-in through every refresh.
@@ -54,6 +60,8 @@ struct State {
     undelivered: bool,
     ended: Option<End>,
     failure: Option<(UnixTime, Unavailable)>,
+    /// What the tokens that were used are for, the latest one last.
+    used: Vec<TokenTarget>,
     /// When somebody last set out to write the session for its idle time.
     renewed: Option<UnixTime>,
 }
@@ -75,29 +83,37 @@ pub(crate) enum Known {
 
 impl Lineages {
     pub(super) fn new(clock: Clock, undelivered: Duration) -> Self {
-        Lineages { clock, undelivered, known: Mutex::default() }
+        let shards = std::iter::repeat_with(|| Mutex::new(Shard::new())).take(SHARDS).collect();
+        Lineages { clock, undelivered, shards }
     }
 
     pub(super) fn of(&self, id: SessionId) -> Arc<Lineage> {
-        let mut known = self.known();
-        if let Some(lineage) = known.by_id.get(&id) {
+        // Ids are random, so that the parts are alike.
+        let shard = &self.shards[usize::from(id.spread()) % SHARDS];
+        let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lineage) = shard.by_id.get(&id) {
             return Arc::clone(lineage);
         }
-        known.added += 1;
-        if known.added >= SWEEP_EVERY {
-            known.added = 0;
-            let now = self.clock.now();
-            known.by_id.retain(|_, lineage| {
-                Arc::strong_count(lineage) > 1 || !lineage.is_forgotten(now, self.undelivered)
-            });
+        if shard.until_sweep == 0 {
+            shard.sweep(self.clock.now(), self.undelivered);
         }
+        shard.until_sweep -= 1;
         let lineage = Arc::new(Lineage::new(self.clock.clone()));
-        known.by_id.insert(id, Arc::clone(&lineage));
+        shard.by_id.insert(id, Arc::clone(&lineage));
         lineage
     }
+}
 
-    fn known(&self) -> MutexGuard<'_, Memory> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+impl Shard {
+    fn new() -> Self {
+        Shard { by_id: HashMap::new(), until_sweep: SWEEP_EVERY }
+    }
+
+    /// Forgets what nobody needs any more.
+    fn sweep(&mut self, now: UnixTime, undelivered: Duration) {
+        self.by_id
+            .retain(|_, lineage| Arc::strong_count(lineage) > 1 || !lineage.is_forgotten(now, undelivered));
+        self.until_sweep = self.by_id.len().max(SWEEP_EVERY);
     }
 }
 
@@ -119,6 +135,7 @@ impl Lineage {
             undelivered: false,
             ended: None,
             failure: None,
+            used: Vec::new(),
             renewed: None,
         };
         Lineage {
@@ -196,6 +213,24 @@ impl Lineage {
         state.touched = self.clock.now();
     }
 
+    /// Remembers that the token for `target` was used.
+    pub(crate) fn note_use(&self, target: &TokenTarget) {
+        let mut state = self.state();
+        if state.used.last() == Some(target) {
+            return;
+        }
+        state.used.retain(|used| used != target);
+        if state.used.len() >= USES {
+            state.used.remove(0);
+        }
+        state.used.push(target.clone());
+    }
+
+    /// What the tokens that were used lately are for, the latest one last.
+    pub(crate) fn used(&self) -> Vec<TokenTarget> {
+        self.state().used.clone()
+    }
+
     /// True for one of all who would write a session for its idle time within a second.
     pub(super) fn may_renew(&self) -> bool {
         let now = self.clock.now();
@@ -254,6 +289,56 @@ mod tests {
             Known::Alive(session) => session,
             Known::Ended(end) => panic!("it has ended: {end:?}"),
         }
+    }
+
+    #[test]
+    fn field_31_a_sweep_comes_after_as_many_sessions_as_there_are() {
+        let mut shard = Shard::new();
+        let (clock, mut sweeps, mut looked_at) = (Clock::new(|| std::time::UNIX_EPOCH), 0, 0);
+        let (now, later) = (UnixTime(0), UnixTime(86_400));
+        let add = |shard: &mut Shard| {
+            let id = Session::for_test("s", now).id;
+            shard.by_id.insert(id, Arc::new(Lineage::new(clock.clone())));
+        };
+        for _ in 0..20_000 {
+            if shard.until_sweep == 0 {
+                sweeps += 1;
+                looked_at += shard.by_id.len();
+                shard.sweep(now, Duration::from_secs(60));
+            }
+            shard.until_sweep -= 1;
+            add(&mut shard);
+        }
+        assert_eq!(shard.by_id.len(), 20_000, "none is forgotten before its time");
+        assert!(sweeps <= 12 && looked_at <= 40_000, "{sweeps} sweeps over {looked_at} sessions");
+        shard.sweep(later, Duration::from_secs(60));
+        assert_eq!((shard.by_id.len(), shard.until_sweep), (0, SWEEP_EVERY));
+    }
+
+    #[test]
+    fn field_31_what_is_forgotten_makes_room_and_what_is_in_use_stays() {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        let seconds = Arc::new(AtomicU64::new(0));
+        let now = Arc::clone(&seconds);
+        let clock =
+            Clock::new(move || std::time::UNIX_EPOCH + Duration::from_secs(now.load(Ordering::Relaxed)));
+        let lineages = Lineages::new(clock, Duration::from_secs(60));
+        let in_use = lineages.of(Session::for_test("s", UnixTime(0)).id);
+        in_use.end(End::Over);
+        for round in 0..200 {
+            seconds.store(round * 3_600, Ordering::Relaxed);
+            for _ in 0..1_000 {
+                lineages.of(Session::for_test("s", UnixTime(0)).id);
+            }
+        }
+        let counts: Vec<usize> =
+            lineages.shards.iter().map(|shard| shard.lock().expect("no panic").by_id.len()).collect();
+        assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
+        assert!(counts.iter().sum::<usize>() < 10_000, "{counts:?}");
+        let found = lineages.shards.iter().any(|shard| {
+            shard.lock().expect("no panic").by_id.values().any(|lineage| Arc::ptr_eq(lineage, &in_use))
+        });
+        assert!(found);
     }
 
     #[test]

@@ -36,9 +36,14 @@ pub(crate) use writing::Edit;
 
 use crate::clock::UnixTime;
 use crate::config::SessionLimits;
-use crate::oidc::{IdTokenClaims, TokenAnswer};
+use crate::oidc::{IdTokenClaims, NonceHash, TokenAnswer};
 use crate::session::store::StoreKey;
 use crate::types::{OrganizationId, Secret};
+
+/// More access tokens than a session is likely to need at one time; what gives way is fetched again.
+const MOST_TOKENS: usize = 20;
+/// A JWT customizer may make one token as long as a hundred.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// Names one sign-in from its callback to its end, through every refresh.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -83,6 +88,8 @@ pub(crate) struct Session {
     pub(crate) claims_asked: UnixTime,
     /// Logto's id of the session, where the application is set up to get one.
     pub(crate) sid: Option<String>,
+    /// Of the sign-in; a refreshed ID token has the same one or none.
+    pub(crate) nonce: Option<NonceHash>,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) tokens: Vec<HeldToken>,
     pub(crate) organization: Option<OrganizationId>,
@@ -136,6 +143,7 @@ impl Session {
             claims: String::new(),
             claims_asked: now,
             sid: claims.sid.clone(),
+            nonce: claims.nonce,
             refresh_token: answer.refresh_token.clone(),
             tokens: Vec::new(),
             organization: None,
@@ -168,6 +176,7 @@ impl Session {
             claims: "{}".to_owned(),
             claims_asked: now,
             sid: None,
+            nonce: None,
             refresh_token: None,
             tokens: Vec::new(),
             organization: None,
@@ -220,10 +229,26 @@ impl Session {
         self.tokens.iter().find(|token| token.target == *target)
     }
 
-    /// Keeps a token, in place of an older one for the same target and of all that have ended.
+    /// Keeps a token, in place of an older one for the same target and of all that have ended. Where there are too
+    /// many, the longest unused gives way: the first in the list.
     pub(crate) fn hold(&mut self, token: HeldToken) {
         self.tokens.retain(|held| held.target != token.target && held.expires > token.received);
         self.tokens.push(token);
+        let bytes = |tokens: &[HeldToken]| tokens.iter().map(HeldToken::bytes).sum::<usize>();
+        while self.tokens.len() > MOST_TOKENS || self.tokens.len() > 1 && bytes(&self.tokens) > MOST_BYTES {
+            self.tokens.remove(0);
+        }
+    }
+
+    /// Whether it may soon matter which token is used.
+    pub(crate) fn holds_many_tokens(&self) -> bool {
+        self.tokens.len() > MOST_TOKENS / 2
+    }
+
+    /// These tokens were used since the session was last written, the latest one last.
+    pub(crate) fn note_used(&mut self, used: &[TokenTarget]) {
+        // The order of the others stays as it was.
+        self.tokens.sort_by_key(|held| used.iter().position(|target| *target == held.target));
     }
 
     pub(crate) fn life(&self, limits: SessionLimits, now: UnixTime, leeway: std::time::Duration) -> Life {

@@ -16,6 +16,16 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Why a call of an [`AuthorizedClient`] has no answer.
+///
+/// It prints as one line: what happened, then what to do about it ([`help`](Self::help)).
+///
+/// ```
+/// use logto_rocket::CallError;
+///
+/// let error = CallError::BaseUrl;
+/// assert_eq!(error.code(), "base_url");
+/// assert!(error.to_string().ends_with(error.help()));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
@@ -23,17 +33,51 @@ pub enum CallError {
     #[error(transparent)]
     Token(#[from] Error),
     /// The API cannot be called.
-    #[error(transparent)]
-    Http(#[from] reqwest::Error),
+    #[error("{}; {}", .0, self.help())]
+    Http(#[source] reqwest::Error),
     /// The base address is no absolute `https` URL, nor one of this machine's own.
-    #[error("this is no address to send a token to; write https://host/path")]
+    #[error("this is no address to send a token to; {}", self.help())]
     BaseUrl,
     /// The address is not under the base address: the token is not sent there.
-    #[error("the address is not under {base}; the token is for that alone")]
+    #[error("the address is not under {base}; {}", self.help())]
     Elsewhere {
         /// The base address.
         base: Url,
     },
+}
+
+impl From<reqwest::Error> for CallError {
+    fn from(error: reqwest::Error) -> Self {
+        CallError::Http(error)
+    }
+}
+
+impl CallError {
+    /// A stable identifier, for programs. Where there is no token, the code of that error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            CallError::Token(error) => error.code(),
+            CallError::Http(_) => "call_failed",
+            CallError::BaseUrl => "base_url",
+            CallError::Elsewhere { .. } => "elsewhere",
+        }
+    }
+
+    /// What to do about it, for people.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            CallError::Token(error) => error.help(),
+            CallError::Http(_) => {
+                "check that the API runs and can be reached from this server, then try again"
+            }
+            CallError::BaseUrl => "write https://host/path, without a query",
+            CallError::Elsewhere { .. } => {
+                "give a path under the base address; the token is for that alone, and another API needs a client of its own"
+            }
+        }
+    }
 }
 
 /// Calls one API with a [`MachineToken`], of which it takes care.

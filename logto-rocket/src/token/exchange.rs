@@ -177,7 +177,9 @@ impl TokenExchange {
         let shared = &self.exchanges.0;
         let answer = match patiently(|| self.ask(), nothing_was_done).await {
             Ok(answer) => answer,
-            Err(TokenFailure::Refused(refused)) => return Err(Error::ExchangeRefused(refused)),
+            Err(TokenFailure::Refused(refused)) => {
+                return Err(Error::ExchangeRefused(refused.about(self.target.resource.as_ref())));
+            }
             Err(TokenFailure::Unavailable(unavailable) | TokenFailure::Unusable { unavailable, .. }) => {
                 return Err(unavailable.into());
             }

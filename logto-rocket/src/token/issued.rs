@@ -44,13 +44,13 @@ impl Issued {
             Ok(claims) => claims,
             // What came is not what was asked for: the tenant does not know it.
             Err(Error::InvalidToken(InvalidToken::Opaque | InvalidToken::Audience)) => {
-                return Err(not_granted());
+                return Err(not_granted(target));
             }
             Err(error) => return Err(error),
         };
         // The organization in a token for a resource is a claim; in an organization token it is the audience.
         if claims.organization.as_ref() != target.resource.as_ref().and(target.organization.as_ref()) {
-            return Err(not_granted());
+            return Err(not_granted(target));
         }
         issued.scopes = claims.scopes.clone();
         issued.expires = issued.expires.min(claims.expires);

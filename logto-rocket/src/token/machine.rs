@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::issued::{Issued, patiently, token_accessors};
-use super::{EARLY, JITTER};
+use super::{EARLY, JITTER, same_again};
 use crate::bearer::AccessTokens;
 use crate::clock::{Clock, UnixTime};
 use crate::config::AppCredentials;
@@ -39,7 +39,7 @@ const LEFT_ALONE: Duration = Duration::from_secs(5);
 ///     rocket::tokio::spawn(async move {
 ///         match orders.token().await {
 ///             Ok(token) => println!("good until {:?}", token.expires_at()),
-///             Err(error) => eprintln!("{error}; {}", error.help()),
+///             Err(error) => eprintln!("{error}"),
 ///         }
 ///     });
 /// }));
@@ -165,14 +165,12 @@ impl Machine {
         }
         let fetched = self.fetch(wish).await;
         slot.keep(fetched, self.clock.now());
-        slot.outcome_after(seen, self.clock.now(), refused).unwrap_or_else(|| {
-            // Logto has given the very token again that was refused.
-            Err(InvalidToken::Expired.into())
-        })
+        slot.outcome_after(seen, self.clock.now(), refused).unwrap_or_else(|| Err(same_again()))
     }
 
     async fn fetch(&self, wish: &Wish) -> Result<MachineToken, Failure> {
-        let answer = patiently(|| self.ask(wish), nothing_was_done_or_it_does_no_harm).await?;
+        let answer = patiently(|| self.ask(wish), nothing_was_done_or_it_does_no_harm).await;
+        let answer = answer.map_err(|failure| failure.about(wish.target.resource.as_ref()))?;
         let issued = Issued::accept(&answer, &wish.target, &self.access_tokens, self.clock.now()).await?;
         if issued.subject.as_deref() != Some(self.app.id.as_str()) {
             return Err(Failure::Invalid(InvalidToken::Subject));

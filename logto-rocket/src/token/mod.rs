@@ -1,5 +1,6 @@
 //! Access tokens for a session: from what it holds, else by one refresh for all who ask.
 
+mod answer;
 #[cfg(feature = "reqwest")]
 mod client;
 mod exchange;
@@ -11,12 +12,12 @@ mod simulation;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use answer::{Distrust, malformed, not_granted, same_again};
 
-use crate::bearer::{AccessTokenClaims, AccessTokens};
+use crate::bearer::AccessTokens;
 use crate::clock::{Clock, UnixTime};
-use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
-use crate::oidc::{IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
+use crate::error::{Endpoint, Error, Unavailable, UnavailableCause};
+use crate::oidc::{Provider, TokenAnswer, TokenFailure};
 use crate::session::{Edit, End, HeldToken, Known, Session, Sessions, TokenTarget, Turn, random};
 use crate::signs::{self, SessionEvent};
 use crate::types::Secret;
@@ -123,6 +124,7 @@ impl TokenService {
         let held = self.usable(session, wanted, self.early(session));
         signs::token_wanted(held.is_some());
         if let Some(token) = held {
+            self.note_use(session, &wanted.target);
             return Ok(Obtained { token: token.clone(), session: None });
         }
         let work = self.detached(session, wanted);
@@ -133,16 +135,22 @@ impl TokenService {
         {
             return Ok(Obtained { token: token.clone(), session: None });
         }
-        let failed = |cause| Err(Unavailable::new(Endpoint::Token, cause).into());
         match tokio::time::timeout(self.patience, work).await {
             Ok(Ok(obtained)) => obtained,
             // A task that was stopped says nothing about the session.
-            Ok(Err(_)) => failed(UnavailableCause::Malformed("the call was stopped".to_owned())),
+            Ok(Err(_)) => Err(malformed("the call was stopped").into()),
             // The work goes on without this caller, who has queued behind others for too long.
             Err(_) => match self.usable(session, wanted, Duration::ZERO) {
                 Some(token) => Ok(Obtained { token: token.clone(), session: None }),
-                None => failed(UnavailableCause::Timeout),
+                None => Err(Unavailable::new(Endpoint::Token, UnavailableCause::Timeout).into()),
             },
+        }
+    }
+
+    /// Which tokens are used matters to sessions that hold many, of which the longest unused gives way.
+    fn note_use(&self, session: &Session, target: &TokenTarget) {
+        if session.holds_many_tokens() {
+            self.sessions.lineage(session.id).note_use(target);
         }
     }
 
@@ -240,7 +248,9 @@ impl TokenService {
         let asked = self.clock.now();
         let answer = match self.refresh(&presented, &wanted.target).await {
             Ok(answer) => answer,
-            Err(TokenFailure::Refused(refused)) => return Err(refused.into()),
+            Err(TokenFailure::Refused(refused)) => {
+                return Err(refused.about(wanted.target.resource.as_ref()).into());
+            }
             Err(TokenFailure::Unavailable(unavailable)) => return Err(unavailable.into()),
             Err(TokenFailure::Unusable { refresh_token, unavailable }) => {
                 if let Some(successor) = refresh_token {
@@ -255,17 +265,23 @@ impl TokenService {
             Some(new) => self.keep(session, succeed(presented, new.clone()), Some(new)).await?,
             None => Arc::clone(session),
         };
-        let Ok(claims) = self.renewed_claims(&session, &answer).await else {
-            self.sessions.end(&session, End::Over).await;
-            return Err(Error::SessionEnded);
+        let claims = match self.renewed_claims(&session, &answer).await {
+            Ok(claims) => claims,
+            Err(Distrust::OfSession) => {
+                self.sessions.end(&session, End::Over).await;
+                return Err(Error::SessionEnded);
+            }
+            Err(Distrust::OfAnswer(unavailable)) => return Err(unavailable.into()),
         };
         let accepted = self.accept(&session, wanted, &answer, asked).await;
         let (token, now) = (accepted.as_ref().ok().cloned(), self.clock.now());
+        let used = self.sessions.lineage(session.id).used();
         let edit: Edit = Arc::new(move |session: &mut Session| {
             if let Some(claims) = &claims {
                 session.renew_claims(claims, asked, now);
             }
             if let Some(token) = &token {
+                session.note_used(&used);
                 session.hold(token.clone());
             }
         });
@@ -325,81 +341,6 @@ impl TokenService {
         }
     }
 
-    /// A refresh brings a fresh ID token. If it is about somebody else the session ends; if it cannot be
-    /// checked now, as while keys rotate or clocks differ, the claims stay as they were.
-    async fn renewed_claims(
-        &self,
-        session: &Session,
-        answer: &TokenAnswer,
-    ) -> Result<Option<Map<String, Value>>, SomebodyElse> {
-        let Some(id_token) = &answer.id_token else { return Ok(None) };
-        let expected =
-            IdTokenExpectation { nonce: Nonce::Any, subject: Some(&session.subject), max_age: None };
-        match self.provider.verify_id_token(id_token, &expected).await {
-            Ok(claims) => Ok(Some(claims.person)),
-            Err(Error::InvalidToken(reason @ (InvalidToken::Subject | InvalidToken::Issuer))) => {
-                signs::session(SessionEvent::SomebodyElse(reason));
-                Err(SomebodyElse)
-            }
-            Err(error) => {
-                tracing::warn!(target: "logto", "a refreshed ID token is not used: {error}");
-                Ok(None)
-            }
-        }
-    }
-
-    /// Checks a token that has arrived as strictly as one that a stranger sends.
-    async fn accept(
-        &self,
-        session: &Session,
-        wanted: &Wanted,
-        answer: &TokenAnswer,
-        asked: UnixTime,
-    ) -> Result<HeldToken, Error> {
-        let (now, target) = (self.clock.now(), &wanted.target);
-        let handed_out = wanted.secret || session.held(target).is_some_and(|held| held.handed_out);
-        let mut token = HeldToken {
-            target: target.clone(),
-            scopes: answer.scopes.clone(),
-            expires: now.plus(answer.expires_in),
-            received: asked,
-            secret: Some(answer.access_token.clone()),
-            handed_out,
-        };
-        if let Some(audience) = target.audience() {
-            let verified =
-                self.access_tokens.verify(answer.access_token.expose(), |aud| aud.contains(&audience)).await;
-            let claims = match verified {
-                Ok(claims) => claims,
-                // What came is not what was asked for: the tenant does not know it.
-                Err(Error::InvalidToken(InvalidToken::Opaque | InvalidToken::Audience)) => {
-                    return Err(not_granted());
-                }
-                Err(error) => return Err(error),
-            };
-            if claims.subject != session.subject {
-                return Err(InvalidToken::Subject.into());
-            }
-            // The organization in a token for a resource is a claim; in an organization token it is the audience.
-            if claims.organization.as_ref() != target.resource.as_ref().and(target.organization.as_ref()) {
-                return Err(not_granted());
-            }
-            token.scopes = claims.scopes.clone();
-            token.expires = token.expires.min(self.end_of(&claims));
-        }
-        Ok(token)
-    }
-
-    /// When a token that has just arrived ends by this server's clock. Where the clocks differ by as much as they
-    /// may, the hour in the token is not this server's; how long it lives is the same everywhere.
-    fn end_of(&self, claims: &AccessTokenClaims) -> UnixTime {
-        let now = self.clock.now();
-        if now.since(claims.issued_at) > self.access_tokens.leeway() {
-            return claims.expires;
-        }
-        now.plus(claims.expires.since(claims.issued_at))
-    }
-
     /// The token that the session holds, if it lives longer than `early` from now.
     fn usable<'s>(&self, session: &'s Session, wanted: &Wanted, early: Duration) -> Option<&'s HeldToken> {
         session
@@ -420,16 +361,6 @@ impl TokenService {
     }
 }
 
-/// An answer that is no error and still not the token that was asked for.
-fn not_granted() -> Error {
-    Error::Refused(Refused {
-        endpoint: Endpoint::Token,
-        status: 200,
-        error: "invalid_target".to_owned(),
-        description: Some("the token that came is not for the resource or the organization".to_owned()),
-    })
-}
-
 /// Puts a refresh token in its predecessor's place, and in no other's: a leader that was too slow, and has lost
 /// its lease meanwhile, does not write over what the next one got.
 fn succeed(presented: Secret, successor: Secret) -> Edit {
@@ -439,9 +370,6 @@ fn succeed(presented: Secret, successor: Secret) -> Edit {
         }
     })
 }
-
-/// The person whom a refreshed ID token is about is not the session's.
-struct SomebodyElse;
 
 /// Where Logto cannot have acted; or where it may have, and spent the refresh token, but so short a time ago
 /// that it takes it once more: it does for three seconds.

@@ -1,6 +1,7 @@
 //! Back-channel logout: what Logto's word ends, and what is not taken for it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
+mod algorithms;
 mod ends;
 mod meanwhile;
 mod shapes;

@@ -30,6 +30,49 @@ async fn c13_a_bare_callback_is_a_cancellation_or_the_way_home() {
     assert_eq!(alice.open("/profile").await.status, 200);
 }
 
+/// Logto's access control says `Access denied.` (recording 27); whoever cancels says nothing, or that it was a person.
+#[rocket::async_test]
+async fn field_26_a_denial_by_the_tenant_is_no_cancellation() {
+    for (description, code) in [
+        ("&error_description=Access+denied.", "sign_in_denied"),
+        ("&error_description=plan+has+ended", "sign_in_denied"),
+        ("", "sign_in_cancelled"),
+        ("&error_description=", "sign_in_cancelled"),
+        ("&error_description=End-User+aborted+interaction", "sign_in_cancelled"),
+        ("&error_description=The+user+has+cancelled", "sign_in_cancelled"),
+    ] {
+        let mut returned = Returned::new().await;
+        let callback = format!("{}&error=access_denied{description}", returned.with("code", None));
+        let answer = returned.refused(&callback, 403, code).await;
+        assert!(answer.body.contains("return_to=%2Fprofile"), "{description}: {answer:?}");
+        assert_eq!(answer.body.contains("was cancelled"), code == "sign_in_cancelled", "{answer:?}");
+        assert!(!answer.body.contains("plan has ended"), "{answer:?}");
+    }
+}
+
+/// `api.denyAccess()` in the tenant's JWT customizer (recording 38): 400, and the code is spent.
+#[rocket::async_test]
+async fn field_26_a_denial_at_the_token_endpoint_is_not_the_applications_fault() {
+    for store in ["cookie", "memory"] {
+        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let mut browser = bench.browser();
+        let callback = browser.callback(&bench.tenant, "alice", "/known").await;
+        let denial = r#"{"code":"oidc.access_denied","message":"Access denied.","error":"access_denied","error_description":"plan has ended"}"#;
+        bench.tenant.faults().on(Endpoint::Token).fault(Fault::StatusWithBody(400, denial.to_owned()));
+        let answer = browser.open(callback).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "sign_in_denied"), "{answer:?}");
+        assert!(
+            answer.body.contains("return_to=%2Fknown") && !answer.body.contains("cancelled"),
+            "{answer:?}"
+        );
+        assert!(answer.header("retry-after").is_none() && browser.jar.session().is_empty());
+        assert_eq!(bench.grants("authorization_code").len(), 1, "the code is not tried again");
+        bench.tenant.faults().clear();
+        browser.sign_in(&bench.tenant, "alice").await;
+        assert_eq!(browser.fetch("/known").await.status, 200);
+    }
+}
+
 #[rocket::async_test]
 async fn c15_l13_the_text_of_an_error_is_not_shown() {
     let mut returned = Returned::new().await;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use logto_dev::recorded::SHOPPING_API;
+use logto_dev::recorded::{ACME, SHOPPING_API};
 use logto_dev::{Endpoint, Fault, Tenant};
-use logto_rocket::{AccessToken, Logto, with_access_token};
+use logto_rocket::{AccessToken, Error, Logto, OrgToken, with_access_token, with_org_token};
 use logto_tests::{App, Bench, Browser, SharedStore, until_async};
 use rocket::response::stream::TextStream;
 use rocket::tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -35,6 +35,25 @@ fn stream(token: AccessToken, next: &State<Next>) -> TextStream![String] {
     }
 }
 
+/// Gets a token, says that it was refused, and answers with both.
+#[with_access_token(resource = SHOPPING_API)]
+#[get("/instead")]
+async fn instead(token: AccessToken) -> Result<String, Error> {
+    let another = token.source().token_instead_of(&token).await?;
+    // Whoever says so of the old one once more gets what came instead.
+    let same = token.source().token_instead_of(&token).await?;
+    assert_eq!(same.secret(), another.secret());
+    Ok(format!("{} {}", token.secret(), another.secret()))
+}
+
+#[with_org_token]
+#[get("/orgs/<org_id>/instead")]
+async fn instead_of_org(org_id: &str, token: OrgToken) -> Result<String, Error> {
+    let another: OrgToken = token.source().token_instead_of(&token).await?;
+    assert_eq!(another.organization().as_str(), org_id);
+    Ok(format!("{} {}", token.secret(), another.secret()))
+}
+
 struct Streaming {
     bench: Bench,
     next: Arc<Semaphore>,
@@ -48,8 +67,9 @@ async fn start(store: Option<SharedStore>) -> Streaming {
         None => Logto::fairing(),
     };
     let cookies = |figment| shared(figment).merge(("logto.session_store", "cookie"));
-    let rocket =
-        Bench::rocket(&tenant, fairing, cookies).mount("/", routes![stream]).manage(Next(Arc::clone(&next)));
+    let rocket = Bench::rocket(&tenant, fairing, cookies)
+        .mount("/", routes![stream, instead, instead_of_org])
+        .manage(Next(Arc::clone(&next)));
     let app = App::serve(rocket).await;
     Streaming { bench: Bench { tenant, app }.warm().await, next }
 }
@@ -158,4 +178,81 @@ async fn a_stream_lives_through_an_outage() {
         open.next(&streaming).await.starts_with("eyJ")
     })
     .await;
+}
+
+/// An API refuses a token before its time, as after a rotation of Logto's keys: the application says so and gets another
+/// one, which the session holds from then on.
+#[rocket::async_test]
+async fn field_20_a_refused_token_is_replaced_once_for_all() {
+    for store in [None, Some(SharedStore::new())] {
+        let what = if store.is_some() { "store" } else { "cookies" };
+        let streaming = start(store).await;
+        let bench = &streaming.bench;
+        let mut alice = bench.signed_in("alice").await;
+        let held = alice.fetch("/token").await.json()["token"].as_str().unwrap().to_owned();
+        let calls = used(bench).len();
+        let answer = alice.fetch("/instead").await;
+        assert_eq!(answer.status, 200, "{what}: {answer:?}");
+        let (refused, another) = answer.body.split_once(' ').unwrap();
+        assert_eq!(refused, held, "{what}");
+        assert_ne!(another, held, "{what}");
+        assert_eq!(used(bench).len(), calls + 1, "{what}: one call");
+        assert_eq!(alice.fetch("/token").await.json()["token"], another, "{what}: it is kept");
+        assert_eq!(used(bench).len(), calls + 1, "{what}");
+        // For an organization alike.
+        let answer = alice.fetch(format!("/orgs/{ACME}/instead")).await;
+        let (refused, another) = answer.body.split_once(' ').unwrap();
+        assert!(refused != another && another.starts_with("eyJ"), "{what}: {answer:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn field_20_many_who_were_refused_share_one_call() {
+    let streaming = start(Some(SharedStore::new())).await;
+    let bench = &streaming.bench;
+    let mut alice = bench.signed_in("alice").await;
+    assert_eq!(alice.fetch("/token").await.status, 200);
+    let calls = used(bench).len();
+    let asked = (0..20).map(|_| {
+        let mut tab = alice.clone();
+        async move { tab.fetch("/instead").await }
+    });
+    let mut others = std::collections::BTreeSet::new();
+    for answer in rocket::futures::future::join_all(asked).await {
+        assert_eq!(answer.status, 200, "{answer:?}");
+        others.insert(answer.body);
+    }
+    // A tab that came later had the new token already, and had that one refused.
+    assert_eq!(used(bench).len() - calls, others.len(), "each refused token is replaced once");
+}
+
+#[rocket::async_test]
+async fn field_20_an_outage_hands_out_no_refused_token_and_signs_nobody_out() {
+    for store in [None, Some(SharedStore::new())] {
+        let streaming = start(store).await;
+        let bench = &streaming.bench;
+        let mut alice = bench.signed_in("alice").await;
+        let held = alice.fetch("/token").await.json()["token"].clone();
+        bench.tenant.faults().on(Endpoint::Token).fault(Fault::Status(503));
+        let answer = alice.fetch("/instead").await;
+        assert_eq!((answer.status, answer.code().as_str()), (503, "logto_unavailable"), "{answer:?}");
+        bench.tenant.faults().clear();
+        assert_eq!(alice.fetch("/token").await.json()["token"], held, "it is all there is");
+        bench.tenant.clock().advance(Duration::from_secs(2));
+        assert_eq!(alice.fetch("/instead").await.status, 200);
+    }
+}
+
+/// Logto gives the very token again that was refused: that is no other one.
+#[rocket::async_test]
+async fn field_20_the_same_token_again_is_no_other_one() {
+    let streaming = start(None).await;
+    let bench = &streaming.bench;
+    let mut alice = bench.signed_in("alice").await;
+    let held = alice.fetch("/token").await.json()["token"].as_str().unwrap().to_owned();
+    let body = format!(r#"{{"access_token":"{held}","token_type":"Bearer","expires_in":3600}}"#);
+    bench.tenant.faults().on(Endpoint::Token).fault(Fault::StatusWithBody(200, body));
+    let answer = alice.fetch("/instead").await;
+    assert_eq!((answer.status, answer.code().as_str()), (503, "logto_unavailable"), "{answer:?}");
+    assert_eq!(alice.fetch("/known").await.status, 200);
 }

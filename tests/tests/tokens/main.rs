@@ -3,7 +3,11 @@
 
 mod answers;
 mod cached;
+mod denied;
 mod ended;
+mod id_tokens;
+mod lives;
+mod many;
 mod organizations;
 mod outage;
 mod parallel;

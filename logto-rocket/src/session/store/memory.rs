@@ -1,17 +1,23 @@
 //! The store for one process: everything in memory, and bounded.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod timed;
+
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use timed::{Index, Timed};
 use tokio::time::Instant;
 
 use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession};
 
 /// How many sessions there is room for, unless it is said.
 const SESSIONS: usize = 100_000;
+/// How many sessions one person may have, unless it is said.
+const PER_PERSON: usize = 100;
+/// Whoever has so many sessions gives up one of their own when the store is full; fewer where it is small.
+const OWN_FIRST: usize = 10;
 /// Tombstones, leases, claims and marks are small: there is room for so many of each, per session.
 const SMALL_PER_SESSION: usize = 10;
 /// How many things that have ended each call clears away, of each kind. No call adds more than one, so a few
@@ -27,9 +33,11 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 ///
 /// # What is bounded, and what happens when it is full
 ///
+/// - **Sessions of one person**: 100, or [`per_person`](Self::per_person). A new one takes the place of the one of
+///   theirs that would end soonest: one account that signs in without end pushes nobody else out.
 /// - **Sessions**: 100 000, or [`capacity`](Self::capacity). A new one takes the place of the one that would
-///   end soonest. Sessions are prolonged while they are used, so that is one that was not used for long; who
-///   held it signs in again.
+///   end soonest: of the same person's where they have ten or more, or a tenth of all that there is room for. Sessions
+///   are prolonged while they are used, so that is one that was not used for long; who held it signs in again.
 /// - **Tombstones**: ten times as many, in room of their own: however many there are, no session goes for them.
 ///   The one that would end soonest goes first. What is gone stays gone without its tombstone, because
 ///   [`replace`](SessionStore::replace) never writes where nothing is.
@@ -46,6 +54,7 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// ```
 pub struct MemoryStore {
     capacity: usize,
+    per_person: usize,
     things: Mutex<Things>,
 }
 
@@ -53,13 +62,26 @@ impl MemoryStore {
     /// An empty store with room for 100 000 sessions.
     #[must_use]
     pub fn new() -> Self {
-        MemoryStore { capacity: SESSIONS, things: Mutex::default() }
+        MemoryStore { capacity: SESSIONS, per_person: PER_PERSON, things: Mutex::default() }
     }
 
     /// How many sessions there is room for; at least one.
     #[must_use]
     pub fn capacity(self, sessions: usize) -> Self {
         MemoryStore { capacity: sessions.max(1), ..self }
+    }
+
+    /// How many sessions one person may have, on all devices together; at least one. 100 unless it is said.
+    ///
+    /// ```
+    /// use logto_rocket::store::MemoryStore;
+    ///
+    /// let store = MemoryStore::new().per_person(20);
+    /// # let _ = store;
+    /// ```
+    #[must_use]
+    pub fn per_person(self, sessions: usize) -> Self {
+        MemoryStore { per_person: sessions.max(1), ..self }
     }
 
     /// How many of the small things there is room for.
@@ -92,7 +114,7 @@ impl fmt::Debug for MemoryStore {
 impl SessionStore for MemoryStore {
     async fn insert(&self, key: &StoreKey, session: &StoredSession) -> Result<(), StoreError> {
         let (mut things, now) = self.at_now();
-        things.insert(key, session, now, self.capacity)
+        things.insert(key, session, now, Bounds { all: self.capacity, of_one: self.per_person })
     }
 
     async fn load(&self, key: &StoreKey) -> Result<Found, StoreError> {
@@ -171,6 +193,13 @@ fn after(now: Instant, lasts: Duration) -> Instant {
     now + lasts.min(LONGEST)
 }
 
+/// For how many sessions there is room.
+#[derive(Clone, Copy)]
+struct Bounds {
+    all: usize,
+    of_one: usize,
+}
+
 /// Everything that is kept. The time comes with each call.
 #[derive(Default)]
 struct Things {
@@ -207,18 +236,30 @@ impl Things {
         key: &StoreKey,
         session: &StoredSession,
         now: Instant,
-        capacity: usize,
+        bounds: Bounds,
     ) -> Result<(), StoreError> {
         if self.load(key, now) != Found::Nothing {
             return Err(StoreError::new("there is a session or a tombstone under the key of a new session"));
         }
         self.drop_session(key);
-        while self.sessions.len() >= capacity {
-            let Some(soonest) = self.sessions.soonest() else { break };
+        while self.by_subject.count(&session.subject) >= bounds.of_one {
+            let Some(soonest) = self.soonest_of(&session.subject) else { break };
+            self.drop_session(&soonest);
+        }
+        while self.sessions.len() >= bounds.all {
+            let own_first = self.by_subject.count(&session.subject) >= (bounds.all / 10).clamp(1, OWN_FIRST);
+            let own = own_first.then(|| self.soonest_of(&session.subject)).flatten();
+            let Some(soonest) = own.or_else(|| self.sessions.soonest()) else { break };
             self.drop_session(&soonest);
         }
         self.keep_session(key, session, now);
         Ok(())
+    }
+
+    /// The session of a person that ends soonest.
+    fn soonest_of(&self, subject: &StoreKey) -> Option<StoreKey> {
+        let end = |key: &StoreKey| self.sessions.values.get(key).map(|(_, ends)| *ends);
+        self.by_subject.under(subject).min_by_key(|key| end(key)).copied()
     }
 
     fn load(&self, key: &StoreKey, now: Instant) -> Found {
@@ -292,98 +333,6 @@ impl Things {
     }
 }
 
-/// Values under keys, each until its time; the one that ends soonest is always known.
-struct Timed<V> {
-    values: HashMap<StoreKey, (V, Instant)>,
-    by_end: BTreeSet<(Instant, StoreKey)>,
-}
-
-impl<V> Default for Timed<V> {
-    fn default() -> Self {
-        Timed { values: HashMap::new(), by_end: BTreeSet::new() }
-    }
-}
-
-impl<V> Timed<V> {
-    /// How many there are, with what has ended and was not swept.
-    fn len(&self) -> usize {
-        self.values.len()
-    }
-
-    fn get(&self, key: &StoreKey, now: Instant) -> Option<&V> {
-        self.entry(key, now).map(|(value, _)| value)
-    }
-
-    fn entry(&self, key: &StoreKey, now: Instant) -> Option<(&V, Instant)> {
-        self.values.get(key).filter(|(_, ends)| *ends > now).map(|(value, ends)| (value, *ends))
-    }
-
-    fn put(&mut self, key: &StoreKey, value: V, ends: Instant) {
-        if let Some((_, before)) = self.values.insert(*key, (value, ends)) {
-            self.by_end.remove(&(before, *key));
-        }
-        self.by_end.insert((ends, *key));
-    }
-
-    fn put_if_room(
-        &mut self,
-        key: &StoreKey,
-        value: V,
-        ends: Instant,
-        room: usize,
-    ) -> Result<(), StoreError> {
-        if self.len() >= room && !self.values.contains_key(key) {
-            return Err(StoreError::new("the memory store is full"));
-        }
-        self.put(key, value, ends);
-        Ok(())
-    }
-
-    fn take(&mut self, key: &StoreKey) -> Option<V> {
-        let (value, ends) = self.values.remove(key)?;
-        self.by_end.remove(&(ends, *key));
-        Some(value)
-    }
-
-    fn soonest(&self) -> Option<StoreKey> {
-        self.by_end.first().map(|(_, key)| *key)
-    }
-
-    /// One that has ended.
-    fn ended(&self, now: Instant) -> Option<StoreKey> {
-        self.by_end.first().filter(|(ends, _)| *ends <= now).map(|(_, key)| *key)
-    }
-
-    fn sweep(&mut self, now: Instant) {
-        for _ in 0..SWEPT_PER_CALL {
-            let Some(ended) = self.ended(now) else { break };
-            self.take(&ended);
-        }
-    }
-}
-
-/// Which sessions belong under a name.
-#[derive(Default)]
-struct Index(HashMap<StoreKey, HashSet<StoreKey>>);
-
-impl Index {
-    fn add(&mut self, name: StoreKey, session: StoreKey) {
-        self.0.entry(name).or_default().insert(session);
-    }
-
-    fn remove(&mut self, name: StoreKey, session: &StoreKey) {
-        let Some(sessions) = self.0.get_mut(&name) else { return };
-        sessions.remove(session);
-        if sessions.is_empty() {
-            self.0.remove(&name);
-        }
-    }
-
-    fn under(&self, name: &StoreKey) -> impl Iterator<Item = &StoreKey> {
-        self.0.get(name).into_iter().flatten()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -394,6 +343,10 @@ mod tests {
         let mut hash = [0; 32];
         hash[..4].copy_from_slice(&number.to_be_bytes());
         StoreKey::from_bytes(hash)
+    }
+
+    fn room_for(sessions: usize) -> Bounds {
+        Bounds { all: sessions, of_one: sessions }
     }
 
     fn session(subject: u32, lasts: Duration) -> StoredSession {
@@ -410,7 +363,7 @@ mod tests {
     fn h05_what_has_ended_is_swept_out_of_sessions_and_indexes_a_little_at_a_time() {
         let (mut things, now) = (Things::default(), Instant::now());
         for number in 0..100 {
-            things.insert(&key(number), &session(500, HOUR), now, 1_000).expect("room");
+            things.insert(&key(number), &session(500, HOUR), now, room_for(1_000)).expect("room");
         }
         let later = now + HOUR;
         assert_eq!(things.load(&key(3), later), Found::Nothing);
@@ -433,11 +386,11 @@ mod tests {
         let (mut things, now) = (Things::default(), Instant::now());
         for number in 0..10 {
             let lasts = HOUR + Duration::from_secs(u64::from((number + 3) % 10));
-            things.insert(&key(number), &session(500, lasts), now, 10).expect("room");
+            things.insert(&key(number), &session(500, lasts), now, room_for(10)).expect("room");
         }
         // Number 7 ends first, unless it is used.
         assert_eq!(things.replace(&key(7), 1, &session(500, 2 * HOUR), now), Replaced::Done);
-        things.insert(&key(10), &session(500, HOUR), now, 10).expect("room is made");
+        things.insert(&key(10), &session(500, HOUR), now, room_for(10)).expect("room is made");
         assert_eq!(things.load(&key(8), now), Found::Nothing);
         assert!(matches!(things.load(&key(7), now), Found::Session(_)));
         assert_eq!(things.alive_of(&things.by_subject, &key(500), now).len(), 10);
@@ -447,7 +400,7 @@ mod tests {
     #[test]
     fn h03_tombstones_are_bounded_and_take_no_session_s_room() {
         let (mut things, now) = (Things::default(), Instant::now());
-        things.insert(&key(0), &session(500, HOUR), now, 10).expect("room");
+        things.insert(&key(0), &session(500, HOUR), now, room_for(10)).expect("room");
         for number in 1..200 {
             assert!(!things.remove(&key(number), HOUR * number, now, 100));
         }

@@ -122,7 +122,7 @@ impl Holder {
 /// The store could not do what was asked, or cannot tell whether it did. Says nothing about any session: an
 /// outage of the store signs nobody out.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the session store is unavailable: {what}")]
+#[error("the session store is unavailable: {what}; {}", self.help())]
 pub struct StoreError {
     what: String,
     #[source]
@@ -138,6 +138,12 @@ impl StoreError {
     /// An error with its cause.
     pub fn because(what: impl Into<String>, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         StoreError { what: what.into(), source: Some(Arc::new(cause)) }
+    }
+
+    /// What to do about it, for people.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        "check that the session store runs and can be reached from this server"
     }
 }
 
