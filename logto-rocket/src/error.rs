@@ -210,8 +210,8 @@ pub enum UnavailableCause {
     /// It failed many times in a row, and is not asked for a few seconds.
     #[error("it has failed many times in a row and is not asked for a while")]
     CircuitOpen,
-    /// More tokens wait to be checked here than this server can check.
-    #[error("this server has more signatures to check than it can")]
+    /// More requests than this server lets through at once wait here for a signature to be checked, or for Logto.
+    #[error("too many other requests of this server wait for it")]
     Overloaded,
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use rocket::Request;
 use tokio::sync::OnceCell;
 
+use super::challenge::{Round, has_mark, round_mark};
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::session_slot::SessionSlot;
@@ -59,7 +60,13 @@ impl RequestState {
         request: &(impl RequestView + ?Sized),
         logto: &Logto,
     ) -> Arc<SessionSlot> {
-        let load = || async { Arc::new(SessionSlot::load(request, logto).await) };
+        let load = || async {
+            let slot = SessionSlot::load(request, logto).await;
+            if slot.came_alive() && has_mark(request, logto) {
+                self.set_cookie(round_mark(logto, Round::Worked));
+            }
+            Arc::new(slot)
+        };
         Arc::clone(self.session.get_or_init(load).await)
     }
 
@@ -123,8 +130,11 @@ impl RequestState {
         self.guarded.load(Ordering::Relaxed)
     }
 
+    /// What was decided before about a cookie of the same name counts no more.
     pub(crate) fn set_cookie(&self, cookie: PendingCookie) {
-        lock(&self.cookies).push(cookie);
+        let mut cookies = lock(&self.cookies);
+        cookies.retain(|pending| pending.cookie.name != cookie.cookie.name);
+        cookies.push(cookie);
     }
 
     pub(crate) fn take_cookies(&self) -> Vec<PendingCookie> {

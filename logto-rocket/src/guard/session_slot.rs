@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::request_cookies::own_cookies;
 use super::request_state::lock;
 use super::view::RequestView;
 use crate::error::{Error, InvalidToken};
@@ -29,6 +30,10 @@ pub(crate) struct SessionSlot {
     /// Of the session as it was presented.
     brought: Option<u64>,
     current: Mutex<Slot>,
+    /// What came along was found to live.
+    came_alive: bool,
+    /// What came along was a session of ours, and had ended.
+    came_ended: bool,
     /// The answer's cookies are decided: what changes now does not reach the browser with it.
     settled: AtomicBool,
 }
@@ -60,8 +65,9 @@ enum Change {
 
 impl SessionSlot {
     pub(super) async fn load(request: &(impl RequestView + ?Sized), logto: &Logto) -> Self {
-        let headers: Vec<&str> = request.headers().get("cookie").collect();
-        let Presented { names, standing } = logto.0.sessions.present(headers).await;
+        let cookies = own_cookies(request, &logto.0.names);
+        let Presented { names, standing, ended } = logto.0.sessions.present(&cookies).await;
+        let came_alive = matches!(standing, Standing::Alive(_));
         let (who, change, brought, lineage) = match standing {
             Standing::Nobody => (Who::Nobody, Change::None, None, None),
             Standing::Useless => (Who::Nobody, Change::Remove, None, None),
@@ -73,7 +79,18 @@ impl SessionSlot {
             }
         };
         let current = Mutex::new(Slot { who, change, _lineage: lineage });
-        SessionSlot { presented: names, brought, current, settled: AtomicBool::new(false) }
+        let settled = AtomicBool::new(false);
+        SessionSlot { presented: names, brought, current, came_alive, came_ended: ended, settled }
+    }
+
+    /// Whether the request came with a session that lives: its browser keeps our cookies.
+    pub(super) fn came_alive(&self) -> bool {
+        self.came_alive
+    }
+
+    /// Whether it came with one that had ended by then: its browser keeps our cookies too.
+    pub(super) fn came_ended(&self) -> bool {
+        self.came_ended
     }
 
     /// The session; `None` where there is none.

@@ -1,6 +1,9 @@
 //! Who is signed in, and for how long.
 
+mod cookie_header;
 mod cookies;
+#[cfg(test)]
+mod golden;
 mod held;
 mod keyspace;
 mod lead;
@@ -11,6 +14,7 @@ mod seal;
 mod server_side;
 mod sessions;
 pub(crate) mod store;
+mod unopened;
 mod writing;
 
 use std::fmt;
@@ -18,7 +22,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in, expired_cookies};
+pub(crate) use cookie_header::cookie_pairs;
+pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, expired_cookies};
 pub(crate) use held::{HeldToken, TokenTarget};
 pub(crate) use lead::Turn;
 pub(crate) use lineage::{End, Known, Lineage};

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::keyspace::KeySpace;
 use super::lineage::END_REMEMBERED;
-use super::seal::{KeyRing, Purpose, random};
+use super::seal::{KeyRing, Opened, Purpose, random};
 use super::store::{BoundedStore, Found, Holder, Replaced, StoreError, StoreKey, StoredSession};
 use super::{Place, Session, SessionId};
 use crate::clock::{Clock, UnixTime};
@@ -18,6 +18,11 @@ use crate::types::Secret;
 
 /// Of the cookie's value: 256 bits as base64url.
 const ID_LENGTH: usize = 43;
+
+/// Whether a cookie's value can be an id of ours.
+pub(super) fn may_be_id(cookie: &str) -> bool {
+    cookie.len() == ID_LENGTH && URL_SAFE_NO_PAD.decode(cookie).is_ok()
+}
 
 #[derive(Clone)]
 pub(super) struct ServerSide {
@@ -49,8 +54,7 @@ impl ServerSide {
     /// Where the session of a cookie with this value lives. `None` for what is no id of ours: the store is
     /// not asked about it.
     pub(super) fn place_of(&self, cookie: &str) -> Option<Place> {
-        let is_id = cookie.len() == ID_LENGTH && URL_SAFE_NO_PAD.decode(cookie).is_ok();
-        is_id.then(|| Place { cookie: Secret::new(cookie), record: self.names.record(cookie) })
+        may_be_id(cookie).then(|| Place { cookie: Secret::new(cookie), record: self.names.record(cookie) })
     }
 
     /// Gives a session a place of its own. Always a fresh one: an id that somebody has planted in a browser
@@ -72,13 +76,8 @@ impl ServerSide {
     }
 
     fn open(&self, place: &Place, stored: &StoredSession) -> Loaded {
-        let opened = self.keys.open(Purpose::StoredSession, &place.record.to_string(), &stored.sealed);
-        let session = opened.and_then(|opened| {
-            let session: Session = postcard::from_bytes(&opened.plaintext).ok()?;
-            Some((session, opened.with_old_key))
-        });
-        match session {
-            Some((mut session, with_old_key)) => {
+        match self.keys.open::<Session>(Purpose::StoredSession, &place.record.to_string(), &stored.sealed) {
+            Some(Opened { value: mut session, with_old_key }) => {
                 session.place = Some(place.clone());
                 session.revision = stored.version;
                 Loaded::Session { session: Box::new(session), with_old_key }
@@ -154,9 +153,9 @@ impl ServerSide {
     }
 
     fn to_stored(&self, record: &StoreKey, session: &Session) -> Result<StoredSession, StoreError> {
-        let sealed = postcard::to_allocvec(session)
-            .ok()
-            .and_then(|plain| self.keys.seal(Purpose::StoredSession, &record.to_string(), &plain))
+        let sealed = self
+            .keys
+            .seal(Purpose::StoredSession, &record.to_string(), session)
             .ok_or_else(|| StoreError::new("a session could not be sealed"))?;
         Ok(StoredSession {
             version: session.revision,

@@ -6,6 +6,7 @@ mod audit;
 mod counters;
 mod court;
 mod debug;
+mod unopened;
 
 use std::collections::BTreeSet;
 
