@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 
 use crate::clock::{Clock, UnixTime};
-use crate::error::{Error, InvalidToken};
+use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
 use crate::oidc::{Attempt, ExchangeGate, IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
 use crate::session::{Session, Sessions};
 use crate::types::Secret;
@@ -155,12 +155,18 @@ impl SignIns {
 
     /// Sends the code to Logto, once what comes after it can be done.
     async fn spend(&self, code: String, started: &StartedSignIn) -> Result<Answer, Error> {
-        self.sessions.is_ready().await?;
         let _turn = self.gate.pass().await?;
+        self.sessions.is_ready().await?;
         let tokens =
             self.provider.exchange_code(code, &started.attempt).await.map_err(|failure| match failure {
                 TokenFailure::Unavailable(unavailable) | TokenFailure::Unusable { unavailable, .. } => {
                     Error::from(unavailable)
+                }
+                // RFC 6749 §4.1.2.1 has these for the authorization response; whoever sends them here means the same.
+                TokenFailure::Refused(refused)
+                    if matches!(refused.error.as_str(), "server_error" | "temporarily_unavailable") =>
+                {
+                    Unavailable::new(Endpoint::Token, UnavailableCause::Status(refused.status)).into()
                 }
                 TokenFailure::Refused(refused) => Error::from(refused),
             })?;

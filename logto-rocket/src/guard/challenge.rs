@@ -21,7 +21,6 @@ use super::failure::{AuthFailure, Refusal};
 use super::request_cookies::own_cookies;
 use super::request_state::{PendingCookie, RequestState};
 use super::rule::Via;
-use super::view::RequestView;
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
 use crate::session::SetCookie;
@@ -29,6 +28,9 @@ use crate::signs::{self, By};
 
 /// How soon after a sign-in a missing session can only mean that the browser does not keep it.
 pub(crate) const ROUND: Duration = Duration::from_secs(30);
+
+/// Behind the prefix, the name of the mark's cookie.
+const ROUND_SUFFIX: &str = "_round";
 
 /// Characters that must not stand in a query value.
 const QUERY_VALUE: &AsciiSet = &CONTROLS
@@ -213,22 +215,23 @@ pub(crate) fn round_mark(logto: &Logto, round: Round) -> PendingCookie {
 /// Whether sign-in has just been tried for this very reason.
 fn goes_round(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
     let stale = failure.refusal() == Refusal::StaleSignIn;
-    marks(request, logto).into_iter().any(|value| value == "2" || value == "1" && !stale)
+    let cookies = own_cookies(request, &logto.0.names);
+    marks(&cookies, logto).any(|value| value == "2" || value == "1" && !stale)
 }
 
 /// Whether the browser holds a mark that counts.
-pub(super) fn has_mark(request: &(impl RequestView + ?Sized), logto: &Logto) -> bool {
-    marks(request, logto).into_iter().any(|value| value != "0")
+pub(super) fn has_mark(cookies: &[(&str, &str)], logto: &Logto) -> bool {
+    marks(cookies, logto).any(|value| value != "0")
 }
 
-fn marks<'r>(request: &'r (impl RequestView + ?Sized), logto: &Logto) -> Vec<&'r str> {
-    let name = round_name(logto);
-    let ours = own_cookies(request, &logto.0.names).into_iter();
-    ours.filter(|(found, _)| *found == name).map(|(_, value)| value).collect()
+fn marks<'c>(cookies: &'c [(&str, &str)], logto: &Logto) -> impl Iterator<Item = &'c str> {
+    let session = logto.0.names.session();
+    let is_mark = move |name: &str| name.strip_prefix(session).is_some_and(|suffix| suffix == ROUND_SUFFIX);
+    cookies.iter().filter(move |(name, _)| is_mark(name)).map(|(_, value)| *value)
 }
 
 fn round_name(logto: &Logto) -> String {
-    format!("{}_round", logto.0.names.session())
+    format!("{}{ROUND_SUFFIX}", logto.0.names.session())
 }
 
 /// Whether the application answers this status here itself. Its answer stays; only headers are added.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rocket::Request;
 use tokio::sync::OnceCell;
 
-use super::challenge::{Round, has_mark, round_mark};
+use super::challenge::{Round, round_mark};
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::session_slot::SessionSlot;
@@ -62,7 +62,7 @@ impl RequestState {
     ) -> Arc<SessionSlot> {
         let load = || async {
             let slot = SessionSlot::load(request, logto).await;
-            if slot.came_alive() && has_mark(request, logto) {
+            if slot.must_unmark() {
                 self.set_cookie(round_mark(logto, Round::Worked));
             }
             Arc::new(slot)

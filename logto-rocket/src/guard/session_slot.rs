@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::challenge::has_mark;
 use super::request_cookies::own_cookies;
 use super::request_state::lock;
 use super::view::RequestView;
@@ -30,8 +31,8 @@ pub(crate) struct SessionSlot {
     /// Of the session as it was presented.
     brought: Option<u64>,
     current: Mutex<Slot>,
-    /// What came along was found to live.
-    came_alive: bool,
+    /// What came along was found to live, and the mark against loops says nothing any more.
+    must_unmark: bool,
     /// What came along was a session of ours, and had ended.
     came_ended: bool,
     /// The answer's cookies are decided: what changes now does not reach the browser with it.
@@ -67,7 +68,7 @@ impl SessionSlot {
     pub(super) async fn load(request: &(impl RequestView + ?Sized), logto: &Logto) -> Self {
         let cookies = own_cookies(request, &logto.0.names);
         let Presented { names, standing, ended } = logto.0.sessions.present(&cookies).await;
-        let came_alive = matches!(standing, Standing::Alive(_));
+        let must_unmark = matches!(standing, Standing::Alive(_)) && has_mark(&cookies, logto);
         let (who, change, brought, lineage) = match standing {
             Standing::Nobody => (Who::Nobody, Change::None, None, None),
             Standing::Useless => (Who::Nobody, Change::Remove, None, None),
@@ -80,12 +81,12 @@ impl SessionSlot {
         };
         let current = Mutex::new(Slot { who, change, _lineage: lineage });
         let settled = AtomicBool::new(false);
-        SessionSlot { presented: names, brought, current, came_alive, came_ended: ended, settled }
+        SessionSlot { presented: names, brought, current, must_unmark, came_ended: ended, settled }
     }
 
-    /// Whether the request came with a session that lives: its browser keeps our cookies.
-    pub(super) fn came_alive(&self) -> bool {
-        self.came_alive
+    /// Whether the request came with a session that lives, and with a mark that says there might be none.
+    pub(super) fn must_unmark(&self) -> bool {
+        self.must_unmark
     }
 
     /// Whether it came with one that had ended by then: its browser keeps our cookies too.

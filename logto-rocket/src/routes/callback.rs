@@ -109,15 +109,20 @@ async fn welcome(incoming: &Incoming<'_>, slot: &SessionSlot, found: &Found, ses
 
 /// Ends a session of which nobody holds the cookies: another callback of this browser has come at the same time.
 ///
-/// Its grant ends at Logto where it is another person's. The same person's is left alone: Logto has one grant for a
-/// browser and an application, and to revoke a refresh token of it would end the session that stays.
+/// Its grant ends at Logto where it certainly is another one than that of the session that stays. Logto has one grant for
+/// a sign-in of its own and an application, however often a browser comes back from there: to revoke a refresh token of
+/// it would end the session that stays.
 async fn end_displaced(logto: &Logto, displaced: Session, stays: &Session) {
     logto.0.sessions.end(&displaced, End::Replaced).await;
-    if displaced.subject == stays.subject {
-        return;
+    let is_another_person = displaced.subject != stays.subject;
+    if is_another_person {
+        signs::session(SessionEvent::Switched);
     }
-    signs::session(SessionEvent::Switched);
-    if let Some(refresh_token) = displaced.refresh_token {
+    let of_another_sign_in = match (&displaced.sid, &stays.sid) {
+        (Some(displaced), Some(stays)) => displaced != stays,
+        _ => false,
+    };
+    if let Some(refresh_token) = displaced.refresh_token.filter(|_| is_another_person || of_another_sign_in) {
         logto.0.tokens.revoke(refresh_token, Duration::ZERO).await;
     }
 }

@@ -14,9 +14,9 @@ fn is_outage(answer: &Answer, what: &str) {
 /// Nothing has reached Logto, or nobody knows whether it has.
 #[rocket::async_test]
 async fn field_19_a_callback_can_be_repeated_when_logto_is_back() {
-    for fault in
-        [Fault::Reset, Fault::Status(503), Fault::Status(500), Fault::Status(429), Fault::Status(404)]
-    {
+    let busy = Fault::StatusWithBody(400, r#"{"error":"temporarily_unavailable"}"#.to_owned());
+    let statuses = [503, 500, 429, 404].map(Fault::Status);
+    for fault in statuses.into_iter().chain([Fault::Reset, busy]) {
         let what = format!("{fault:?}");
         let bench = Bench::desk().await;
         let mut alice = bench.browser();

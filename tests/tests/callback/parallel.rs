@@ -88,6 +88,27 @@ async fn field_34_the_session_from_before_ends_too() {
     assert_eq!(old.fetch("/known").await.status, 401);
 }
 
+/// A browser that is signed in at Logto comes back from there twice, and Logto has one grant for both: what ends here
+/// must not end it.
+#[rocket::async_test]
+async fn field_34_the_grant_that_both_share_lives_on() {
+    for store in ["memory", "cookie"] {
+        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let (mut browser, mut at_logto) = (bench.browser(), bench.tenant.browser());
+        let mut callbacks = Vec::new();
+        for tab in 0..2 {
+            let url = browser.begin(&format!("/open?tab={tab}")).await;
+            callbacks.push(path_of(&at_logto.sign_in(url, "alice").await.unwrap()));
+        }
+        for jar in at_once(&browser, &callbacks).await {
+            let mut last = browser.clone().holding(jar);
+            assert_eq!(last.fetch("/token").await.status, 200, "{store}");
+            bench.tenant.clock().advance(std::time::Duration::from_secs(3600));
+            assert_eq!(last.fetch("/token").await.status, 200, "{store}: it is refreshed");
+        }
+    }
+}
+
 /// Two people in one browser: the later one has it, and the other one's session is over, at Logto too.
 #[rocket::async_test]
 async fn field_34_of_two_people_the_later_one_stays() {
