@@ -223,17 +223,22 @@ async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto:
     wrote
 }
 
-/// Deletions repeat the attributes: a browser tells cookies apart by them.
+/// Deletions repeat the attributes: a browser tells cookies apart by them. They say `Expires` besides `Max-Age`,
+/// because Rocket's local clients forget a cookie by that alone.
 fn to_cookie(cookie: SetCookie, max_age: Duration, secure: bool) -> Cookie<'static> {
-    let seconds =
-        if cookie.value.is_some() { i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX) } else { 0 };
-    Cookie::build((cookie.name, cookie.value.unwrap_or_default()))
+    let is_deletion = cookie.value.is_none();
+    let seconds = if is_deletion { 0 } else { i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX) };
+    let mut built = Cookie::build((cookie.name, cookie.value.unwrap_or_default()))
         .path("/")
         .http_only(true)
         .secure(secure)
         .same_site(SameSite::Lax)
         .max_age(time::Duration::seconds(seconds))
-        .build()
+        .build();
+    if is_deletion {
+        built.set_expires(time::OffsetDateTime::UNIX_EPOCH);
+    }
+    built
 }
 
 /// What depends on who asks must not be given to somebody else. A route that has set `Cache-Control`

@@ -171,8 +171,8 @@ impl Logto {
         let config = Arc::new(config);
         let (app_id, origin) = (config.app_id.as_str(), config.origin());
         let keys = match &config.cookie_keys {
-            CookieKeys::Given(secrets) => KeyRing::new(secrets, app_id, &origin),
-            CookieKeys::Random => KeyRing::random(app_id, &origin),
+            CookieKeys::Given(secrets) => KeyRing::new(secrets, app_id, &origin, &clock),
+            CookieKeys::Random => KeyRing::random(app_id, &origin, &clock),
         };
         let keys = Arc::new(keys.ok_or("the cookie keys cannot be set up")?);
         let names = CookieNames::new(app_id, &origin, config.is_https());

@@ -38,6 +38,11 @@ pub(crate) const fn is_resource_indicator(resource: &str) -> bool {
     scheme > 0 && scheme + 1 < bytes.len()
 }
 
+/// A whole number as ASCII digits, and nothing beside them: `str::parse` takes a plus sign as well.
+pub(crate) fn whole_number(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
 /// Longer return paths are no paths that a person would miss.
 const MAX_LOCAL_PATH: usize = 2048;
 
@@ -68,6 +73,70 @@ pub(crate) fn is_local_path(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn field_01_a_whole_number_is_digits() {
+        for (good, number) in [("0", 0), ("300", 300), ("007", 7)] {
+            assert_eq!(whole_number(good), Some(number));
+        }
+        for bad in ["", "+1", "-1", " 1", "1 ", "\u{661}", "\u{ff11}", "1.0", "0x1", "99999999999999999999"] {
+            assert_eq!(whole_number(bad), None, "{bad:?}");
+        }
+    }
+
+    /// What comes from outside is read byte by byte, as its RFC says. Unicode knows more white space, letters and digits
+    /// than any of them. Settings are an operator's own, and code at build time is a developer's.
+    #[test]
+    fn field_01_nothing_from_outside_is_read_as_unicode_text() {
+        fn sources(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    sources(&path, found);
+                } else if path.extension().is_some_and(|extension| extension == "rs") {
+                    found.push(path);
+                }
+            }
+        }
+        let refused = [
+            "trim()",
+            "trim_start()",
+            "trim_end()",
+            "trim_ascii()",
+            "trim_ascii_start()",
+            "trim_ascii_end()",
+            "split_whitespace()",
+            "split_ascii_whitespace()",
+            "is_whitespace",
+            "is_ascii_whitespace",
+            "is_alphanumeric",
+            "is_alphabetic",
+            "is_numeric",
+            "to_lowercase",
+            "to_uppercase",
+        ];
+        // Words of this crate's own.
+        let allowed = [("challenge.rs", "char::to_uppercase")];
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut found = Vec::new();
+        sources(&root, &mut found);
+        assert!(found.len() > 50, "the sources are somewhere else");
+        for path in found {
+            let of_settings = path.starts_with(root.join("config"));
+            if of_settings || ["config.rs", "syntax.rs", "tests.rs"].iter().any(|name| path.ends_with(name)) {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a source");
+            // Tests stand at the end of a file.
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            for line in code.lines() {
+                let is_allowed =
+                    allowed.iter().any(|(file, what)| path.ends_with(file) && line.contains(what));
+                let reads = refused.iter().find(|name| line.contains(*name));
+                assert!(is_allowed || reads.is_none(), "{}: {reads:?} in {line}", path.display());
+            }
+        }
+    }
 
     #[test]
     fn scope_tokens_follow_rfc_6749() {

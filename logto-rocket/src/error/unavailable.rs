@@ -63,7 +63,7 @@ pub enum UnavailableCause {
     },
     /// It failed many times in a row, and is not asked for a few seconds.
     CircuitOpen,
-    /// More tokens wait to be checked here than this server can check.
+    /// More requests than this server lets through at once wait here for a signature to be checked, or for Logto.
     Overloaded,
 }
 
@@ -114,7 +114,7 @@ impl UnavailableCause {
             UnavailableCause::CircuitOpen => {
                 "it has failed many times in a row and is not asked for a while".to_owned()
             }
-            UnavailableCause::Overloaded => "this server has more signatures to check than it can".to_owned(),
+            UnavailableCause::Overloaded => "too many other requests of this server wait for it".to_owned(),
         }
     }
 }

@@ -19,17 +19,21 @@ use header::challenge;
 use super::browser::{is_htmx, is_navigation, is_prefetch, is_told_to_navigate, prefers_html};
 use super::failure::{AuthFailure, Refusal};
 use super::lost_form;
+use super::request_cookies::own_cookies;
 use super::request_state::{PendingCookie, RequestState};
 use super::return_path::return_path;
 use super::rule::Via;
 use crate::bearer::read_authorization;
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
-use crate::session::{SetCookie, cookies_in};
+use crate::session::SetCookie;
 use crate::signs::{self, By};
 
 /// How soon after a sign-in a missing session can only mean that the browser does not keep it.
 pub(crate) const ROUND: Duration = Duration::from_secs(30);
+
+/// Behind the prefix, the name of the mark's cookie.
+const ROUND_SUFFIX: &str = "_round";
 
 /// Characters that must not stand in a query value.
 const QUERY_VALUE: &AsciiSet = &CONTROLS
@@ -179,8 +183,10 @@ fn lead_to_sign_in<'r>(
     }
     // The mark has done its duty: the next try is a person's.
     RequestState::of(request).set_cookie(round_mark(logto, Round::Over));
+    let came_ended = RequestState::of(request).loaded_session().is_some_and(|slot| slot.came_ended());
     let end = match failure.refusal() {
         Refusal::SessionEnded => DeadEnd::SessionEndedAtOnce,
+        Refusal::NotSignedIn if came_ended => DeadEnd::SessionEndedAtOnce,
         Refusal::StaleSignIn => DeadEnd::StepUpFailed,
         _ => DeadEnd::SessionCookieLost,
     };
@@ -199,12 +205,13 @@ refusals! {
     /// Why a browser that comes right from sign-in is not sent there once more.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(crate) enum DeadEnd {
-        /// The browser has signed in a moment ago, and its session's cookie did not come back.
+        /// The browser has signed in a moment ago, and its session's cookie did not come back, or does not open.
         SessionCookieLost: Unauthorized, "session_cookie_lost", "Your browser did not keep the session",
-            "You have signed in, but the session's cookie did not come back with this request. Allow cookies for this site, and open it under the address it was set up for.";
-        /// The browser has signed in a moment ago, and Logto has ended the session already.
+            "You have signed in, but this request came without a session's cookie that can be read. Allow cookies for this site, and open it under the address it was set up for. If that does not help, ask whoever runs this site.";
+        /// The browser has signed in a moment ago, and the session has ended already: by Logto, by an
+        /// administrator, or from another device.
         SessionEndedAtOnce: Unauthorized, "session_ended_at_once", "The session has ended",
-            "You have signed in, but Logto does not let this application act for you any more. If this happens again, ask whoever runs this site.";
+            "You have signed in, and the session was ended right after: by Logto, by whoever runs this site, or from another device. If this happens again, ask whoever runs this site.";
         /// The browser has signed in a moment ago because the route asks for a fresh sign-in, and it still does
         /// not count as fresh.
         StepUpFailed: Unauthorized, "step_up_failed", "A fresh sign-in is needed",
@@ -216,6 +223,8 @@ refusals! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Round {
     Over,
+    /// A session has come back: what becomes of it later is nothing that a sign-in could repeat.
+    Worked,
     SignedIn,
     /// Signed in because a route asked for a fresh sign-in.
     SteppedUp,
@@ -225,6 +234,7 @@ pub(crate) enum Round {
 pub(crate) fn round_mark(logto: &Logto, round: Round) -> PendingCookie {
     let value = match round {
         Round::Over => None,
+        Round::Worked => Some("0"),
         Round::SignedIn => Some("1"),
         Round::SteppedUp => Some("2"),
     };
@@ -234,14 +244,24 @@ pub(crate) fn round_mark(logto: &Logto, round: Round) -> PendingCookie {
 
 /// Whether sign-in has just been tried for this very reason.
 fn goes_round(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
-    let name = round_name(logto);
     let stale = failure.refusal() == Refusal::StaleSignIn;
-    cookies_in(request.headers().get("cookie"), &name)
-        .any(|(found, value)| found == name && (value == "2" || value == "1" && !stale))
+    let cookies = own_cookies(request, &logto.0.names);
+    marks(&cookies, logto).any(|value| value == "2" || value == "1" && !stale)
+}
+
+/// Whether the browser holds a mark that counts.
+pub(super) fn has_mark(cookies: &[(&str, &str)], logto: &Logto) -> bool {
+    marks(cookies, logto).any(|value| value != "0")
+}
+
+fn marks<'c>(cookies: &'c [(&str, &str)], logto: &Logto) -> impl Iterator<Item = &'c str> {
+    let session = logto.0.names.session();
+    let is_mark = move |name: &str| name.strip_prefix(session).is_some_and(|suffix| suffix == ROUND_SUFFIX);
+    cookies.iter().filter(move |(name, _)| is_mark(name)).map(|(_, value)| *value)
 }
 
 fn round_name(logto: &Logto) -> String {
-    format!("{}_round", logto.0.names.session())
+    format!("{}{ROUND_SUFFIX}", logto.0.names.session())
 }
 
 /// Whether the application answers this status here itself. Its answer stays; only headers are added.

@@ -10,6 +10,7 @@ use rocket::Request;
 use tokio::sync::OnceCell;
 
 use super::authorized::Kept;
+use super::challenge::{Round, round_mark};
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::session_roles::JudgedRoles;
@@ -66,7 +67,13 @@ impl RequestState {
         request: &(impl RequestView + ?Sized),
         logto: &Logto,
     ) -> Arc<SessionSlot> {
-        let load = || async { Arc::new(SessionSlot::load(request, logto).await) };
+        let load = || async {
+            let slot = SessionSlot::load(request, logto).await;
+            if slot.must_unmark() {
+                self.set_cookie(round_mark(logto, Round::Worked));
+            }
+            Arc::new(slot)
+        };
         Arc::clone(self.session.get_or_init(load).await)
     }
 
@@ -165,8 +172,11 @@ impl RequestState {
         self.guarded.load(Ordering::Relaxed)
     }
 
+    /// What was decided before about a cookie of the same name counts no more.
     pub(crate) fn set_cookie(&self, cookie: PendingCookie) {
-        lock(&self.cookies).push(cookie);
+        let mut cookies = lock(&self.cookies);
+        cookies.retain(|pending| pending.cookie.name != cookie.cookie.name);
+        cookies.push(cookie);
     }
 
     pub(crate) fn take_cookies(&self) -> Vec<PendingCookie> {

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value};
 
+use super::challenge::has_mark;
+use super::request_cookies::own_cookies;
 use super::request_state::lock;
 use super::view::RequestView;
 use crate::error::{Error, InvalidToken};
@@ -25,6 +27,10 @@ pub(crate) struct SessionSlot {
     /// Of the session as it was presented.
     brought: Option<u64>,
     current: Mutex<Slot>,
+    /// What came along was found to live, and the mark against loops says nothing any more.
+    must_unmark: bool,
+    /// What came along was a session of ours, and had ended.
+    came_ended: bool,
     /// The answer's cookies are decided: what changes now does not reach the browser with it.
     settled: AtomicBool,
 }
@@ -56,8 +62,9 @@ enum Change {
 
 impl SessionSlot {
     pub(super) async fn load(request: &(impl RequestView + ?Sized), logto: &Logto) -> Self {
-        let headers: Vec<&str> = request.headers().get("cookie").collect();
-        let Presented { names, standing } = logto.0.sessions.present(headers).await;
+        let cookies = own_cookies(request, &logto.0.names);
+        let Presented { names, standing, ended } = logto.0.sessions.present(&cookies).await;
+        let must_unmark = matches!(standing, Standing::Alive(_)) && has_mark(&cookies, logto);
         let (who, change, brought, lineage) = match standing {
             Standing::Nobody => (Who::Nobody, Change::None, None, None),
             Standing::Useless => (Who::Nobody, Change::Remove, None, None),
@@ -69,7 +76,18 @@ impl SessionSlot {
             }
         };
         let current = Mutex::new(Slot { who, change, _lineage: lineage });
-        SessionSlot { presented: names, brought, current, settled: AtomicBool::new(false) }
+        let settled = AtomicBool::new(false);
+        SessionSlot { presented: names, brought, current, must_unmark, came_ended: ended, settled }
+    }
+
+    /// Whether the request came with a session that lives, and with a mark that says there might be none.
+    pub(super) fn must_unmark(&self) -> bool {
+        self.must_unmark
+    }
+
+    /// Whether it came with one that had ended by then: its browser keeps our cookies too.
+    pub(super) fn came_ended(&self) -> bool {
+        self.came_ended
     }
 
     /// The session; `None` where there is none.

@@ -2,7 +2,7 @@
 
 use rocket::Request;
 use rocket::http::uri::{Host, Origin};
-use rocket::http::{Accept, ContentType, HeaderMap};
+use rocket::http::{Accept, ContentType, CookieJar, HeaderMap};
 
 use super::request_state::RequestState;
 
@@ -12,6 +12,7 @@ use super::request_state::RequestState;
 /// Behind `dyn` it is out of sight.
 pub(crate) trait RequestView: Send + Sync {
     fn headers(&self) -> &HeaderMap<'_>;
+    fn cookies(&self) -> &CookieJar<'_>;
     fn uri(&self) -> &Origin<'_>;
     fn host(&self) -> Option<&Host<'_>>;
     fn accept(&self) -> Option<&Accept>;
@@ -22,6 +23,10 @@ pub(crate) trait RequestView: Send + Sync {
 impl RequestView for Request<'_> {
     fn headers(&self) -> &HeaderMap<'_> {
         self.headers()
+    }
+
+    fn cookies(&self) -> &CookieJar<'_> {
+        self.cookies()
     }
 
     fn uri(&self) -> &Origin<'_> {

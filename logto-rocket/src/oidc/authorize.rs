@@ -37,9 +37,38 @@ pub(crate) struct SignInParameters {
 /// What must be remembered until the callback, and by nobody else.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Attempt {
+    #[serde(with = "random_bytes")]
     pub(crate) state: Secret,
+    #[serde(with = "random_bytes")]
     pub(crate) nonce: Secret,
+    #[serde(with = "random_bytes")]
     pub(crate) verifier: Secret,
+}
+
+/// [`ENTROPY`] bytes that are written as base64url wherever they are sent, and as bytes where they are sealed: several
+/// attempts share the little room that a browser's `Cookie` header has.
+mod random_bytes {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+    use super::ENTROPY;
+    use crate::types::Secret;
+
+    type Bytes = [u8; ENTROPY as usize];
+
+    pub(super) fn serialize<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bytes = Bytes::default();
+        match URL_SAFE_NO_PAD.decode_slice(secret.expose(), &mut bytes) {
+            Ok(length) if length == bytes.len() => bytes.serialize(serializer),
+            _ => Err(ser::Error::custom("it is not of the length that this crate makes")),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+        let bytes = Bytes::deserialize(deserializer).map_err(de::Error::custom)?;
+        Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
+    }
 }
 
 impl Provider {

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
 use crate::signs::{self, CallOutcome};
+use crate::syntax::whole_number;
 
 /// Logto closes idle connections after 5 s; a POST on a dying connection cannot be repeated safely.
 const POOL_IDLE: Duration = Duration::from_secs(4);
@@ -198,8 +199,8 @@ fn cause_of(error: &reqwest::Error) -> UnavailableCause {
 
 /// `Retry-After` in seconds (RFC 9110 §10.2.3); the date form is not worth a parser here.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    whole_number(seconds.trim_matches([' ', '\t'])).map(Duration::from_secs)
 }
 
 #[cfg(test)]

@@ -131,7 +131,9 @@ fn decode(part: &str) -> Result<Vec<u8>, InvalidToken> {
 
 /// Reads a JSON object. An array is refused although serde would fill a struct from one.
 pub(crate) fn json_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, InvalidToken> {
-    if bytes.trim_ascii_start().first() != Some(&b'{') || !is_shallow(bytes) {
+    // RFC 8259 §2: these four are white space, and nothing else is.
+    let first = bytes.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    if first != Some(&b'{') || !is_shallow(bytes) {
         return Err(InvalidToken::Malformed);
     }
     // serde_json lets pass what it skips; RFC 7519 §7.1 wants all of it in UTF-8.

@@ -5,6 +5,7 @@ mod cached;
 mod circuit;
 mod client;
 mod end_session;
+mod exchange_gate;
 mod gate;
 mod grants;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub(crate) use authorize::{Attempt, AuthorizationRequest, SignInParameters};
 pub(crate) use cached::Condition;
 pub(crate) use circuit::{CircuitState, Record};
 pub(crate) use end_session::end_session_url;
+pub(crate) use exchange_gate::ExchangeGate;
 pub(crate) use id_token::{IdTokenClaims, IdTokenExpectation, Nonce, NonceHash};
 pub(crate) use introspection::Introspection;
 pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, stated};

@@ -26,7 +26,7 @@ const DEFAULT_LIFE: Duration = Duration::from_secs(300);
 const MAX_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// A successful answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct TokenAnswer {
     pub(crate) access_token: Secret,
     pub(crate) expires_in: Duration,

@@ -1,11 +1,12 @@
 //! `GET <prefix>/callback`: where Logto sends the browser back to.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rocket::get;
 
 use super::Incoming;
-use super::attempts;
+use super::attempts::{self, Found};
 use super::query::{BadQuery, Query};
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
@@ -15,11 +16,8 @@ use crate::guard::challenge::{Round, round_mark};
 use crate::guard::{RequestState, SessionSlot, is_prefetch};
 use crate::logto::Logto;
 use crate::session::{Edit, End, Session};
-use crate::sign_in::StartedSignIn;
+use crate::sign_in::{Landed, StartedSignIn};
 use crate::signs::{self, SessionEvent};
-
-/// Logto's codes have 43 characters.
-const MAX_CODE: usize = 512;
 
 const NAMES: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
 
@@ -43,65 +41,102 @@ pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
     let Some(state) = query.take("state").filter(|state| !state.is_empty()) else {
         return refuse(&incoming, EndpointRefusal::CallbackWithoutState);
     };
-    let Some(started) = attempts::find(&incoming, &state) else {
+    let Some(found) = attempts::find(&incoming, &state) else {
         return stale(&incoming, &slot);
     };
-    attempts::forget(&incoming, &state);
-    match judge(&incoming, &started, &mut query).await {
-        Ok(session) => welcome(&incoming, &slot, &started, session).await,
-        Err(refusal) => refusal,
+    let judged = judge(&incoming, &found.started, &mut query).await;
+    if !matches!(judged, Err(Not::Yet(_))) {
+        attempts::forget(&incoming, &found);
     }
+    match judged {
+        Ok(session) => welcome(&incoming, &slot, &found, session).await,
+        Err(Not::Yet(refusal) | Not::Ever(refusal)) => refusal,
+    }
+}
+
+/// Why a callback has not brought a session.
+enum Not {
+    /// Logto or the store does not answer. The code is good still, as far as anybody knows: the same callback may
+    /// succeed later, so the attempt is kept.
+    Yet(Reply),
+    /// The attempt is over.
+    Ever(Reply),
 }
 
 async fn judge(
     incoming: &Incoming<'_>,
     started: &StartedSignIn,
     query: &mut Query,
-) -> Result<Arc<Session>, Reply> {
+) -> Result<Arc<Session>, Not> {
     let logto = incoming.logto;
     let again = sign_in_address(&logto.0.config.prefix, &started.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
-        tracing::warn!(target: "logto", "a callback cannot be judged: {unavailable}");
-        unavailable_page(&again)
+        tracing::warn!(target: "logto", "a callback cannot be judged yet: {unavailable}");
+        Not::Yet(outage(EndpointRefusal::LogtoUnavailable, &again))
     })?;
+    let refused = |why| Not::Ever(refuse(incoming, why));
     match query.take("iss") {
         Some(issuer) if issuer == metadata.issuer => {}
         None if !metadata.answers_with_issuer => {}
-        _ => return Err(refuse(incoming, EndpointRefusal::CallbackIssuer)),
+        _ => return Err(refused(EndpointRefusal::CallbackIssuer)),
     }
     // What only implicit and hybrid responses and JARM have was not asked for.
     if ["response", "id_token", "access_token"].iter().any(|name| query.take(name).is_some()) {
-        return Err(refuse(incoming, EndpointRefusal::CallbackResponseType));
+        return Err(refused(EndpointRefusal::CallbackResponseType));
     }
     let code = match (query.take("error"), query.take("code")) {
         (Some(error), None) => {
-            return Err(refused_by_logto(incoming, &error, &description_of_error(incoming), &again));
+            let description = description_of_error(incoming);
+            return Err(Not::Ever(refused_by_logto(incoming, &error, &description, &again)));
         }
-        (None, Some(code)) if !code.is_empty() && code.len() <= MAX_CODE => code,
-        (Some(_), Some(_)) => return Err(refuse(incoming, EndpointRefusal::CallbackErrorAndCode)),
-        (None, _) => return Err(refuse(incoming, EndpointRefusal::CallbackWithoutCode)),
+        (None, Some(code)) if !code.is_empty() => code,
+        (Some(_), Some(_)) => return Err(refused(EndpointRefusal::CallbackErrorAndCode)),
+        (None, _) => return Err(refused(EndpointRefusal::CallbackWithoutCode)),
     };
     logto.0.sign_ins.complete(started, code).await.map_err(|error| failed(&error, &again))
 }
 
-async fn welcome(
-    incoming: &Incoming<'_>,
-    slot: &SessionSlot,
-    started: &StartedSignIn,
-    session: Arc<Session>,
-) -> Reply {
-    let logto = incoming.logto;
+async fn welcome(incoming: &Incoming<'_>, slot: &SessionSlot, found: &Found, session: Arc<Session>) -> Reply {
+    let (logto, started) = (incoming.logto, &found.started);
+    let Landed { session, joined, displaced } = logto.0.sign_ins.land(started, session, &found.others).await;
+    for displaced in displaced {
+        end_displaced(logto, &displaced, &session).await;
+    }
     // Whose store does not answer at this moment keeps the old session to its natural end.
     let previous = slot.session().ok().flatten().filter(|previous| previous.id != session.id);
     let session = match &previous {
         Some(previous) => take_over(logto, previous, session).await,
         None => session,
     };
-    signs::session(SessionEvent::SignedIn);
+    if !joined {
+        signs::session(SessionEvent::SignedIn);
+    }
     slot.begin(logto, session);
     let round = if started.max_age.is_some() { Round::SteppedUp } else { Round::SignedIn };
     RequestState::of(incoming.request).set_cookie(round_mark(logto, round));
     Reply::SeeOther(started.return_to.clone())
+}
+
+/// Ends a session of which nobody holds the cookies: another callback of this browser has come at the same time.
+///
+/// Its grant ends at Logto where it certainly is another one than that of the session that stays. Logto has one grant for
+/// a sign-in of its own and an application, however often a browser comes back from there: to revoke a refresh token of
+/// it would end the session that stays.
+async fn end_displaced(logto: &Logto, displaced: &Session, stays: &Session) {
+    logto.0.sessions.end(displaced, End::Replaced).await;
+    let is_another_person = displaced.subject != stays.subject;
+    if is_another_person {
+        signs::session(SessionEvent::Switched);
+    }
+    let of_another_sign_in = match (&displaced.sid, &stays.sid) {
+        (Some(displaced), Some(stays)) => displaced != stays,
+        _ => false,
+    };
+    if let Some(refresh_token) =
+        displaced.refresh_token.clone().filter(|_| is_another_person || of_another_sign_in)
+    {
+        logto.0.tokens.revoke(refresh_token, Duration::ZERO).await;
+    }
 }
 
 /// Ends the session that the browser had, and carries over what the same person had chosen.
@@ -196,11 +231,11 @@ fn is_cancellation(description: &str) -> bool {
     description.is_empty() || ["end-user", "abort", "cancel"].iter().any(|word| description.contains(word))
 }
 
-fn failed(error: &Error, again: &str) -> Reply {
+fn failed(error: &Error, again: &str) -> Not {
     tracing::warn!(target: "logto", "a sign-in failed: {error}");
     let why = match error {
-        Error::Unavailable(_) => return unavailable_page(again),
-        Error::Store(_) => EndpointRefusal::StoreUnavailable,
+        Error::Unavailable(_) => return Not::Yet(outage(EndpointRefusal::LogtoUnavailable, again)),
+        Error::Store(_) => return Not::Yet(outage(EndpointRefusal::StoreUnavailable, again)),
         // Everything of this person was ended while the sign-in was under way.
         Error::SessionEnded => EndpointRefusal::SignInOvertaken,
         Error::Refused(refused) if refused.error == "invalid_grant" => EndpointRefusal::CodeSpent,
@@ -212,9 +247,15 @@ fn failed(error: &Error, again: &str) -> Reply {
         Error::SessionTooLarge { .. } => EndpointRefusal::SessionTooLarge,
         _ => EndpointRefusal::SignInFailed,
     };
-    Refusal::new(why).link("Sign in again", again).into()
+    Not::Ever(Refusal::new(why).link("Sign in again", again).into())
 }
 
+/// Logto has answered, and cannot go on.
 fn unavailable_page(again: &str) -> Reply {
     Refusal::new(EndpointRefusal::LogtoUnavailable).link("Try again", again).into()
+}
+
+/// The callback can be repeated. The link is to the page itself, whose address holds the code: it need not stand in it.
+fn outage(why: EndpointRefusal, again: &str) -> Reply {
+    Refusal::new(why).link("Try again", "").link("Sign in again", again).into()
 }

@@ -13,6 +13,7 @@ use super::reply::{Refusal, Reply};
 use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
 use crate::oidc::{AuthorizationRequest, SignInParameters};
 use crate::sign_in::StartedSignIn;
+use crate::syntax::whole_number;
 
 /// Marks a request that was already sent to the canonical host.
 const CANONICAL: &str = "canonical";
@@ -64,7 +65,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<&str>) 
             .map(str::to_owned)
             .or_else(|| query.take("first_screen").filter(|screen| FIRST_SCREENS.contains(&screen.as_str()))),
         ui_locales: query.take("ui_locales").filter(|locales| are_locales(locales)),
-        max_age: query.take("max_age").and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs),
+        max_age: query.take("max_age").and_then(|seconds| whole_number(&seconds)).map(Duration::from_secs),
     };
 
     let (scopes, resources) = (logto.sign_in_scopes(), logto.sign_in_resources());

@@ -1,8 +1,11 @@
 //! Who is signed in, and for how long.
 
 mod ages;
+mod cookie_header;
 mod cookies;
 mod decoded;
+#[cfg(test)]
+mod golden;
 mod held;
 mod ids;
 mod keyspace;
@@ -15,6 +18,7 @@ mod seal;
 mod server_side;
 mod sessions;
 pub(crate) mod store;
+mod unopened;
 mod writing;
 
 use std::fmt;
@@ -22,7 +26,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, cookies_in, expired_cookies};
+pub(crate) use cookie_header::cookie_pairs;
+pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, expired_cookies};
 pub(crate) use held::{HeldToken, TokenTarget};
 pub(crate) use lead::Turn;
 pub(crate) use lineage::{End, Known, Lineage};

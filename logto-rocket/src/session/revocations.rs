@@ -213,6 +213,11 @@ impl Revocations {
         vec![self.sid_key(sid, None), self.sid_key(sid, Some(&session.subject))]
     }
 
+    /// Whether the store answers a question.
+    pub(super) async fn is_ready(&self) -> Result<(), StoreError> {
+        self.store.marks(&[self.names.once("is it there?")]).await.map(drop)
+    }
+
     /// When all sessions of a person were last ended.
     pub(super) async fn subject_ended(&self, subject: &str) -> Result<Option<UnixTime>, StoreError> {
         self.at(&self.names.subject(subject)).await

@@ -4,14 +4,22 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::unopened::UnopenedWarning;
+use crate::clock::Clock;
 use crate::types::Secret;
 
-const VERSION: u8 = 1;
+/// Of the head below, of how keys are derived, and of the associated data.
+const VERSION: u8 = 2;
 const KEY_ID: usize = 4;
 const NONCE: usize = 12;
 const HEAD: usize = 1 + KEY_ID + NONCE;
+const TAG: usize = 16;
 
-/// What a sealed value is for. A value sealed for one purpose does not open for another.
+/// What a sealed value is for. Each purpose has a key of its own, so that a value sealed for one does not open for
+/// another, and a flood of sign-ins that nobody completes wears out no key but theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Session,
@@ -19,50 +27,83 @@ pub(crate) enum Purpose {
     StoredSession,
 }
 
+impl Purpose {
+    const ALL: [Purpose; 3] = [Purpose::Session, Purpose::SignInAttempt, Purpose::StoredSession];
+
+    fn label(self) -> &'static str {
+        match self {
+            Purpose::Session => "session",
+            Purpose::SignInAttempt => "sign-in attempt",
+            Purpose::StoredSession => "stored session",
+        }
+    }
+
+    /// The number of the layout of what is sealed. The values are written without names of fields: read with
+    /// another layout, one field would be taken for another. So the number counts up with every change of the
+    /// types that are sealed, and values of another layout do not open. The golden bytes notice a change.
+    fn layout(self) -> u16 {
+        match self {
+            Purpose::Session | Purpose::SignInAttempt | Purpose::StoredSession => 2,
+        }
+    }
+}
+
 /// The first key seals, all open.
 ///
-/// Nonces are random, so one key should seal no more than 2³² values (NIST SP 800-38D §8.3): with ten
-/// writes a second that is thirteen years.
+/// Nonces are random, so one key should seal no more than 2³² values (NIST SP 800-38D §8.3). All processes that share
+/// the secret count together: at ten values a second that is thirteen years, at a thousand fifty days. Sessions are
+/// sealed when they change. Attempts are sealed for anybody who opens the sign-in route, which is why they have a key
+/// that seals nothing else.
 pub(crate) struct KeyRing {
     keys: Vec<Key>,
     /// The application and origin that every value is bound to.
     environment: String,
+    unopened: UnopenedWarning,
 }
 
 struct Key {
     id: [u8; KEY_ID],
-    key: RandomizedNonceKey,
+    of_session: RandomizedNonceKey,
+    of_sign_in_attempt: RandomizedNonceKey,
+    of_stored_session: RandomizedNonceKey,
 }
 
 /// A value that was opened.
-pub(crate) struct Opened {
-    pub(crate) plaintext: Vec<u8>,
+pub(crate) struct Opened<T> {
+    pub(crate) value: T,
     /// Sealed with a key that is on its way out: worth sealing again.
     pub(crate) with_old_key: bool,
 }
 
 impl KeyRing {
     /// `secrets` in order of preference. `None` only where the crypto library fails.
-    pub(crate) fn new(secrets: &[Secret], app_id: &str, origin: &str) -> Option<Self> {
+    pub(crate) fn new(secrets: &[Secret], app_id: &str, origin: &str, clock: &Clock) -> Option<Self> {
         let keys = secrets
             .iter()
             .map(|secret| Key::derive(secret.expose().as_bytes()))
             .collect::<Option<Vec<_>>>()?;
-        (!keys.is_empty()).then(|| KeyRing { keys, environment: format!("{app_id}\n{origin}") })
+        (!keys.is_empty()).then(|| KeyRing::of(keys, app_id, origin, clock))
     }
 
     /// A ring for this process alone.
-    pub(crate) fn random(app_id: &str, origin: &str) -> Option<Self> {
-        let key = Key::derive(&random::<32>())?;
-        Some(KeyRing { keys: vec![key], environment: format!("{app_id}\n{origin}") })
+    pub(crate) fn random(app_id: &str, origin: &str, clock: &Clock) -> Option<Self> {
+        Some(KeyRing::of(vec![Key::derive(&random::<32>())?], app_id, origin, clock))
     }
 
-    /// `None` only where the crypto library fails.
-    pub(crate) fn seal(&self, purpose: Purpose, name: &str, plaintext: &[u8]) -> Option<Vec<u8>> {
+    fn of(keys: Vec<Key>, app_id: &str, origin: &str, clock: &Clock) -> Self {
+        let environment = format!("{app_id}\n{origin}");
+        KeyRing { keys, environment, unopened: UnopenedWarning::new(clock.clone()) }
+    }
+
+    /// Seals `value` under a name. `None` only where the crypto library fails.
+    pub(crate) fn seal<T: Serialize>(&self, purpose: Purpose, name: &str, value: &T) -> Option<Vec<u8>> {
+        self.seal_bytes(purpose, name, postcard::to_allocvec(value).ok()?)
+    }
+
+    fn seal_bytes(&self, purpose: Purpose, name: &str, mut body: Vec<u8>) -> Option<Vec<u8>> {
         let key = self.keys.first()?;
-        let mut body = plaintext.to_vec();
         let aad = Aad::from(self.associated_data(purpose, name));
-        let nonce = key.key.seal_in_place_append_tag(aad, &mut body).ok()?;
+        let nonce = key.of(purpose).seal_in_place_append_tag(aad, &mut body).ok()?;
         let mut sealed = Vec::with_capacity(HEAD + body.len());
         sealed.push(VERSION);
         sealed.extend_from_slice(&key.id);
@@ -71,28 +112,44 @@ impl KeyRing {
         Some(sealed)
     }
 
-    /// `None` for whatever this ring has not sealed for this purpose, name, application and origin.
-    pub(crate) fn open(&self, purpose: Purpose, name: &str, sealed: &[u8]) -> Option<Opened> {
-        let (head, body) = sealed.split_at_checked(HEAD)?;
-        if head[0] != VERSION {
+    /// `None` for whatever this ring has not sealed for this purpose, layout, name, application and origin. Where it
+    /// looks sealed all the same, the log is told.
+    pub(crate) fn open<T: DeserializeOwned>(
+        &self,
+        purpose: Purpose,
+        name: &str,
+        sealed: &[u8],
+    ) -> Option<Opened<T>> {
+        if sealed.len() < HEAD + TAG || sealed.first() != Some(&VERSION) {
             return None;
         }
+        let opened = self.open_bytes(purpose, name, sealed).and_then(|(plain, with_old_key)| {
+            match postcard::take_from_bytes(&plain) {
+                // Bytes behind it are fields that this layout does not know.
+                Ok((value, [])) => Some(Opened { value, with_old_key }),
+                Ok(_) | Err(_) => None,
+            }
+        });
+        if opened.is_none() {
+            self.unopened.warn(purpose);
+        }
+        opened
+    }
+
+    /// The plain bytes, and whether they were sealed with another key than the first.
+    fn open_bytes(&self, purpose: Purpose, name: &str, sealed: &[u8]) -> Option<(Vec<u8>, bool)> {
+        let (head, body) = sealed.split_at_checked(HEAD)?;
         let (index, key) = self.keys.iter().enumerate().find(|(_, key)| key.id == head[1..=KEY_ID])?;
         let nonce = Nonce::try_assume_unique_for_key(&head[1 + KEY_ID..]).ok()?;
         let aad = Aad::from(self.associated_data(purpose, name));
         let mut body = body.to_vec();
-        let length = key.key.open_in_place(nonce, aad, &mut body).ok()?.len();
+        let length = key.of(purpose).open_in_place(nonce, aad, &mut body).ok()?.len();
         body.truncate(length);
-        Some(Opened { plaintext: body, with_old_key: index > 0 })
+        Some((body, index > 0))
     }
 
     fn associated_data(&self, purpose: Purpose, name: &str) -> Vec<u8> {
-        let purpose = match purpose {
-            Purpose::Session => "session",
-            Purpose::SignInAttempt => "sign-in attempt",
-            Purpose::StoredSession => "stored session",
-        };
-        format!("{purpose}\n{name}\n{}", self.environment).into_bytes()
+        format!("{}\n{}\n{name}\n{}", purpose.label(), purpose.layout(), self.environment).into_bytes()
     }
 }
 
@@ -105,10 +162,29 @@ impl Key {
             }
         }
         let pseudo_random = Salt::new(HKDF_SHA256, b"logto-rocket cookie key").extract(secret);
-        let (mut key, mut id) = ([0; 32], [0; KEY_ID]);
-        pseudo_random.expand(&[b"seal"], Bytes::<32>).ok()?.fill(&mut key).ok()?;
+        let mut id = [0; KEY_ID];
         pseudo_random.expand(&[b"id"], Bytes::<KEY_ID>).ok()?.fill(&mut id).ok()?;
-        Some(Key { id, key: RandomizedNonceKey::new(&AES_256_GCM, &key).ok()? })
+        let key_for = |purpose: Purpose| {
+            let mut key = [0; 32];
+            let info = [b"seal ".as_slice(), purpose.label().as_bytes()];
+            pseudo_random.expand(&info, Bytes::<32>).ok()?.fill(&mut key).ok()?;
+            RandomizedNonceKey::new(&AES_256_GCM, &key).ok()
+        };
+        let [of_session, of_sign_in_attempt, of_stored_session] = Purpose::ALL.map(key_for);
+        Some(Key {
+            id,
+            of_session: of_session?,
+            of_sign_in_attempt: of_sign_in_attempt?,
+            of_stored_session: of_stored_session?,
+        })
+    }
+
+    fn of(&self, purpose: Purpose) -> &RandomizedNonceKey {
+        match purpose {
+            Purpose::Session => &self.of_session,
+            Purpose::SignInAttempt => &self.of_sign_in_attempt,
+            Purpose::StoredSession => &self.of_stored_session,
+        }
     }
 }
 
@@ -161,59 +237,4 @@ pub(crate) fn short_hash(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const OLD: &str = "an old key of at least thirty-two characters";
-    const NEW: &str = "a new key of at least thirty-two characters!";
-
-    fn ring(secrets: &[&str], app: &str) -> KeyRing {
-        let secrets: Vec<Secret> = secrets.iter().map(|secret| Secret::new(*secret)).collect();
-        KeyRing::new(&secrets, app, "https://app.example.com").expect("ring")
-    }
-
-    #[test]
-    fn g01_every_flipped_bit_and_every_cut_is_noticed() {
-        let ring = ring(&[NEW], "app");
-        let sealed = ring.seal(Purpose::Session, "n", b"hello").expect("sealed");
-        assert_eq!(ring.open(Purpose::Session, "n", &sealed).expect("opens").plaintext, b"hello");
-        for bit in 0..sealed.len() * 8 {
-            let mut broken = sealed.clone();
-            broken[bit / 8] ^= 1 << (bit % 8);
-            assert!(ring.open(Purpose::Session, "n", &broken).is_none(), "bit {bit}");
-        }
-        for length in 0..sealed.len() {
-            assert!(ring.open(Purpose::Session, "n", &sealed[..length]).is_none(), "length {length}");
-        }
-    }
-
-    #[test]
-    fn g02_purpose_name_and_application_are_bound() {
-        let sealed = ring(&[NEW], "app").seal(Purpose::Session, "n", b"hello").expect("sealed");
-        assert!(ring(&[NEW], "app").open(Purpose::SignInAttempt, "n", &sealed).is_none());
-        assert!(ring(&[NEW], "app").open(Purpose::Session, "m", &sealed).is_none());
-        assert!(ring(&[NEW], "other").open(Purpose::Session, "n", &sealed).is_none());
-    }
-
-    #[test]
-    fn g03_old_keys_open_and_ask_for_a_new_seal() {
-        let sealed = ring(&[OLD], "app").seal(Purpose::Session, "n", b"hello").expect("sealed");
-        assert!(ring(&[NEW], "app").open(Purpose::Session, "n", &sealed).is_none());
-        let opened = ring(&[NEW, OLD], "app").open(Purpose::Session, "n", &sealed).expect("opens");
-        assert!(opened.with_old_key);
-    }
-
-    #[test]
-    fn g07_the_same_value_never_seals_the_same() {
-        let ring = ring(&[NEW], "app");
-        const SEALS: usize = 1_000_000;
-        let nonce = |_| {
-            let sealed = ring.seal(Purpose::Session, "n", b"hello").expect("sealed");
-            <[u8; NONCE]>::try_from(&sealed[1 + KEY_ID..HEAD]).expect("a nonce")
-        };
-        let mut nonces: Vec<_> = (0..SEALS).map(nonce).collect();
-        nonces.sort_unstable();
-        nonces.dedup();
-        assert_eq!(nonces.len(), SEALS);
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use super::decoded::DecodedSessions;
 use super::ids::SessionIds;
 use super::keyspace::KeySpace;
 use super::lineage::END_REMEMBERED;
-use super::seal::{KeyRing, Purpose};
+use super::seal::{KeyRing, Opened, Purpose};
 use super::store::{BoundedStore, Found, Holder, Replaced, StoreError, StoreKey, StoredSession};
 use super::{Place, Session, SessionId};
 use crate::clock::{Clock, UnixTime};
@@ -89,13 +89,8 @@ impl ServerSide {
     }
 
     fn open(&self, place: &Place, stored: &StoredSession) -> Loaded {
-        let opened = self.keys.open(Purpose::StoredSession, &place.record.to_string(), &stored.sealed);
-        let session = opened.and_then(|opened| {
-            let session: Session = postcard::from_bytes(&opened.plaintext).ok()?;
-            Some((session, opened.with_old_key))
-        });
-        match session {
-            Some((mut session, with_old_key)) => {
+        match self.keys.open::<Session>(Purpose::StoredSession, &place.record.to_string(), &stored.sealed) {
+            Some(Opened { value: mut session, with_old_key }) => {
                 session.place = Some(place.clone());
                 session.revision = stored.version;
                 Loaded::Session { session: Arc::new(session), with_old_key }
@@ -174,9 +169,9 @@ impl ServerSide {
     }
 
     fn to_stored(&self, record: &StoreKey, session: &Session) -> Result<StoredSession, StoreError> {
-        let sealed = postcard::to_allocvec(session)
-            .ok()
-            .and_then(|plain| self.keys.seal(Purpose::StoredSession, &record.to_string(), &plain))
+        let sealed = self
+            .keys
+            .seal(Purpose::StoredSession, &record.to_string(), session)
             .ok_or_else(|| StoreError::new("a session could not be sealed"))?;
         Ok(StoredSession {
             version: session.revision,

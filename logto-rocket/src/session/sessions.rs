@@ -45,6 +45,8 @@ pub(crate) struct Presented {
     /// Names of session cookies that came along, good or not.
     pub(crate) names: Vec<String>,
     pub(crate) standing: Standing,
+    /// A session of ours came along, and has ended.
+    pub(crate) ended: bool,
 }
 
 pub(crate) enum Standing {
@@ -126,29 +128,37 @@ impl Sessions {
         self.lineages.of(id)
     }
 
-    /// The session that `Cookie` headers lead to. Asks the store once, and not at all without a cookie.
-    pub(crate) async fn present(&self, headers: Vec<&str>) -> Presented {
+    /// The session that cookies lead to. Asks the store once, and not at all without a cookie.
+    pub(crate) async fn present(&self, cookies: &[(&str, &str)]) -> Presented {
+        let pairs = cookies.iter().copied();
         match &self.kept {
             Kept::InCookies(cookies) => {
-                let read = cookies.read(headers.into_iter());
-                let standing = match read.session {
-                    Some(session) => self.judge_cookie(Arc::new(session), read.with_old_key).await,
-                    None if read.names.is_empty() => Standing::Nobody,
-                    None => Standing::Useless,
+                let read = cookies.read(pairs);
+                let (standing, ended) = match read.session {
+                    Some(session) => {
+                        let standing = self.judge_cookie(Arc::new(session), read.with_old_key).await;
+                        let ended = matches!(standing, Standing::Useless | Standing::Nobody);
+                        (standing, ended)
+                    }
+                    None if read.names.is_empty() => (Standing::Nobody, false),
+                    None => (Standing::Useless, false),
                 };
-                Presented { names: read.names, standing }
+                Presented { names: read.names, standing, ended }
             }
             Kept::InStore(cookies, server) => {
-                let (ids, names) = cookies.ids(headers.into_iter());
+                let (ids, names) = cookies.ids(pairs, SessionIds::is_id);
                 let places: Vec<Place> = ids.into_iter().filter_map(|id| server.place_of(id)).collect();
                 let mut standing = if names.is_empty() { Standing::Nobody } else { Standing::Useless };
+                let mut ended = false;
                 for place in places {
-                    standing = self.judge_place(server, place).await;
+                    let known;
+                    (standing, known) = self.judge_place(server, place).await;
+                    ended |= known;
                     if !matches!(standing, Standing::Useless) {
                         break;
                     }
                 }
-                Presented { names, standing }
+                Presented { names, standing, ended }
             }
         }
     }
@@ -169,17 +179,22 @@ impl Sessions {
         }
     }
 
-    async fn judge_place(&self, server: &ServerSide, place: Place) -> Standing {
+    /// And whether there was a session at that place, which has ended.
+    async fn judge_place(&self, server: &ServerSide, place: Place) -> (Standing, bool) {
         match server.load(&place).await {
-            Ok(Loaded::Session { session, with_old_key }) => self.judge(session, with_old_key),
+            Ok(Loaded::Session { session, with_old_key }) => {
+                let standing = self.judge(session, with_old_key);
+                let ended = matches!(standing, Standing::Useless | Standing::Nobody);
+                (standing, ended)
+            }
             // A request that was under way while its session was replaced must not remove the successor's
             // cookie, which has the same name.
             Ok(Loaded::Ended) => match server.was_replaced(&place).await {
-                Ok(false) => Standing::Useless,
-                Ok(true) | Err(_) => Standing::Nobody,
+                Ok(false) => (Standing::Useless, true),
+                Ok(true) | Err(_) => (Standing::Nobody, true),
             },
-            Ok(Loaded::Nothing) => Standing::Useless,
-            Err(error) => Standing::Unknown(error, Remains::Place(place)),
+            Ok(Loaded::Nothing) => (Standing::Useless, false),
+            Err(error) => (Standing::Unknown(error, Remains::Place(place)), false),
         }
     }
 
@@ -215,6 +230,15 @@ impl Sessions {
                 alive(lineage.newest(session))
             }
         }
+    }
+
+    /// Whether what all processes share answers: asked before something is spent that a new session needs.
+    ///
+    /// # Errors
+    ///
+    /// That it does not.
+    pub(crate) async fn is_ready(&self) -> Result<(), Error> {
+        Ok(self.revocations.is_ready().await?)
     }
 
     /// Keeps a new session, whose sign-in had begun at `began`.

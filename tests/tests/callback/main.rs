@@ -3,7 +3,10 @@
 
 mod attempts;
 mod errors;
+mod flood;
 mod methods;
+mod outage;
+mod parallel;
 mod parameters;
 mod replay;
 mod request;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use logto_dev::recorded::ALICE;
 use logto_dev::{Endpoint, Fault, Tenant};
-use logto_tests::{App, Bench, Browser, RedisServer, until, until_async};
+use logto_tests::{App, Ask, Bench, Browser, RedisServer, eventually, until, until_async};
 
 const KEY: &str = "a key that all nodes of this test have in common";
 
@@ -78,4 +79,70 @@ async fn redis_has_the_time_that_the_setting_gives() {
     rocket::tokio::time::sleep(Duration::from_millis(1_500)).await;
     server.resume();
     assert_eq!(asked.await.unwrap().status, 200);
+}
+
+/// An application with its sessions in Redis.
+async fn in_redis(tenant: &Tenant, server: &RedisServer) -> App {
+    Bench::another_desk(tenant, |figment| {
+        figment
+            .merge(("logto.session_store", "redis"))
+            .merge(("logto.redis_url", server.url()))
+            .merge(("logto.cookie_keys", [KEY]))
+    })
+    .await
+}
+
+#[rocket::async_test]
+async fn field_01_no_id_of_a_session_in_redis_is_planted() {
+    let (tenant, server) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
+    let bench = Bench { app: in_redis(&tenant, &server).await, tenant };
+    let (alice, bob) = (bench.signed_in("alice").await.jar, bench.signed_in("bob").await.jar);
+    let own = alice.header().unwrap();
+    for space in ["\u{a0}", "\u{2000}", "\u{3000}", "%20", "="] {
+        let planted: Vec<String> =
+            bob.0.iter().map(|(name, value)| format!("{space}{name}={value}")).collect();
+        let planted = planted.join("; ");
+        let open = async |cookies: &str| bench.call(Ask::get("/open").header("cookie", cookies)).await.body;
+        assert_eq!(open(&planted).await, "nobody", "{space:?}");
+        assert_eq!(open(&format!("{planted}; {own}")).await, ALICE, "{space:?}");
+        assert_eq!(open(&format!("{own}; {planted}")).await, ALICE, "{space:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn field_34_parallel_callbacks_leave_one_session_in_redis() {
+    let (tenant, server) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
+    let bench = Bench { app: in_redis(&tenant, &server).await, tenant };
+    let mut browser = bench.browser();
+    let (mut first, mut second) = {
+        let one = browser.callback(&bench.tenant, "alice", "").await;
+        let two = browser.callback(&bench.tenant, "alice", "").await;
+        let (mut first, mut second) = (browser.clone(), browser.clone());
+        rocket::futures::future::join(first.open(one), second.open(two)).await;
+        (first, second)
+    };
+    for tab in [&mut first, &mut second] {
+        assert_eq!(tab.fetch("/known").await.body, ALICE);
+        assert_eq!(tab.fetch("/sessions").await.json().as_array().unwrap().len(), 1);
+    }
+}
+
+/// Redis goes away between the exchange and what comes of it, and comes back.
+#[rocket::async_test]
+async fn field_19_a_callback_can_be_repeated_when_redis_is_back() {
+    let (tenant, mut server) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
+    let bench = Bench { app: in_redis(&tenant, &server).await, tenant };
+    let mut alice = bench.browser();
+    let callback = alice.callback(&bench.tenant, "alice", "/known").await;
+    server.stop();
+    assert_eq!(alice.open(&callback).await.code(), "store_unavailable");
+    assert_eq!(alice.jar.attempts().len(), 1);
+    server.run().await;
+    let ask = || {
+        let (mut again, callback) = (alice.clone(), callback.clone());
+        async move { again.open(callback).await }
+    };
+    let answer = eventually("she is signed in", ask, |answer| answer.status != 503).await;
+    assert_eq!(answer.location(), "/known");
+    assert_eq!(bench.grants("authorization_code").len(), 1);
 }

@@ -1,9 +1,14 @@
 //! Whatever is broken, a browser stops at a page that says so.
 
+use std::sync::{Arc, OnceLock};
+
 use logto_dev::recorded::ALICE;
-use logto_dev::{Endpoint, Fault};
-use logto_tests::{Answer, Bench, Jar, path_of};
+use logto_dev::{Endpoint, Fault, Tenant};
+use logto_rocket::Logto;
+use logto_tests::{Answer, App, Bench, Jar, path_of};
 use reqwest::Url;
+use rocket::fairing::AdHoc;
+use rocket::figment::Figment;
 
 #[rocket::async_test]
 async fn q03_a_browser_without_cookies_is_told_so_after_one_round() {
@@ -153,4 +158,67 @@ async fn q01_what_has_happened_to_cookies_once_is_put_right_by_one_sign_in() {
         .await;
         assert_eq!((answer.status, answer.body.as_str(), hops), (200, ALICE, 3), "{what}: {answer:?}");
     }
+}
+
+/// A desk with its sessions in `store`, and what it shares.
+async fn at_hand(store: &'static str) -> (Bench, Logto) {
+    let tenant = Tenant::recorded().start().await.unwrap();
+    let taken = Arc::new(OnceLock::new());
+    let place = Arc::clone(&taken);
+    let take = AdHoc::on_liftoff("take the state along", move |rocket| {
+        let _ = place.set(rocket.state::<Logto>().cloned());
+        Box::pin(async {})
+    });
+    let keep = |figment: Figment| figment.merge(("logto.session_store", store));
+    let app = App::serve(Bench::rocket(&tenant, Logto::fairing(), keep).attach(take)).await;
+    let logto = taken.get().cloned().flatten().unwrap();
+    (Bench { tenant, app }.warm().await, logto)
+}
+
+/// A session that works, and is ended from elsewhere within the half minute after its sign-in.
+#[rocket::async_test]
+async fn field_18_a_session_that_was_ended_elsewhere_after_it_worked_leads_to_sign_in() {
+    for store in ["cookie", "memory"] {
+        for seen_at in ["/known", "/open", "/orders"] {
+            let (bench, logto) = at_hand(store).await;
+            let mut alice = bench.signed_in("alice").await;
+            assert_eq!(alice.open(seen_at).await.status, 200);
+            logto.end_sessions_of(ALICE).await.unwrap();
+            let answer = alice.open("/known").await;
+            assert_eq!(answer.status, 303, "{store} {seen_at}: {answer:?}");
+            assert!(answer.location().starts_with("/logto/sign-in?"), "{answer:?}");
+        }
+    }
+}
+
+/// The same before anything has asked for the session: whatever is said, it is not that cookies are switched off.
+#[rocket::async_test]
+async fn field_18_a_session_that_was_ended_before_it_was_used_is_not_said_to_be_lost() {
+    for store in ["cookie", "memory"] {
+        let (bench, logto) = at_hand(store).await;
+        let mut alice = bench.signed_in("alice").await;
+        logto.end_sessions_of(ALICE).await.unwrap();
+        let answer = alice.open("/known").await;
+        assert_eq!((answer.status, answer.code().as_str()), (401, "session_ended_at_once"), "{store}");
+        assert!(!answer.body.to_lowercase().contains("cookie"), "{store}: {answer:?}");
+        assert_eq!(alice.open("/known").await.status, 303, "{store}: the next try is the person's own");
+    }
+}
+
+/// The mark loses its meaning with the first answer that saw the session, and is not written again.
+#[rocket::async_test]
+async fn field_18_the_mark_is_taken_back_once() {
+    let bench = Bench::desk().await;
+    let mut alice = bench.signed_in("alice").await;
+    let mark =
+        |jar: &Jar| jar.0.iter().find(|(name, _)| name.ends_with("_round")).map(|(_, value)| value.clone());
+    assert_eq!(mark(&alice.jar).as_deref(), Some("1"));
+    alice.open("/plain").await;
+    assert_eq!(mark(&alice.jar).as_deref(), Some("1"), "nothing has looked at the session");
+    assert_eq!(alice.fetch("/known").await.cookies().len(), 1);
+    assert_eq!(mark(&alice.jar).as_deref(), Some("0"));
+    assert!(alice.fetch("/known").await.cookies().is_empty());
+    // The next sign-in sets it anew.
+    alice.sign_in(&bench.tenant, "alice").await;
+    assert_eq!(mark(&alice.jar).as_deref(), Some("1"));
 }

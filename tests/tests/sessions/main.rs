@@ -4,7 +4,9 @@
 mod cookies;
 mod keys;
 mod life;
+mod local_client;
 mod loops;
+mod planted;
 mod sign_out;
 mod sites;
 mod size;

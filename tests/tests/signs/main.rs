@@ -7,6 +7,7 @@ mod counters;
 mod court;
 mod debug;
 mod told;
+mod unopened;
 
 use std::collections::BTreeSet;
 

@@ -28,7 +28,7 @@ use crate::oidc::Provider;
 use crate::session::store::{MemoryStore, SessionStore};
 use crate::session::{
     CookieNames, CookieStore, Edit, End, KeyRing, Session, Sessions, SetCookie, Standing, TokenTarget,
-    foretold,
+    cookie_pairs, foretold,
 };
 use crate::types::Secret;
 
@@ -92,7 +92,7 @@ static CONFIG: LazyLock<Arc<Config>> = LazyLock::new(|| {
 });
 
 static KEYS: LazyLock<Arc<KeyRing>> =
-    LazyLock::new(|| Arc::new(KeyRing::random(APP, &CONFIG.origin()).expect("a key ring")));
+    LazyLock::new(|| Arc::new(KeyRing::random(APP, &CONFIG.origin(), &Clock::system()).expect("a key ring")));
 
 impl World {
     /// A session that has just begun, in a browser that has its cookie.
@@ -166,7 +166,7 @@ impl World {
         let node = self.node();
         let header = self.header();
         let ended_before = self.logto.book().ended;
-        let presented = node.sessions.present(vec![&header]).await;
+        let presented = node.sessions.present(&cookie_pairs(&header).collect::<Vec<_>>()).await;
         let alive = match presented.standing {
             Standing::Alive(alive) if !ended_before => *alive,
             Standing::Alive(_) => return self.wrong("an ended session was accepted"),
@@ -236,7 +236,7 @@ impl World {
     async fn sign_out(&self) {
         let node = self.node();
         let header = self.header();
-        let presented = node.sessions.present(vec![&header]).await;
+        let presented = node.sessions.present(&cookie_pairs(&header).collect::<Vec<_>>()).await;
         let Standing::Alive(alive) = presented.standing else { return self.note_end() };
         self.logto.book().ending = true;
         self.dice.tell(|| "somebody signs out".to_owned());
@@ -305,7 +305,7 @@ impl World {
         }
         for node in &self.nodes {
             let header = self.header();
-            let presented = node.sessions.present(vec![&header]).await;
+            let presented = node.sessions.present(&cookie_pairs(&header).collect::<Vec<_>>()).await;
             match presented.standing {
                 Standing::Alive(alive) => {
                     let kept = alive.session.refresh_token.as_ref().map(|token| number(token.expose()));
@@ -326,7 +326,10 @@ impl World {
         let sent = self.jar.lock().unwrap_or_else(PoisonError::into_inner).sent.clone();
         for header in &sent {
             for node in &self.nodes {
-                if matches!(node.sessions.present(vec![header]).await.standing, Standing::Alive(_)) {
+                if matches!(
+                    node.sessions.present(&cookie_pairs(header).collect::<Vec<_>>()).await.standing,
+                    Standing::Alive(_)
+                ) {
                     self.wrong("an ended session has come back");
                 }
             }

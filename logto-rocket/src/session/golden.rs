@@ -1,0 +1,88 @@
+//! The bytes of what is sealed. They have no names of fields, so a change of a type is a change of the layout.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::memberships::Memberships;
+use super::*;
+use crate::oidc::Attempt;
+use crate::sign_in::StartedSignIn;
+use crate::types::{ResourceIndicator, Scopes};
+
+const ADVICE: &str = "the layout of what is sealed has changed: count up its number in `Purpose::layout`, and write these bytes down as the golden ones";
+
+fn hex(value: &impl Serialize) -> String {
+    let bytes = postcard::to_allocvec(value).expect("bytes");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Every field has a value, and no two have the same.
+fn session() -> Session {
+    let mut session = Session::for_test("my178uc0p45q", UnixTime(1_700_000_000));
+    session.id = SessionId([7; 16]);
+    session.set_claims(json!({"name": "Alice"}).as_object().expect("an object"));
+    session.sid = Some("sid".to_owned());
+    session.refresh_token = Some(Secret::new("refresh"));
+    session.tokens = vec![HeldToken {
+        target: TokenTarget {
+            resource: Some(ResourceIndicator::new("https://a.example/api")),
+            organization: OrganizationId::new("acme"),
+        },
+        scopes: Scopes::parse("read:orders write:orders"),
+        expires: UnixTime(1_700_003_600),
+        received: UnixTime(1_700_000_001),
+        secret: Some(Secret::new("access")),
+        handed_out: true,
+    }];
+    session.organization = OrganizationId::new("globex");
+    session.auth_time = Some(UnixTime(1_699_999_999));
+    session.roles = Some(HeldRoles {
+        of_user: vec!["admin".to_owned()],
+        of_organizations: vec!["acme:member".to_owned()],
+        asked: UnixTime(1_700_000_002),
+    });
+    session.seen = UnixTime(1_700_000_003);
+    session.revision = 4;
+    session
+}
+
+#[test]
+fn field_11_the_bytes_of_a_session_are_golden() {
+    assert_eq!(
+        hex(&session()),
+        "070707070707070707070707070707070c6d7931373875633070343571107b226e616d65223a22416c696365227d010373696401077265667265736801011568747470733a2f2f612e6578616d706c652f617069010461636d6518726561643a6f72646572732077726974653a6f7264657273a0fc9fd50c82c49fd50c0106616363657373010106676c6f62657801fec39fd50c01010561646d696e010b61636d653a6d656d62657284c49fd50c80c49fd50c86c49fd50c04",
+        "{ADVICE}"
+    );
+}
+
+#[test]
+fn field_11_the_bytes_of_memberships_are_golden() {
+    let mut claims = json!({"organizations": ["acme"], "organization_roles": ["acme:member"]});
+    let packed = Memberships::take(claims.as_object_mut().expect("an object"));
+    assert_eq!(hex(&packed), "0101066d656d626572010461636d650100", "{ADVICE}");
+}
+
+#[test]
+fn field_11_the_bytes_of_an_attempt_are_golden() {
+    let started = StartedSignIn {
+        attempt: Attempt {
+            state: Secret::new("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"),
+            nonce: Secret::new("AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI"),
+            verifier: Secret::new("AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM"),
+        },
+        return_to: "/known".to_owned(),
+        max_age: Some(Duration::from_secs(300)),
+        created: UnixTime(1_700_000_000),
+    };
+    assert_eq!(
+        hex(&started),
+        "010101010101010101010101010101010101010101010101010101010101010102020202020202020202020202020202020202020202020202020202020202020303030303030303030303030303030303030303030303030303030303030303062f6b6e6f776e01ac020080c49fd50c",
+        "{ADVICE}"
+    );
+    let bytes = postcard::to_allocvec(&started).expect("bytes");
+    let back: StartedSignIn = postcard::from_bytes(&bytes).expect("an attempt");
+    assert_eq!(back.attempt.state, started.attempt.state);
+    assert_eq!(back.attempt.verifier, started.attempt.verifier);
+}

@@ -1,0 +1,77 @@
+//! Tells the log that sealed values do not open here.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::seal::Purpose;
+use crate::clock::{Clock, UnixTime};
+
+/// So often at most: whoever sends cookies decides how often there is something to tell.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// One warning a minute, for all purposes together.
+pub(super) struct UnopenedWarning {
+    clock: Clock,
+    last: Mutex<Option<UnixTime>>,
+}
+
+impl UnopenedWarning {
+    pub(super) fn new(clock: Clock) -> Self {
+        UnopenedWarning { clock, last: Mutex::default() }
+    }
+
+    /// A value for `purpose` that looks sealed does not open.
+    pub(super) fn warn(&self, purpose: Purpose) {
+        if !self.is_due() {
+            return;
+        }
+        let what = match purpose {
+            Purpose::Session => "the cookie of a session",
+            Purpose::SignInAttempt => "the cookie of a sign-in that has begun",
+            Purpose::StoredSession => "a stored session",
+        };
+        tracing::warn!(
+            target: "logto",
+            code = "unopened",
+            "{what} does not open: it was sealed with a key that is not in `cookie_keys`, or by another version, or was changed; give all processes the same `cookie_keys` (without the setting each process makes a key of its own)"
+        );
+    }
+
+    fn is_due(&self) -> bool {
+        let now = self.clock.now();
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        // A warning from the future was written before the clock was set back.
+        let is_due = last.is_none_or(|last| last > now || now.since(last) >= EVERY);
+        if is_due {
+            *last = Some(now);
+        }
+        is_due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn field_22_a_minute_has_one_warning() {
+        let seconds = Arc::new(AtomicU64::new(1_000));
+        let read = Arc::clone(&seconds);
+        let clock = Clock::new(move || UNIX_EPOCH + Duration::from_secs(read.load(Ordering::Relaxed)));
+        let warning = UnopenedWarning::new(clock);
+        let due_at = |at: u64| {
+            seconds.store(at, Ordering::Relaxed);
+            warning.is_due()
+        };
+        assert!(due_at(1_000));
+        assert!(!due_at(1_000) && !due_at(1_059));
+        assert!(due_at(1_060));
+        assert!(!due_at(1_061));
+        assert!(due_at(500), "the clock was set back");
+        assert!(!due_at(501));
+    }
+}
