@@ -20,8 +20,8 @@
 //! * 17\[0, 11\] are calls of the Management API; the tokens come from this crate's API instead.
 //! * 18\[9, 10\] are many requests each, and have no answers to compare.
 //! * 19\[7\] is a refused sign-in at Logto's own API.
-//! * 21 is a registration at Logto's own API. 25, 27 and 31 need what the tenant has not: a default resource, access
-//!   control, limits on grants, lockouts.
+//! * 21 is a registration at Logto's own API. 25, 27\[4, 5\] and 31 need what the tenant has not: a default resource,
+//!   limits on grants, lockouts. 27\[2, 3\] are sign-ins at Logto's own API.
 //! * 22\[0\] (an expired hint) needs an application with short-lived ID tokens that the recorder made for it; a test
 //!   in `behaviour` covers the case.
 //! * 23\[0, 1\] are silent sign-ins that 37 has with all their hops.
