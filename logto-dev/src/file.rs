@@ -120,6 +120,7 @@ struct ApplicationEntry {
     id_token_ttl: Option<u64>,
     /// What an application of somebody else may ask for; makes it one.
     third_party_scopes: Option<Vec<String>>,
+    accessible_to: Option<Vec<String>>,
     backchannel_logout_uri: Option<String>,
     #[serde(default)]
     backchannel_logout_session_required: bool,
@@ -242,6 +243,7 @@ fn application(entry: ApplicationEntry) -> Result<Application> {
         .always_issue_refresh_token(entry.always_issue_refresh_token)
         .allow_token_exchange(entry.allow_token_exchange);
     application = with(application, entry.name, Application::name);
+    application = with(application, entry.accessible_to, Application::accessible_to);
     application = with(application, entry.secret, Application::secret);
     application = with(application, entry.rotate_refresh_token, Application::rotate_refresh_token);
     let ttl = entry.refresh_token_ttl.map(Duration::from_secs);

@@ -176,7 +176,8 @@ impl SigningKey {
             }
             Secret::Rsa(key) => {
                 let (n, e) = rsa_numbers(key);
-                json!({ "kty": "RSA", "use": "sig", "kid": self.kid, "alg": "RS256", "e": e, "n": n })
+                // Logto names no algorithm of an RSA key: it is good for several.
+                json!({ "kty": "RSA", "use": "sig", "kid": self.kid, "e": e, "n": n })
             }
         }
     }

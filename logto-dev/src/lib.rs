@@ -69,8 +69,7 @@
 //! # What it does not do
 //!
 //! The device flow (which Logto announces, and so does this tenant), sign-in by social or enterprise connectors,
-//! one-time tokens, the Management API, the Account API, application access control, limits on grants, wrong-password
-//! locks (and so `Identifier.Lockout`, `Message.RateLimited` and `Grant.LimitExceeded`, which
+//! one-time tokens, the Management API, the Account API, limits on grants, wrong-password locks (and so `Identifier.Lockout`, `Message.RateLimited` and `Grant.LimitExceeded`, which
 //! [`Tenant::send_webhook`] can send), translated messages, compression. A button of the sign-in page stands in for
 //! every way of signing in.
 

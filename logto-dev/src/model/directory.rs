@@ -72,6 +72,14 @@ impl Directory {
         self.user(id).filter(|user| !user.suspended)
     }
 
+    /// Whether somebody may use an application.
+    pub(crate) fn admits(&self, client_id: &str, user_id: &str) -> bool {
+        match (self.application(client_id), self.user(user_id)) {
+            (Some(application), Some(user)) => application.admits(user),
+            _ => true,
+        }
+    }
+
     /// A person by username, e-mail address or id.
     pub(crate) fn find_user(&self, name: &str) -> Result<&User> {
         self.users.iter().find(|user| user.goes_by(name)).ok_or_else(|| Error::unknown("user", name))
@@ -211,7 +219,7 @@ impl Directory {
 }
 
 impl User {
-    fn goes_by(&self, name: &str) -> bool {
+    pub(crate) fn goes_by(&self, name: &str) -> bool {
         self.username == name || self.id == name || self.email.as_deref() == Some(name)
     }
 }

@@ -42,9 +42,7 @@ pub(crate) fn authenticate<'a>(
         return Ok(client);
     }
     match client.secrets.iter().find(|known| Some(known.value.as_str()) == secret) {
-        Some(known) if known.expires_at.is_some_and(|at| at <= call.now) => {
-            Err(Refusal::invalid_request("client secret has expired"))
-        }
+        Some(known) if known.expires_at.is_some_and(|at| at <= call.now) => Err(Refusal::expired_secret()),
         Some(_) => Ok(client),
         None => {
             let refusal = Refusal::new(401, "invalid_client", "client authentication failed");

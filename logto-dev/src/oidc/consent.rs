@@ -21,7 +21,13 @@ pub(crate) fn page(state: &mut State, call: &Call<'_>) -> Response {
         return interaction::lost(call);
     };
     let Some(interaction) = state.interactions.get(&uid) else { return pages::unknown_session() };
-    let client = state.directory.application(&interaction.authorization.client_id);
+    let client_id = &interaction.authorization.client_id;
+    let signed_in =
+        call.request.cookie(cookies::SESSION).and_then(|id| state.sessions.get(&id)?.user_id.as_deref());
+    if signed_in.is_some_and(|user_id| !state.directory.admits(client_id, user_id)) {
+        return pages::access_denied();
+    }
+    let client = state.directory.application(client_id);
     if !client.is_some_and(|client| client.is_third_party()) {
         return conclude(state, call, &uid, None, 302);
     }

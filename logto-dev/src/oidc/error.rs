@@ -12,6 +12,8 @@ pub(crate) struct Refusal {
     pub(crate) description: String,
     pub(crate) scope: Option<String>,
     code: Option<&'static str>,
+    /// Whether Logto answers before its provider does, which alone says that nothing may be kept.
+    early: bool,
     challenge: Option<Challenge>,
 }
 
@@ -25,11 +27,23 @@ pub(crate) enum Challenge {
 
 impl Refusal {
     pub(crate) fn new(status: u16, error: &'static str, description: impl Into<String>) -> Self {
-        Self { status, error, description: description.into(), scope: None, code: None, challenge: None }
+        Self {
+            status,
+            error,
+            description: description.into(),
+            scope: None,
+            code: None,
+            early: false,
+            challenge: None,
+        }
     }
 
     pub(crate) fn invalid_request(description: impl Into<String>) -> Self {
         Self::new(400, "invalid_request", description)
+    }
+
+    pub(crate) fn expired_secret() -> Self {
+        Self { early: true, ..Self::invalid_request("client secret has expired") }
     }
 
     pub(crate) fn missing(parameter: &str) -> Self {
@@ -89,6 +103,12 @@ impl Refusal {
 
     pub(crate) fn response(&self, issuer: &str) -> Response {
         self.answer(self.members(), issuer)
+    }
+
+    /// The response of an endpoint whose answers nobody may keep.
+    pub(crate) fn response_of_the_moment(&self, issuer: &str) -> Response {
+        let response = self.response(issuer);
+        if self.early { response } else { response.no_store() }
     }
 
     pub(crate) fn bare_response(&self, issuer: &str) -> Response {

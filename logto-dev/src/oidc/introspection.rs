@@ -10,11 +10,10 @@ use crate::http::Response;
 use crate::state::{AccessToken, State};
 
 pub(crate) fn introspect(state: &State, call: &Call<'_>) -> Response {
-    let response = match describe(state, call) {
-        Ok(description) => Response::json(200, &description),
-        Err(refusal) => refusal.response(call.issuer),
-    };
-    response.no_store()
+    match describe(state, call) {
+        Ok(description) => Response::json(200, &description).no_store(),
+        Err(refusal) => refusal.response_of_the_moment(call.issuer),
+    }
 }
 
 fn describe(state: &State, call: &Call<'_>) -> Result<Value, Refusal> {

@@ -154,6 +154,12 @@ pub(crate) fn signed_out() -> Response {
     page(200, "Signed out", "<h1>You are signed out</h1><p>You can close this page.</p>", false)
 }
 
+/// For whom an application is closed.
+pub(crate) fn access_denied() -> Response {
+    let main = "<h1>Access denied</h1><p>You may not use this application.</p>";
+    page(400, "Access denied", main, false).header("cache-control", NEVER_KEPT)
+}
+
 pub(crate) fn unknown_session() -> Response {
     let main = "<h1>Nothing to sign in to</h1>\
                 <p>This page was opened too late, or in another browser. Go back to the application and sign in \

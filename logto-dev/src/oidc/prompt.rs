@@ -4,6 +4,9 @@ use super::authorize::{Authorization, Denial};
 use super::scopes::{both, grantable, oidc_only};
 use crate::state::{Grant, Session, State};
 
+/// What Logto says to whom an application is closed.
+pub(crate) const ACCESS_DENIED: &str = "Access denied.";
+
 /// What the person has already done for this authorization request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Done {
@@ -29,6 +32,11 @@ pub(crate) fn next(
     let silent = authorization.prompts.iter().any(|prompt| prompt == "none");
     if let Some(reason) = sign_in_reason(state, authorization, session, done, now) {
         return if silent { Err(Denial::new("login_required", reason)) } else { Ok(Step::SignIn) };
+    }
+    let user_id = session.and_then(|session| session.user_id.as_deref()).unwrap_or_default();
+    if !state.directory.admits(&authorization.client_id, user_id) {
+        // The page of consent is where a person learns it.
+        return if silent { Err(Denial::new("access_denied", ACCESS_DENIED)) } else { Ok(Step::Consent) };
     }
     if done.consent {
         return Ok(Step::Callback);

@@ -22,15 +22,14 @@ pub(crate) struct Pushed {
 }
 
 pub(crate) fn push(state: &mut State, call: &Call<'_>) -> Response {
-    let response = match accept(state, call) {
+    match accept(state, call) {
         Ok(params) => {
             let reference = format!("{PREFIX}{}", random::token());
             state.pushed.insert(reference.clone(), Pushed { params, expires_at: call.now + LIFE_MS });
-            Response::json(201, &json!({ "expires_in": LIFE_MS / 1000, "request_uri": reference }))
+            Response::json(201, &json!({ "expires_in": LIFE_MS / 1000, "request_uri": reference })).no_store()
         }
-        Err(refusal) => refusal.response(call.issuer),
-    };
-    response.no_store()
+        Err(refusal) => refusal.response_of_the_moment(call.issuer),
+    }
 }
 
 fn accept(state: &State, call: &Call<'_>) -> Result<Params, Refusal> {

@@ -1,9 +1,9 @@
-//! 15, 19, 23 and 29: third parties, changes of people, late grants, stale pages and codes.
+//! 15, 19, 23, 27 and 29: third parties, changes of people, late grants, access to applications, stale pages and codes.
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use logto_dev::recorded::{ACME, GLOBEX, ROCKET_APP, SHOPPING_API, THIRD_PARTY_APP};
-use logto_dev::{Tenant, User};
+use logto_dev::recorded::{ACME, Credentials, GLOBEX, ROCKET_APP, SHOPPING_API, THIRD_PARTY_APP};
+use logto_dev::{Application, Tenant, User};
 use serde_json::Value;
 
 use crate::replay::{ALL_SCOPES, ORGANIZATIONS, Replay, field};
@@ -116,4 +116,55 @@ async fn recording_29_stale_pages_and_codes() {
     replay.sign_in_for(7, "bob").await;
     replay.advance(62_000);
     replay.one(7).await;
+}
+
+const CLOSED_APP: Credentials =
+    Credentials { id: "wxgtlqwho7hkghhuak3go", secret: "r4Br6TCBK239dy6WS8L4R5DfytezckH3" };
+const ROTATED_APP: Credentials =
+    Credentials { id: "9niytykyzd9nceimt58hy", secret: "YoE6FpavqtxvuIDKezcZbmmKFjJWQjlr" };
+const DELETED_APP: Credentials =
+    Credentials { id: "8p4yx80fvc3flyyxtrs9i", secret: "0XDIOFmgyuR0rKDvGnJ90qpcMb36q4ig" };
+/// The limit on grants, which the tenant has not, and sign-ins at Logto's own API.
+const NOT_HERE: std::ops::RangeInclusive<usize> = 2..=5;
+
+#[tokio::test]
+async fn recording_27_access_to_applications_and_their_secrets() {
+    let application = |app: Credentials| {
+        Application::traditional(app.id)
+            .secret(app.secret)
+            .redirect_uri("http://localhost:8000/logto/callback")
+            .always_issue_refresh_token(true)
+    };
+    let expired = application(ROTATED_APP).secret_until("2Ihuo5a1agmwC18sW6CPO8Ugu8wtn7jk", UNIX_EPOCH);
+    let tenant = Tenant::recorded()
+        .application(application(CLOSED_APP))
+        .application(expired)
+        .application(application(DELETED_APP));
+    let mut replay = Replay::with("27-app-access-and-limits", tenant).await;
+    for (index, app) in [(0, CLOSED_APP), (6, ROTATED_APP), (9, DELETED_APP)] {
+        let recorded = field(replay.exchange(index), "refresh_token").unwrap();
+        let tokens = replay.tokens(app, "bob", ALL_SCOPES, &[SHOPPING_API]).await;
+        replay.know(&recorded, text(&tokens, "refresh_token"));
+        let bearer = bearer_of(&replay, 10);
+        replay.know(&bearer, text(&tokens, "access_token"));
+    }
+    let mut browser = replay.tenant.browser();
+    let url = replay.authorization(CLOSED_APP.id, ALL_SCOPES, &[SHOPPING_API], None, None);
+    browser.sign_in(&url, "bob").await.unwrap();
+    let applications = replay.tenant.applications();
+    applications.change(CLOSED_APP.id, |application| application.accessible_to(["alice"])).unwrap();
+    for index in 0..replay.len() {
+        match index {
+            1 => drop(replay.one_with_cookies(index, &browser.cookie_header("/")).await),
+            _ if NOT_HERE.contains(&index) => {}
+            9 => {
+                replay.tenant.applications().remove(DELETED_APP.id).unwrap();
+                replay.one(index).await;
+            }
+            _ => drop(replay.one(index).await),
+        }
+    }
+    let refused = browser.open(&url).await.unwrap_err();
+    assert!(matches!(refused, logto_dev::Error::DeadEnd { status: 400, .. }), "{refused}");
+    assert!(replay.tenant.sign_in(&url, "alice").await.is_ok());
 }

@@ -15,9 +15,13 @@
 //! * 07\[0\] is a sign-in, not an exchange; it is made, and its token serves the others.
 //! * 14\[27\] is a sign-in whose tokens 04 covers.
 //! * 15\[0, 1, 6\] are about the consent screen, which is the tenant's own; the tokens of a consent are compared.
+//! * 16, 28 and 30 are what a listener received when somebody signed out, 20 what a callback received; tests in
+//!   `behaviour` have both.
 //! * 17\[0, 11\] are calls of the Management API; the tokens come from this crate's API instead.
 //! * 18\[9, 10\] are many requests each, and have no answers to compare.
 //! * 19\[7\] is a refused sign-in at Logto's own API.
+//! * 21 is a registration at Logto's own API. 25, 27\[4, 5\] and 31 need what the tenant has not: a default resource,
+//!   limits on grants, lockouts. 27\[2, 3\] are sign-ins at Logto's own API.
 //! * 22\[0\] (an expired hint) needs an application with short-lived ID tokens that the recorder made for it; a test
 //!   in `behaviour` covers the case.
 //! * 23\[0, 1\] are silent sign-ins that 37 has with all their hops.
@@ -35,6 +39,9 @@
 //! * 38: the calls that set a customizer are made through this crate's API, with the script written anew; 38\[25\] needs
 //!   the Account API, 38\[52\] has a token that the recorder cut, 38\[63, 66–68\] are about Logto's own APIs. The claim
 //!   `seen` holds what a script was given, and is compared by its type.
+//! * 60\[17\] is a sign-out with a hint of a key that is gone, which 12 and 22 have.
+//! * 26 is not here: its ID tokens have claims that a setting of the tenant adds, which this one has not; 38 has its
+//!   access tokens.
 //! * 33 to 38 were recorded in a second tenant; `second` says which of its ids stand for which.
 
 // Clippy excepts test functions from this lint, but not the functions they call.

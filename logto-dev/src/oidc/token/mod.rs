@@ -19,14 +19,13 @@ use crate::state::State;
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 pub(crate) fn token(state: &mut State, call: &Call<'_>) -> Response {
-    let response = match grant(state, call) {
-        Ok(tokens) => Response::json(200, &Value::Object(tokens)),
+    match grant(state, call) {
+        Ok(tokens) => Response::json(200, &Value::Object(tokens)).no_store(),
         Err(refusal) if call.request.query.get("parse_error") == Some("false") => {
-            refusal.bare_response(call.issuer)
+            refusal.bare_response(call.issuer).no_store()
         }
-        Err(refusal) => refusal.response(call.issuer),
-    };
-    response.no_store()
+        Err(refusal) => refusal.response_of_the_moment(call.issuer),
+    }
 }
 
 fn grant(state: &mut State, call: &Call<'_>) -> Result<Map<String, Value>, Refusal> {

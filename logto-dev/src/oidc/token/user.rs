@@ -8,6 +8,7 @@ use crate::oidc::Call;
 use crate::oidc::claims::id_token_claims;
 use crate::oidc::customize;
 use crate::oidc::error::Refusal;
+use crate::oidc::prompt::ACCESS_DENIED;
 use crate::oidc::scopes::{ORGANIZATIONS_RESOURCE, both, grantable, oidc_only, organization_audience};
 use crate::oidc::tokens::{
     JwtToken, ORGANIZATION_TOKEN_LIFE_S, access_token_header, id_token_header, jwt_claims, opaque_token,
@@ -36,6 +37,9 @@ pub(crate) fn tokens(
     gty: &str,
     mut wanted: Wanted,
 ) -> Result<Map<String, Value>, Refusal> {
+    if !state.directory.admits(&basis.client_id, &basis.user_id) {
+        return Err(Refusal::new(400, "access_denied", ACCESS_DENIED));
+    }
     let openid = wanted.scopes.iter().any(|scope| scope == "openid");
     if let Some(organization) = &wanted.organization {
         check_membership(state, basis, organization)?;
