@@ -11,7 +11,7 @@ async fn tabs(bench: &Bench, users: &[&str]) -> (Browser, Vec<String>) {
     let mut callbacks = Vec::new();
     for (tab, user) in users.iter().enumerate() {
         let url = browser.begin(&format!("/open?tab={tab}")).await;
-        callbacks.push(path_of(&bench.tenant.sign_in(url, *user).await.unwrap()));
+        callbacks.push(path_of(&bench.tenant.sign_in(url, user).await.unwrap()));
     }
     (browser, callbacks)
 }

@@ -80,12 +80,18 @@ async fn field_16_a_cookie_header_beside_the_jar_hides_nothing() {
     let asked = client.get("/open").header(Header::new("Cookie", "theme=dark")).cookie(("a", "b"));
     assert_eq!(asked.dispatch().await.into_string().await.as_deref(), Some(ALICE));
 
-    // An untracked client that is handed the cookies one by one.
-    let rocket = Bench::rocket(&tenant, Logto::fairing(), |figment| figment);
-    drop(rocket);
+    // An untracked client sends what it is handed with each request.
     let cookies: Vec<Cookie<'static>> = client.cookies().iter().cloned().collect();
-    let alone = client.get("/open").cookies(cookies);
-    assert_eq!(alone.dispatch().await.into_string().await.as_deref(), Some(ALICE));
+    let untracked = Client::untracked(Bench::rocket(&tenant, Logto::fairing(), |figment| {
+        figment.merge(("logto.session_store", "cookie"))
+    }));
+    let untracked = untracked.await.unwrap();
+    assert_eq!(body(&untracked, "/open").await, "nobody");
+    // It has keys of its own, so the cookies open where they were sealed, and not there.
+    let asked = untracked.get("/open").cookies(cookies.clone());
+    assert_eq!(asked.dispatch().await.into_string().await.as_deref(), Some("nobody"));
+    let asked = client.get("/open").cookies(cookies);
+    assert_eq!(asked.dispatch().await.into_string().await.as_deref(), Some(ALICE));
 }
 
 /// Rocket decodes names and trims them as Unicode does: what it made of a header of another host's counts for nothing.
