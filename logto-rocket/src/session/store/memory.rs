@@ -15,7 +15,7 @@ use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredS
 /// How many sessions there is room for, unless it is said.
 const SESSIONS: usize = 100_000;
 /// How many sessions one person may have, unless it is said.
-const PER_PERSON: usize = 100;
+const PER_PERSON: usize = 10_000;
 /// Whoever has so many sessions gives up one of their own when the store is full; fewer where it is small.
 const OWN_FIRST: usize = 10;
 /// Tombstones, leases, claims and marks are small: there is room for so many of each, per session.
@@ -33,7 +33,7 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 ///
 /// # What is bounded, and what happens when it is full
 ///
-/// - **Sessions of one person**: 100, or [`per_person`](Self::per_person). A new one takes the place of the one of
+/// - **Sessions of one person**: 10 000, or [`per_person`](Self::per_person). A new one takes the place of the one of
 ///   theirs that would end soonest: one account that signs in without end pushes nobody else out.
 /// - **Sessions**: 100 000, or [`capacity`](Self::capacity). A new one takes the place of the one that would
 ///   end soonest: of the same person's where they have ten or more, or a tenth of all that there is room for. Sessions
@@ -71,7 +71,8 @@ impl MemoryStore {
         MemoryStore { capacity: sessions.max(1), ..self }
     }
 
-    /// How many sessions one person may have, on all devices together; at least one. 100 unless it is said.
+    /// How many sessions one person may have, on all devices together; at least one. 10 000 unless it is
+    /// said: a program may sign in as often.
     ///
     /// ```
     /// use logto_rocket::store::MemoryStore;
@@ -243,23 +244,17 @@ impl Things {
         }
         self.drop_session(key);
         while self.by_subject.count(&session.subject) >= bounds.of_one {
-            let Some(soonest) = self.soonest_of(&session.subject) else { break };
+            let Some(soonest) = self.by_subject.soonest(&session.subject) else { break };
             self.drop_session(&soonest);
         }
         while self.sessions.len() >= bounds.all {
             let own_first = self.by_subject.count(&session.subject) >= (bounds.all / 10).clamp(1, OWN_FIRST);
-            let own = own_first.then(|| self.soonest_of(&session.subject)).flatten();
+            let own = own_first.then(|| self.by_subject.soonest(&session.subject)).flatten();
             let Some(soonest) = own.or_else(|| self.sessions.soonest()) else { break };
             self.drop_session(&soonest);
         }
         self.keep_session(key, session, now);
         Ok(())
-    }
-
-    /// The session of a person that ends soonest.
-    fn soonest_of(&self, subject: &StoreKey) -> Option<StoreKey> {
-        let end = |key: &StoreKey| self.sessions.values.get(key).map(|(_, ends)| *ends);
-        self.by_subject.under(subject).min_by_key(|key| end(key)).copied()
     }
 
     fn load(&self, key: &StoreKey, now: Instant) -> Found {
@@ -302,18 +297,19 @@ impl Things {
     }
 
     fn keep_session(&mut self, key: &StoreKey, session: &StoredSession, now: Instant) {
-        self.by_subject.add(session.subject, *key);
+        let ends = after(now, session.lasts);
+        self.by_subject.add(session.subject, *key, ends);
         if let Some(sid) = session.sid {
-            self.by_sid.add(sid, *key);
+            self.by_sid.add(sid, *key, ends);
         }
-        self.sessions.put(key, Kept::of(session), after(now, session.lasts));
+        self.sessions.put(key, Kept::of(session), ends);
     }
 
     fn drop_session(&mut self, key: &StoreKey) {
-        let Some(kept) = self.sessions.take(key) else { return };
-        self.by_subject.remove(kept.subject, key);
+        let Some((kept, ends)) = self.sessions.take(key) else { return };
+        self.by_subject.remove(kept.subject, key, ends);
         if let Some(sid) = kept.sid {
-            self.by_sid.remove(sid, key);
+            self.by_sid.remove(sid, key, ends);
         }
     }
 

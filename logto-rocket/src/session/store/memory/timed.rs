@@ -1,6 +1,6 @@
 //! What a memory store keeps its things in.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use tokio::time::Instant;
 
@@ -54,10 +54,11 @@ impl<V> Timed<V> {
         Ok(())
     }
 
-    pub(super) fn take(&mut self, key: &StoreKey) -> Option<V> {
+    /// The value, and when it would have ended.
+    pub(super) fn take(&mut self, key: &StoreKey) -> Option<(V, Instant)> {
         let (value, ends) = self.values.remove(key)?;
         self.by_end.remove(&(ends, *key));
-        Some(value)
+        Some((value, ends))
     }
 
     pub(super) fn soonest(&self) -> Option<StoreKey> {
@@ -77,28 +78,32 @@ impl<V> Timed<V> {
     }
 }
 
-/// Which sessions belong under a name.
+/// Which sessions belong under a name, each with its end; the one that ends soonest is always known.
 #[derive(Default)]
-pub(super) struct Index(pub(super) HashMap<StoreKey, HashSet<StoreKey>>);
+pub(super) struct Index(pub(super) HashMap<StoreKey, BTreeSet<(Instant, StoreKey)>>);
 
 impl Index {
-    pub(super) fn add(&mut self, name: StoreKey, session: StoreKey) {
-        self.0.entry(name).or_default().insert(session);
+    pub(super) fn add(&mut self, name: StoreKey, session: StoreKey, ends: Instant) {
+        self.0.entry(name).or_default().insert((ends, session));
     }
 
-    pub(super) fn remove(&mut self, name: StoreKey, session: &StoreKey) {
+    pub(super) fn remove(&mut self, name: StoreKey, session: &StoreKey, ends: Instant) {
         let Some(sessions) = self.0.get_mut(&name) else { return };
-        sessions.remove(session);
+        sessions.remove(&(ends, *session));
         if sessions.is_empty() {
             self.0.remove(&name);
         }
     }
 
     pub(super) fn count(&self, name: &StoreKey) -> usize {
-        self.0.get(name).map_or(0, HashSet::len)
+        self.0.get(name).map_or(0, BTreeSet::len)
+    }
+
+    pub(super) fn soonest(&self, name: &StoreKey) -> Option<StoreKey> {
+        self.0.get(name)?.first().map(|(_, session)| *session)
     }
 
     pub(super) fn under(&self, name: &StoreKey) -> impl Iterator<Item = &StoreKey> {
-        self.0.get(name).into_iter().flatten()
+        self.0.get(name).into_iter().flatten().map(|(_, session)| session)
     }
 }
