@@ -32,7 +32,7 @@ pub(crate) struct RequestState {
     /// Why somebody was not, and by which route.
     failure: Mutex<Option<(RouteKey, AuthFailure)>>,
     /// What was decided, by route and by whose rule.
-    decisions: Mutex<Vec<(RouteKey, TypeId, Result<Kept, AuthFailure>)>>,
+    decisions: Mutex<Vec<Decision>>,
     cookies: Mutex<Vec<PendingCookie>>,
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
@@ -46,6 +46,14 @@ pub(crate) struct RequestState {
 pub(crate) struct PendingCookie {
     pub(crate) cookie: SetCookie,
     pub(crate) max_age: Duration,
+}
+
+/// What came of a rule for a route.
+struct Decision {
+    route: RouteKey,
+    /// Whose rule it is.
+    requirement: TypeId,
+    outcome: Result<Kept, AuthFailure>,
 }
 
 /// Tells the routes apart that one request is offered to. Their addresses do: they stay where they are
@@ -122,17 +130,17 @@ impl RequestState {
     ) -> Option<Result<Kept, AuthFailure>> {
         let wanted = (route_key(request), requirement);
         let decisions = lock(&self.decisions);
-        let mut known = decisions.iter().filter(|(route, of, _)| (*route, *of) == wanted);
-        known.next().map(|(_, _, decision)| decision.clone())
+        let found = decisions.iter().find(|known| (known.route, known.requirement) == wanted);
+        found.map(|known| known.outcome.clone())
     }
 
     pub(super) fn keep_decision(
         &self,
         request: &Request<'_>,
         requirement: TypeId,
-        decision: Result<Kept, AuthFailure>,
+        outcome: Result<Kept, AuthFailure>,
     ) {
-        lock(&self.decisions).push((route_key(request), requirement, decision));
+        lock(&self.decisions).push(Decision { route: route_key(request), requirement, outcome });
     }
 
     pub(super) fn record(&self, request: &Request<'_>, failure: &AuthFailure) {

@@ -38,7 +38,7 @@ mod inner {
     use super::*;
 
     #[with_access_token]
-    #[with_org_token]
+    #[with_org_token(organization = "session")]
     #[delete("/orders/<id>")]
     pub(crate) async fn delete_order(
         _admin: OrderAdmin,
