@@ -25,6 +25,7 @@ pub(crate) const REDIS: Tool =
 pub(crate) const NODE: Tool = Tool { variable: "NODE", names: &["node"], package: "nodejs" };
 pub(crate) const NPM: Tool = Tool { variable: "NPM", names: &["npm"], package: "npm" };
 pub(crate) const WRK: Tool = Tool { variable: "WRK", names: &["wrk"], package: "wrk" };
+pub(crate) const VALGRIND: Tool = Tool { variable: "VALGRIND", names: &["valgrind"], package: "valgrind" };
 
 impl Tool {
     /// The program that the variable of the environment names, or one of those that are installed.
