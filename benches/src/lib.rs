@@ -2,6 +2,7 @@
 
 pub mod cpu;
 pub mod server;
+pub mod session;
 
 /// The API whose access tokens are used.
 pub const API: &str = "https://shopping.your-app.com/api";

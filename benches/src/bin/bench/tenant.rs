@@ -76,6 +76,10 @@ fn user(name: &str) -> User {
         .profile("given_name", "Alice")
         .profile("family_name", "Example")
         .profile("locale", "fr-FR")
+        .profile("zoneinfo", "Europe/Paris")
+        .profile("nickname", "the person of the benchmark")
+        .profile("website", "https://alice.example.com/about/me/and/what/I/do")
+        .profile("profile", "https://social.example.com/people/alice-example")
         .role("shop-user")
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
+use logto_benches::session::Session;
 use moka::sync::Cache;
 use rocket::figment::Figment;
 use rocket::http::{Cookie, CookieJar, Status};
@@ -10,7 +11,6 @@ use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Build, Rocket, State, get, routes};
 
 use crate::bare::open;
-use crate::session::Session;
 
 const COOKIE: &str = "session";
 
@@ -49,7 +49,7 @@ fn login(cookies: &CookieJar<'_>, sessions: &State<Sessions>) -> Result<(), Stat
     let mut id = [0; 32];
     aws_lc_rs::rand::fill(&mut id).map_err(|_| Status::InternalServerError)?;
     let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-    sessions.insert(hash(&id), Arc::new(Session::new()));
+    sessions.insert(hash(&id), Arc::new(Session::begin()));
     cookies.add(Cookie::new(COOKIE, id));
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! A guard by hand: the whole session as JSON in Rocket's private cookie.
 
+use logto_benches::session::Session;
 use rocket::figment::Figment;
 use rocket::http::{Cookie, CookieJar, Status};
 use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{Build, Rocket, get, routes};
 
 use crate::bare::open;
-use crate::session::Session;
 
 const COOKIE: &str = "session";
 
@@ -36,7 +36,7 @@ fn guarded(who: SignedIn) -> &'static str {
 
 #[get("/login")]
 fn login(cookies: &CookieJar<'_>) -> Result<(), Status> {
-    let session = serde_json::to_string(&Session::new()).map_err(|_| Status::InternalServerError)?;
+    let session = serde_json::to_string(&Session::begin()).map_err(|_| Status::InternalServerError)?;
     cookies.add_private(Cookie::new(COOKIE, session));
     Ok(())
 }

@@ -5,7 +5,6 @@ mod by_id;
 mod by_private_cookie;
 mod by_redis;
 mod logto;
-mod session;
 mod verify;
 
 use std::error::Error;
