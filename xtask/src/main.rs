@@ -15,7 +15,8 @@ cargo xtask <task>
 
   test             everything: formatting, lints, tests, documentation, Redis, browser, independent provider
   test --rust      the part that needs nothing but Rust
-  bench            what the attributes cost to build, against guards by hand and rocket-grants
+  bench            what guards cost, to build and to run, against those of others; writes docs/performance.md
+  bench --quick    the same in short, which shows that it works; writes target/bench/performance.md
 ";
 
 /// Suites that hold for sessions in cookies and for sessions on the server. Unless told, they use cookies.
@@ -28,7 +29,8 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => test(true),
         ["test", "--rust"] => test(false),
-        ["bench"] => root().and_then(|root| bench::run(&root)),
+        ["bench"] => root().and_then(|root| bench::run(&root, false)),
+        ["bench", "--quick"] => root().and_then(|root| bench::run(&root, true)),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -97,6 +99,9 @@ fn test(everything: bool) -> Result<(), Failure> {
                 .env("CHROMIUM", &tools.chromium)
                 .run(&directory)?;
         }
+    }
+    if tools::VALGRIND.find().is_none() {
+        println!("\nxtask: valgrind is missing, so the instructions of the hot paths were not counted");
     }
     println!("\nxtask: all passed, in {} s", begun.elapsed().as_secs());
     Ok(())

@@ -1,52 +1,78 @@
-//! What the tests need besides Rust: found, installed, or named.
+//! What the tests and the benchmark need besides Rust: found, installed, or named.
 
 use std::path::{Path, PathBuf};
 
 use crate::command::{Failure, Step};
 
-/// Programs that were found.
+/// A program that somebody else makes.
+#[derive(Clone, Copy)]
+pub(crate) struct Tool {
+    /// The variable of the environment that may name it.
+    variable: &'static str,
+    /// What it is called.
+    names: &'static [&'static str],
+    /// What Debian calls its package.
+    pub(crate) package: &'static str,
+}
+
+const CHROMIUM: Tool = Tool {
+    variable: "CHROMIUM",
+    names: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+    package: "chromium",
+};
+pub(crate) const REDIS: Tool =
+    Tool { variable: "REDIS_SERVER", names: &["redis-server", "valkey-server"], package: "redis-server" };
+pub(crate) const NODE: Tool = Tool { variable: "NODE", names: &["node"], package: "nodejs" };
+pub(crate) const NPM: Tool = Tool { variable: "NPM", names: &["npm"], package: "npm" };
+pub(crate) const WRK: Tool = Tool { variable: "WRK", names: &["wrk"], package: "wrk" };
+pub(crate) const VALGRIND: Tool = Tool { variable: "VALGRIND", names: &["valgrind"], package: "valgrind" };
+
+impl Tool {
+    /// The program that the variable of the environment names, or one of those that are installed.
+    pub(crate) fn find(&self) -> Option<PathBuf> {
+        let named = std::env::var_os(self.variable).map(PathBuf::from);
+        named.or_else(|| self.names.iter().find_map(|name| find(name)))
+    }
+
+    /// The same, after an attempt to install it.
+    pub(crate) fn find_or_install(&self) -> Result<PathBuf, Failure> {
+        if let Some(found) = self.find() {
+            return Ok(found);
+        }
+        install(&[self.package])?;
+        self.find().ok_or_else(|| Failure::new(format!("{} is installed, and not there", self.package)))
+    }
+}
+
+/// Programs for the tests that were found.
 pub(crate) struct Tools {
     pub(crate) chromium: PathBuf,
     pub(crate) redis: PathBuf,
 }
 
-const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const REDIS: [&str; 2] = ["redis-server", "valkey-server"];
-
 pub(crate) fn find_or_install() -> Result<Tools, Failure> {
     let missing = missing();
     if !missing.is_empty() {
-        install(&missing)?;
+        install(&missing).map_err(|_| say(&missing))?;
     }
-    match (named_or_any("CHROMIUM", &CHROMIUM), named_or_any("REDIS_SERVER", &REDIS)) {
-        (Some(chromium), Some(redis)) if find("npm").is_some() => Ok(Tools { chromium, redis }),
+    match (CHROMIUM.find(), REDIS.find()) {
+        (Some(chromium), Some(redis)) if NPM.find().is_some() => Ok(Tools { chromium, redis }),
         _ => Err(say(&self::missing())),
     }
 }
 
-/// Debian's names of the packages that are not there.
+/// Debian's names of the packages that the tests need and that are not there.
 fn missing() -> Vec<&'static str> {
-    let mut packages = Vec::new();
-    if named_or_any("CHROMIUM", &CHROMIUM).is_none() {
-        packages.push("chromium");
-    }
-    if named_or_any("REDIS_SERVER", &REDIS).is_none() {
-        packages.push("redis-server");
-    }
-    if find("node").is_none() {
-        packages.push("nodejs");
-    }
-    if find("npm").is_none() {
-        packages.push("npm");
-    }
-    packages
+    let needed = [CHROMIUM, REDIS, NODE, NPM];
+    needed.iter().filter(|tool| tool.find().is_none()).map(|tool| tool.package).collect()
 }
 
 fn install(packages: &[&'static str]) -> Result<(), Failure> {
     let is_root =
         std::env::var_os("USER").is_some_and(|user| user == "root") || Path::new("/root").read_dir().is_ok();
     if find("apt-get").is_none() || !is_root {
-        return Err(say(packages));
+        let packages = packages.join(" ");
+        return Err(Failure::new(format!("not installed (on Debian: apt-get install {packages})")));
     }
     let here = Path::new(".");
     Step::new("package lists", "apt-get", ["update", "-qq"]).run(here)?;
@@ -65,15 +91,6 @@ fn say(packages: &[&str]) -> Failure {
         packages.join(", "),
         packages.join(" ")
     ))
-}
-
-/// The program that a variable of the environment names, or one of those that are installed.
-fn named_or_any(variable: &str, names: &[&str]) -> Option<PathBuf> {
-    std::env::var_os(variable).map(PathBuf::from).or_else(|| find_any(names))
-}
-
-fn find_any(names: &[&str]) -> Option<PathBuf> {
-    names.iter().find_map(|name| find(name))
 }
 
 fn find(name: &str) -> Option<PathBuf> {

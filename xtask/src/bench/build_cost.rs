@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::json::object;
 use crate::command::Failure;
 
 const ROUTES: usize = 100;
 const PERMISSIONS: usize = 20;
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 
 struct Variant {
     name: &'static str,
@@ -123,29 +124,34 @@ async fn route{n}(who: Identity, id: u64) -> String { format!("{id} {}", who.sub
 /// Subcommands of cargo that are measured.
 const MEASURED: [&str; 2] = ["check", "build"];
 
-pub(crate) fn run(root: &Path) -> Result<(), Failure> {
+/// Returns the medians in seconds as JSON: by subcommand, and in that by application.
+pub(super) fn run(root: &Path, quick: bool) -> Result<String, Failure> {
     let place = root.join("target/bench");
     write_workspace(root, &place)?;
+    let rounds = if quick { 1 } else { ROUNDS };
+    let mut measured = Vec::new();
     for subcommand in MEASURED {
         // The first time also builds what all of them depend on.
+        println!("\n== cargo {subcommand} of {ROUTES} guarded routes");
         for variant in &VARIANTS {
             time(&place, variant, subcommand)?;
         }
         let mut times: Vec<Vec<Duration>> = vec![Vec::new(); VARIANTS.len()];
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             for (variant, times) in VARIANTS.iter().zip(&mut times) {
                 touch(&place, variant)?;
                 times.push(time(&place, variant, subcommand)?);
             }
         }
-        let medians: Vec<Duration> = times.iter_mut().map(|times| median(times)).collect();
-        println!("\ncargo {subcommand}, {ROUTES} guarded routes, median of {ROUNDS}:");
+        let medians: Vec<f64> = times.iter_mut().map(|times| median(times).as_secs_f64()).collect();
         for (variant, took) in VARIANTS.iter().zip(&medians) {
-            let ratio = took.as_secs_f64() / medians[0].as_secs_f64();
-            println!("  {:<14} {:>6.2} s  {ratio:>5.2} of by-hand", variant.name, took.as_secs_f64());
+            println!("  {:<14} {took:>6.2} s  {:>5.2} of by-hand", variant.name, took / medians[0]);
         }
+        let members =
+            VARIANTS.iter().zip(&medians).map(|(variant, took)| (variant.name, format!("{took:.3}")));
+        measured.push((subcommand, object(members)));
     }
-    Ok(())
+    Ok(object(measured))
 }
 
 /// The applications in a workspace of their own, so that they share what they depend on.
