@@ -69,6 +69,8 @@ async fn field_36_an_id_token_is_told_as_an_id_token() {
 #[rocket::async_test]
 async fn field_36_a_logout_token_is_told_as_a_logout_token() {
     let _turn = alone().await;
+    // Before Rocket: whoever comes first is the logger of all tests.
+    Witness::listen();
     let court = Court::open().await;
     let tenant = &court.tenant;
     let alice = || Issue::user("alice");
