@@ -31,7 +31,7 @@ pub(crate) struct RequestState {
     /// Why somebody was not, and by which route.
     failure: Mutex<Option<(RouteKey, AuthFailure)>>,
     /// What was decided, by route and by whose rule.
-    decisions: Mutex<Vec<(RouteKey, TypeId, Result<Kept, AuthFailure>)>>,
+    decisions: Mutex<Vec<Decision>>,
     cookies: Mutex<Vec<PendingCookie>>,
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
@@ -50,6 +50,9 @@ pub(crate) struct PendingCookie {
 /// Tells the routes apart that one request is offered to. Their addresses do: they stay where they are
 /// while it runs.
 type RouteKey = Option<usize>;
+
+/// What was decided on a route under one rule.
+type Decision = (RouteKey, TypeId, Result<Kept, AuthFailure>);
 
 fn route_key(request: &Request<'_>) -> RouteKey {
     request.route().map(|route| std::ptr::from_ref(route).addr())
