@@ -107,7 +107,7 @@ pub fn with_access_token(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | key | value | meaning |
 /// |---|---|---|
-/// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | where the id of the organization comes from; left out: the one path segment or query parameter of the route that is called `org_id` or `organization_id`, else the current organization of the session |
+/// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | where the id of the organization comes from; left out: the one path segment or query parameter of the route that is called `org_id` or `organization_id`; on a route without any dynamic part, the current organization of the session |
 /// | `scopes` | `"a b"`, a list `[INVITE, "read:member"]`, or a constant `ALL` | the token carries all of them |
 /// | `any_scope` | likewise | the token carries at least one of them |
 /// | `roles` | likewise | the user has all of these roles in the organization |

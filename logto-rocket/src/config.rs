@@ -172,7 +172,7 @@ impl Config {
         let webhook_signing_keys = settings.signing_keys("webhook_signing_keys");
         let end_sessions_on_user_update =
             settings.needs_webhooks("end_sessions_on_user_update", &webhook_signing_keys);
-        let bearer_clients = settings.clients("bearer_clients");
+        let bearer_clients = settings.bearer_clients("bearer_clients");
         let introspected_clients = settings.introspection(app_id.as_deref());
 
         let (Some(endpoint), Some(app_id), Some(app_secret), Some(public_url), Some(post_sign_out_url)) =

@@ -519,6 +519,19 @@ impl Settings {
         clients
     }
 
+    /// The applications whose access tokens are taken. An empty list names none, and so takes any application's.
+    pub(super) fn bearer_clients(&mut self, key: &'static str) -> Vec<String> {
+        let is_given = self.take(key).is_some();
+        let clients = self.clients(key);
+        if is_given && clients.is_empty() {
+            self.warnings.push(format!(
+                "{key} is empty, so tokens of any application are taken\n      fix: name the applications, or leave \
+                 {key} out"
+            ));
+        }
+        clients
+    }
+
     /// Whether opaque tokens are taken, and from which applications besides this one.
     pub(super) fn introspection(&mut self, app_id: Option<&str>) -> Option<Vec<String>> {
         const SWITCH: &str = "introspection";

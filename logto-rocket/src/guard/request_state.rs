@@ -60,9 +60,6 @@ struct Decision {
 /// while it runs.
 type RouteKey = Option<usize>;
 
-/// What was decided on a route under one rule.
-type Decision = (RouteKey, TypeId, Result<Kept, AuthFailure>);
-
 fn route_key(request: &Request<'_>) -> RouteKey {
     request.route().map(|route| std::ptr::from_ref(route).addr())
 }

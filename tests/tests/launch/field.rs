@@ -109,6 +109,7 @@ async fn field_09_the_setting_names_applications() {
     for good in ["[]", "[\"spa\", \"m2m\"]", "\"spa\""] {
         assert_eq!(launch(&format!("{ENOUGH}bearer_clients = {good}")).await, "nothing", "{good}");
     }
+    assert!(Witness::listen().heard(&["bearer_clients is empty", "any application", "fix: "]));
 }
 
 #[require_auth(scopes = "read:orders")]
