@@ -41,12 +41,14 @@ impl Browser {
     async fn send(&mut self, method: Method, address: SocketAddr, path: &str) -> Outcome<Answer> {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        // A person goes to sign-in and sign-out; the rest is asked for by a script of the page.
+        let accept = if path.starts_with("/logto/") { "text/html" } else { "application/json" };
         let response = self
             .client
             .request(method, format!("http://{address}{path}"))
             .header("host", self.origin.trim_start_matches("http://"))
             .header("origin", &self.origin)
-            .header("accept", "application/json")
+            .header("accept", accept)
             .header("cookie", cookies.join("; "))
             .send()
             .await?;
