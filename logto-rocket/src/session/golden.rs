@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::memberships::Memberships;
 use super::*;
-use crate::oidc::Attempt;
+use crate::oidc::{Attempt, NonceHash};
 use crate::sign_in::StartedSignIn;
 use crate::types::{ResourceIndicator, Scopes};
 
@@ -23,7 +23,9 @@ fn session() -> Session {
     let mut session = Session::for_test("my178uc0p45q", UnixTime(1_700_000_000));
     session.id = SessionId([7; 16]);
     session.set_claims(json!({"name": "Alice"}).as_object().expect("an object"));
+    session.claims_asked = UnixTime(1_700_000_005);
     session.sid = Some("sid".to_owned());
+    session.nonce = Some(NonceHash::of("nonce"));
     session.refresh_token = Some(Secret::new("refresh"));
     session.tokens = vec![HeldToken {
         target: TokenTarget {

@@ -40,7 +40,7 @@ async fn i13_a_body_that_is_no_token_response_signs_nobody_in() {
         let answer = stage.answer(&mut returned, body).await;
         assert!(matches!(answer.status, 400 | 503), "{what}: {answer:?}");
         assert!(answer.header("location").is_none());
-        stage.left_nothing(&mut returned, what).await;
+        stage.left_nothing(&mut returned, &answer, what).await;
     }
 }
 
@@ -65,7 +65,7 @@ async fn i13_members_that_are_missing_or_wrong_sign_nobody_in() {
         let what = format!("{name}: {value:?}");
         let (mut returned, answer) = with_member(&stage, name, value).await;
         assert!(matches!(answer.status, 400 | 503), "{what}: {answer:?}");
-        stage.left_nothing(&mut returned, &what).await;
+        stage.left_nothing(&mut returned, &answer, &what).await;
     }
 }
 
@@ -109,6 +109,6 @@ async fn an_oauth_error_of_any_shape_signs_nobody_in() {
         let answer = returned.browser.open(&returned.callback).await;
         assert!(matches!(answer.status, 400 | 503), "{status}: {answer:?}");
         assert!(!answer.body.contains("<img") && !answer.body.contains("<script>"), "{answer:?}");
-        stage.left_nothing(&mut returned, body).await;
+        stage.left_nothing(&mut returned, &answer, body).await;
     }
 }
