@@ -58,6 +58,7 @@ fn test(everything: bool) -> Result<(), Failure> {
     let tools = if everything { Some(tools::find_or_install()?) } else { None };
 
     Step::cargo("formatting", ["fmt", "--all", "--check"]).run(root)?;
+    Step::cargo("formatting of the benchmark", ["fmt", "--check"]).run(&root.join("benches"))?;
     Step::cargo(
         "lints",
         ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
