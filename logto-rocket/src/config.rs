@@ -19,7 +19,7 @@ use crate::types::{ResourceIndicator, Scopes, Secret};
 
 /// What the application around this crate tells about itself.
 #[derive(Debug, Clone)]
-pub(crate) struct Surroundings {
+pub(crate) struct RocketEnv {
     /// Whether Rocket's profile is `debug`: settings that must not be guessed in production may be.
     pub(crate) debug: bool,
     /// The port Rocket listens on.
@@ -138,7 +138,7 @@ pub(crate) enum WarmUp {
 
 impl Config {
     /// Reads and checks every setting. All that is wrong is in the one error.
-    pub(crate) fn read(value: Option<&Value>, around: &Surroundings) -> Result<Self, ConfigError> {
+    pub(crate) fn read(value: Option<&Value>, around: &RocketEnv) -> Result<Self, ConfigError> {
         let mut settings = Settings::open(value);
 
         let endpoint = settings.endpoint("endpoint");
@@ -258,7 +258,7 @@ mod tests {
     fn read(json: &str, debug: bool) -> Result<Config, ConfigError> {
         let value =
             Value::serialize(serde_json::from_str::<serde_json::Value>(json).expect("json")).expect("value");
-        Config::read(Some(&value), &Surroundings { debug, port: 8000 })
+        Config::read(Some(&value), &RocketEnv { debug, port: 8000 })
     }
 
     const LEAST: &str = r#"{"endpoint":"http://localhost:3001","app_id":"a","app_secret":"s"}"#;
@@ -329,8 +329,7 @@ mod tests {
 
     #[test]
     fn no_settings_at_all_say_where_they_go() {
-        let error =
-            Config::read(None, &Surroundings { debug: true, port: 8000 }).expect_err("none").to_string();
+        let error = Config::read(None, &RocketEnv { debug: true, port: 8000 }).expect_err("none").to_string();
         assert!(error.contains("[default.logto]") && error.contains("ROCKET_LOGTO"), "{error}");
     }
 

@@ -1,18 +1,19 @@
 //! Everything that can go wrong, each with a stable code and a line that says what to do.
 
 mod invalid_token;
-mod refused;
+mod oauth_error;
+mod store;
 mod unavailable;
 
 use std::fmt;
 
 pub use invalid_token::InvalidToken;
-pub use refused::Refused;
-pub(crate) use refused::named;
+pub use oauth_error::OAuthError;
+pub(crate) use oauth_error::named;
+pub use store::StoreError;
 pub use unavailable::{Unavailable, UnavailableCause};
 
 pub use crate::config::ConfigError;
-use crate::session::store::StoreError;
 
 /// Why an operation of this crate failed.
 ///
@@ -36,12 +37,12 @@ pub enum Error {
     /// outage is never a sign-out.
     Unavailable(Unavailable),
     /// Logto answered with an OAuth error (RFC 6749 §5.2).
-    Refused(Refused),
+    Refused(OAuthError),
     /// Logto gives this server no token of its own (RFC 6749 §4.4): nobody who is signed in can help that.
-    MachineRefused(Refused),
+    MachineRefused(OAuthError),
     /// Logto does not exchange the token (RFC 8693). With `invalid_grant` the subject token or the actor
     /// token is not accepted: unknown, used up, expired, or its person is suspended.
-    ExchangeRefused(Refused),
+    ExchangeRefused(OAuthError),
     /// An access token that must not be trusted.
     InvalidToken(InvalidToken),
     /// An ID token that must not be trusted (OpenID Connect Core §3.1.3.7).
@@ -114,7 +115,7 @@ macro_rules! from {
 from!(
     Config(ConfigError),
     Unavailable(Unavailable),
-    Refused(Refused),
+    Refused(OAuthError),
     InvalidToken(InvalidToken),
     Store(StoreError)
 );

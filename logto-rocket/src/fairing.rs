@@ -9,7 +9,7 @@ use rocket::http::{Cookie, Header, Method, SameSite};
 use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rocket, time};
 
 use crate::clock::Clock;
-use crate::config::{Config, Surroundings, WarmUp};
+use crate::config::{Config, RocketEnv, WarmUp};
 use crate::guard::{PendingCookie, RequestState, ScopesInUse};
 use crate::guard::{challenge, webhook};
 use crate::logto::{Logto, Stores};
@@ -96,8 +96,8 @@ impl LogtoFairing {
         let debug = figment.profile() == RocketConfig::DEBUG_PROFILE;
         let port = figment.extract_inner("port").unwrap_or(8000);
         let settings = figment.find_value("logto").ok();
-        let config = Config::read(settings.as_ref(), &Surroundings { debug, port })
-            .map_err(|error| error.to_string())?;
+        let config =
+            Config::read(settings.as_ref(), &RocketEnv { debug, port }).map_err(|error| error.to_string())?;
         for warning in &config.warnings {
             tracing::warn!(target: "logto", "{warning}");
         }
@@ -207,9 +207,9 @@ impl Fairing for LogtoFairing {
 /// all that, once for each request.
 async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto: &Logto) -> bool {
     let mut pending: Vec<PendingCookie> = state.take_cookies();
-    if let Some(slot) = state.loaded_session() {
+    if let Some(request_session) = state.loaded_session() {
         let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
-        let cookies = slot.settle(logto).await.unwrap_or_else(|error| {
+        let cookies = request_session.settle(logto).await.unwrap_or_else(|error| {
             tracing::error!(target: "logto", "a session could not be written: {error}");
             Vec::new()
         });

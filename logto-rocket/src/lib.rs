@@ -87,7 +87,9 @@
 #![forbid(unsafe_code)]
 
 #[macro_use]
-mod listed;
+mod enum_macros;
+#[macro_use]
+mod refusal_rows;
 
 mod bearer;
 mod clock;
@@ -96,6 +98,8 @@ mod error;
 mod fairing;
 mod guard;
 pub mod health;
+#[cfg(test)]
+mod layers;
 mod logto;
 mod names;
 mod oidc;
@@ -104,20 +108,20 @@ pub mod refusals;
 mod routes;
 mod session;
 mod sign_in;
-mod signs;
 mod syntax;
+mod telemetry;
 mod token;
 mod types;
 mod webhook;
 
 pub use clock::Clock;
-pub use error::{ConfigError, Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
+pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavailable, UnavailableCause};
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
     AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, NOT_SAVED,
     OrgToken, Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook,
-    WebhookFailure,
+    WebhookRefusal,
 };
 pub use health::Health;
 pub use logto::Logto;

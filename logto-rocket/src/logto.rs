@@ -13,7 +13,7 @@ use crate::oidc::Provider;
 use crate::session::store::{MemoryStore, SessionStore};
 use crate::session::{CookieNames, CookieStore, KeyRing, Postponed, Revocations, Sessions};
 use crate::sign_in::SignIns;
-use crate::signs::{self, NotEnded, SessionEvent};
+use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
 use crate::webhook::SigningKeys;
@@ -59,7 +59,7 @@ pub(crate) struct Shared {
 const WAITING: usize = 16_384;
 
 fn not_ended() {
-    signs::session(SessionEvent::NotEnded(NotEnded::StoreDown));
+    telemetry::session(SessionEvent::NotEnded(NotEnded::StoreDown));
 }
 
 /// What several processes share.

@@ -24,7 +24,7 @@ const MAX_REMEMBERED: usize = 1024;
 
 /// A sign-in that has begun. Sealed into a cookie of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct StartedSignIn {
+pub(crate) struct PendingSignIn {
     pub(crate) attempt: Attempt,
     pub(crate) return_to: String,
     /// How fresh the sign-in must be, where a route asks for it.
@@ -52,7 +52,7 @@ struct Answer {
 }
 
 /// Where a callback has led.
-pub(crate) struct Landed {
+pub(crate) struct CompletedSignIn {
     /// The browser's session.
     pub(crate) session: Arc<Session>,
     /// It is that of another callback of this browser.
@@ -82,7 +82,7 @@ impl SignIns {
     /// has stopped.
     pub(crate) async fn complete(
         self: &Arc<Self>,
-        started: &StartedSignIn,
+        started: &PendingSignIn,
         code: String,
     ) -> Result<Arc<Session>, Arc<Error>> {
         let state = started.attempt.state.expose();
@@ -135,7 +135,7 @@ impl SignIns {
     async fn exchange(
         &self,
         code: String,
-        started: &StartedSignIn,
+        started: &PendingSignIn,
         place: &Mutex<Option<Answer>>,
     ) -> Result<Arc<Session>, Error> {
         let held = lock(place).clone();
@@ -155,7 +155,7 @@ impl SignIns {
     }
 
     /// Sends the code to Logto, once what comes after it can be done.
-    async fn spend(&self, code: String, started: &StartedSignIn) -> Result<Answer, Error> {
+    async fn spend(&self, code: String, started: &PendingSignIn) -> Result<Answer, Error> {
         let _turn = self.gate.pass().await?;
         self.sessions.is_ready().await?;
         let asked = self.clock.now();
@@ -175,7 +175,7 @@ impl SignIns {
         Ok(Answer { tokens, asked })
     }
 
-    async fn begin(&self, answer: Answer, started: &StartedSignIn) -> Result<Arc<Session>, Error> {
+    async fn begin(&self, answer: Answer, started: &PendingSignIn) -> Result<Arc<Session>, Error> {
         let Answer { tokens, asked } = answer;
         let id_token = tokens.id_token.clone().ok_or(Error::InvalidIdToken(InvalidToken::Claim))?;
         let expected = IdTokenExpectation {
@@ -196,10 +196,10 @@ impl SignIns {
     /// session is over.
     pub(crate) async fn land(
         &self,
-        started: &StartedSignIn,
+        started: &PendingSignIn,
         session: Arc<Session>,
         others: &[Secret],
-    ) -> Landed {
+    ) -> CompletedSignIn {
         let own = started.attempt.state.expose();
         let states = || others.iter().map(Secret::expose).chain([own]);
         let joins = |other: &Arc<Session>| started.max_age.is_none() && other.subject == session.subject;
@@ -221,12 +221,12 @@ impl SignIns {
             if joins(&other) {
                 self.note_landed(own, &other);
                 displaced.push(session);
-                return Landed { session: other, joined: true, displaced };
+                return CompletedSignIn { session: other, joined: true, displaced };
             }
             displaced.push(other);
         }
         self.note_landed(own, &session);
-        Landed { session, joined: false, displaced }
+        CompletedSignIn { session, joined: false, displaced }
     }
 
     fn note_landed(&self, state: &str, session: &Arc<Session>) {

@@ -40,7 +40,7 @@ fn invite(org_id: &str, token: OrgToken, invite: String) -> String {
 #[openapi]
 #[get("/both")]
 fn both(user: User, token: AccessToken) -> String {
-    format!("{} {}", user.id(), token.scopes())
+    format!("{} {}", user.subject(), token.scopes())
 }
 
 /// Who may delete.
@@ -65,7 +65,7 @@ fn perhaps(
 #[openapi]
 #[get("/me")]
 fn me(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 #[public]

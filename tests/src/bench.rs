@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::answer::Answer;
 use crate::app::{App, settings};
 use crate::browser::{Ask, Browser};
-use crate::desk::desk;
+use crate::probe_app::probe_app;
 use crate::store::SharedStore;
 
 /// How long anything may take before a test gives up on it.
@@ -37,8 +37,8 @@ impl Bench {
         Bench { tenant, app }.warm().await
     }
 
-    /// The [`desk`] on the tenant's own clock: one move and both are later.
-    pub async fn desk() -> Bench {
+    /// The [`probe_app`] on the tenant's own clock: one move and both are later.
+    pub async fn probe_app() -> Bench {
         Bench::desk_with(|figment| figment).await
     }
 
@@ -55,12 +55,12 @@ impl Bench {
 
     /// The same, with a tenant that is there already.
     pub async fn desk_of(tenant: Tenant, change: impl FnOnce(Figment) -> Figment) -> Bench {
-        let app = Bench::another_desk(&tenant, change).await;
+        let app = Bench::another_probe_app(&tenant, change).await;
         Bench { tenant, app }.warm().await
     }
 
-    /// One more desk of a tenant: the same application after a restart, or in another process.
-    pub async fn another_desk(tenant: &Tenant, change: impl FnOnce(Figment) -> Figment) -> App {
+    /// One more probe_app of a tenant: the same application after a restart, or in another process.
+    pub async fn another_probe_app(tenant: &Tenant, change: impl FnOnce(Figment) -> Figment) -> App {
         App::serve(Bench::rocket(tenant, Logto::fairing(), change)).await
     }
 
@@ -73,7 +73,7 @@ impl Bench {
         App::serve(Bench::rocket(tenant, Logto::fairing().session_store(store), change)).await
     }
 
-    /// A desk that is not served yet, on the tenant's clock.
+    /// A probe_app that is not served yet, on the tenant's clock.
     pub fn rocket(
         tenant: &Tenant,
         fairing: LogtoFairing,
@@ -81,7 +81,7 @@ impl Bench {
     ) -> Rocket<Build> {
         let clock = tenant.clock().clone();
         let figment = settings(tenant).merge(("logto.resources", [SHOPPING_API, OTHER_API]));
-        desk(change(figment), fairing.clock(Clock::new(move || clock.now())))
+        probe_app(change(figment), fairing.clock(Clock::new(move || clock.now())))
     }
 
     /// Waits for what the application fetches at launch, so that it disturbs no count.

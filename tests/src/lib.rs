@@ -6,7 +6,7 @@
 //! give its application an `https` address.
 //!
 //! A [`Bench`] is an application with its tenant. [`Bench::storefront`] serves the example, whose routes are a
-//! user's; [`Bench::desk`] serves routes of this crate, on a clock that the test can move.
+//! user's; [`Bench::probe_app`] serves routes of this crate, on a clock that the test can move.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where the harness panics, a test fails")]
 
 mod answer;
@@ -14,15 +14,15 @@ mod app;
 mod bench;
 mod browser;
 mod cookies;
-mod desk;
+mod counting_listener;
 mod flaky;
+mod log_capture;
+mod probe_app;
 #[cfg(feature = "redis")]
 mod redis;
 mod signer;
 mod spellings;
 mod store;
-mod trap;
-mod witness;
 
 #[cfg(feature = "redis")]
 pub use self::redis::RedisServer;
@@ -31,10 +31,10 @@ pub use app::{App, ORIGIN, rocket_settings, session_store, settings};
 pub use bench::{Bench, eventually, param, path_of, until, until_async};
 pub use browser::{Ask, Browser};
 pub use cookies::{Jar, SetCookie};
-pub use desk::desk;
+pub use counting_listener::CountingListener;
 pub use flaky::FlakyStore;
+pub use log_capture::{Line, LogCapture};
+pub use probe_app::probe_app;
 pub use signer::{Signer, b64, claims_of, header_of, unsigned};
 pub use spellings::spellings;
 pub use store::{SharedStore, Trouble};
-pub use trap::Trap;
-pub use witness::{Line, Witness};

@@ -20,7 +20,7 @@ cargo xtask <task>
 ";
 
 /// Suites that hold for sessions in cookies and for sessions on the server. Unless told, they use cookies.
-const ABOUT_SESSIONS: [&str; 6] = ["flows", "sessions", "tokens", "callback", "attributes", "kept"];
+const ABOUT_SESSIONS: [&str; 6] = ["flows", "sessions", "tokens", "callback", "attributes", "store_sessions"];
 
 const WITHOUT_SERVERS: &str = "logto-rocket/redis,logto-rocket/conformance";
 

@@ -66,7 +66,7 @@ fn home(user: MaybeUser, name: &State<Name>) -> RawHtml<String> {
         Some(user) => format!(
             "<h1>Hello {}</h1>{process}<p><a href=/orders>Orders</a></p>\
              <form method=post action=/logto/sign-out><button>Sign out</button></form>",
-            user.id()
+            user.subject()
         ),
         None => format!("<h1>A cluster</h1>{process}<p><a href=/logto/sign-in>Sign in</a></p>"),
     })
@@ -75,7 +75,7 @@ fn home(user: MaybeUser, name: &State<Name>) -> RawHtml<String> {
 #[require_auth]
 #[get("/me")]
 fn me(user: User, name: &State<Name>) -> Json<Value> {
-    Json(json!({ "process": name.0, "user": user.id() }))
+    Json(json!({ "process": name.0, "user": user.subject() }))
 }
 
 /// Needs an access token for the API; the session has one, and gets another when it ends.

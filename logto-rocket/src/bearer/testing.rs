@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::{AccessTokens, BearerRules, LogoutTokens};
 use crate::clock::Clock;
-use crate::config::{Config, Surroundings};
+use crate::config::{Config, RocketEnv};
 use crate::error::{Error, InvalidToken};
 use crate::oidc::Provider;
 
@@ -44,7 +44,7 @@ impl Stand {
             "app_secret": recorded::ROCKET_APP.secret,
         });
         let settings = Setting::serialize(settings).expect("settings");
-        let config = Config::read(Some(&settings), &Surroundings { debug: true, port: 8000 }).expect("good");
+        let config = Config::read(Some(&settings), &RocketEnv { debug: true, port: 8000 }).expect("good");
         let theirs = tenant.clock().clone();
         let clock = Clock::new(move || {
             let off = Duration::from_secs(seconds.unsigned_abs());

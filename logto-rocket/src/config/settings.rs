@@ -7,7 +7,7 @@ use figment::value::{Dict, Value};
 use url::Url;
 
 use super::problems::ConfigError;
-use super::{AppCredentials, CookieKeys, RedisSettings, SessionStoreKind, Surroundings, Unguarded, WarmUp};
+use super::{AppCredentials, CookieKeys, RedisSettings, RocketEnv, SessionStoreKind, Unguarded, WarmUp};
 use crate::syntax::{is_local_path, is_resource_indicator, is_scope_token};
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
@@ -203,7 +203,7 @@ impl Settings {
         self.url(key)
     }
 
-    pub(super) fn public_url(&mut self, key: &'static str, around: &Surroundings) -> Option<Url> {
+    pub(super) fn public_url(&mut self, key: &'static str, around: &RocketEnv) -> Option<Url> {
         if self.take(key).is_none() {
             if around.debug && around.port == 0 {
                 self.error.push(
@@ -327,7 +327,7 @@ impl Settings {
         DEFAULT.to_owned()
     }
 
-    pub(super) fn cookie_keys(&mut self, key: &'static str, around: &Surroundings) -> CookieKeys {
+    pub(super) fn cookie_keys(&mut self, key: &'static str, around: &RocketEnv) -> CookieKeys {
         const HOW: &str = "make one with `openssl rand -base64 48`, and keep it out of the repository";
         if self.take(key).is_none() {
             if !around.debug {

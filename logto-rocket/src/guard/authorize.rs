@@ -12,19 +12,19 @@ use super::identity::{Credential, Identity, SubjectKind};
 use super::launch;
 use super::missing::asked_without_fairing;
 use super::organization::organization_of;
+use super::request_session::RequestSession;
 use super::request_state::RequestState;
 use super::rule::{Rule, Subject, TokenKind, Via};
 use super::session_roles;
-use super::session_slot::SessionSlot;
 use crate::bearer::{AccessTokenClaims, BearerHeader, read_authorization};
 use crate::clock::UnixTime;
 use crate::error::{Error, InvalidToken};
 use crate::logto::Logto;
 use crate::names::{ORGANIZATION_URN_PREFIX, ORGANIZATIONS_RESOURCE};
 use crate::oidc::Audience;
-use crate::session::{HeldToken, TokenTarget};
-use crate::signs;
-use crate::token::Wanted;
+use crate::session::{CachedToken, TokenTarget};
+use crate::telemetry;
+use crate::token::TokenRequest;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes};
 
 /// Decides, and keeps a record: of who was let in, for the handler's other guards; of why not, for the
@@ -44,13 +44,13 @@ pub(crate) async fn authorize<'r>(
     };
     match decision {
         Ok(granted) => {
-            signs::decided("allowed", granted.identity().via().as_str());
+            telemetry::decided("allowed", granted.identity().via().as_str());
             state.let_in(request, granted.identity());
             Ok(granted)
         }
         // Whether the request is refused for it, the answer will tell: then it is written to the audit.
         Err(failure) => {
-            signs::decided(failure.code(), presented(request, &failure));
+            telemetry::decided(failure.code(), presented(request, &failure));
             state.record(request, &failure);
             Err(failure)
         }
@@ -146,10 +146,10 @@ fn model_of<'a>(
     request: &Request<'_>,
     logto: &'a Logto,
     rule: &'static Rule,
-    slot: Option<&SessionSlot>,
+    request_session: Option<&RequestSession>,
 ) -> Result<Model<'a>, AuthFailure> {
     let organization = || {
-        let session = slot.and_then(|slot| slot.session().ok().flatten());
+        let session = request_session.and_then(|request_session| request_session.session().ok().flatten());
         rule.organization
             .and_then(|source| organization_of(request, source, session.as_deref()))
             .ok_or_else(|| AuthFailure::new(Refusal::NoOrganization, rule))
@@ -319,8 +319,8 @@ async fn by_session<'r>(
     rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
-    let slot = RequestState::of(request).session(request, logto).await;
-    let session = slot.session().map_err(|error| AuthFailure::from_error(error, rule))?;
+    let request_session = RequestState::of(request).session(request, logto).await;
+    let session = request_session.session().map_err(|error| AuthFailure::from_error(error, rule))?;
     let Some(session) = session else { return refuse(Refusal::NotSignedIn) };
     if is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config) {
         return refuse(Refusal::CrossSiteRequest);
@@ -328,7 +328,7 @@ async fn by_session<'r>(
     if !accepts(rule.subject, SubjectKind::User) {
         return refuse(Refusal::SubjectNotAccepted);
     }
-    let model = model_of(request, logto, rule, Some(&slot))?;
+    let model = model_of(request, logto, rule, Some(&request_session))?;
     let target = target_of(&model);
     let mut identity = Identity {
         subject: session.subject.clone(),
@@ -342,34 +342,40 @@ async fn by_session<'r>(
     };
     let mut token = None;
     if let Some(target) = target {
-        let held = token_for(&slot, logto, rule, target).await?;
+        let held = token_for(&request_session, logto, rule, target).await?;
         identity.scopes = held.scopes.clone();
         identity.scopes_are_known = true;
         token = Some(held);
     }
     if rule.asks_for_roles() {
-        let judged = session_roles::judge(&slot, logto, rule, identity.organization.as_ref()).await?;
+        let judged =
+            session_roles::judge(&request_session, logto, rule, identity.organization.as_ref()).await?;
         RequestState::of(request).note_roles(request, judged);
     }
     // Of the other rules of this route, too: this one may have fetched what they have not seen.
-    session_roles::judge_again(request, &slot, logto).await?;
+    session_roles::judge_again(request, &request_session, logto).await?;
     // After what a fresh sign-in could not mend.
     if !is_fresh(rule, session.auth_time, logto) {
         return refuse(Refusal::StaleSignIn);
     }
     ask_check(request, rule, &identity).await?;
-    Ok(Granted::new(logto, rule, identity, Some(slot)).with_token(token))
+    Ok(Granted::new(logto, rule, identity, Some(request_session)).with_token(token))
 }
 
 /// The token that the rule asks about, if it allows what the rule asks.
 async fn token_for(
-    slot: &SessionSlot,
+    request_session: &RequestSession,
     logto: &Logto,
     rule: &'static Rule,
     target: TokenTarget,
-) -> Result<HeldToken, AuthFailure> {
-    let wanted = if rule.token == TokenKind::None { Wanted::scopes(target) } else { Wanted::secret(target) };
-    let token = slot.token(logto, &wanted).await.map_err(|error| AuthFailure::from_error(error, rule))?;
+) -> Result<CachedToken, AuthFailure> {
+    let wanted = if rule.token == TokenKind::None {
+        TokenRequest::scopes(target)
+    } else {
+        TokenRequest::secret(target)
+    };
+    let token =
+        request_session.token(logto, &wanted).await.map_err(|error| AuthFailure::from_error(error, rule))?;
     if rule.is_satisfied_by(&token.scopes) {
         Ok(token)
     } else {
@@ -400,14 +406,14 @@ pub(super) async fn with_scopes(
     let Some(logto) = request.rocket().state::<Logto>().filter(|_| !identity.scopes_are_known) else {
         return Ok(identity);
     };
-    let slot = RequestState::of(request).session(request, logto).await;
-    let complete = with_scopes_of(&slot, logto, identity, rule).await?;
-    session_roles::judge_again(request, &slot, logto).await?;
+    let request_session = RequestState::of(request).session(request, logto).await;
+    let complete = with_scopes_of(&request_session, logto, identity, rule).await?;
+    session_roles::judge_again(request, &request_session, logto).await?;
     Ok(complete)
 }
 
 pub(super) async fn with_scopes_of(
-    slot: &SessionSlot,
+    request_session: &RequestSession,
     logto: &Logto,
     mut identity: Identity,
     rule: &'static Rule,
@@ -415,13 +421,13 @@ pub(super) async fn with_scopes_of(
     let (false, Some(resource)) = (identity.scopes_are_known, logto.sole_resource()) else {
         return Ok(identity);
     };
-    let wanted = Wanted::scopes(TokenTarget::resource(resource.clone()));
-    let before = slot.living().map(|session| session.claims_asked);
-    match slot.token(logto, &wanted).await {
+    let wanted = TokenRequest::scopes(TokenTarget::resource(resource.clone()));
+    let before = request_session.living().map(|session| session.claims_asked);
+    match request_session.token(logto, &wanted).await {
         Ok(token) => {
-            let after = slot.living().map(|session| session.claims_asked);
+            let after = request_session.living().map(|session| session.claims_asked);
             if rule.asks_for_roles() && before.ok() != after.ok() {
-                session_roles::judge(slot, logto, rule, identity.organization.as_ref()).await?;
+                session_roles::judge(request_session, logto, rule, identity.organization.as_ref()).await?;
             }
             identity.scopes = token.scopes;
             identity.scopes_are_known = true;

@@ -13,11 +13,11 @@ use super::authorize::{authorize, with_scopes_of};
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::launch::refuses_guard;
+use super::request_session::RequestSession;
 use super::request_state::RequestState;
 use super::rule::{Requirement, Rule};
-use super::session_slot::SessionSlot;
 use crate::logto::Logto;
-use crate::session::HeldToken;
+use crate::session::CachedToken;
 
 /// A future in a box, as `async_trait` writes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -27,8 +27,8 @@ pub struct Granted<'r> {
     pub(super) logto: &'r Logto,
     pub(super) rule: &'static Rule,
     identity: Identity,
-    pub(super) slot: Option<Arc<SessionSlot>>,
-    pub(super) token: Option<HeldToken>,
+    pub(super) request_session: Option<Arc<RequestSession>>,
+    pub(super) token: Option<CachedToken>,
 }
 
 impl<'r> Granted<'r> {
@@ -36,19 +36,23 @@ impl<'r> Granted<'r> {
         logto: &'r Logto,
         rule: &'static Rule,
         identity: Identity,
-        slot: Option<Arc<SessionSlot>>,
+        request_session: Option<Arc<RequestSession>>,
     ) -> Self {
-        Granted { logto, rule, identity, slot, token: None }
+        Granted { logto, rule, identity, request_session, token: None }
     }
 
-    pub(super) fn with_token(mut self, token: Option<HeldToken>) -> Self {
+    pub(super) fn with_token(mut self, token: Option<CachedToken>) -> Self {
         self.token = token;
         self
     }
 
     /// What the request keeps of it, for whatever asks under the same rule once more.
     fn kept(&self) -> Kept {
-        Kept { identity: self.identity.clone(), slot: self.slot.clone(), token: self.token.clone() }
+        Kept {
+            identity: self.identity.clone(),
+            request_session: self.request_session.clone(),
+            token: self.token.clone(),
+        }
     }
 
     /// Who was let in.
@@ -62,8 +66,8 @@ impl<'r> Granted<'r> {
 #[derive(Clone)]
 pub(super) struct Kept {
     identity: Identity,
-    slot: Option<Arc<SessionSlot>>,
-    token: Option<HeldToken>,
+    request_session: Option<Arc<RequestSession>>,
+    token: Option<CachedToken>,
 }
 
 /// Decides under the rule of `R` once for a request and its route: a token parameter, a guard of the application's own
@@ -75,8 +79,8 @@ pub(super) async fn decide_once<'r>(
 ) -> Result<Granted<'r>, AuthFailure> {
     let state = RequestState::of(request);
     match (state.decision(request, requirement), request.rocket().state::<Logto>()) {
-        (Some(Ok(Kept { identity, slot, token })), Some(logto)) => {
-            Ok(Granted::new(logto, rule, identity, slot).with_token(token))
+        (Some(Ok(Kept { identity, request_session, token })), Some(logto)) => {
+            Ok(Granted::new(logto, rule, identity, request_session).with_token(token))
         }
         (Some(Err(failure)), _) => {
             state.record(request, &failure);
@@ -169,8 +173,10 @@ impl FromAuthorized for Identity {
     fn from_authorized<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>> {
         Box::pin(async move {
             let identity = granted.identity.clone();
-            match &granted.slot {
-                Some(slot) => with_scopes_of(slot, granted.logto, identity, granted.rule).await,
+            match &granted.request_session {
+                Some(request_session) => {
+                    with_scopes_of(request_session, granted.logto, identity, granted.rule).await
+                }
                 None => Ok(identity),
             }
         })

@@ -27,7 +27,7 @@ use crate::bearer::read_authorization;
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
 use crate::session::SetCookie;
-use crate::signs::{self, By};
+use crate::telemetry::{self, By};
 
 /// How soon after a sign-in a missing session can only mean that the browser does not keep it.
 pub(crate) const ROUND: Duration = Duration::from_secs(30);
@@ -62,7 +62,7 @@ pub(crate) async fn decorate<'r>(
     if response.status() != failure.status() {
         // A catcher of the application's may answer as it likes; refused is refused.
         if failure.is_final {
-            signs::refused(By::Guard, failure.code(), failure.rule().item, None);
+            telemetry::refused(By::Guard, failure.code(), failure.rule().item, None);
         }
         return false;
     }
@@ -71,7 +71,7 @@ pub(crate) async fn decorate<'r>(
         return false;
     }
     let Answered { code, reference } = answer(request, response, logto, &failure);
-    signs::refused(By::Guard, code, failure.rule().item, reference.as_deref());
+    telemetry::refused(By::Guard, code, failure.rule().item, reference.as_deref());
     true
 }
 
@@ -182,8 +182,10 @@ fn lead_to_sign_in<'r>(
         return Answered { code: failure.code(), reference: None };
     }
     // The mark has done its duty: the next try is a person's.
-    RequestState::of(request).set_cookie(round_mark(logto, Round::Over));
-    let came_ended = RequestState::of(request).loaded_session().is_some_and(|slot| slot.came_ended());
+    RequestState::of(request).set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
+    let came_ended = RequestState::of(request)
+        .loaded_session()
+        .is_some_and(|request_session| request_session.came_ended());
     let end = match failure.refusal() {
         Refusal::SessionEnded => DeadEnd::SessionEndedAtOnce,
         Refusal::NotSignedIn if came_ended => DeadEnd::SessionEndedAtOnce,
@@ -192,7 +194,7 @@ fn lead_to_sign_in<'r>(
     };
     response.set_status(end.status());
     challenge(response, failure, logto);
-    let reference = signs::reference();
+    let reference = telemetry::reference();
     let mut page = Page::new(end.title()).text(end.help()).code(end.code()).reference(&reference);
     if lost_form::is_lost(request, logto) {
         page = page.text(lost_form::NOT_SAVED);
@@ -221,7 +223,7 @@ refusals! {
 
 /// Where a browser is on its way through sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Round {
+pub(crate) enum RedirectLoopMark {
     Over,
     /// A session has come back: what becomes of it later is nothing that a sign-in could repeat.
     Worked,
@@ -231,12 +233,12 @@ pub(crate) enum Round {
 }
 
 /// A mark that a sign-in was completed a moment ago.
-pub(crate) fn round_mark(logto: &Logto, round: Round) -> PendingCookie {
+pub(crate) fn redirect_loop_mark(logto: &Logto, round: RedirectLoopMark) -> PendingCookie {
     let value = match round {
-        Round::Over => None,
-        Round::Worked => Some("0"),
-        Round::SignedIn => Some("1"),
-        Round::SteppedUp => Some("2"),
+        RedirectLoopMark::Over => None,
+        RedirectLoopMark::Worked => Some("0"),
+        RedirectLoopMark::SignedIn => Some("1"),
+        RedirectLoopMark::SteppedUp => Some("2"),
     };
     let cookie = SetCookie { name: round_name(logto), value: value.map(str::to_owned) };
     PendingCookie { cookie, max_age: ROUND }
@@ -281,7 +283,7 @@ fn write_body<'r>(
     logto: &Logto,
 ) -> Option<String> {
     if prefers_html(request) {
-        let reference = signs::reference();
+        let reference = telemetry::reference();
         let mut page = page_for(failure);
         if wants_sign_in(request, failure) {
             page = page.link("Sign in", sign_in_path(request, logto, failure));

@@ -8,9 +8,9 @@ use super::user::User;
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::{Edit, Session, SessionId, TokenTarget};
-use crate::signs::{self, SessionEvent};
-use crate::token::Wanted;
+use crate::session::{Session, SessionId, SessionUpdate, TokenTarget};
+use crate::telemetry::{self, SessionEvent};
+use crate::token::TokenRequest;
 use crate::types::OrganizationId;
 
 /// One of a person's sessions, as [`User::sessions`] and [`Logto::sessions_of`] list them.
@@ -94,7 +94,7 @@ impl Logto {
     /// [`Error::Store`] if the store does not answer: some sessions may live on.
     pub async fn end_sessions_of(&self, subject: &str) -> Result<(), Error> {
         self.end_person(subject).await?;
-        signs::session(SessionEvent::EndedByApplication);
+        telemetry::session(SessionEvent::EndedByApplication);
         Ok(())
     }
 
@@ -147,8 +147,8 @@ impl User {
     /// [`Error::SessionsInCookies`] where only the browsers know them, [`Error::Store`] if the store does
     /// not answer.
     pub async fn sessions(&self) -> Result<Vec<SessionInfo>, Error> {
-        let current = self.slot().session()?.map(|session| session.id);
-        list(self.logto(), self.id(), current).await
+        let current = self.request_session().session()?.map(|session| session.id);
+        list(self.logto(), self.subject(), current).await
     }
 
     /// Ends one of the person's own sessions by its [id](SessionInfo::id). False if the person has no such
@@ -160,7 +160,7 @@ impl User {
     ///
     /// As of [`sessions`](Self::sessions).
     pub async fn end_session(&self, id: &str) -> Result<bool, Error> {
-        let sessions = self.logto().0.sessions.of_subject(self.id()).await?;
+        let sessions = self.logto().0.sessions.of_subject(self.subject()).await?;
         let sessions = sessions.ok_or(Error::SessionsInCookies)?;
         let Some(session) = sessions.into_iter().find(|session| session.id.to_string() == id) else {
             return Ok(false);
@@ -169,7 +169,7 @@ impl User {
         if let Some(refresh_token) = session.refresh_token.clone() {
             self.logto().0.tokens.revoke(refresh_token, std::time::Duration::ZERO).await;
         }
-        signs::session(SessionEvent::EndedByOwner);
+        telemetry::session(SessionEvent::EndedByOwner);
         Ok(true)
     }
 
@@ -199,10 +199,11 @@ impl User {
     /// cannot be reached; the session is as before.
     pub async fn switch_organization(&self, organization: &OrganizationId) -> Result<(), Error> {
         let target = TokenTarget { resource: None, organization: Some(organization.clone()) };
-        self.slot().token(self.logto(), &Wanted::scopes(target)).await?;
+        self.request_session().token(self.logto(), &TokenRequest::scopes(target)).await?;
         let chosen = organization.clone();
-        let choose: Edit = Arc::new(move |session: &mut Session| session.organization = Some(chosen.clone()));
-        self.slot().change(self.logto(), choose).await
+        let choose: SessionUpdate =
+            Arc::new(move |session: &mut Session| session.organization = Some(chosen.clone()));
+        self.request_session().change(self.logto(), choose).await
     }
 
     /// Undoes [`switch_organization`](Self::switch_organization): the person's only organization is the
@@ -212,8 +213,8 @@ impl User {
     ///
     /// [`Error::SessionEnded`] if the session has ended meanwhile.
     pub async fn leave_organization(&self) -> Result<(), Error> {
-        let none: Edit = Arc::new(|session: &mut Session| session.organization = None);
-        self.slot().change(self.logto(), none).await
+        let none: SessionUpdate = Arc::new(|session: &mut Session| session.organization = None);
+        self.request_session().change(self.logto(), none).await
     }
 }
 

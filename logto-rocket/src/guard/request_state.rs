@@ -10,11 +10,11 @@ use rocket::Request;
 use tokio::sync::OnceCell;
 
 use super::authorized::Kept;
-use super::challenge::{Round, round_mark};
+use super::challenge::{RedirectLoopMark, redirect_loop_mark};
 use super::failure::AuthFailure;
 use super::identity::Identity;
+use super::request_session::RequestSession;
 use super::session_roles::JudgedRoles;
-use super::session_slot::SessionSlot;
 use super::view::RequestView;
 use crate::bearer::AccessTokenClaims;
 use crate::error::Error;
@@ -23,7 +23,7 @@ use crate::session::SetCookie;
 
 #[derive(Default)]
 pub(crate) struct RequestState {
-    session: OnceCell<Arc<SessionSlot>>,
+    session: OnceCell<Arc<RequestSession>>,
     pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
     /// Who was let in, and by which route: another one has to ask for itself.
     identity: Mutex<Option<(RouteKey, Identity)>>,
@@ -74,19 +74,19 @@ impl RequestState {
         &self,
         request: &(impl RequestView + ?Sized),
         logto: &Logto,
-    ) -> Arc<SessionSlot> {
+    ) -> Arc<RequestSession> {
         let load = || async {
-            let slot = SessionSlot::load(request, logto).await;
-            if slot.must_unmark() {
-                self.set_cookie(round_mark(logto, Round::Worked));
+            let request_session = RequestSession::load(request, logto).await;
+            if request_session.must_unmark() {
+                self.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Worked));
             }
-            Arc::new(slot)
+            Arc::new(request_session)
         };
         Arc::clone(self.session.get_or_init(load).await)
     }
 
     /// The session, if anything in this request has asked for it.
-    pub(crate) fn loaded_session(&self) -> Option<&Arc<SessionSlot>> {
+    pub(crate) fn loaded_session(&self) -> Option<&Arc<RequestSession>> {
         self.session.get()
     }
 

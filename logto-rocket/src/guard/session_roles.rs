@@ -6,14 +6,14 @@ use rocket::Request;
 use serde_json::{Map, Value};
 
 use super::failure::{AuthFailure, Refusal};
+use super::request_session::RequestSession;
 use super::request_state::RequestState;
 use super::rule::Rule;
-use super::session_slot::SessionSlot;
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::{Edit, HeldRoles, Session, TokenTarget};
-use crate::token::Wanted;
+use crate::session::{CachedRoles, Session, SessionUpdate, TokenTarget};
+use crate::token::TokenRequest;
 use crate::types::OrganizationId;
 
 /// Roles that have let a request in, and how old they were.
@@ -32,17 +32,17 @@ impl JudgedRoles {
 
 /// Lets in whoever has the roles that the rule asks for.
 pub(super) async fn judge(
-    slot: &SessionSlot,
+    request_session: &RequestSession,
     logto: &Logto,
     rule: &'static Rule,
     organization: Option<&OrganizationId>,
 ) -> Result<JudgedRoles, AuthFailure> {
     let failed = |error| AuthFailure::from_error(error, rule);
-    let held = slot.roles(logto, organization).await.map_err(failed)?;
+    let held = request_session.roles(logto, organization).await.map_err(failed)?;
     if !rule.is_satisfied_by_roles(&held) {
         return Err(AuthFailure::new(Refusal::MissingRole, rule));
     }
-    let claims_asked = slot.living().map_err(failed)?.claims_asked;
+    let claims_asked = request_session.living().map_err(failed)?.claims_asked;
     Ok(JudgedRoles { rule, organization: organization.cloned(), claims_asked })
 }
 
@@ -50,22 +50,23 @@ pub(super) async fn judge(
 /// has learned counts for it, too.
 pub(super) async fn judge_again(
     request: &Request<'_>,
-    slot: &SessionSlot,
+    request_session: &RequestSession,
     logto: &Logto,
 ) -> Result<(), AuthFailure> {
     let state = RequestState::of(request);
     for judged in state.judged_roles(request) {
-        let session = slot.living().map_err(|error| AuthFailure::from_error(error, judged.rule))?;
+        let session =
+            request_session.living().map_err(|error| AuthFailure::from_error(error, judged.rule))?;
         if session.claims_asked == judged.claims_asked {
             continue;
         }
-        let newer = judge(slot, logto, judged.rule, judged.organization.as_ref()).await?;
+        let newer = judge(request_session, logto, judged.rule, judged.organization.as_ref()).await?;
         state.note_roles(request, newer);
     }
     Ok(())
 }
 
-impl SessionSlot {
+impl RequestSession {
     /// The person's roles, or those in `organization`, no older than the setting `authorization_max_age` allows
     /// and than any change that Logto has told of. From the ID token; from the userinfo endpoint where the tenant
     /// keeps them out of it.
@@ -86,7 +87,7 @@ impl SessionSlot {
         let mut session = self.living()?;
         let mut is_young_enough = is_young(session.claims_asked);
         if !is_young_enough && told(&session.claims(), claim).is_some() {
-            let wanted = Wanted::secret(TokenTarget::userinfo()).asked_after(after);
+            let wanted = TokenRequest::secret(TokenTarget::userinfo()).asked_after(after);
             match self.token(logto, &wanted).await {
                 // A refresh brings an ID token; one that cannot be verified now is not used.
                 Ok(_) => {
@@ -117,13 +118,14 @@ impl SessionSlot {
         Ok(all.iter().filter_map(|role| role.strip_prefix(&prefix)).map(str::to_owned).collect())
     }
 
-    async fn ask_for_roles(&self, logto: &Logto) -> Result<HeldRoles, Error> {
+    async fn ask_for_roles(&self, logto: &Logto) -> Result<CachedRoles, Error> {
         let asked = logto.0.clock.now();
         let claims = self.userinfo(logto).await?;
         let list = |name: &str| told(&claims, name).unwrap_or_default();
-        let held = HeldRoles { of_user: list("roles"), of_organizations: list("organization_roles"), asked };
+        let held =
+            CachedRoles { of_user: list("roles"), of_organizations: list("organization_roles"), asked };
         let kept = held.clone();
-        let keep: Edit = Arc::new(move |session: &mut Session| session.roles = Some(kept.clone()));
+        let keep: SessionUpdate = Arc::new(move |session: &mut Session| session.roles = Some(kept.clone()));
         self.change(logto, keep).await?;
         Ok(held)
     }

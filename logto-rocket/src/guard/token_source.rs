@@ -4,11 +4,11 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::session_slot::SessionSlot;
+use super::request_session::RequestSession;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::{HeldToken, TokenTarget};
-use crate::token::Wanted;
+use crate::session::{CachedToken, TokenTarget};
+use crate::token::TokenRequest;
 use crate::types::Secret;
 
 /// Where a stream gets a valid token from whenever it needs one: the response of an `EventStream`, a
@@ -49,33 +49,33 @@ use crate::types::Secret;
 /// logged, and the browser's next request gets it. A rotated refresh token is remembered until then, for as
 /// long as an idle session lives.
 pub struct TokenSource<T> {
-    slot: Arc<SessionSlot>,
+    request_session: Arc<RequestSession>,
     logto: Logto,
     target: TokenTarget,
     kind: PhantomData<fn() -> T>,
 }
 
 /// The tokens that a source can have.
-pub(super) trait FromHeld: Sized {
-    fn from_held(held: &HeldToken, source: TokenSource<()>) -> Option<Self>;
+pub(super) trait FromCached: Sized {
+    fn from_cached(held: &CachedToken, source: TokenSource<()>) -> Option<Self>;
 
     /// The token itself.
     fn held_secret(&self) -> &Secret;
 }
 
 impl<T> TokenSource<T> {
-    pub(super) fn new(slot: Arc<SessionSlot>, logto: Logto, target: TokenTarget) -> Self {
-        TokenSource { slot, logto, target, kind: PhantomData }
+    pub(super) fn new(request_session: Arc<RequestSession>, logto: Logto, target: TokenTarget) -> Self {
+        TokenSource { request_session, logto, target, kind: PhantomData }
     }
 
     /// The same source, for another type of token.
     pub(super) fn of<U>(&self) -> TokenSource<U> {
-        TokenSource::new(Arc::clone(&self.slot), self.logto.clone(), self.target.clone())
+        TokenSource::new(Arc::clone(&self.request_session), self.logto.clone(), self.target.clone())
     }
 }
 
 #[allow(private_bounds, reason = "sources are made by token parameters alone")]
-impl<T: FromHeld> TokenSource<T> {
+impl<T: FromCached> TokenSource<T> {
     /// A token that is valid for a while: the last one, or one fetched anew. Requests of the same session
     /// share what is fetched.
     ///
@@ -85,7 +85,7 @@ impl<T: FromHeld> TokenSource<T> {
     /// Logto cannot be reached and the last token has ended; [`Error::Store`] if the session store does not
     /// answer.
     pub async fn token(&self) -> Result<T, Error> {
-        self.get(Wanted::secret(self.target.clone())).await
+        self.get(TokenRequest::secret(self.target.clone())).await
     }
 
     /// A valid token that is another one than `refused`: for an API that has refused that before its time, as
@@ -116,13 +116,13 @@ impl<T: FromHeld> TokenSource<T> {
     ///
     /// As [`token`](Self::token); [`Error::Unavailable`] also if Logto gives the refused token again.
     pub async fn token_instead_of(&self, refused: &T) -> Result<T, Error> {
-        self.get(Wanted::other_than(refused.held_secret().clone(), self.target.clone())).await
+        self.get(TokenRequest::other_than(refused.held_secret().clone(), self.target.clone())).await
     }
 
-    async fn get(&self, wanted: Wanted) -> Result<T, Error> {
-        self.slot.catch_up(&self.logto).await?;
-        let held = self.slot.token(&self.logto, &wanted).await?;
-        T::from_held(&held, self.of()).ok_or(Error::NoRefreshToken)
+    async fn get(&self, wanted: TokenRequest) -> Result<T, Error> {
+        self.request_session.catch_up(&self.logto).await?;
+        let held = self.request_session.token(&self.logto, &wanted).await?;
+        T::from_cached(&held, self.of()).ok_or(Error::NoRefreshToken)
     }
 }
 

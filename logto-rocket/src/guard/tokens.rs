@@ -15,9 +15,9 @@ use super::identity::Credential;
 use super::launch::refuses_guard;
 use super::request_state::RequestState;
 use super::rule::{Requirement, Rule, TokenKind};
-use super::token_source::{FromHeld, TokenSource};
-use crate::session::HeldToken;
-use crate::token::Wanted;
+use super::token_source::{FromCached, TokenSource};
+use crate::session::CachedToken;
+use crate::token::TokenRequest;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
 /// The state of a token parameter that no attribute has told what it is for.
@@ -50,7 +50,7 @@ struct Token {
 }
 
 impl Token {
-    fn new(held: &HeldToken, source: TokenSource<()>) -> Option<Self> {
+    fn new(held: &CachedToken, source: TokenSource<()>) -> Option<Self> {
         Some(Token {
             secret: held.secret.clone()?,
             scopes: held.scopes.clone(),
@@ -77,7 +77,7 @@ async fn bound_token(
 /// membership, and an organization token must not be sent to an API.
 async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, granted.rule));
-    let (Some(held), Some(slot)) = (&granted.token, &granted.slot) else {
+    let (Some(held), Some(request_session)) = (&granted.token, &granted.request_session) else {
         // A bearer's token is the caller's; to be sent on, one has to be fetched for a session.
         let by_bearer = granted.identity().via() == Credential::Bearer;
         return refuse(if by_bearer { Refusal::CredentialNotAccepted } else { Refusal::Misconfigured });
@@ -92,12 +92,12 @@ async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthF
         tracing::error!(target: "logto", item = granted.rule.item, "a field asks for another kind of token than its attribute is about");
         return refuse(Refusal::Misconfigured);
     }
-    let source = TokenSource::new(Arc::clone(slot), granted.logto.clone(), held.target.clone());
+    let source = TokenSource::new(Arc::clone(request_session), granted.logto.clone(), held.target.clone());
     if let Some(token) = Token::new(held, source.clone()) {
         return Ok(token);
     }
     // Judged by its scopes alone, as a cookie keeps them.
-    let fetched = slot.token(granted.logto, &Wanted::secret(held.target.clone())).await;
+    let fetched = request_session.token(granted.logto, &TokenRequest::secret(held.target.clone())).await;
     let fetched = fetched.map_err(|error| AuthFailure::from_error(error, granted.rule))?;
     Token::new(&fetched, source).ok_or_else(|| AuthFailure::new(Refusal::Misconfigured, granted.rule))
 }
@@ -181,8 +181,8 @@ macro_rules! token_parameter {
             }
         }
 
-        impl FromHeld for $name {
-            fn from_held(held: &HeldToken, source: TokenSource<()>) -> Option<Self> {
+        impl FromCached for $name {
+            fn from_cached(held: &CachedToken, source: TokenSource<()>) -> Option<Self> {
                 Some($name { token: Token::new(held, source)?, binding: PhantomData })
             }
 

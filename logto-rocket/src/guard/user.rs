@@ -12,9 +12,9 @@ use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
 use super::launch::launch_without_state;
 use super::missing::asked_without_fairing;
+use super::request_session::RequestSession;
 use super::request_state::RequestState;
 use super::rule::{Rule, Via};
-use super::session_slot::SessionSlot;
 use super::user_claims::UserClaims;
 use crate::error::Error;
 use crate::logto::Logto;
@@ -41,18 +41,18 @@ use crate::types::OrganizationId;
 pub struct User {
     subject: String,
     claims: Arc<UserClaims>,
-    slot: Arc<SessionSlot>,
+    request_session: Arc<RequestSession>,
     logto: Logto,
 }
 
 impl User {
-    fn new(session: &Session, slot: Arc<SessionSlot>, logto: Logto) -> Self {
+    fn new(session: &Session, request_session: Arc<RequestSession>, logto: Logto) -> Self {
         let claims = Arc::new(UserClaims::read(session.claims()));
-        User { subject: session.subject.clone(), claims, slot, logto }
+        User { subject: session.subject.clone(), claims, request_session, logto }
     }
 
-    pub(super) fn slot(&self) -> &SessionSlot {
-        &self.slot
+    pub(super) fn request_session(&self) -> &RequestSession {
+        &self.request_session
     }
 
     pub(super) fn logto(&self) -> &Logto {
@@ -61,7 +61,7 @@ impl User {
 
     /// Logto's id of the person (`sub`).
     #[must_use]
-    pub fn id(&self) -> &str {
+    pub fn subject(&self) -> &str {
         &self.subject
     }
 
@@ -75,7 +75,7 @@ impl User {
     /// [switched to](Self::switch_organization), else the only one they are a member of.
     #[must_use]
     pub fn current_organization(&self) -> Option<OrganizationId> {
-        self.slot.session().ok()??.current_organization()
+        self.request_session.session().ok()??.current_organization()
     }
 
     /// Asks Logto's userinfo endpoint: up to date, and with claims that the ID token leaves out, such as
@@ -86,7 +86,7 @@ impl User {
     /// [`Error::SessionEnded`] if Logto no longer knows the sign-in (the session is then over),
     /// [`Error::Unavailable`] if Logto cannot be reached (it is not).
     pub async fn info(&self) -> Result<UserClaims, Error> {
-        self.slot.userinfo(&self.logto).await.map(UserClaims::read)
+        self.request_session.userinfo(&self.logto).await.map(UserClaims::read)
     }
 }
 
@@ -117,10 +117,11 @@ impl<'r> FromRequest<'r> for User {
 
 fn user_of(granted: &Granted<'_>) -> Result<User, AuthFailure> {
     let refuse = |refusal| AuthFailure::new(refusal, granted.rule);
-    let slot = granted.slot.as_ref().ok_or_else(|| refuse(Refusal::CredentialNotAccepted))?;
-    let session = slot.session().map_err(|error| AuthFailure::from_error(error, granted.rule))?;
+    let request_session =
+        granted.request_session.as_ref().ok_or_else(|| refuse(Refusal::CredentialNotAccepted))?;
+    let session = request_session.session().map_err(|error| AuthFailure::from_error(error, granted.rule))?;
     let session = session.ok_or_else(|| refuse(Refusal::SessionEnded))?;
-    Ok(User::new(&session, Arc::clone(slot), granted.logto.clone()))
+    Ok(User::new(&session, Arc::clone(request_session), granted.logto.clone()))
 }
 
 impl FromAuthorized for User {
@@ -170,8 +171,8 @@ impl<'r> FromRequest<'r> for MaybeUser {
             let failure = AuthFailure::new(Refusal::Misconfigured, &MAYBE);
             return Outcome::Error((failure.status(), failure));
         };
-        let slot = RequestState::of(request).session(request, logto).await;
-        let session = match slot.session() {
+        let request_session = RequestState::of(request).session(request, logto).await;
+        let session = match request_session.session() {
             Ok(session) => session,
             Err(error) => {
                 let failure = AuthFailure::from_error(error, &MAYBE);
@@ -179,7 +180,7 @@ impl<'r> FromRequest<'r> for MaybeUser {
                 return Outcome::Error((failure.status(), failure));
             }
         };
-        let signed_in = session.map(|session| User::new(&session, slot, logto.clone()));
+        let signed_in = session.map(|session| User::new(&session, request_session, logto.clone()));
         // To a request that another site has sent, the session does not exist.
         let forged = is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config);
         Outcome::Success(MaybeUser(signed_in.filter(|_| !forged)))

@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::store::Holder;
 use crate::session::{Begun, random};
-use crate::signs::{self, By};
+use crate::telemetry::{self, By};
 use crate::webhook::{
     Effects, Envelope, MAX_BODY, SIGNATURE_HEADER, Signature, WebhookEvent, is_fresh, memory, name_of,
 };
@@ -109,7 +109,7 @@ refusals! {
     /// Why a [`Webhook`] was not taken. As an answer it is a problem document (RFC 9457) with a `code`.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
-    pub enum WebhookFailure {
+    pub enum WebhookRefusal {
         /// There is no `logto-signature-sha-256`.
         NotSigned: Unauthorized, "webhook_not_signed", "The webhook is not signed",
             "Send exactly one logto-signature-sha-256 header, as Logto does.";
@@ -141,7 +141,7 @@ refusals! {
     }
 }
 
-impl WebhookFailure {
+impl WebhookRefusal {
     fn write(self, response: &mut Response<'_>) {
         let problem = json!({
             "type": "about:blank",
@@ -161,7 +161,7 @@ impl WebhookFailure {
     }
 }
 
-impl<'r> Responder<'r, 'static> for WebhookFailure {
+impl<'r> Responder<'r, 'static> for WebhookRefusal {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         let mut response = Response::new();
         self.write(&mut response);
@@ -171,7 +171,7 @@ impl<'r> Responder<'r, 'static> for WebhookFailure {
 
 /// What the response fairing has to know of the webhook of a request.
 #[derive(Default)]
-struct Told(std::sync::OnceLock<Result<Delivery, WebhookFailure>>);
+struct Told(std::sync::OnceLock<Result<Delivery, WebhookRefusal>>);
 
 /// A delivery that is being dealt with.
 struct Delivery {
@@ -181,7 +181,7 @@ struct Delivery {
 
 #[rocket::async_trait]
 impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
-    type Error = WebhookFailure;
+    type Error = WebhookRefusal;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         let begun = async {
@@ -198,13 +198,13 @@ pub(crate) struct Repeatable(pub(crate) Webhook<Effects>);
 
 #[rocket::async_trait]
 impl<'r> FromData<'r> for Repeatable {
-    type Error = WebhookFailure;
+    type Error = WebhookRefusal;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
         let begun = async {
             let (webhook, delivery) = receive(request, data).await?;
             match begin(request, delivery).await {
-                Ok(()) | Err(WebhookFailure::StoreUnavailable) => Ok(Repeatable(webhook)),
+                Ok(()) | Err(WebhookRefusal::StoreUnavailable) => Ok(Repeatable(webhook)),
                 Err(failure) => Err(failure),
             }
         };
@@ -212,14 +212,14 @@ impl<'r> FromData<'r> for Repeatable {
     }
 }
 
-fn outcome<'r, W>(request: &'r Request<'_>, received: Result<W, WebhookFailure>) -> Outcome<'r, W>
+fn outcome<'r, W>(request: &'r Request<'_>, received: Result<W, WebhookRefusal>) -> Outcome<'r, W>
 where
-    W: FromData<'r, Error = WebhookFailure>,
+    W: FromData<'r, Error = WebhookRefusal>,
 {
     match received {
         Ok(webhook) => Outcome::Success(webhook),
         Err(failure) => {
-            signs::refused(By::Guard, failure.code(), RULE.item, None);
+            telemetry::refused(By::Guard, failure.code(), RULE.item, None);
             let _ = request.local_cache(Told::default).0.set(Err(failure));
             Outcome::Error((failure.status(), failure))
         }
@@ -227,18 +227,18 @@ where
 }
 
 /// Notes that a delivery is being dealt with, if it is so for the first time.
-async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookFailure> {
-    let logto = request.rocket().state::<Logto>().ok_or(WebhookFailure::Misconfigured)?;
+async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookRefusal> {
+    let logto = request.rocket().state::<Logto>().ok_or(WebhookRefusal::Misconfigured)?;
     match logto.0.revocations.begin(&delivery.name, &delivery.holder).await {
         Ok(Begun::Now) => {
             let _ = request.local_cache(Told::default).0.set(Ok(delivery));
             Ok(())
         }
-        Ok(Begun::UnderWay) => Err(WebhookFailure::UnderWay),
-        Ok(Begun::Done) => Err(WebhookFailure::Repeated),
+        Ok(Begun::UnderWay) => Err(WebhookRefusal::UnderWay),
+        Ok(Begun::Done) => Err(WebhookRefusal::Repeated),
         Err(error) => {
             tracing::error!(target: "logto", "a webhook must wait: {error}");
-            Err(WebhookFailure::StoreUnavailable)
+            Err(WebhookRefusal::StoreUnavailable)
         }
     }
 }
@@ -247,34 +247,34 @@ async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookF
 async fn receive<T: DeserializeOwned>(
     request: &Request<'_>,
     data: Data<'_>,
-) -> Result<(Webhook<T>, Delivery), WebhookFailure> {
+) -> Result<(Webhook<T>, Delivery), WebhookRefusal> {
     let Some(logto) = request.rocket().state::<Logto>() else {
         asked_without_fairing(request, &RULE);
-        return Err(WebhookFailure::Misconfigured);
+        return Err(WebhookRefusal::Misconfigured);
     };
     if logto.0.signing_keys.is_empty() {
-        return Err(WebhookFailure::Misconfigured);
+        return Err(WebhookRefusal::Misconfigured);
     }
     let mut signatures = request.headers().get(SIGNATURE_HEADER);
-    let signature = signatures.next().ok_or(WebhookFailure::NotSigned)?;
+    let signature = signatures.next().ok_or(WebhookRefusal::NotSigned)?;
     if signatures.next().is_some() {
-        return Err(WebhookFailure::SeveralSignatures);
+        return Err(WebhookRefusal::SeveralSignatures);
     }
-    let signature = Signature::read(signature).ok_or(WebhookFailure::WrongSignature)?;
+    let signature = Signature::read(signature).ok_or(WebhookRefusal::WrongSignature)?;
     let body = data.open(ByteUnit::from(MAX_BODY)).into_bytes().await;
-    let body = body.map_err(|_| WebhookFailure::Incomplete)?;
+    let body = body.map_err(|_| WebhookRefusal::Incomplete)?;
     if !body.is_complete() {
-        return Err(WebhookFailure::TooLarge);
+        return Err(WebhookRefusal::TooLarge);
     }
     if !logto.0.signing_keys.have_signed(&body, &signature) {
-        return Err(WebhookFailure::WrongSignature);
+        return Err(WebhookRefusal::WrongSignature);
     }
-    let envelope = Envelope::read(&body).ok_or(WebhookFailure::Malformed)?;
-    let created = envelope.created().ok_or(WebhookFailure::Malformed)?;
+    let envelope = Envelope::read(&body).ok_or(WebhookRefusal::Malformed)?;
+    let created = envelope.created().ok_or(WebhookRefusal::Malformed)?;
     if !is_fresh(created, logto.0.clock.now(), logto.0.config.leeway) {
-        return Err(WebhookFailure::NotFresh);
+        return Err(WebhookRefusal::NotFresh);
     }
-    let read = serde_json::from_slice(&body).map_err(|_| WebhookFailure::Malformed)?;
+    let read = serde_json::from_slice(&body).map_err(|_| WebhookRefusal::Malformed)?;
     let delivery = Delivery { name: name_of(&body), holder: Holder::from_bytes(random()) };
     Ok((Webhook { envelope, created, body: read }, delivery))
 }

@@ -13,8 +13,8 @@ use super::circuit::{Circuit, CircuitState, Record};
 use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
-use crate::signs::{self, CallOutcome};
 use crate::syntax::whole_number;
+use crate::telemetry::{self, CallOutcome};
 
 /// Logto closes idle connections after 5 s; a POST on a dying connection cannot be repeated safely.
 const POOL_IDLE: Duration = Duration::from_secs(4);
@@ -122,7 +122,7 @@ impl Http {
             Ok(_) => CallOutcome::Refused,
             Err(_) => CallOutcome::Unavailable,
         };
-        signs::called(endpoint, outcome);
+        telemetry::called(endpoint, outcome);
         match (&answer, call) {
             (Ok(_), Some(call)) => call.succeeded(),
             (Err(unavailable), Some(call)) => call.failed(unavailable),

@@ -18,7 +18,7 @@ use super::token_bucket::TokenBucket;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
-use crate::signs;
+use crate::telemetry;
 
 /// One tenant, shared by all requests.
 pub(crate) struct Provider {
@@ -296,7 +296,7 @@ impl Provider {
             return Ok(current);
         }
         let fetched = self.fetch_keys_from(metadata.jwks_uri.as_str()).await;
-        signs::keys_fetched(reason == Reason::UnknownKey, fetched.is_ok());
+        telemetry::keys_fetched(reason == Reason::UnknownKey, fetched.is_ok());
         match fetched {
             Ok(keys) => Ok(self.keys.store(keys)),
             Err(unavailable) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::client::with_credentials;
 use super::provider::Provider;
 use super::token_endpoint::{TokenFailure, printable};
-use crate::error::{Endpoint, Refused};
+use crate::error::{Endpoint, OAuthError};
 use crate::types::Secret;
 
 impl Provider {
@@ -21,7 +21,7 @@ impl Provider {
         if answer.status == 200 {
             return Ok(());
         }
-        Err(Refused {
+        Err(OAuthError {
             endpoint: Endpoint::Revocation,
             status: answer.status,
             error: "revocation_refused".to_owned(),

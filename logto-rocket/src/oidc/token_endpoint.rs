@@ -17,7 +17,7 @@ use super::client::oidc_client;
 use super::http::Http;
 use super::jws::json_object;
 use super::provider::Provider;
-use crate::error::{Endpoint, Refused, Unavailable, UnavailableCause};
+use crate::error::{Endpoint, OAuthError, Unavailable, UnavailableCause};
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
 /// For an answer without `expires_in`: short enough to be true of any token.
@@ -41,7 +41,7 @@ pub(crate) enum TokenFailure {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     #[error(transparent)]
-    Refused(#[from] Refused),
+    Refused(#[from] OAuthError),
     /// A success that cannot be used; but the refresh token in it has taken the place of the old one.
     #[error("{unavailable}")]
     Unusable { refresh_token: Option<Secret>, unavailable: Unavailable },
@@ -212,7 +212,7 @@ fn whole_seconds(life: &Value) -> Option<u64> {
 
 pub(super) fn read_error(status: u16, body: &[u8]) -> TokenFailure {
     match json_object::<ErrorBody>(body) {
-        Ok(error) => Refused {
+        Ok(error) => OAuthError {
             endpoint: Endpoint::Token,
             status,
             error: printable(&error.error),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::jws::json_object;
 use super::provider::Provider;
-use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause};
+use crate::error::{Endpoint, Error, InvalidToken, OAuthError, Unavailable, UnavailableCause};
 use crate::types::Secret;
 
 impl Provider {
@@ -44,7 +44,7 @@ impl Provider {
         let answer = self.http.send(Endpoint::UserInfo, request).await?;
         if answer.status != 200 {
             let error = if answer.status == 401 { "invalid_token" } else { "insufficient_scope" };
-            return Err(Refused {
+            return Err(OAuthError {
                 endpoint: Endpoint::UserInfo,
                 status: answer.status,
                 error: error.to_owned(),

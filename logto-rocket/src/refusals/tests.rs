@@ -7,7 +7,7 @@ use rocket::http::Status;
 
 use crate::error::InvalidToken;
 use crate::guard::challenge::{Challenge, DeadEnd};
-use crate::guard::{Refusal, WebhookFailure};
+use crate::guard::{Refusal, WebhookRefusal};
 use crate::routes::refusal::EndpointRefusal;
 
 /// Set to `overwrite`, the tables are written anew instead of compared.
@@ -91,7 +91,7 @@ fn endpoints() -> String {
 
 fn webhooks() -> String {
     let mut table = "| code | status | when | what to do |\n|---|---|---|---|\n".to_owned();
-    for (failure, when) in WebhookFailure::ROWS {
+    for (failure, when) in WebhookRefusal::ROWS {
         table += &row(&[&format!("`{}`", failure.code()), &status(failure.status()), when, failure.help()]);
     }
     table
@@ -130,7 +130,7 @@ fn o04_codes_are_unique_and_fit_for_programs() {
     let endpoints: Vec<_> =
         EndpointRefusal::ROWS.iter().map(|(refusal, _)| (refusal.code(), refusal.status())).collect();
     let webhooks: Vec<_> =
-        WebhookFailure::ROWS.iter().map(|(failure, _)| (failure.code(), failure.status())).collect();
+        WebhookRefusal::ROWS.iter().map(|(failure, _)| (failure.code(), failure.status())).collect();
     let mut known: BTreeMap<&str, Status> = BTreeMap::new();
     for of_one_kind in [&guards, &endpoints, &webhooks] {
         let distinct: std::collections::BTreeSet<_> = of_one_kind.iter().map(|(code, _)| code).collect();

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::Incoming;
 use crate::guard::{PendingCookie, RequestState, own_cookies};
 use crate::session::{Purpose, SetCookie, random};
-use crate::sign_in::{ATTEMPT_LIFE, StartedSignIn};
+use crate::sign_in::{ATTEMPT_LIFE, PendingSignIn};
 use crate::types::Secret;
 
 /// Bytes that all of them may take of the browser's `Cookie` header. Stock proxies refuse one of more than 8 KB, and
@@ -22,13 +22,13 @@ struct Held<'r> {
     name: &'r str,
     size: usize,
     /// `None` where it does not open.
-    started: Option<StartedSignIn>,
+    started: Option<PendingSignIn>,
 }
 
 /// The attempt that a callback belongs to.
 pub(super) struct Found {
     name: String,
-    pub(super) started: StartedSignIn,
+    pub(super) started: PendingSignIn,
     /// The states of the browser's other attempts.
     pub(super) others: Vec<Secret>,
 }
@@ -37,7 +37,7 @@ pub(super) struct Found {
 ///
 /// The names are few. Tabs that begin at the same time know nothing of each other, and each of them finds all places
 /// free: so an attempt takes one of as many places as attempts of its size have room for together.
-pub(super) fn keep(incoming: &Incoming<'_>, started: &StartedSignIn) -> Option<()> {
+pub(super) fn keep(incoming: &Incoming<'_>, started: &PendingSignIn) -> Option<()> {
     let shared = &incoming.logto.0;
     let prefix = shared.names.attempt_prefix();
     let value = URL_SAFE_NO_PAD.encode(shared.keys.seal(Purpose::SignInAttempt, &prefix, started)?);
@@ -98,7 +98,7 @@ pub(super) fn forget(incoming: &Incoming<'_>, found: &Found) {
     set(incoming, SetCookie { name: found.name.clone(), value: None });
 }
 
-fn is_current(incoming: &Incoming<'_>, started: &StartedSignIn) -> bool {
+fn is_current(incoming: &Incoming<'_>, started: &PendingSignIn) -> bool {
     let (now, leeway) = (incoming.logto.0.clock.now(), incoming.logto.0.config.leeway);
     started.created <= now.plus(leeway) && now.since(started.created) < ATTEMPT_LIFE
 }

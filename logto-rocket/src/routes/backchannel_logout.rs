@@ -8,13 +8,13 @@ use rocket::data::ByteUnit;
 use rocket::{Data, get, post};
 
 use super::Incoming;
-use super::ends::{End, Told};
+use super::ends::{LogoutSource, LogoutTarget};
 use super::query::{BadQuery, Query};
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::bearer::{InvalidLogoutToken, LogoutToken};
 use crate::error::{Error, InvalidToken};
-use crate::signs::{self, Named, SessionEvent};
+use crate::telemetry::{self, Named, SessionEvent};
 
 /// A logout token has less than a kilobyte.
 const MAX_BODY: u64 = 64 * 1024;
@@ -72,8 +72,8 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
     let logto = incoming.logto;
     let end = match (token.sid, token.subject) {
         // With both, the session of that person and of nobody else.
-        (Some(sid), subject) => End::Session { sid, subject },
-        (None, Some(subject)) => End::Person(subject),
+        (Some(sid), subject) => LogoutTarget::Session { sid, subject },
+        (None, Some(subject)) => LogoutTarget::Person(subject),
         (None, None) => {
             let why = EndpointRefusal::LogoutToken(InvalidLogoutToken(InvalidToken::Subject));
             return Refusal::new(why).into();
@@ -88,13 +88,14 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
     };
     match ended {
         Ok(()) => {
-            let named = if matches!(end, End::Session { .. }) { Named::Session } else { Named::Person };
-            signs::session(SessionEvent::LoggedOut(named));
+            let named =
+                if matches!(end, LogoutTarget::Session { .. }) { Named::Session } else { Named::Person };
+            telemetry::session(SessionEvent::LoggedOut(named));
             Reply::Done
         }
         Err(error) => {
             tracing::error!(target: "logto", "a logout waits until the session store answers: {error}; {}", error.help());
-            end.come_later(logto, Told::ByLogoutToken);
+            end.come_later(logto, LogoutSource::LogoutToken);
             Refusal::new(EndpointRefusal::StoreUnavailable).into()
         }
     }

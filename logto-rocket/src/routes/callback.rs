@@ -12,12 +12,12 @@ use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
 use crate::error::{Error, InvalidToken};
-use crate::guard::challenge::{Round, round_mark};
-use crate::guard::{RequestState, SessionSlot, is_prefetch};
+use crate::guard::challenge::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::{RequestSession, RequestState, is_prefetch};
 use crate::logto::Logto;
-use crate::session::{Edit, End, Session};
-use crate::sign_in::{Landed, StartedSignIn};
-use crate::signs::{self, SessionEvent};
+use crate::session::{EndReason, Session, SessionUpdate};
+use crate::sign_in::{CompletedSignIn, PendingSignIn};
+use crate::telemetry::{self, SessionEvent};
 
 const NAMES: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
 
@@ -29,52 +29,52 @@ pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
         return Reply::NotAhead;
     }
     let state = RequestState::of(incoming.request);
-    let slot = state.session(incoming.request, incoming.logto).await;
+    let request_session = state.session(incoming.request, incoming.logto).await;
     let mut query = match Query::parse(state.callback_query(), &NAMES) {
         Ok(query) => query,
         Err(BadQuery::Repeated) => return refuse(&incoming, EndpointRefusal::CallbackRepeated),
         Err(BadQuery::Unreadable) => return refuse(&incoming, EndpointRefusal::CallbackUnreadable),
     };
     if query.is_empty() {
-        return bare(&incoming, &slot);
+        return bare(&incoming, &request_session);
     }
     let Some(state) = query.take("state").filter(|state| !state.is_empty()) else {
         return refuse(&incoming, EndpointRefusal::CallbackWithoutState);
     };
     let Some(found) = attempts::find(&incoming, &state) else {
-        return stale(&incoming, &slot);
+        return stale(&incoming, &request_session);
     };
     let judged = judge(&incoming, &found.started, &mut query).await;
-    if !matches!(judged, Err(Not::Yet(_))) {
+    if !matches!(judged, Err(CallbackFailure::Retryable(_))) {
         attempts::forget(&incoming, &found);
     }
     match judged {
-        Ok(session) => welcome(&incoming, &slot, &found, session).await,
-        Err(Not::Yet(refusal) | Not::Ever(refusal)) => refusal,
+        Ok(session) => welcome(&incoming, &request_session, &found, session).await,
+        Err(CallbackFailure::Retryable(refusal) | CallbackFailure::Final(refusal)) => refusal,
     }
 }
 
 /// Why a callback has not brought a session.
-enum Not {
+enum CallbackFailure {
     /// Logto or the store does not answer. The code is good still, as far as anybody knows: the same callback may
     /// succeed later, so the attempt is kept.
-    Yet(Reply),
+    Retryable(Reply),
     /// The attempt is over.
-    Ever(Reply),
+    Final(Reply),
 }
 
 async fn judge(
     incoming: &Incoming<'_>,
-    started: &StartedSignIn,
+    started: &PendingSignIn,
     query: &mut Query,
-) -> Result<Arc<Session>, Not> {
+) -> Result<Arc<Session>, CallbackFailure> {
     let logto = incoming.logto;
     let again = sign_in_address(&logto.0.config.prefix, &started.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
         tracing::warn!(target: "logto", "a callback cannot be judged yet: {unavailable}");
-        Not::Yet(outage(EndpointRefusal::LogtoUnavailable, &again))
+        CallbackFailure::Retryable(outage(EndpointRefusal::LogtoUnavailable, &again))
     })?;
-    let refused = |why| Not::Ever(refuse(incoming, why));
+    let refused = |why| CallbackFailure::Final(refuse(incoming, why));
     match query.take("iss") {
         Some(issuer) if issuer == metadata.issuer => {}
         None if !metadata.answers_with_issuer => {}
@@ -87,7 +87,7 @@ async fn judge(
     let code = match (query.take("error"), query.take("code")) {
         (Some(error), None) => {
             let description = description_of_error(incoming);
-            return Err(Not::Ever(refused_by_logto(incoming, &error, &description, &again)));
+            return Err(CallbackFailure::Final(refused_by_logto(incoming, &error, &description, &again)));
         }
         (None, Some(code)) if !code.is_empty() => code,
         (Some(_), Some(_)) => return Err(refused(EndpointRefusal::CallbackErrorAndCode)),
@@ -96,24 +96,31 @@ async fn judge(
     logto.0.sign_ins.complete(started, code).await.map_err(|error| failed(&error, &again))
 }
 
-async fn welcome(incoming: &Incoming<'_>, slot: &SessionSlot, found: &Found, session: Arc<Session>) -> Reply {
+async fn welcome(
+    incoming: &Incoming<'_>,
+    request_session: &RequestSession,
+    found: &Found,
+    session: Arc<Session>,
+) -> Reply {
     let (logto, started) = (incoming.logto, &found.started);
-    let Landed { session, joined, displaced } = logto.0.sign_ins.land(started, session, &found.others).await;
+    let CompletedSignIn { session, joined, displaced } =
+        logto.0.sign_ins.land(started, session, &found.others).await;
     for displaced in displaced {
         end_displaced(logto, &displaced, &session).await;
     }
     // Whose store does not answer at this moment keeps the old session to its natural end.
-    let previous = slot.session().ok().flatten().filter(|previous| previous.id != session.id);
+    let previous = request_session.session().ok().flatten().filter(|previous| previous.id != session.id);
     let session = match &previous {
         Some(previous) => take_over(logto, previous, session).await,
         None => session,
     };
     if !joined {
-        signs::session(SessionEvent::SignedIn);
+        telemetry::session(SessionEvent::SignedIn);
     }
-    slot.begin(logto, session);
-    let round = if started.max_age.is_some() { Round::SteppedUp } else { Round::SignedIn };
-    RequestState::of(incoming.request).set_cookie(round_mark(logto, round));
+    request_session.begin(logto, session);
+    let round =
+        if started.max_age.is_some() { RedirectLoopMark::SteppedUp } else { RedirectLoopMark::SignedIn };
+    RequestState::of(incoming.request).set_cookie(redirect_loop_mark(logto, round));
     Reply::SeeOther(started.return_to.clone())
 }
 
@@ -123,10 +130,10 @@ async fn welcome(incoming: &Incoming<'_>, slot: &SessionSlot, found: &Found, ses
 /// a sign-in of its own and an application, however often a browser comes back from there: to revoke a refresh token of
 /// it would end the session that stays.
 async fn end_displaced(logto: &Logto, displaced: &Session, stays: &Session) {
-    logto.0.sessions.end(displaced, End::Replaced).await;
+    logto.0.sessions.end(displaced, EndReason::Replaced).await;
     let is_another_person = displaced.subject != stays.subject;
     if is_another_person {
-        signs::session(SessionEvent::Switched);
+        telemetry::session(SessionEvent::Switched);
     }
     let of_another_sign_in = match (&displaced.sid, &stays.sid) {
         (Some(displaced), Some(stays)) => displaced != stays,
@@ -141,21 +148,21 @@ async fn end_displaced(logto: &Logto, displaced: &Session, stays: &Session) {
 
 /// Ends the session that the browser had, and carries over what the same person had chosen.
 async fn take_over(logto: &Logto, previous: &Session, session: Arc<Session>) -> Arc<Session> {
-    logto.0.sessions.end(previous, End::Replaced).await;
+    logto.0.sessions.end(previous, EndReason::Replaced).await;
     if previous.subject != session.subject {
-        signs::session(SessionEvent::Switched);
+        telemetry::session(SessionEvent::Switched);
         return session;
     }
     let Some(organization) = previous.organization.clone() else { return session };
-    let choose: Edit =
+    let choose: SessionUpdate =
         Arc::new(move |session: &mut Session| session.organization = Some(organization.clone()));
     logto.0.sessions.change(&session, choose).await.unwrap_or(session)
 }
 
 /// Logto's Cancel button sends the browser here without any parameter.
-fn bare(incoming: &Incoming<'_>, slot: &SessionSlot) -> Reply {
+fn bare(incoming: &Incoming<'_>, request_session: &RequestSession) -> Reply {
     let home = incoming.logto.0.config.default_return_to.clone();
-    if is_signed_in(slot) {
+    if is_signed_in(request_session) {
         return Reply::SeeOther(home);
     }
     cancelled(incoming, &sign_in_address(&incoming.logto.0.config.prefix, &home))
@@ -169,13 +176,13 @@ fn cancelled(incoming: &Incoming<'_>, again: &str) -> Reply {
 }
 
 /// Where nobody can tell, a page that offers a sign-in does no harm.
-fn is_signed_in(slot: &SessionSlot) -> bool {
-    matches!(slot.session(), Ok(Some(_)))
+fn is_signed_in(request_session: &RequestSession) -> bool {
+    matches!(request_session.session(), Ok(Some(_)))
 }
 
 /// A callback that no attempt of this browser belongs to: reloaded, bookmarked, or another person's.
-fn stale(incoming: &Incoming<'_>, slot: &SessionSlot) -> Reply {
-    if is_signed_in(slot) {
+fn stale(incoming: &Incoming<'_>, request_session: &RequestSession) -> Reply {
+    if is_signed_in(request_session) {
         return Reply::SeeOther(incoming.logto.0.config.default_return_to.clone());
     }
     refuse(incoming, EndpointRefusal::CallbackUnknownState)
@@ -231,11 +238,15 @@ fn is_cancellation(description: &str) -> bool {
     description.is_empty() || ["end-user", "abort", "cancel"].iter().any(|word| description.contains(word))
 }
 
-fn failed(error: &Error, again: &str) -> Not {
+fn failed(error: &Error, again: &str) -> CallbackFailure {
     tracing::warn!(target: "logto", "a sign-in failed: {error}");
     let why = match error {
-        Error::Unavailable(_) => return Not::Yet(outage(EndpointRefusal::LogtoUnavailable, again)),
-        Error::Store(_) => return Not::Yet(outage(EndpointRefusal::StoreUnavailable, again)),
+        Error::Unavailable(_) => {
+            return CallbackFailure::Retryable(outage(EndpointRefusal::LogtoUnavailable, again));
+        }
+        Error::Store(_) => {
+            return CallbackFailure::Retryable(outage(EndpointRefusal::StoreUnavailable, again));
+        }
         // Everything of this person was ended while the sign-in was under way.
         Error::SessionEnded => EndpointRefusal::SignInOvertaken,
         Error::Refused(refused) if refused.error == "invalid_grant" => EndpointRefusal::CodeSpent,
@@ -247,7 +258,7 @@ fn failed(error: &Error, again: &str) -> Not {
         Error::SessionTooLarge { .. } => EndpointRefusal::SessionTooLarge,
         _ => EndpointRefusal::SignInFailed,
     };
-    Not::Ever(Refusal::new(why).link("Sign in again", again).into())
+    CallbackFailure::Final(Refusal::new(why).link("Sign in again", again).into())
 }
 
 /// Logto has answered, and cannot go on.

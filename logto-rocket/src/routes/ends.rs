@@ -4,12 +4,12 @@ use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::Put;
-use crate::signs::{self, NotEnded, SessionEvent};
+use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::types::OrganizationId;
 
 /// What is to end.
 #[derive(Debug, Clone)]
-pub(super) enum End {
+pub(super) enum LogoutTarget {
     /// The session that Logto calls `sid`; with a subject, only if it is that person's.
     Session { sid: String, subject: Option<String> },
     /// All sessions of a person.
@@ -24,31 +24,31 @@ pub(super) enum End {
 
 /// How Logto has told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum LogoutSource {
     /// By a logout token. Whoever signs in and out at Logto causes one.
-    ByLogoutToken,
+    LogoutToken,
     /// By a webhook.
-    ByWebhook,
+    Webhook,
 }
 
-impl End {
+impl LogoutTarget {
     pub(super) async fn come(&self, logto: &Logto) -> Result<(), Error> {
         let revocations = &logto.0.revocations;
         match self {
-            End::Session { sid, subject } => revocations.end_sid(sid, subject.as_deref()).await,
-            End::Person(subject) => logto.end_person(subject).await,
-            End::Older { subject, cut } => logto.end_older_sessions(subject, *cut).await,
-            End::Organization(organization) => revocations.forget_organization(organization).await,
-            End::Permissions => revocations.forget_permissions().await,
+            LogoutTarget::Session { sid, subject } => revocations.end_sid(sid, subject.as_deref()).await,
+            LogoutTarget::Person(subject) => logto.end_person(subject).await,
+            LogoutTarget::Older { subject, cut } => logto.end_older_sessions(subject, *cut).await,
+            LogoutTarget::Organization(organization) => revocations.forget_organization(organization).await,
+            LogoutTarget::Permissions => revocations.forget_permissions().await,
         }
     }
 
     /// Tries again behind the caller's back until the store answers: Logto tells each only once, whatever the answer
     /// is.
-    pub(super) fn come_later(self, logto: &Logto, told: Told) {
+    pub(super) fn come_later(self, logto: &Logto, told: LogoutSource) {
         let waiting = match told {
-            Told::ByLogoutToken => &logto.0.waiting_logouts,
-            Told::ByWebhook => &logto.0.waiting_webhooks,
+            LogoutSource::LogoutToken => &logto.0.waiting_logouts,
+            LogoutSource::Webhook => &logto.0.waiting_webhooks,
         };
         let logto = logto.clone();
         // What waits already need not wait twice.
@@ -57,13 +57,13 @@ impl End {
             async move {
                 let is_done = end.come(&logto).await.is_ok();
                 if is_done {
-                    signs::session(SessionEvent::EndedLate);
+                    telemetry::session(SessionEvent::EndedLate);
                 }
                 is_done
             }
         });
         if put == Put::NoRoom {
-            signs::session(SessionEvent::NotEnded(NotEnded::TooMany));
+            telemetry::session(SessionEvent::NotEnded(NotEnded::TooMany));
         }
     }
 }

@@ -29,7 +29,7 @@ use crate::guard::mounted::Asked;
 use crate::guard::{RequestState, RequestView, Rule};
 use crate::logto::Logto;
 use crate::names::RESOURCE_METADATA;
-use crate::signs::{self, By};
+use crate::telemetry::{self, By};
 use refusal::EndpointRefusal;
 
 /// The routes that the fairing mounts.
@@ -99,7 +99,7 @@ impl<'r> FromRequest<'r> for Incoming<'r> {
         let is_document = request.route().is_some_and(|route| route.uri.base() == RESOURCE_METADATA);
         if RequestState::of(request).came_as_head() && !is_document {
             let refusal = EndpointRefusal::Head;
-            signs::refused(By::Endpoint, refusal.code(), ITEM, None);
+            telemetry::refused(By::Endpoint, refusal.code(), ITEM, None);
             return Outcome::Error((refusal.status(), ()));
         }
         match request.rocket().state::<Logto>() {

@@ -14,7 +14,7 @@ use crate::guard::challenge::{bearer_challenge, problem};
 use crate::guard::{RequestState, is_htmx, is_script, prefers_html};
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
-use crate::signs::{self, By};
+use crate::telemetry::{self, By};
 
 pub(super) enum Reply {
     /// 303: whatever the method was, the browser goes there with GET.
@@ -67,8 +67,8 @@ impl Refusal {
 
     /// Writes it to the audit too: here it is certain to be the answer.
     fn write(self, request: &Request<'_>, response: &mut Builder<'_>) {
-        let reference = prefers_html(request).then(signs::reference);
-        signs::refused(By::Endpoint, self.why.code(), ITEM, reference.as_deref());
+        let reference = prefers_html(request).then(telemetry::reference);
+        telemetry::refused(By::Endpoint, self.why.code(), ITEM, reference.as_deref());
         response.status(self.why.status());
         match self.why.status().code {
             // RFC 9110 §15.5.2: no 401 without a challenge.

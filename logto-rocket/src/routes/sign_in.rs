@@ -12,7 +12,7 @@ use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
 use crate::oidc::{AuthorizationRequest, SignInParameters};
-use crate::sign_in::StartedSignIn;
+use crate::sign_in::PendingSignIn;
 use crate::syntax::whole_number;
 
 /// Marks a request that was already sent to the canonical host.
@@ -79,7 +79,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<&str>) 
                 .into();
         }
     };
-    let started = StartedSignIn {
+    let started = PendingSignIn {
         attempt,
         return_to: return_to.unwrap_or_else(|| logto.0.config.default_return_to.clone()),
         max_age: parameters.max_age,

@@ -7,11 +7,11 @@ use super::Incoming;
 use super::query::Query;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
-use crate::guard::challenge::{Round, round_mark};
+use crate::guard::challenge::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::{RequestState, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch};
 use crate::oidc::end_session_url;
-use crate::session::End;
-use crate::signs::{self, SessionEvent};
+use crate::session::EndReason;
+use crate::telemetry::{self, SessionEvent};
 use crate::token::END_PATIENCE;
 
 /// Signs the person out here and at Logto. With `?local=true` here alone: other applications of the tenant, and
@@ -47,16 +47,16 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         return ask_first(incoming, EndpointRefusal::CrossSiteSignOut);
     }
     let state = RequestState::of(request);
-    let slot = state.session(request, logto).await;
+    let request_session = state.session(request, logto).await;
     // Before the call below: a request in flight must not bring the session back meanwhile. Where the store
     // does not answer it is ended blindly.
-    if let Some(session) = slot.end(logto, End::Over).await {
+    if let Some(session) = request_session.end(logto, EndReason::Over).await {
         if let Some(refresh_token) = session.refresh_token.clone() {
             logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
         }
-        signs::session(SessionEvent::SignedOut);
+        telemetry::session(SessionEvent::SignedOut);
     }
-    state.set_cookie(round_mark(logto, Round::Over));
+    state.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
     let after = logto.0.config.post_sign_out_url.to_string();
     if is_local(incoming) {
         return Reply::Leave(after);

@@ -16,13 +16,13 @@ use rocket::{get, post};
 use serde_json::json;
 
 use super::Incoming;
-use super::ends::{End, Told};
+use super::ends::{LogoutSource, LogoutTarget};
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::clock::UnixTime;
 use crate::guard::webhook::Repeatable;
 use crate::logto::Logto;
-use crate::signs::{self, SessionEvent};
+use crate::telemetry::{self, SessionEvent};
 use crate::webhook::Effect;
 
 /// Answers 200 to every genuine event, with whether it was of interest; 503 while the session store does not
@@ -30,17 +30,19 @@ use crate::webhook::Effect;
 #[post("/webhook", data = "<webhook>")]
 pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Reply {
     let created = webhook.0.created();
-    let ends: Vec<End> =
+    let ends: Vec<LogoutTarget> =
         webhook.0.all.iter().filter_map(|effect| end_for(incoming.logto, effect, created)).collect();
     for (place, end) in ends.iter().enumerate() {
         if let Err(error) = end.come(incoming.logto).await {
             tracing::error!(target: "logto", event = webhook.0.event, "a webhook waits until the session store answers: {error}; {}", error.help());
-            ends[place..].iter().for_each(|end| end.clone().come_later(incoming.logto, Told::ByWebhook));
+            ends[place..]
+                .iter()
+                .for_each(|end| end.clone().come_later(incoming.logto, LogoutSource::Webhook));
             return Refusal::new(EndpointRefusal::StoreUnavailable).into();
         }
     }
     if !ends.is_empty() {
-        signs::session(SessionEvent::ToldByWebhook(webhook.0.event));
+        telemetry::session(SessionEvent::ToldByWebhook(webhook.0.event));
     }
     Reply::Json(json!({ "handled": !ends.is_empty() }))
 }
@@ -51,18 +53,18 @@ pub(super) fn webhook_by_link(_incoming: Incoming<'_>) -> Reply {
     Refusal::new(EndpointRefusal::PostOnly).into()
 }
 
-fn end_for(logto: &Logto, effect: &Effect, created: UnixTime) -> Option<End> {
+fn end_for(logto: &Logto, effect: &Effect, created: UnixTime) -> Option<LogoutTarget> {
     Some(match effect {
-        Effect::EndPerson(user) => End::Person(user.clone()),
+        Effect::EndPerson(user) => LogoutTarget::Person(user.clone()),
         Effect::EndOlder { .. } if !logto.0.config.end_sessions_on_user_update => return None,
         Effect::EndOlder { user, by_sign_in } => {
             // By this server's clock nothing has happened later than now.
             let at = created.min(logto.0.clock.now());
             // The session of the sign-in itself begins in the same second, if not later.
             let cut = if *by_sign_in { at.minus(Duration::from_secs(1)) } else { at };
-            End::Older { subject: user.clone(), cut }
+            LogoutTarget::Older { subject: user.clone(), cut }
         }
-        Effect::ForgetOrganization(organization) => End::Organization(organization.clone()),
-        Effect::ForgetPermissions => End::Permissions,
+        Effect::ForgetOrganization(organization) => LogoutTarget::Organization(organization.clone()),
+        Effect::ForgetPermissions => LogoutTarget::Permissions,
     })
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::memberships::Memberships;
 use super::seal::{KeyRing, Purpose, random, short_hash};
-use super::{HeldToken, Session};
+use super::{CachedToken, Session};
 use crate::error::Error;
 
 /// Bytes of a cookie's value. Browsers keep 4096 of name, value and attributes together.
@@ -269,7 +269,7 @@ fn expired(name: &str) -> SetCookie {
 }
 
 /// Tokens can be fetched again; what they allow stays known.
-fn forget_secrets(session: &mut Session, forgotten: impl Fn(&HeldToken) -> bool) {
+fn forget_secrets(session: &mut Session, forgotten: impl Fn(&CachedToken) -> bool) {
     for token in &mut session.tokens {
         if forgotten(token) {
             token.secret = None;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::memberships::Memberships;
 use super::*;
 use crate::oidc::{Attempt, NonceHash};
-use crate::sign_in::StartedSignIn;
+use crate::sign_in::PendingSignIn;
 use crate::types::{ResourceIndicator, Scopes};
 
 const ADVICE: &str = "the layout of what is sealed has changed: count up its number in `Purpose::layout`, and write these bytes down as the golden ones";
@@ -27,7 +27,7 @@ fn session() -> Session {
     session.sid = Some("sid".to_owned());
     session.nonce = Some(NonceHash::of("nonce"));
     session.refresh_token = Some(Secret::new("refresh"));
-    session.tokens = vec![HeldToken {
+    session.tokens = vec![CachedToken {
         target: TokenTarget {
             resource: Some(ResourceIndicator::new("https://a.example/api")),
             organization: OrganizationId::new("acme"),
@@ -40,7 +40,7 @@ fn session() -> Session {
     }];
     session.organization = OrganizationId::new("globex");
     session.auth_time = Some(UnixTime(1_699_999_999));
-    session.roles = Some(HeldRoles {
+    session.roles = Some(CachedRoles {
         of_user: vec!["admin".to_owned()],
         of_organizations: vec!["acme:member".to_owned()],
         asked: UnixTime(1_700_000_002),
@@ -54,7 +54,7 @@ fn session() -> Session {
 fn field_11_the_bytes_of_a_session_are_golden() {
     assert_eq!(
         hex(&session()),
-        "070707070707070707070707070707070c6d7931373875633070343571107b226e616d65223a22416c696365227d010373696401077265667265736801011568747470733a2f2f612e6578616d706c652f617069010461636d6518726561643a6f72646572732077726974653a6f7264657273a0fc9fd50c82c49fd50c0106616363657373010106676c6f62657801fec39fd50c01010561646d696e010b61636d653a6d656d62657284c49fd50c80c49fd50c86c49fd50c04",
+        "070707070707070707070707070707070c6d7931373875633070343571107b226e616d65223a22416c696365227d8ac49fd50c01037369640178377b525757b494427f89014f97d79901077265667265736801011568747470733a2f2f612e6578616d706c652f617069010461636d6518726561643a6f72646572732077726974653a6f7264657273a0fc9fd50c82c49fd50c0106616363657373010106676c6f62657801fec39fd50c01010561646d696e010b61636d653a6d656d62657284c49fd50c80c49fd50c86c49fd50c04",
         "{ADVICE}"
     );
 }
@@ -68,7 +68,7 @@ fn field_11_the_bytes_of_memberships_are_golden() {
 
 #[test]
 fn field_11_the_bytes_of_an_attempt_are_golden() {
-    let started = StartedSignIn {
+    let started = PendingSignIn {
         attempt: Attempt {
             state: Secret::new("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"),
             nonce: Secret::new("AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI"),
@@ -84,7 +84,7 @@ fn field_11_the_bytes_of_an_attempt_are_golden() {
         "{ADVICE}"
     );
     let bytes = postcard::to_allocvec(&started).expect("bytes");
-    let back: StartedSignIn = postcard::from_bytes(&bytes).expect("an attempt");
+    let back: PendingSignIn = postcard::from_bytes(&bytes).expect("an attempt");
     assert_eq!(back.attempt.state, started.attempt.state);
     assert_eq!(back.attempt.verifier, started.attempt.verifier);
 }

@@ -33,16 +33,16 @@ impl Memberships {
         let ids = texts(claims.get(ORGANIZATIONS)?)?;
         let pairs = texts(claims.get(ROLES)?)?;
         let mut packed = Memberships { roles: Vec::new(), organizations: Vec::new() };
-        let (mut place_of, mut index_of) = (HashMap::new(), HashMap::new());
+        let (mut locator_of, mut index_of) = (HashMap::new(), HashMap::new());
         for id in ids {
-            if id.contains(':') || place_of.insert(id, packed.organizations.len()).is_some() {
+            if id.contains(':') || locator_of.insert(id, packed.organizations.len()).is_some() {
                 return None;
             }
             packed.organizations.push((id.to_owned(), Vec::new()));
         }
         for pair in pairs {
             let (id, role) = pair.split_once(':')?;
-            let place = *place_of.get(id)?;
+            let locator = *locator_of.get(id)?;
             let index = match index_of.get(role) {
                 Some(index) => *index,
                 None => {
@@ -52,7 +52,7 @@ impl Memberships {
                     index
                 }
             };
-            packed.organizations[place].1.push(index);
+            packed.organizations[locator].1.push(index);
         }
         Some(packed)
     }

@@ -1,43 +1,43 @@
 //! Who is signed in, and for how long.
 
 mod ages;
+mod cached_token;
 mod cookie_header;
 mod cookies;
 mod decoded;
 #[cfg(test)]
 mod golden;
-mod held;
 mod ids;
 mod keyspace;
-mod lead;
-mod lineage;
+mod local_state;
 mod memberships;
 mod postponed;
+mod refresh_lease;
 mod revocations;
 mod seal;
 mod server_side;
 mod sessions;
 pub(crate) mod store;
 mod unopened;
-mod writing;
+mod updates;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub(crate) use cached_token::{CachedToken, TokenTarget};
 pub(crate) use cookie_header::cookie_pairs;
 pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, expired_cookies};
-pub(crate) use held::{HeldToken, TokenTarget};
-pub(crate) use lead::Turn;
-pub(crate) use lineage::{End, Known, Lineage};
+pub(crate) use local_state::{EndReason, Known, LocalSessionState};
 pub(crate) use postponed::{Postponed, Put};
+pub(crate) use refresh_lease::LeaseOutcome;
 pub(crate) use revocations::{Begun, Revocations};
 #[cfg(test)]
 pub(crate) use seal::foretold;
 pub(crate) use seal::{KeyRing, Purpose, random};
-pub(crate) use sessions::{Alive, Presented, Remains, Sessions, Standing};
-pub(crate) use writing::Edit;
+pub(crate) use sessions::{Alive, Presented, SessionLookup, Sessions, UnresolvedSession};
+pub(crate) use updates::SessionUpdate;
 
 use crate::clock::UnixTime;
 use crate::config::SessionLimits;
@@ -96,12 +96,12 @@ pub(crate) struct Session {
     /// Of the sign-in; a refreshed ID token has the same one or none.
     pub(crate) nonce: Option<NonceHash>,
     pub(crate) refresh_token: Option<Secret>,
-    pub(crate) tokens: Vec<HeldToken>,
+    pub(crate) tokens: Vec<CachedToken>,
     pub(crate) organization: Option<OrganizationId>,
     /// When the person last showed who they are, as far as Logto has told.
     pub(crate) auth_time: Option<UnixTime>,
     /// Roles that the ID token does not tell.
-    pub(crate) roles: Option<HeldRoles>,
+    pub(crate) roles: Option<CachedRoles>,
     pub(crate) created: UnixTime,
     /// When the session was last written: how idle time is told.
     pub(crate) seen: UnixTime,
@@ -109,19 +109,19 @@ pub(crate) struct Session {
     pub(crate) revision: u64,
     /// Where it lives, if in a store.
     #[serde(skip)]
-    pub(crate) place: Option<Place>,
+    pub(crate) locator: Option<StoreLocator>,
 }
 
 /// Where a session lives in a store, and the cookie's value that leads there.
 #[derive(Debug, Clone)]
-pub(crate) struct Place {
+pub(crate) struct StoreLocator {
     cookie: Secret,
     record: StoreKey,
 }
 
 /// Roles as the userinfo endpoint told them, for tenants that keep them out of the ID token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct HeldRoles {
+pub(crate) struct CachedRoles {
     pub(crate) of_user: Vec<String>,
     /// `<organization id>:<role name>`.
     pub(crate) of_organizations: Vec<String>,
@@ -158,10 +158,10 @@ impl Session {
             created: now,
             seen: now,
             revision: 0,
-            place: None,
+            locator: None,
         };
         session.set_claims(&claims.person);
-        session.hold(HeldToken {
+        session.cache_token(CachedToken {
             target: TokenTarget::userinfo(),
             scopes: answer.scopes.clone(),
             expires: now.plus(answer.expires_in),
@@ -190,7 +190,7 @@ impl Session {
             created: now,
             seen: now,
             revision: 0,
-            place: None,
+            locator: None,
         }
     }
 
@@ -230,16 +230,16 @@ impl Session {
         }
     }
 
-    pub(crate) fn held(&self, target: &TokenTarget) -> Option<&HeldToken> {
+    pub(crate) fn cached_token(&self, target: &TokenTarget) -> Option<&CachedToken> {
         self.tokens.iter().find(|token| token.target == *target)
     }
 
     /// Keeps a token, in place of an older one for the same target and of all that have ended. Where there are too
     /// many, the longest unused gives way: the first in the list.
-    pub(crate) fn hold(&mut self, token: HeldToken) {
+    pub(crate) fn cache_token(&mut self, token: CachedToken) {
         self.tokens.retain(|held| held.target != token.target && held.expires > token.received);
         self.tokens.push(token);
-        let bytes = |tokens: &[HeldToken]| tokens.iter().map(HeldToken::bytes).sum::<usize>();
+        let bytes = |tokens: &[CachedToken]| tokens.iter().map(CachedToken::bytes).sum::<usize>();
         while self.tokens.len() > MOST_TOKENS || self.tokens.len() > 1 && bytes(&self.tokens) > MOST_BYTES {
             self.tokens.remove(0);
         }
@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn field_05_an_id_token_takes_the_tokens_of_organizations_that_it_does_not_name() {
-        let token = |organization: Option<&str>| HeldToken {
+        let token = |organization: Option<&str>| CachedToken {
             target: TokenTarget { resource: None, organization: organization.and_then(OrganizationId::new) },
             scopes: crate::types::Scopes::default(),
             expires: UnixTime(100),
@@ -312,7 +312,10 @@ mod tests {
         };
         let holding = || {
             let mut session = session(0, 0);
-            [None, Some("acme"), Some("globex")].map(token).into_iter().for_each(|token| session.hold(token));
+            [None, Some("acme"), Some("globex")]
+                .map(token)
+                .into_iter()
+                .for_each(|token| session.cache_token(token));
             session
         };
         let left = |claims: serde_json::Value, asked: i64, now: i64| {

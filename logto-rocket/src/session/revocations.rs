@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::keyspace::KeySpace;
-use super::lineage::End;
+use super::local_state::EndReason;
 use super::server_side::ServerSide;
 use super::store::{BoundedStore, Holder, StoreError, StoreKey};
 use super::{Session, SessionId};
@@ -161,23 +161,23 @@ impl Revocations {
     }
 
     /// Names the end of a session in cookies among those that wait for the store.
-    pub(super) fn key_of_end(&self, id: SessionId, end: End) -> StoreKey {
+    pub(super) fn key_of_end(&self, id: SessionId, end: EndReason) -> StoreKey {
         match end {
-            End::Replaced => self.names.replaced(id),
-            End::Over => self.names.session(id),
+            EndReason::Replaced => self.names.replaced(id),
+            EndReason::Over => self.names.session(id),
         }
     }
 
     /// A session in cookies has ended: copies of them are worth nothing either.
-    pub(super) async fn end_session(&self, id: SessionId, end: End) -> Result<(), StoreError> {
-        if end == End::Replaced {
+    pub(super) async fn end_session(&self, id: SessionId, end: EndReason) -> Result<(), StoreError> {
+        if end == EndReason::Replaced {
             self.mark(&self.names.replaced(id)).await?;
         }
         self.mark(&self.names.session(id)).await
     }
 
     /// How something has ended this session meanwhile, if its cookies say that it lives.
-    pub(super) async fn has_ended(&self, session: &Session) -> Result<Option<End>, StoreError> {
+    pub(super) async fn has_ended(&self, session: &Session) -> Result<Option<EndReason>, StoreError> {
         let names = &self.names;
         let mut keys =
             vec![names.replaced(session.id), names.session(session.id), names.subject(&session.subject)];
@@ -189,14 +189,14 @@ impl Revocations {
         let updated = if self.hears.of_user_updates { marks.pop().flatten() } else { None };
         let [replaced, ended, all_of_subject, of_sid @ ..] = marks.as_slice() else { return Ok(None) };
         if replaced.is_some() {
-            return Ok(Some(End::Replaced));
+            return Ok(Some(EndReason::Replaced));
         }
         // A person signs in again, and then what was before does not matter. A session never lives again,
         // whatever the clocks say: neither here nor under its `sid` at Logto.
         let with_all =
             [*all_of_subject, updated].into_iter().flatten().any(|at| session.created <= UnixTime(at));
         let is_over = ended.is_some() || with_all || of_sid.iter().any(Option::is_some);
-        Ok(is_over.then_some(End::Over))
+        Ok(is_over.then_some(EndReason::Over))
     }
 
     /// Whether Logto has said that the session under this `sid` is over, perhaps before it came to be one here.
@@ -268,7 +268,7 @@ mod tests {
         session
     }
 
-    async fn ended(revocations: &Revocations, session: &Session) -> Option<End> {
+    async fn ended(revocations: &Revocations, session: &Session) -> Option<EndReason> {
         revocations.has_ended(session).await.expect("told")
     }
 
@@ -281,9 +281,9 @@ mod tests {
         let later = session("alice", "sid", 1_001);
         for age in [Duration::ZERO, LONGEST - Duration::from_secs(1)] {
             advance(age).await;
-            assert_eq!(ended(&revocations, &old).await, Some(End::Over));
+            assert_eq!(ended(&revocations, &old).await, Some(EndReason::Over));
             assert_eq!(ended(&revocations, &another).await, None, "another session of hers");
-            assert_eq!(ended(&revocations, &later).await, Some(End::Over), "a `sid` never lives again");
+            assert_eq!(ended(&revocations, &later).await, Some(EndReason::Over), "a `sid` never lives again");
         }
     }
 
@@ -293,7 +293,7 @@ mod tests {
         revocations.end_sid("sid", Some("bob")).await.expect("marked");
         assert_eq!(ended(&revocations, &session("alice", "sid", 1_000)).await, None);
         assert_eq!(ended(&revocations, &session("bob", "other", 1_000)).await, None);
-        assert_eq!(ended(&revocations, &session("bob", "sid", 1_000)).await, Some(End::Over));
+        assert_eq!(ended(&revocations, &session("bob", "sid", 1_000)).await, Some(EndReason::Over));
     }
 
     #[tokio::test(start_paused = true)]
@@ -301,7 +301,8 @@ mod tests {
         let revocations = of_cookies();
         advance(Duration::from_secs(50)).await;
         revocations.end_older("alice", UnixTime(1_040)).await.expect("marked");
-        for (created, end) in [(1_000, Some(End::Over)), (1_040, Some(End::Over)), (1_041, None)] {
+        for (created, end) in [(1_000, Some(EndReason::Over)), (1_040, Some(EndReason::Over)), (1_041, None)]
+        {
             assert_eq!(ended(&revocations, &session("alice", "a", created)).await, end, "{created}");
             assert_eq!(ended(&revocations, &session("bob", "a", created)).await, None, "{created}");
         }
@@ -333,10 +334,10 @@ mod tests {
     async fn k17_a_mark_of_a_person_ends_what_was_there_and_nothing_later() {
         let revocations = of_cookies();
         revocations.end_subject("alice").await.expect("marked");
-        assert_eq!(ended(&revocations, &session("alice", "a", 1_000)).await, Some(End::Over));
+        assert_eq!(ended(&revocations, &session("alice", "a", 1_000)).await, Some(EndReason::Over));
         assert_eq!(ended(&revocations, &session("alice", "a", 1_001)).await, None);
         assert_eq!(ended(&revocations, &session("bob", "a", 1_000)).await, None);
         advance(LONGEST - Duration::from_secs(1)).await;
-        assert_eq!(ended(&revocations, &session("alice", "a", 1_000)).await, Some(End::Over));
+        assert_eq!(ended(&revocations, &session("alice", "a", 1_000)).await, Some(EndReason::Over));
     }
 }

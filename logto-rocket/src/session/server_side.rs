@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::decoded::DecodedSessions;
 use super::ids::SessionIds;
 use super::keyspace::KeySpace;
-use super::lineage::END_REMEMBERED;
+use super::local_state::END_REMEMBERED;
 use super::seal::{KeyRing, Opened, Purpose};
 use super::store::{BoundedStore, Found, Holder, Replaced, StoreError, StoreKey, StoredSession};
-use super::{Place, Session, SessionId};
+use super::{Session, SessionId, StoreLocator};
 use crate::clock::{Clock, UnixTime};
 use crate::config::SessionLimits;
-use crate::signs::{self, SessionEvent};
+use crate::telemetry::{self, SessionEvent};
 use crate::types::Secret;
 
 #[derive(Clone)]
@@ -48,55 +48,55 @@ impl ServerSide {
 
     /// Where the session of a cookie with this value lives. `None` for what is no id of ours: the store is
     /// not asked about it.
-    pub(super) fn place_of(&self, cookie: &str) -> Option<Place> {
+    pub(super) fn locator_of(&self, cookie: &str) -> Option<StoreLocator> {
         SessionIds::is_id(cookie)
-            .then(|| Place { cookie: Secret::new(cookie), record: self.names.record(cookie) })
+            .then(|| StoreLocator { cookie: Secret::new(cookie), record: self.names.record(cookie) })
     }
 
     /// Whether this application has made the id that leads to a place, as far as can be told without the store.
-    pub(super) fn has_made(&self, place: &Place) -> bool {
-        self.ids.have_made(place.cookie.expose())
+    pub(super) fn has_made(&self, locator: &StoreLocator) -> bool {
+        self.ids.have_made(locator.cookie.expose())
     }
 
     /// Gives a session a place of its own. Always a fresh one: an id that somebody has planted in a browser
     /// never comes to name a session.
     pub(super) async fn insert(&self, session: &mut Session) -> Result<(), StoreError> {
         let cookie = self.ids.make();
-        let place = Place { record: self.names.record(&cookie), cookie: Secret::new(cookie) };
-        self.store.insert(&place.record, &self.to_stored(&place.record, session)?).await?;
-        session.place = Some(place);
+        let locator = StoreLocator { record: self.names.record(&cookie), cookie: Secret::new(cookie) };
+        self.store.insert(&locator.record, &self.to_stored(&locator.record, session)?).await?;
+        session.locator = Some(locator);
         Ok(())
     }
 
-    pub(super) async fn load(&self, place: &Place) -> Result<Loaded, StoreError> {
-        Ok(match self.store.load(&place.record).await? {
-            Found::Session(stored) => self.open_once(place, &stored),
+    pub(super) async fn load(&self, locator: &StoreLocator) -> Result<Loaded, StoreError> {
+        Ok(match self.store.load(&locator.record).await? {
+            Found::Session(stored) => self.open_once(locator, &stored),
             Found::Ended => Loaded::Ended,
             Found::Nothing => Loaded::Nothing,
         })
     }
 
     /// Opens a session, unless these bytes were opened before.
-    fn open_once(&self, place: &Place, stored: &StoredSession) -> Loaded {
-        if let Some(known) = self.decoded.find(&place.record, stored) {
+    fn open_once(&self, locator: &StoreLocator, stored: &StoredSession) -> Loaded {
+        if let Some(known) = self.decoded.find(&locator.record, stored) {
             return Loaded::Session { session: known.session, with_old_key: known.with_old_key };
         }
-        let loaded = self.open(place, stored);
+        let loaded = self.open(locator, stored);
         if let Loaded::Session { session, with_old_key } = &loaded {
-            self.decoded.remember(&place.record, stored, session, *with_old_key);
+            self.decoded.remember(&locator.record, stored, session, *with_old_key);
         }
         loaded
     }
 
-    fn open(&self, place: &Place, stored: &StoredSession) -> Loaded {
-        match self.keys.open::<Session>(Purpose::StoredSession, &place.record.to_string(), &stored.sealed) {
+    fn open(&self, locator: &StoreLocator, stored: &StoredSession) -> Loaded {
+        match self.keys.open::<Session>(Purpose::StoredSession, &locator.record.to_string(), &stored.sealed) {
             Some(Opened { value: mut session, with_old_key }) => {
-                session.place = Some(place.clone());
+                session.locator = Some(locator.clone());
                 session.revision = stored.version;
                 Loaded::Session { session: Arc::new(session), with_old_key }
             }
             None => {
-                signs::session(SessionEvent::Unreadable);
+                telemetry::session(SessionEvent::Unreadable);
                 Loaded::Nothing
             }
         }
@@ -122,8 +122,8 @@ impl ServerSide {
         self.store.mark(record, 1, END_REMEMBERED).await
     }
 
-    pub(super) async fn was_replaced(&self, place: &Place) -> Result<bool, StoreError> {
-        let marks = self.store.marks(&[place.record]).await?;
+    pub(super) async fn was_replaced(&self, locator: &StoreLocator) -> Result<bool, StoreError> {
+        let marks = self.store.marks(&[locator.record]).await?;
         Ok(marks.first().is_some_and(Option::is_some))
     }
 
@@ -138,9 +138,9 @@ impl ServerSide {
     /// The session under a record whose cookie is not at hand, to look at.
     pub(super) async fn look_at(&self, record: &StoreKey) -> Result<Option<Arc<Session>>, StoreError> {
         // Not remembered: no request's session is without its cookie.
-        let place = Place { cookie: Secret::new(""), record: *record };
+        let locator = StoreLocator { cookie: Secret::new(""), record: *record };
         let Found::Session(stored) = self.store.load(record).await? else { return Ok(None) };
-        Ok(match self.open(&place, &stored) {
+        Ok(match self.open(&locator, &stored) {
             Loaded::Session { session, .. } => Some(session),
             Loaded::Ended | Loaded::Nothing => None,
         })

@@ -7,14 +7,14 @@ use super::ages::Ages;
 use super::cookies::{CookieStore, SetCookie, expired_cookies};
 use super::ids::SessionIds;
 use super::keyspace::KeySpace;
-use super::lead::{Lead, Turn};
-use super::lineage::{End, Known, Lineage, Lineages};
+use super::local_state::{EndReason, Known, LocalSessionState, LocalSessionStates};
+use super::refresh_lease::{LeaseOutcome, RefreshLease};
 use super::revocations::{Hears, Revocations};
 use super::seal::{KeyRing, random};
 use super::server_side::{Loaded, ServerSide};
 use super::store::{BoundedStore, SessionStore, StoreError};
-use super::writing::{Base, Edit, Proof, WaitingForStore, alive, reread, write};
-use super::{Life, Place, Session, SessionId};
+use super::updates::{Base, Proof, SessionUpdate, WaitingForStore, alive, reread, write};
+use super::{Life, Session, SessionId, StoreLocator};
 use crate::clock::{Clock, UnixTime};
 use crate::config::{Config, SessionLimits};
 use crate::error::Error;
@@ -31,7 +31,7 @@ pub(crate) enum Kept {
 
 pub(crate) struct Sessions {
     kept: Kept,
-    lineages: Lineages,
+    local_states: LocalSessionStates,
     revocations: Arc<Revocations>,
     ages: Ages,
     waiting: WaitingForStore,
@@ -44,31 +44,31 @@ pub(crate) struct Sessions {
 pub(crate) struct Presented {
     /// Names of session cookies that came along, good or not.
     pub(crate) names: Vec<String>,
-    pub(crate) standing: Standing,
+    pub(crate) lookup: SessionLookup,
     /// A session of ours came along, and has ended.
     pub(crate) ended: bool,
 }
 
-pub(crate) enum Standing {
+pub(crate) enum SessionLookup {
     /// No session. Cookies that came along stay as they are: they may be of use to others, or later.
-    Nobody,
+    Absent,
     /// Cookies that open no living session are of no use to anybody.
-    Useless,
-    Alive(Box<Alive>),
+    Stale,
+    Active(Box<Alive>),
     /// The store does not answer, so nobody can tell.
-    Unknown(StoreError, Remains),
+    Unresolved(StoreError, UnresolvedSession),
 }
 
 /// What is known of a session of which nobody can tell whether it lives: enough to end it.
-pub(crate) enum Remains {
-    Place(Place),
+pub(crate) enum UnresolvedSession {
+    Locator(StoreLocator),
     Session(Arc<Session>),
 }
 
 pub(crate) struct Alive {
     pub(crate) session: Arc<Session>,
     /// Held while the request runs, so that nothing is forgotten meanwhile.
-    pub(crate) lineage: Arc<Lineage>,
+    pub(crate) local_state: Arc<LocalSessionState>,
     /// Of what the request brought along.
     pub(crate) revision: u64,
     /// Whether it has to be written, so that it does not count as idle or stay under an old key.
@@ -103,11 +103,11 @@ impl Sessions {
             Some(server) => Kept::InStore(Box::new(cookies), Box::new(server)),
             None => Kept::InCookies(cookies),
         };
-        let lineages = Lineages::new(clock.clone(), limits.idle);
+        let local_states = LocalSessionStates::new(clock.clone(), limits.idle);
         let revocations = Arc::new(revocations);
         let ages = Ages::new(config.authorization, Arc::clone(&revocations), clock.clone());
         let waiting = WaitingForStore::new();
-        Sessions { kept, lineages, revocations, ages, waiting, limits, leeway: config.leeway, clock }
+        Sessions { kept, local_states, revocations, ages, waiting, limits, leeway: config.leeway, clock }
     }
 
     /// What tokens and roles must be younger than.
@@ -124,8 +124,8 @@ impl Sessions {
         matches!(self.kept, Kept::InCookies(_))
     }
 
-    pub(crate) fn lineage(&self, id: SessionId) -> Arc<Lineage> {
-        self.lineages.of(id)
+    pub(crate) fn local_state(&self, id: SessionId) -> Arc<LocalSessionState> {
+        self.local_states.of(id)
     }
 
     /// The session that cookies lead to. Asks the store once, and not at all without a cookie.
@@ -134,100 +134,101 @@ impl Sessions {
         match &self.kept {
             Kept::InCookies(cookies) => {
                 let read = cookies.read(pairs);
-                let (standing, ended) = match read.session {
+                let (lookup, ended) = match read.session {
                     Some(session) => {
-                        let standing = self.judge_cookie(Arc::new(session), read.with_old_key).await;
-                        let ended = matches!(standing, Standing::Useless | Standing::Nobody);
-                        (standing, ended)
+                        let lookup = self.judge_cookie(Arc::new(session), read.with_old_key).await;
+                        let ended = matches!(lookup, SessionLookup::Stale | SessionLookup::Absent);
+                        (lookup, ended)
                     }
-                    None if read.names.is_empty() => (Standing::Nobody, false),
-                    None => (Standing::Useless, false),
+                    None if read.names.is_empty() => (SessionLookup::Absent, false),
+                    None => (SessionLookup::Stale, false),
                 };
-                Presented { names: read.names, standing, ended }
+                Presented { names: read.names, lookup, ended }
             }
             Kept::InStore(cookies, server) => {
                 let (ids, names) = cookies.ids(pairs, SessionIds::is_id);
-                let places: Vec<Place> = ids.into_iter().filter_map(|id| server.place_of(id)).collect();
-                let mut standing = if names.is_empty() { Standing::Nobody } else { Standing::Useless };
+                let locators: Vec<StoreLocator> =
+                    ids.into_iter().filter_map(|id| server.locator_of(id)).collect();
+                let mut lookup = if names.is_empty() { SessionLookup::Absent } else { SessionLookup::Stale };
                 let mut ended = false;
-                for place in places {
+                for locator in locators {
                     let known;
-                    (standing, known) = self.judge_place(server, place).await;
+                    (lookup, known) = self.judge_locator(server, locator).await;
                     ended |= known;
-                    if !matches!(standing, Standing::Useless) {
+                    if !matches!(lookup, SessionLookup::Stale) {
                         break;
                     }
                 }
-                Presented { names, standing, ended }
+                Presented { names, lookup, ended }
             }
         }
     }
 
-    async fn judge_cookie(&self, session: Arc<Session>, with_old_key: bool) -> Standing {
-        let standing = self.judge(session, with_old_key);
-        let Standing::Alive(alive) = standing else { return standing };
+    async fn judge_cookie(&self, session: Arc<Session>, with_old_key: bool) -> SessionLookup {
+        let lookup = self.judge(session, with_old_key);
+        let SessionLookup::Active(alive) = lookup else { return lookup };
         match self.revocations.has_ended(&alive.session).await {
-            Ok(None) => Standing::Alive(alive),
+            Ok(None) => SessionLookup::Active(alive),
             Ok(Some(end)) => {
-                alive.lineage.end(end);
+                alive.local_state.end(end);
                 match end {
-                    End::Over => Standing::Useless,
-                    End::Replaced => Standing::Nobody,
+                    EndReason::Over => SessionLookup::Stale,
+                    EndReason::Replaced => SessionLookup::Absent,
                 }
             }
-            Err(error) => Standing::Unknown(error, Remains::Session(alive.session)),
+            Err(error) => SessionLookup::Unresolved(error, UnresolvedSession::Session(alive.session)),
         }
     }
 
     /// And whether there was a session at that place, which has ended.
-    async fn judge_place(&self, server: &ServerSide, place: Place) -> (Standing, bool) {
-        match server.load(&place).await {
+    async fn judge_locator(&self, server: &ServerSide, locator: StoreLocator) -> (SessionLookup, bool) {
+        match server.load(&locator).await {
             Ok(Loaded::Session { session, with_old_key }) => {
-                let standing = self.judge(session, with_old_key);
-                let ended = matches!(standing, Standing::Useless | Standing::Nobody);
-                (standing, ended)
+                let lookup = self.judge(session, with_old_key);
+                let ended = matches!(lookup, SessionLookup::Stale | SessionLookup::Absent);
+                (lookup, ended)
             }
             // A request that was under way while its session was replaced must not remove the successor's
             // cookie, which has the same name.
-            Ok(Loaded::Ended) => match server.was_replaced(&place).await {
-                Ok(false) => (Standing::Useless, true),
-                Ok(true) | Err(_) => (Standing::Nobody, true),
+            Ok(Loaded::Ended) => match server.was_replaced(&locator).await {
+                Ok(false) => (SessionLookup::Stale, true),
+                Ok(true) | Err(_) => (SessionLookup::Absent, true),
             },
-            Ok(Loaded::Nothing) => (Standing::Useless, false),
-            Err(error) => (Standing::Unknown(error, Remains::Place(place)), false),
+            Ok(Loaded::Nothing) => (SessionLookup::Stale, false),
+            Err(error) => (SessionLookup::Unresolved(error, UnresolvedSession::Locator(locator)), false),
         }
     }
 
     /// What this process knows of the session, and what time has made of it.
-    fn judge(&self, session: Arc<Session>, with_old_key: bool) -> Standing {
+    fn judge(&self, session: Arc<Session>, with_old_key: bool) -> SessionLookup {
         let life = session.life(self.limits, self.clock.now(), self.leeway);
         if life == Life::NotYet {
-            return Standing::Nobody;
+            return SessionLookup::Absent;
         }
         if life == Life::Over {
-            return Standing::Useless;
+            return SessionLookup::Stale;
         }
-        let (revision, lineage) = (session.revision, self.lineages.of(session.id));
-        match lineage.brought(session) {
-            Known::Ended(End::Over) => Standing::Useless,
-            Known::Ended(End::Replaced) => Standing::Nobody,
+        let (revision, local_state) = (session.revision, self.local_states.of(session.id));
+        match local_state.brought(session) {
+            Known::Ended(EndReason::Over) => SessionLookup::Stale,
+            Known::Ended(EndReason::Replaced) => SessionLookup::Absent,
             Known::Alive(session) => {
                 let due = life == Life::DueForRenewal || with_old_key;
-                Standing::Alive(Box::new(Alive { session, lineage, revision, due }))
+                SessionLookup::Active(Box::new(Alive { session, local_state, revision, due }))
             }
         }
     }
 
     /// The newest there is of a session, in the store and in this process.
     pub(crate) async fn newest(&self, session: Arc<Session>) -> Result<Arc<Session>, Error> {
-        let lineage = self.lineages.of(session.id);
-        match (&self.kept, session.place.clone()) {
-            (Kept::InStore(_, server), Some(place)) => reread(server, &lineage, &place).await,
+        let local_state = self.local_states.of(session.id);
+        match (&self.kept, session.locator.clone()) {
+            (Kept::InStore(_, server), Some(locator)) => reread(server, &local_state, &locator).await,
             _ => {
                 if let Some(end) = self.revocations.has_ended(&session).await? {
-                    lineage.end(end);
+                    local_state.end(end);
                 }
-                alive(lineage.newest(session))
+                alive(local_state.newest(session))
             }
         }
     }
@@ -257,7 +258,7 @@ impl Sessions {
                 session.created = session.created.max(UnixTime(ended.0.saturating_add(1)));
             }
             over => {
-                self.end(&session, End::Over).await;
+                self.end(&session, EndReason::Over).await;
                 return Err(over.map_or_else(Error::from, |_| Error::SessionEnded));
             }
         }
@@ -274,20 +275,24 @@ impl Sessions {
 
     /// Changes a session for all who have it. What the store does not take now is kept in this process and
     /// offered to it again: a refresh token may be in it that exists nowhere else.
-    pub(crate) async fn change(&self, session: &Arc<Session>, edit: Edit) -> Result<Arc<Session>, Error> {
-        let lineage = self.lineages.of(session.id);
-        let (Kept::InStore(_, server), Some(place)) = (&self.kept, &session.place) else {
+    pub(crate) async fn change(
+        &self,
+        session: &Arc<Session>,
+        edit: SessionUpdate,
+    ) -> Result<Arc<Session>, Error> {
+        let local_state = self.local_states.of(session.id);
+        let (Kept::InStore(_, server), Some(locator)) = (&self.kept, &session.locator) else {
             // Another process may have ended it meanwhile. Where nobody can tell, the change is kept.
             if let Ok(Some(end)) = self.revocations.has_ended(session).await {
-                lineage.end(end);
+                local_state.end(end);
             }
-            return alive(lineage.change(session, |newest| edit(newest)));
+            return alive(local_state.change(session, |newest| edit(newest)));
         };
-        let mut unsaved = lineage.unsaved().await;
+        let mut unsaved = local_state.unsaved().await;
         // What was not saved is in this process's newest already, and not in the store's.
         let base = if unsaved.is_empty() { Base::Newest } else { Base::Stored };
-        let edits: Vec<Edit> = unsaved.iter().chain([&edit]).cloned().collect();
-        match write(server, &lineage, session, place, &edits, base).await {
+        let edits: Vec<SessionUpdate> = unsaved.iter().chain([&edit]).cloned().collect();
+        match write(server, &local_state, session, locator, &edits, base).await {
             Ok(written) => {
                 unsaved.clear();
                 Ok(written)
@@ -296,10 +301,15 @@ impl Sessions {
                 tracing::warn!(target: "logto", "a change of a session is kept in memory until the store takes it: {error}");
                 unsaved.push(Arc::clone(&edit));
                 if unsaved.len() == 1 {
-                    let lineage = Arc::clone(&lineage);
-                    self.waiting.offer_again((**server).clone(), lineage, Arc::clone(session), place.clone());
+                    let local_state = Arc::clone(&local_state);
+                    self.waiting.offer_again(
+                        (**server).clone(),
+                        local_state,
+                        Arc::clone(session),
+                        locator.clone(),
+                    );
                 }
-                alive(lineage.change(session, |newest| edit(newest)))
+                alive(local_state.change(session, |newest| edit(newest)))
             }
             Err(other) => {
                 unsaved.clear();
@@ -309,16 +319,16 @@ impl Sessions {
     }
 
     /// Ends a session, for everybody who has it.
-    pub(crate) async fn end(&self, session: &Session, end: End) {
-        self.lineages.of(session.id).end(end);
-        match (&self.kept, &session.place) {
-            (Kept::InStore(_, server), Some(place)) => {
-                if end == End::Replaced
-                    && let Err(error) = server.note_replaced(&place.record).await
+    pub(crate) async fn end(&self, session: &Session, end: EndReason) {
+        self.local_states.of(session.id).end(end);
+        match (&self.kept, &session.locator) {
+            (Kept::InStore(_, server), Some(locator)) => {
+                if end == EndReason::Replaced
+                    && let Err(error) = server.note_replaced(&locator.record).await
                 {
                     tracing::warn!(target: "logto", "a replaced session is not marked as such: {error}");
                 }
-                self.remove(server, place, Proof::Made).await;
+                self.remove(server, locator, Proof::Made).await;
             }
             _ => {
                 if let Err(error) = self.revocations.end_session(session.id, end).await {
@@ -336,37 +346,37 @@ impl Sessions {
 
     /// Ends a session of [`of_subject`](Self::of_subject); by its own request, or from another device.
     pub(crate) async fn end_listed(&self, session: &Session) -> Result<(), Error> {
-        if let (Kept::InStore(_, server), Some(place)) = (&self.kept, &session.place) {
-            server.remove(&place.record).await?;
+        if let (Kept::InStore(_, server), Some(locator)) = (&self.kept, &session.locator) {
+            server.remove(&locator.record).await?;
         }
-        self.lineages.of(session.id).end(End::Over);
+        self.local_states.of(session.id).end(EndReason::Over);
         Ok(())
     }
 
     /// Whether the browser of this session has another one now, whose cookies have the same names: then an answer
     /// that comes late must not remove them.
     pub(crate) async fn was_replaced(&self, session: &Arc<Session>) -> bool {
-        let lineage = self.lineages.of(session.id);
-        if matches!(lineage.newest(Arc::clone(session)), Known::Ended(End::Replaced)) {
+        let local_state = self.local_states.of(session.id);
+        if matches!(local_state.newest(Arc::clone(session)), Known::Ended(EndReason::Replaced)) {
             return true;
         }
-        match (&self.kept, &session.place) {
-            (Kept::InStore(_, server), Some(place)) => server.was_replaced(place).await.unwrap_or(true),
+        match (&self.kept, &session.locator) {
+            (Kept::InStore(_, server), Some(locator)) => server.was_replaced(locator).await.unwrap_or(true),
             _ => false,
         }
     }
 
     /// Ends whatever session is kept at a place, if any is: nobody could look.
-    pub(crate) async fn end_place(&self, place: &Place) {
+    pub(crate) async fn end_at(&self, locator: &StoreLocator) {
         let Kept::InStore(_, server) = &self.kept else { return };
-        let proof = if server.has_made(place) { Proof::Made } else { Proof::Unproven };
-        self.remove(server, place, proof).await;
+        let proof = if server.has_made(locator) { Proof::Made } else { Proof::Unproven };
+        self.remove(server, locator, proof).await;
     }
 
-    async fn remove(&self, server: &ServerSide, place: &Place, proof: Proof) {
-        if let Err(error) = server.remove(&place.record).await {
+    async fn remove(&self, server: &ServerSide, locator: &StoreLocator, proof: Proof) {
+        if let Err(error) = server.remove(&locator.record).await {
             tracing::warn!(target: "logto", "an ended session is removed as soon as the store answers: {error}");
-            let (server, record) = (server.clone(), place.record);
+            let (server, record) = (server.clone(), locator.record);
             self.waiting.end(proof, record, move || {
                 let server = server.clone();
                 async move { server.remove(&record).await.is_ok() }
@@ -376,25 +386,28 @@ impl Sessions {
 
     /// The lead among all processes for what only one of them may do. Unless it `is_done` by then, the
     /// session that comes along is the newest there is.
-    pub(crate) async fn lead(
+    pub(crate) async fn refresh_lease(
         &self,
         session: Arc<Session>,
         is_done: impl Fn(&Session) -> bool,
-    ) -> Result<Turn, Error> {
-        let lineage = self.lineages.of(session.id);
-        let (Kept::InStore(_, server), Some(place)) = (&self.kept, session.place.clone()) else {
-            return Ok(Turn::Lead(alive(lineage.newest(session))?, Lead::undisputed()));
+    ) -> Result<LeaseOutcome, Error> {
+        let local_state = self.local_states.of(session.id);
+        let (Kept::InStore(_, server), Some(locator)) = (&self.kept, session.locator.clone()) else {
+            return Ok(LeaseOutcome::Acquired(
+                alive(local_state.newest(session))?,
+                RefreshLease::undisputed(),
+            ));
         };
         let deadline = tokio::time::Instant::now() + PATIENCE;
         let mut pause = FIRST_WAIT;
         loop {
-            let lead = Lead::take(server, session.id).await?;
-            let newest = reread(server, &lineage, &place).await?;
+            let lead = RefreshLease::take(server, session.id).await?;
+            let newest = reread(server, &local_state, &locator).await?;
             if is_done(&newest) {
-                return Ok(Turn::Done(newest));
+                return Ok(LeaseOutcome::Done(newest));
             }
             if let Some(lead) = lead {
-                return Ok(Turn::Lead(newest, lead));
+                return Ok(LeaseOutcome::Acquired(newest, lead));
             }
             if tokio::time::Instant::now() >= deadline {
                 return Err(
@@ -416,35 +429,35 @@ impl Sessions {
         fresh: bool,
         names: &[String],
     ) -> Result<Vec<SetCookie>, Error> {
-        let lineage = self.lineages.of(session.id);
+        let local_state = self.local_states.of(session.id);
         match &self.kept {
             Kept::InCookies(cookies) => {
                 // Other requests may have refreshed the session meanwhile: the newest is written, also where
                 // this one failed after its refresh. Or they may have ended it: then it is not brought back.
-                match lineage.newest(Arc::clone(session)) {
+                match local_state.newest(Arc::clone(session)) {
                     Known::Alive(newest) if fresh || due || Some(newest.revision) != brought => {
                         let mut newest = Session::clone(&newest);
                         newest.seen = self.clock.now();
                         cookies.write(&newest, names)
                     }
-                    Known::Alive(_) | Known::Ended(End::Replaced) => Ok(Vec::new()),
-                    Known::Ended(End::Over) => Ok(expired_cookies(names)),
+                    Known::Alive(_) | Known::Ended(EndReason::Replaced) => Ok(Vec::new()),
+                    Known::Ended(EndReason::Over) => Ok(expired_cookies(names)),
                 }
             }
             Kept::InStore(cookies, server) => {
-                let Some(place) = &session.place else { return Ok(Vec::new()) };
+                let Some(locator) = &session.locator else { return Ok(Vec::new()) };
                 if fresh {
-                    return Ok(cookies.write_id(place.cookie.expose(), names));
+                    return Ok(cookies.write_id(locator.cookie.expose(), names));
                 }
-                if matches!(lineage.newest(Arc::clone(session)), Known::Ended(_)) {
+                if matches!(local_state.newest(Arc::clone(session)), Known::Ended(_)) {
                     let replaced = self.was_replaced(session).await;
                     return Ok(if replaced { Vec::new() } else { expired_cookies(names) });
                 }
-                if !due || !lineage.may_renew() {
+                if !due || !local_state.may_renew() {
                     return Ok(Vec::new());
                 }
-                self.renew(server, &lineage, session, place).await?;
-                Ok(cookies.write_id(place.cookie.expose(), names))
+                self.renew(server, &local_state, session, locator).await?;
+                Ok(cookies.write_id(locator.cookie.expose(), names))
             }
         }
     }
@@ -453,16 +466,16 @@ impl Sessions {
     async fn renew(
         &self,
         server: &ServerSide,
-        lineage: &Lineage,
+        local_state: &LocalSessionState,
         session: &Arc<Session>,
-        place: &Place,
+        locator: &StoreLocator,
     ) -> Result<(), Error> {
         let now = self.clock.now();
-        let seen: Edit = Arc::new(move |session: &mut Session| session.seen = session.seen.max(now));
-        let mut unsaved = lineage.unsaved().await;
+        let seen: SessionUpdate = Arc::new(move |session: &mut Session| session.seen = session.seen.max(now));
+        let mut unsaved = local_state.unsaved().await;
         let base = if unsaved.is_empty() { Base::Newest } else { Base::Stored };
-        let edits: Vec<Edit> = unsaved.iter().chain([&seen]).cloned().collect();
-        write(server, lineage, session, place, &edits, base).await?;
+        let edits: Vec<SessionUpdate> = unsaved.iter().chain([&seen]).cloned().collect();
+        write(server, local_state, session, locator, &edits, base).await?;
         unsaved.clear();
         Ok(())
     }

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::{TokenService, Wanted};
+use super::{TokenRequest, TokenService};
 use crate::bearer::AccessTokenClaims;
 use crate::clock::UnixTime;
-use crate::error::{Endpoint, Error, InvalidToken, Refused, Unavailable, UnavailableCause, named};
+use crate::error::{Endpoint, Error, InvalidToken, OAuthError, Unavailable, UnavailableCause, named};
 use crate::oidc::{IdTokenExpectation, Nonce, TokenAnswer};
-use crate::session::{HeldToken, Session, TokenTarget};
-use crate::signs::{self, SessionEvent, Source};
+use crate::session::{CachedToken, Session, TokenTarget};
+use crate::telemetry::{self, SessionEvent, Source};
 
 impl TokenService {
     /// A refresh brings a fresh ID token (OpenID Connect Core §12.2). An answer counts as a whole or not at all: an
@@ -22,7 +22,7 @@ impl TokenService {
         &self,
         session: &Session,
         answer: &TokenAnswer,
-    ) -> Result<Option<Map<String, Value>>, Distrust> {
+    ) -> Result<Option<Map<String, Value>>, AnswerRejection> {
         use InvalidToken::{Audience, AuthorizedParty, Issuer, Nonce as OtherNonce, Subject};
         let Some(id_token) = &answer.id_token else { return Ok(None) };
         let expected = IdTokenExpectation {
@@ -36,17 +36,17 @@ impl TokenService {
             Err(Error::InvalidIdToken(
                 reason @ (Subject | Issuer | Audience | AuthorizedParty | OtherNonce),
             )) => {
-                signs::session(SessionEvent::SomebodyElse(Source::Refresh, reason));
-                Err(Distrust::OfSession)
+                telemetry::session(SessionEvent::SomebodyElse(Source::Refresh, reason));
+                Err(AnswerRejection::EndsSession)
             }
             Err(Error::Unavailable(unavailable)) => {
                 tracing::warn!(target: "logto", "the answer to a refresh is dropped, since its ID token cannot be checked: {unavailable}");
-                Err(Distrust::OfAnswer(unavailable))
+                Err(AnswerRejection::DropsAnswer(unavailable))
             }
             Err(error) => {
                 tracing::warn!(target: "logto", "the answer to a refresh is dropped: {error}");
                 let what = format!("its ID token is not valid ({})", error.code());
-                Err(Distrust::OfAnswer(malformed(what)))
+                Err(AnswerRejection::DropsAnswer(malformed(what)))
             }
         }
     }
@@ -55,13 +55,13 @@ impl TokenService {
     pub(super) async fn accept(
         &self,
         session: &Session,
-        wanted: &Wanted,
+        wanted: &TokenRequest,
         answer: &TokenAnswer,
         asked: UnixTime,
-    ) -> Result<HeldToken, Error> {
+    ) -> Result<CachedToken, Error> {
         let (now, target) = (self.clock.now(), &wanted.target);
-        let handed_out = wanted.secret || session.held(target).is_some_and(|held| held.handed_out);
-        let mut token = HeldToken {
+        let handed_out = wanted.secret || session.cached_token(target).is_some_and(|held| held.handed_out);
+        let mut token = CachedToken {
             target: target.clone(),
             scopes: answer.scopes.clone(),
             expires: now.plus(answer.expires_in),
@@ -108,11 +108,11 @@ impl TokenService {
 }
 
 /// What a refreshed ID token takes along that must not be believed.
-pub(super) enum Distrust {
+pub(super) enum AnswerRejection {
     /// It belongs to another sign-in: the session ends.
-    OfSession,
+    EndsSession,
     /// The rest of the answer is not used either.
-    OfAnswer(Unavailable),
+    DropsAnswer(Unavailable),
 }
 
 pub(super) fn malformed(what: impl Into<String>) -> Unavailable {
@@ -133,7 +133,7 @@ pub(super) fn not_granted(target: &TokenTarget) -> Error {
     .into_iter()
     .flatten()
     .collect();
-    Error::Refused(Refused {
+    Error::Refused(OAuthError {
         endpoint: Endpoint::Token,
         status: 200,
         error: "invalid_target".to_owned(),

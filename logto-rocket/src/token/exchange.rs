@@ -3,14 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::issued::{Issued, patiently, token_accessors};
+use super::issued::{Issued, token_accessors, with_retry};
 use crate::bearer::AccessTokens;
 use crate::clock::Clock;
 use crate::config::{AppCredentials, Config};
 use crate::error::{Error, Unavailable, UnavailableCause};
 use crate::oidc::{Provider, TokenAnswer, TokenFailure};
 use crate::session::TokenTarget;
-use crate::signs;
+use crate::telemetry;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -175,7 +175,7 @@ impl TokenExchange {
     /// [`Error::InvalidToken`] if what it gave is not good.
     pub async fn token(&self) -> Result<ExchangedToken, Error> {
         let shared = &self.exchanges.0;
-        let answer = match patiently(|| self.ask(), nothing_was_done).await {
+        let answer = match with_retry(|| self.ask(), nothing_was_done).await {
             Ok(answer) => answer,
             Err(TokenFailure::Refused(refused)) => {
                 return Err(Error::ExchangeRefused(refused.about(self.target.resource.as_ref())));
@@ -189,7 +189,7 @@ impl TokenExchange {
             Error::Refused(refused) => Error::ExchangeRefused(refused),
             other => other,
         })?;
-        signs::exchanged(issued.actor.is_some());
+        telemetry::exchanged(issued.actor.is_some());
         Ok(ExchangedToken(Arc::new(issued)))
     }
 

@@ -61,7 +61,7 @@ impl Issued {
 }
 
 /// Makes a call again that Logto did not answer, where `may_repeat` says that this can do no harm.
-pub(super) async fn patiently<C, F>(
+pub(super) async fn with_retry<C, F>(
     call: C,
     may_repeat: fn(&Unavailable) -> bool,
 ) -> Result<TokenAnswer, TokenFailure>

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::issued::{Issued, patiently, token_accessors};
+use super::issued::{Issued, token_accessors, with_retry};
 use super::{EARLY, JITTER, same_again};
 use crate::bearer::AccessTokens;
 use crate::clock::{Clock, UnixTime};
@@ -58,11 +58,11 @@ struct Machine {
 
 /// What was asked for so far: bounded, since an application may take what it asks for from its callers.
 #[derive(Default)]
-struct Slots(Mutex<HashMap<Wish, Arc<Slot>>>);
+struct Slots(Mutex<HashMap<MachineTokenKey, Arc<Slot>>>);
 
 /// Which token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Wish {
+struct MachineTokenKey {
     target: TokenTarget,
     /// In alphabetical order, so that the same scopes are the same wish.
     scopes: Vec<String>,
@@ -90,7 +90,7 @@ struct State {
 #[derive(Clone)]
 enum Failure {
     Unavailable(Unavailable),
-    Refused(crate::error::Refused),
+    Refused(crate::error::OAuthError),
     Invalid(InvalidToken),
 }
 
@@ -106,7 +106,7 @@ token_accessors!(MachineToken);
 #[must_use = "a token is fetched by `token`"]
 pub struct MachineTokenSource {
     tokens: MachineTokens,
-    wish: Wish,
+    key: MachineTokenKey,
 }
 
 impl MachineTokens {
@@ -130,20 +130,22 @@ impl MachineTokens {
     }
 
     fn source(&self, target: TokenTarget) -> MachineTokenSource {
-        MachineTokenSource { tokens: self.clone(), wish: Wish { target, scopes: Vec::new() } }
+        MachineTokenSource { tokens: self.clone(), key: MachineTokenKey { target, scopes: Vec::new() } }
     }
 
-    async fn get(&self, wish: &Wish, refused: Option<&Secret>) -> Result<MachineToken, Error> {
+    async fn get(&self, key: &MachineTokenKey, refused: Option<&Secret>) -> Result<MachineToken, Error> {
         let now = self.0.clock.now();
-        let slot = self.0.slots.of(wish, now);
-        let (seen, usable) = slot.look(now, refused);
+        let request_session = self.0.slots.of(key, now);
+        let (seen, usable) = request_session.look(now, refused);
         if let Some(token) = usable {
             return Ok(token);
         }
-        let (machine, wish, refused) = (Arc::clone(&self.0), wish.clone(), refused.cloned());
+        let (machine, key, refused) = (Arc::clone(&self.0), key.clone(), refused.cloned());
         // Others wait for it: a caller that goes away does not cancel it.
         let work =
-            tokio::spawn(async move { machine.get_in_turn(&slot, &wish, seen, refused.as_ref()).await });
+            tokio::spawn(
+                async move { machine.get_in_turn(&request_session, &key, seen, refused.as_ref()).await },
+            );
         work.await.unwrap_or_else(|_| {
             let cause = UnavailableCause::Malformed("the call was stopped".to_owned());
             Err(Unavailable::new(Endpoint::Token, cause).into())
@@ -154,37 +156,37 @@ impl MachineTokens {
 impl Machine {
     async fn get_in_turn(
         &self,
-        slot: &Slot,
-        wish: &Wish,
+        request_session: &Slot,
+        key: &MachineTokenKey,
         seen: u64,
         refused: Option<&Secret>,
     ) -> Result<MachineToken, Error> {
-        let _turn = slot.turn.lock().await;
-        if let Some(outcome) = slot.outcome_after(seen, self.clock.now(), refused) {
+        let _turn = request_session.turn.lock().await;
+        if let Some(outcome) = request_session.outcome_after(seen, self.clock.now(), refused) {
             return outcome;
         }
-        let fetched = self.fetch(wish).await;
-        slot.keep(fetched, self.clock.now());
-        slot.outcome_after(seen, self.clock.now(), refused).unwrap_or_else(|| Err(same_again()))
+        let fetched = self.fetch(key).await;
+        request_session.keep(fetched, self.clock.now());
+        request_session.outcome_after(seen, self.clock.now(), refused).unwrap_or_else(|| Err(same_again()))
     }
 
-    async fn fetch(&self, wish: &Wish) -> Result<MachineToken, Failure> {
-        let answer = patiently(|| self.ask(wish), nothing_was_done_or_it_does_no_harm).await;
-        let answer = answer.map_err(|failure| failure.about(wish.target.resource.as_ref()))?;
-        let issued = Issued::accept(&answer, &wish.target, &self.access_tokens, self.clock.now()).await?;
+    async fn fetch(&self, key: &MachineTokenKey) -> Result<MachineToken, Failure> {
+        let answer = with_retry(|| self.ask(key), nothing_was_done_or_it_does_no_harm).await;
+        let answer = answer.map_err(|failure| failure.about(key.target.resource.as_ref()))?;
+        let issued = Issued::accept(&answer, &key.target, &self.access_tokens, self.clock.now()).await?;
         if issued.subject.as_deref() != Some(self.app.id.as_str()) {
             return Err(Failure::Invalid(InvalidToken::Subject));
         }
         Ok(MachineToken(Arc::new(issued)))
     }
 
-    async fn ask(&self, wish: &Wish) -> Result<TokenAnswer, TokenFailure> {
-        let scopes = wish.scopes.join(" ");
+    async fn ask(&self, key: &MachineTokenKey) -> Result<TokenAnswer, TokenFailure> {
+        let scopes = key.scopes.join(" ");
         let mut form = vec![("grant_type", "client_credentials")];
-        if let Some(resource) = &wish.target.resource {
+        if let Some(resource) = &key.target.resource {
             form.push(("resource", resource.as_str()));
         }
-        if let Some(organization) = &wish.target.organization {
+        if let Some(organization) = &key.target.organization {
             form.push(("organization_id", organization.as_str()));
         }
         if !scopes.is_empty() {
@@ -195,21 +197,21 @@ impl Machine {
 }
 
 impl Slots {
-    fn of(&self, wish: &Wish, now: UnixTime) -> Arc<Slot> {
+    fn of(&self, key: &MachineTokenKey, now: UnixTime) -> Arc<Slot> {
         let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(slot) = slots.get(wish) {
-            slot.state().used = now;
-            return Arc::clone(slot);
+        if let Some(request_session) = slots.get(key) {
+            request_session.state().used = now;
+            return Arc::clone(request_session);
         }
         if slots.len() >= MOST_KINDS {
-            let unused = slots.iter().min_by_key(|(_, slot)| slot.state().used);
-            if let Some(wish) = unused.map(|(wish, _)| wish.clone()) {
-                slots.remove(&wish);
+            let unused = slots.iter().min_by_key(|(_, request_session)| request_session.state().used);
+            if let Some(key) = unused.map(|(key, _)| key.clone()) {
+                slots.remove(&key);
             }
         }
-        let slot = Arc::new(Slot::new(now));
-        slots.insert(wish.clone(), Arc::clone(&slot));
-        slot
+        let request_session = Arc::new(Slot::new(now));
+        slots.insert(key.clone(), Arc::clone(&request_session));
+        request_session
     }
 }
 
@@ -326,7 +328,7 @@ impl From<Failure> for Error {
 impl MachineTokenSource {
     /// For the API inside this organization: an organization-level token.
     pub fn organization(mut self, id: &OrganizationId) -> Self {
-        self.wish.target.organization = Some(id.clone());
+        self.key.target.organization = Some(id.clone());
         self
     }
 
@@ -334,9 +336,9 @@ impl MachineTokenSource {
     /// silently what the application has no role for: look at [`MachineToken::scopes`].
     pub fn scopes(mut self, scopes: &str) -> Self {
         let all = Scopes::parse(scopes);
-        self.wish.scopes.extend(all.iter().map(str::to_owned));
-        self.wish.scopes.sort_unstable();
-        self.wish.scopes.dedup();
+        self.key.scopes.extend(all.iter().map(str::to_owned));
+        self.key.scopes.sort_unstable();
+        self.key.scopes.dedup();
         self
     }
 
@@ -347,7 +349,7 @@ impl MachineTokenSource {
     /// [`Error::Unavailable`] if Logto cannot be asked and there is no valid token;
     /// [`Error::MachineRefused`] if Logto refuses; [`Error::InvalidToken`] if what it gave is not good.
     pub async fn token(&self) -> Result<MachineToken, Error> {
-        self.tokens.get(&self.wish, None).await
+        self.tokens.get(&self.key, None).await
     }
 
     /// A valid token that is another one than `refused`: for an API that has refused that before its time, as
@@ -357,7 +359,7 @@ impl MachineTokenSource {
     ///
     /// As [`token`](Self::token).
     pub async fn token_instead_of(&self, refused: &MachineToken) -> Result<MachineToken, Error> {
-        self.tokens.get(&self.wish, Some(&refused.0.secret)).await
+        self.tokens.get(&self.key, Some(&refused.0.secret)).await
     }
 }
 
@@ -369,7 +371,7 @@ impl fmt::Debug for MachineTokens {
 
 impl fmt::Debug for MachineTokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MachineTokenSource").field("wish", &self.wish).finish_non_exhaustive()
+        f.debug_struct("MachineTokenSource").field("wish", &self.key).finish_non_exhaustive()
     }
 }
 
@@ -394,47 +396,53 @@ mod tests {
 
     #[test]
     fn a_token_is_good_until_shortly_before_its_end() {
-        let slot = Slot::new(UnixTime(0));
-        slot.keep(Ok(token(3600)), UnixTime(0));
-        assert!(slot.look(UnixTime(3500), None).1.is_some());
-        assert!(slot.look(UnixTime(3541), None).1.is_none());
-        slot.keep(Ok(token(9)), UnixTime(0));
-        assert!(slot.look(UnixTime(5), None).1.is_some(), "a short life is not spent on being early");
-        assert!(slot.look(UnixTime(7), None).1.is_none());
+        let request_session = Slot::new(UnixTime(0));
+        request_session.keep(Ok(token(3600)), UnixTime(0));
+        assert!(request_session.look(UnixTime(3500), None).1.is_some());
+        assert!(request_session.look(UnixTime(3541), None).1.is_none());
+        request_session.keep(Ok(token(9)), UnixTime(0));
+        assert!(
+            request_session.look(UnixTime(5), None).1.is_some(),
+            "a short life is not spent on being early"
+        );
+        assert!(request_session.look(UnixTime(7), None).1.is_none());
     }
 
     #[test]
     fn p03_a_token_from_the_future_is_not_used() {
-        let slot = Slot::new(UnixTime(100));
-        slot.keep(Ok(token(3600)), UnixTime(100));
-        assert!(slot.look(UnixTime(99), None).1.is_none());
+        let request_session = Slot::new(UnixTime(100));
+        request_session.keep(Ok(token(3600)), UnixTime(100));
+        assert!(request_session.look(UnixTime(99), None).1.is_none());
     }
 
     #[test]
     fn an_outage_leaves_a_valid_token_in_use_and_logto_alone() {
-        let slot = Slot::new(UnixTime(0));
-        slot.keep(Ok(token(3600)), UnixTime(0));
-        slot.keep(Err(down()), UnixTime(3590));
-        assert!(slot.look(UnixTime(3592), None).1.is_some());
-        assert!(slot.look(UnixTime(3596), None).1.is_none(), "Logto is asked again");
-        assert!(matches!(slot.outcome_after(1, UnixTime(3596), None), Some(Ok(_))));
-        assert!(matches!(slot.outcome_after(1, UnixTime(3600), None), Some(Err(Error::Unavailable(_)))));
+        let request_session = Slot::new(UnixTime(0));
+        request_session.keep(Ok(token(3600)), UnixTime(0));
+        request_session.keep(Err(down()), UnixTime(3590));
+        assert!(request_session.look(UnixTime(3592), None).1.is_some());
+        assert!(request_session.look(UnixTime(3596), None).1.is_none(), "Logto is asked again");
+        assert!(matches!(request_session.outcome_after(1, UnixTime(3596), None), Some(Ok(_))));
+        assert!(matches!(
+            request_session.outcome_after(1, UnixTime(3600), None),
+            Some(Err(Error::Unavailable(_)))
+        ));
     }
 
     #[test]
     fn the_longest_unused_kind_gives_way() {
-        let wish = |n: usize| Wish {
+        let key = |n: usize| MachineTokenKey {
             target: TokenTarget::resource(ResourceIndicator::new(format!("https://{n}.example"))),
             scopes: Vec::new(),
         };
         let slots = Slots::default();
         for n in 0..MOST_KINDS {
-            slots.of(&wish(n), UnixTime(0)).keep(Ok(token(3600)), UnixTime(0));
+            slots.of(&key(n), UnixTime(0)).keep(Ok(token(3600)), UnixTime(0));
         }
         let is_held =
-            |n: usize, now: i64| slots.of(&wish(n), UnixTime(now)).look(UnixTime(now), None).1.is_some();
+            |n: usize, now: i64| slots.of(&key(n), UnixTime(now)).look(UnixTime(now), None).1.is_some();
         assert!((1..MOST_KINDS).all(|n| is_held(n, 2)), "all but the first were used");
-        slots.of(&wish(MOST_KINDS), UnixTime(3));
+        slots.of(&key(MOST_KINDS), UnixTime(3));
         assert_eq!(slots.0.lock().expect("no panic").len(), MOST_KINDS);
         assert!(is_held(1, 4));
         assert!(!is_held(0, 4), "it has given way");
@@ -442,9 +450,9 @@ mod tests {
 
     #[test]
     fn a_refused_token_is_not_handed_out_again() {
-        let slot = Slot::new(UnixTime(0));
-        slot.keep(Ok(token(3600)), UnixTime(0));
-        assert!(slot.look(UnixTime(1), Some(&token(3600).0.secret)).1.is_none());
-        assert!(slot.look(UnixTime(1), Some(&token(3599).0.secret)).1.is_some());
+        let request_session = Slot::new(UnixTime(0));
+        request_session.keep(Ok(token(3600)), UnixTime(0));
+        assert!(request_session.look(UnixTime(1), Some(&token(3600).0.secret)).1.is_none());
+        assert!(request_session.look(UnixTime(1), Some(&token(3599).0.secret)).1.is_some());
     }
 }

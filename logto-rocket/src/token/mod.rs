@@ -12,14 +12,16 @@ mod simulation;
 use std::sync::Arc;
 use std::time::Duration;
 
-use answer::{Distrust, malformed, not_granted, same_again};
+use answer::{AnswerRejection, malformed, not_granted, same_again};
 
 use crate::bearer::AccessTokens;
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, Unavailable, UnavailableCause};
 use crate::oidc::{Provider, TokenAnswer, TokenFailure};
-use crate::session::{Edit, End, HeldToken, Known, Session, Sessions, TokenTarget, Turn, random};
-use crate::signs::{self, SessionEvent};
+use crate::session::{
+    CachedToken, EndReason, Known, LeaseOutcome, Session, SessionUpdate, Sessions, TokenTarget, random,
+};
+use crate::telemetry::{self, SessionEvent};
 use crate::types::Secret;
 
 #[cfg(feature = "reqwest")]
@@ -45,7 +47,7 @@ pub(crate) const END_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Which token is wanted, and what of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Wanted {
+pub(crate) struct TokenRequest {
     target: TokenTarget,
     /// The token itself, to be sent somewhere; else only what it allows.
     secret: bool,
@@ -55,28 +57,28 @@ pub(crate) struct Wanted {
     after: Option<UnixTime>,
 }
 
-impl Wanted {
+impl TokenRequest {
     pub(crate) fn scopes(target: TokenTarget) -> Self {
-        Wanted { target, secret: false, other_than: None, after: None }
+        TokenRequest { target, secret: false, other_than: None, after: None }
     }
 
     pub(crate) fn secret(target: TokenTarget) -> Self {
-        Wanted { target, secret: true, other_than: None, after: None }
+        TokenRequest { target, secret: true, other_than: None, after: None }
     }
 
     /// A token that was asked for later than `after`. With it comes an ID token.
     pub(crate) fn asked_after(self, after: UnixTime) -> Self {
-        Wanted { after: Some(after), ..self }
+        TokenRequest { after: Some(after), ..self }
     }
 
     pub(crate) fn other_than(refused: Secret, target: TokenTarget) -> Self {
-        Wanted { target, secret: true, other_than: Some(refused), after: None }
+        TokenRequest { target, secret: true, other_than: Some(refused), after: None }
     }
 }
 
 /// A token, and the session that now holds it.
 pub(crate) struct Obtained {
-    pub(crate) token: HeldToken,
+    pub(crate) token: CachedToken,
     /// `None` where the session held it already.
     pub(crate) session: Option<Arc<Session>>,
 }
@@ -118,11 +120,11 @@ impl TokenService {
     pub(crate) async fn obtain(
         self: &Arc<Self>,
         session: &Arc<Session>,
-        wanted: &Wanted,
+        wanted: &TokenRequest,
     ) -> Result<Obtained, Error> {
         let wanted = &self.within_age(wanted).await?;
         let held = self.usable(session, wanted, self.early(session));
-        signs::token_wanted(held.is_some());
+        telemetry::token_wanted(held.is_some());
         if let Some(token) = held {
             self.note_use(session, &wanted.target);
             return Ok(Obtained { token: token.clone(), session: None });
@@ -150,13 +152,13 @@ impl TokenService {
     /// Which tokens are used matters to sessions that hold many, of which the longest unused gives way.
     fn note_use(&self, session: &Session, target: &TokenTarget) {
         if session.holds_many_tokens() {
-            self.sessions.lineage(session.id).note_use(target);
+            self.sessions.local_state(session.id).note_use(target);
         }
     }
 
     /// A token is worth nothing if it is older than the settings allow, or than a change that Logto has told of.
     /// The opaque one allows nothing by itself: Logto is asked each time.
-    async fn within_age(&self, wanted: &Wanted) -> Result<Wanted, Error> {
+    async fn within_age(&self, wanted: &TokenRequest) -> Result<TokenRequest, Error> {
         let mut wanted = wanted.clone();
         if !wanted.target.is_opaque() {
             let after = self.sessions.ages().scopes_count_after(wanted.target.organization.as_ref()).await?;
@@ -168,7 +170,7 @@ impl TokenService {
     fn detached(
         self: &Arc<Self>,
         session: &Arc<Session>,
-        wanted: &Wanted,
+        wanted: &TokenRequest,
     ) -> tokio::task::JoinHandle<Result<Obtained, Error>> {
         let (service, session, wanted) = (Arc::clone(self), Arc::clone(session), wanted.clone());
         tokio::spawn(async move { service.obtain_in_turn(session, &wanted).await })
@@ -177,25 +179,25 @@ impl TokenService {
     async fn obtain_in_turn(
         self: Arc<Self>,
         session: Arc<Session>,
-        wanted: &Wanted,
+        wanted: &TokenRequest,
     ) -> Result<Obtained, Error> {
-        let lineage = self.sessions.lineage(session.id);
+        let local_state = self.sessions.local_state(session.id);
         let arrived = self.clock.now();
-        let _turn = lineage.turn().await;
-        let session = match lineage.newest(session) {
+        let _turn = local_state.turn().await;
+        let session = match local_state.newest(session) {
             Known::Alive(session) => session,
             Known::Ended(_) => return Err(Error::SessionEnded),
         };
         if let Some(token) = self.settled(&session, wanted, arrived) {
             return Ok(Obtained { token: token.clone(), session: Some(session) });
         }
-        if let Some(unavailable) = lineage.failed_a_moment_ago() {
-            return self.make_do(session, wanted, unavailable);
+        if let Some(unavailable) = local_state.failed_a_moment_ago() {
+            return self.fall_back_to_cached(session, wanted, unavailable);
         }
         let is_done = |session: &Session| self.settled(session, wanted, arrived).is_some();
-        let (session, _lead) = match self.sessions.lead(session, is_done).await? {
-            Turn::Lead(session, lead) => (session, lead),
-            Turn::Done(session) => {
+        let (session, _lead) = match self.sessions.refresh_lease(session, is_done).await? {
+            LeaseOutcome::Acquired(session, lead) => (session, lead),
+            LeaseOutcome::Done(session) => {
                 let token = self.settled(&session, wanted, arrived).cloned();
                 let token = token.ok_or(Error::SessionEnded)?;
                 return Ok(Obtained { token, session: Some(session) });
@@ -203,10 +205,10 @@ impl TokenService {
         };
         match self.fetch_or_follow(Arc::clone(&session), wanted).await {
             Err(Error::Unavailable(unavailable)) => {
-                lineage.note_failure(&unavailable);
+                local_state.note_failure(&unavailable);
                 // What came along with a failure is in the newest.
-                match lineage.newest(session) {
-                    Known::Alive(session) => self.make_do(session, wanted, unavailable),
+                match local_state.newest(session) {
+                    Known::Alive(session) => self.fall_back_to_cached(session, wanted, unavailable),
                     Known::Ended(_) => Err(Error::SessionEnded),
                 }
             }
@@ -216,7 +218,12 @@ impl TokenService {
 
     /// A token that makes a call to Logto needless: one that lasts, or one that came while this caller waited,
     /// however short its life is.
-    fn settled<'s>(&self, session: &'s Session, wanted: &Wanted, arrived: UnixTime) -> Option<&'s HeldToken> {
+    fn settled<'s>(
+        &self,
+        session: &'s Session,
+        wanted: &TokenRequest,
+        arrived: UnixTime,
+    ) -> Option<&'s CachedToken> {
         self.usable(session, wanted, Duration::ZERO)
             .filter(|token| token.received >= arrived)
             .or_else(|| self.usable(session, wanted, self.early(session)))
@@ -224,7 +231,7 @@ impl TokenService {
 
     /// Logto says `invalid_grant` of a dead grant, and of a refresh token that somebody has exchanged for its
     /// successor. Only the first ends the session.
-    async fn fetch_or_follow(&self, session: Arc<Session>, wanted: &Wanted) -> Result<Obtained, Error> {
+    async fn fetch_or_follow(&self, session: Arc<Session>, wanted: &TokenRequest) -> Result<Obtained, Error> {
         match self.fetch(&session, wanted).await {
             Err(Error::Refused(refused)) if refused.error == "invalid_grant" => {}
             other => return other,
@@ -236,13 +243,13 @@ impl TokenService {
                 other => return other,
             }
         }
-        self.sessions.end(&newest, End::Over).await;
-        signs::session(SessionEvent::GrantGone);
+        self.sessions.end(&newest, EndReason::Over).await;
+        telemetry::session(SessionEvent::GrantGone);
         Err(Error::SessionEnded)
     }
 
     /// One call to Logto, and what it changes. Only one at a time for a session.
-    async fn fetch(&self, session: &Arc<Session>, wanted: &Wanted) -> Result<Obtained, Error> {
+    async fn fetch(&self, session: &Arc<Session>, wanted: &TokenRequest) -> Result<Obtained, Error> {
         let presented = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
         // What the answer says is as old as the question: somebody may change it meanwhile.
         let asked = self.clock.now();
@@ -254,7 +261,7 @@ impl TokenService {
             Err(TokenFailure::Unavailable(unavailable)) => return Err(unavailable.into()),
             Err(TokenFailure::Unusable { refresh_token, unavailable }) => {
                 if let Some(successor) = refresh_token {
-                    self.keep(session, succeed(presented, successor), None).await?;
+                    self.keep(session, rotate_refresh_token(presented, successor), None).await?;
                 }
                 return Err(unavailable.into());
             }
@@ -262,27 +269,27 @@ impl TokenService {
         // Before anything else can fail: the old refresh token may be spent.
         let successor = answer.refresh_token.clone().filter(|new| *new != presented);
         let session = match &successor {
-            Some(new) => self.keep(session, succeed(presented, new.clone()), Some(new)).await?,
+            Some(new) => self.keep(session, rotate_refresh_token(presented, new.clone()), Some(new)).await?,
             None => Arc::clone(session),
         };
         let claims = match self.renewed_claims(&session, &answer).await {
             Ok(claims) => claims,
-            Err(Distrust::OfSession) => {
-                self.sessions.end(&session, End::Over).await;
+            Err(AnswerRejection::EndsSession) => {
+                self.sessions.end(&session, EndReason::Over).await;
                 return Err(Error::SessionEnded);
             }
-            Err(Distrust::OfAnswer(unavailable)) => return Err(unavailable.into()),
+            Err(AnswerRejection::DropsAnswer(unavailable)) => return Err(unavailable.into()),
         };
         let accepted = self.accept(&session, wanted, &answer, asked).await;
         let (token, now) = (accepted.as_ref().ok().cloned(), self.clock.now());
-        let used = self.sessions.lineage(session.id).used();
-        let edit: Edit = Arc::new(move |session: &mut Session| {
+        let used = self.sessions.local_state(session.id).used();
+        let edit: SessionUpdate = Arc::new(move |session: &mut Session| {
             if let Some(claims) = &claims {
                 session.renew_claims(claims, asked, now);
             }
             if let Some(token) = &token {
                 session.note_used(&used);
-                session.hold(token.clone());
+                session.cache_token(token.clone());
             }
         });
         let session = self.keep(&session, edit, successor.as_ref()).await?;
@@ -294,7 +301,7 @@ impl TokenService {
     async fn keep(
         &self,
         session: &Arc<Session>,
-        edit: Edit,
+        edit: SessionUpdate,
         obtained: Option<&Secret>,
     ) -> Result<Arc<Session>, Error> {
         let kept = self.sessions.change(session, edit).await;
@@ -305,10 +312,10 @@ impl TokenService {
     }
 
     /// Without an answer of Logto's, a token that is still good for a while has to do.
-    fn make_do(
+    fn fall_back_to_cached(
         &self,
         session: Arc<Session>,
-        wanted: &Wanted,
+        wanted: &TokenRequest,
         unavailable: Unavailable,
     ) -> Result<Obtained, Error> {
         match self.usable(&session, wanted, Duration::ZERO) {
@@ -342,9 +349,14 @@ impl TokenService {
     }
 
     /// The token that the session holds, if it lives longer than `early` from now.
-    fn usable<'s>(&self, session: &'s Session, wanted: &Wanted, early: Duration) -> Option<&'s HeldToken> {
+    fn usable<'s>(
+        &self,
+        session: &'s Session,
+        wanted: &TokenRequest,
+        early: Duration,
+    ) -> Option<&'s CachedToken> {
         session
-            .held(&wanted.target)
+            .cached_token(&wanted.target)
             // A short life is not spent on being early.
             .filter(|token| token.expires > self.clock.now().plus(early.min(token.life() / 3)))
             .filter(|token| !wanted.secret || token.secret.is_some())
@@ -363,7 +375,7 @@ impl TokenService {
 
 /// Puts a refresh token in its predecessor's place, and in no other's: a leader that was too slow, and has lost
 /// its lease meanwhile, does not write over what the next one got.
-fn succeed(presented: Secret, successor: Secret) -> Edit {
+fn rotate_refresh_token(presented: Secret, successor: Secret) -> SessionUpdate {
     Arc::new(move |session: &mut Session| {
         if session.refresh_token.as_ref() == Some(&presented) {
             session.refresh_token = Some(successor.clone());
@@ -393,7 +405,7 @@ mod tests {
 
     #[test]
     fn i08_a_leader_that_was_too_slow_writes_over_nothing() {
-        let late = succeed(Secret::new("first"), Secret::new("late"));
+        let late = rotate_refresh_token(Secret::new("first"), Secret::new("late"));
         let mut session = Session::for_test("s", UnixTime(1));
         session.refresh_token = Some(Secret::new("first"));
         let mut overtaken = session.clone();

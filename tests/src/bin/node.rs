@@ -8,7 +8,7 @@ use std::io::{self, BufRead, Write};
 use std::time::Duration;
 
 use logto_rocket::{Clock, Error, Logto, public};
-use logto_tests::{desk, rocket_settings};
+use logto_tests::{probe_app, rocket_settings};
 use rocket::fairing::AdHoc;
 use rocket::{State, post, routes};
 use serde_json::Value;
@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         say(&format!("port {}", rocket.config().port));
         Box::pin(async {})
     });
-    desk(rocket_settings().merge(("logto", settings)), fairing)
+    probe_app(rocket_settings().merge(("logto", settings)), fairing)
         .attach(announce)
         .mount("/", routes![end_all])
         .launch()

@@ -36,7 +36,7 @@ fn who(who: Identity) -> String {
 
 #[get("/me")]
 fn me(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 async fn report(figment: Figment) -> AccessReport {

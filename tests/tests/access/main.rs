@@ -44,7 +44,7 @@ fn named(reader: Option<Reader>, id: u8) -> String {
 
 #[get("/mine")]
 fn mine(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 #[public]

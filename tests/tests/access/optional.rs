@@ -133,7 +133,7 @@ fn attribute(admin: Option<Admin>) -> String {
 
 #[get("/plain/user")]
 fn plain_user(user: User, admin: Option<Admin>) -> String {
-    format!("{} {}", user.id(), admin.is_some())
+    format!("{} {}", user.subject(), admin.is_some())
 }
 
 #[get("/plain/named")]

@@ -58,7 +58,7 @@ async fn refuses(_: &Identity, _: &Request<'_>) -> bool {
 #[require_auth(check = counts)]
 #[get("/once/identity")]
 fn once_identity(user: User, who: Identity) -> String {
-    assert_eq!(user.id(), who.subject());
+    assert_eq!(user.subject(), who.subject());
     who.subject().to_owned()
 }
 

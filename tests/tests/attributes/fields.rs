@@ -15,7 +15,7 @@ struct Reader {
 
 #[get("/reader")]
 fn reader(reader: Reader) -> String {
-    assert_eq!(reader.who.subject(), reader.user.id());
+    assert_eq!(reader.who.subject(), reader.user.subject());
     assert!(reader.token.secret().split('.').count() == 3);
     reader.token.resource().map(ToString::to_string).unwrap_or_default()
 }

@@ -43,7 +43,8 @@ fn everything_else() -> &'static str {
 /// The session's scopes are known when the question is asked.
 async fn not_on_sundays(who: &Identity, request: &Request<'_>) -> bool {
     let user = request.guard::<User>().await;
-    who.scopes().contains("write:orders") && user.succeeded().is_some_and(|user| user.id() == who.subject())
+    who.scopes().contains("write:orders")
+        && user.succeeded().is_some_and(|user| user.subject() == who.subject())
 }
 
 #[rocket::async_test]
@@ -80,7 +81,7 @@ fn three(org_id: &str, organization: OrgToken, body: Json<Vec<u8>>, user: User, 
     assert_eq!(organization.organization().as_str(), org_id);
     assert_ne!(organization.secret(), api.secret());
     assert!(organization.resource().is_none() && api.organization().is_none());
-    format!("{} {} {}", user.id(), api.resource().map_or("-", |resource| resource.as_str()), body.len())
+    format!("{} {} {}", user.subject(), api.resource().map_or("-", |resource| resource.as_str()), body.len())
 }
 
 #[rocket::async_test]
@@ -173,7 +174,7 @@ fn page_of_others(name: &str) -> String {
 #[public]
 #[get("/public-me")]
 fn public_me(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 #[require_auth(subject = "any", scopes = "read:orders")]

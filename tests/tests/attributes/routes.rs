@@ -77,7 +77,7 @@ fn scopes_one() -> &'static str {
 #[require_auth(max_age = "5m")]
 #[get("/fresh")]
 fn fresh(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 #[require_auth(max_age = "5m", via = "bearer")]

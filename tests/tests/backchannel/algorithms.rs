@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{assert_answered, form, is_signed_in, logout_of, told};
 
-const KEY: &str = "a key that survives a restart of the desk, 32 or more";
+const KEY: &str = "a key that survives a restart of the probe_app, 32 or more";
 
 fn kept(figment: Figment) -> Figment {
     told(figment).merge(("logto.cookie_keys", [KEY]))
@@ -116,9 +116,10 @@ async fn field_10_after_a_restart_what_discovery_lists_is_taken() {
     let mut bench = Bench::desk_with(|figment| kept(figment).merge(("logto.session_store", "cookie"))).await;
     let alice = bench.signed_in("alice").await;
     bench.tenant.keys().rotate_to_rsa().unwrap();
-    bench.app =
-        Bench::another_desk(&bench.tenant, |figment| kept(figment).merge(("logto.session_store", "cookie")))
-            .await;
+    bench.app = Bench::another_probe_app(&bench.tenant, |figment| {
+        kept(figment).merge(("logto.session_store", "cookie"))
+    })
+    .await;
     let mut alice = bench.browser().holding(alice.jar.clone());
     assert!(is_signed_in(&mut alice).await);
     let token = bench.tenant.logout_token(logout_of("alice")).unwrap();

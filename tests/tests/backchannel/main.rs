@@ -10,7 +10,7 @@ mod tokens;
 
 use logto_dev::Issue;
 use logto_dev::recorded::BCL_APP;
-use logto_tests::{Answer, Ask, Bench, Browser, Trap, claims_of};
+use logto_tests::{Answer, Ask, Bench, Browser, CountingListener, claims_of};
 use rocket::figment::Figment;
 
 pub(crate) const PATH: &str = "/logto/backchannel-logout";
@@ -54,7 +54,7 @@ pub(crate) async fn sign_out_at_logto(bench: &Bench, there: &mut logto_dev::Brow
 
 /// A browser of this person at the application, and Logto's id of the session, which has ended there and not here.
 pub(crate) async fn with_sid(bench: &Bench, user: &str) -> (Browser, String) {
-    let elsewhere = Trap::silent().await;
+    let elsewhere = CountingListener::silent().await;
     tell(bench, elsewhere.url());
     let (here, mut there) = sign_in(bench, user).await;
     sign_out_at_logto(bench, &mut there).await;

@@ -48,7 +48,7 @@ async fn a_logout_counts_whatever_the_clocks_say() {
 #[require_auth]
 #[get("/known")]
 fn known(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 async fn serve(tenant: &Tenant, store: &FlakyStore, keys: &[&str]) -> App {
@@ -66,7 +66,7 @@ async fn a_node_without_the_newest_key_ends_sessions_all_the_same() {
     const OLD: &str = "the old key, which all nodes have known for long";
     let (tenant, store) = (Tenant::recorded().start().await.unwrap(), FlakyStore::new());
     let (new, old) = (serve(&tenant, &store, &[NEW, OLD]).await, serve(&tenant, &store, &[OLD]).await);
-    let elsewhere = logto_tests::Trap::silent().await;
+    let elsewhere = logto_tests::CountingListener::silent().await;
     let change =
         |application: logto_dev::Application| application.backchannel_logout_uri(elsewhere.url(), true);
     tenant.applications().change(logto_dev::recorded::BCL_APP.id, change).unwrap();

@@ -53,7 +53,7 @@ async fn k16_it_comes_by_post() {
 
 #[rocket::async_test]
 async fn without_the_setting_there_is_no_such_route() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token = bench.tenant.logout_token(logto_dev::Issue::user("alice")).unwrap();
     assert_eq!(bench.call(form(&token)).await.status, 404);
     assert_eq!(bench.call(Ask::get(PATH)).await.status, 404);

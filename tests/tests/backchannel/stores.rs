@@ -10,7 +10,7 @@ use crate::{assert_answered, form, logout_of, told};
 #[require_auth]
 #[get("/known")]
 fn known(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 async fn serve(tenant: &Tenant, store: &FlakyStore) -> App {

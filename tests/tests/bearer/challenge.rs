@@ -36,7 +36,7 @@ async fn check(bench: &Bench, ask: Ask, status: u16, error: Option<&str>, scope:
 
 #[rocket::async_test]
 async fn f01_nothing_presented_gets_a_challenge_without_an_error() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     check(&bench, Ask::get("/known"), 401, None, None).await;
     check(&bench, Ask::get("/orders"), 401, None, Some("read:orders")).await;
     check(&bench, Ask::post("/orders"), 401, None, Some("write:orders read:orders")).await;
@@ -44,7 +44,7 @@ async fn f01_nothing_presented_gets_a_challenge_without_an_error() {
 
 #[rocket::async_test]
 async fn each_error_of_rfc_6750_has_its_status() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let expired = bench.tenant.access_token(alice().expired()).unwrap();
     check(&bench, Ask::get("/orders").bearer(&expired), 401, Some("invalid_token"), None).await;
     check(&bench, Ask::get("/orders").bearer("opaque"), 401, Some("invalid_token"), None).await;
@@ -58,7 +58,7 @@ async fn each_error_of_rfc_6750_has_its_status() {
 /// A session that lacks a permission is told the same way as a token.
 #[rocket::async_test]
 async fn f16_a_session_gets_the_same_challenge() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let answer = bench.signed_in("bob").await.fetch("/orders").await;
     let challenge = challenge(&answer);
     assert_eq!((answer.status, challenge["error"].as_str()), (403, "insufficient_scope"));
@@ -68,7 +68,7 @@ async fn f16_a_session_gets_the_same_challenge() {
 /// RFC 6750 knows `invalid_request` for status 400 alone.
 #[rocket::async_test]
 async fn invalid_request_goes_with_400() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     let cross_site =
         Ask::post("/known").header("sec-fetch-site", "cross-site").header("origin", "https://evil.example");
@@ -86,7 +86,7 @@ async fn invalid_request_goes_with_400() {
 
 #[rocket::async_test]
 async fn f29_a_refusal_is_a_problem_document_with_a_stable_code() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let reader = bench.tenant.access_token(alice().scopes(["read:orders"])).unwrap();
     let answer = bench.call(Ask::post("/orders").bearer(&reader)).await;
     assert_eq!(answer.header("content-type"), Some("application/problem+json"));
@@ -108,7 +108,7 @@ async fn f29_a_refusal_is_a_problem_document_with_a_stable_code() {
 /// e27: an attacker learns nothing from the text that the status does not say; nothing of theirs comes back.
 #[rocket::async_test]
 async fn e27_f29_no_text_of_the_token_comes_back() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for claim in ["iss", "aud", "sub", "scope", "organization_id", "client_id"] {
         let token = bench.tenant.access_token(alice().claim(claim, "\"><script>teapot\\")).unwrap();
         let answer = bench.call(Ask::get("/orders").bearer(&token)).await;
@@ -137,7 +137,7 @@ async fn j14_an_outage_is_no_fault_of_the_token() {
 
 #[rocket::async_test]
 async fn f19_the_wrong_organization_is_a_refusal_and_no_invalid_token() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token =
         bench.tenant.access_token(Issue::user("alice").resource(SHOPPING_API).organization(ACME)).unwrap();
     let answer = bench.call(Ask::get("/orgs/another/orders").bearer(&token)).await;

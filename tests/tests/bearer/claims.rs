@@ -15,7 +15,7 @@ fn now(tenant: &Tenant) -> i64 {
 
 #[rocket::async_test]
 async fn f08_p02_an_expired_token_is_refused_to_the_second() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     for (seconds, taken) in [(0, true), (59, true), (60, false), (61, false), (3600, false)] {
         let token = bench.tenant.access_token(alice().expired_for(Duration::from_secs(seconds))).unwrap();
@@ -29,7 +29,7 @@ async fn f08_p02_an_expired_token_is_refused_to_the_second() {
 
 #[rocket::async_test]
 async fn e26_a_token_that_was_taken_is_refused_once_it_has_expired() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token = good(&bench.tenant);
     accepted(&bench, &token, "fresh").await;
     bench.tenant.clock().advance(Duration::from_secs(3600 + 61));
@@ -38,7 +38,7 @@ async fn e26_a_token_that_was_taken_is_refused_once_it_has_expired() {
 
 #[rocket::async_test]
 async fn f09_p02_a_token_of_the_future_is_refused_to_the_second() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     let now = now(&bench.tenant);
     for claim in ["nbf", "iat"] {
@@ -50,7 +50,7 @@ async fn f09_p02_a_token_of_the_future_is_refused_to_the_second() {
 
 #[rocket::async_test]
 async fn p04_times_at_the_edges_of_numbers_neither_panic_nor_pass() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for exp in [json!(0), json!(1), json!(-1), json!(i64::MIN)] {
         let token = bench.tenant.access_token(alice().claim("exp", exp.clone())).unwrap();
         let answer = crate::show(&bench, &token).await;
@@ -66,7 +66,7 @@ async fn p04_times_at_the_edges_of_numbers_neither_panic_nor_pass() {
 
 #[rocket::async_test]
 async fn f10_another_issuer_is_refused() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let issuer = bench.tenant.issuer();
     for wrong in [
         "https://evil.example/oidc".to_owned(),
@@ -83,7 +83,7 @@ async fn f10_another_issuer_is_refused() {
 
 #[rocket::async_test]
 async fn f11_f12_f13_the_audience_must_be_ours() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for good in [json!(SHOPPING_API), json!([SHOPPING_API]), json!(["https://x.example", SHOPPING_API])] {
         let token = bench.tenant.access_token(alice().claim("aud", good.clone())).unwrap();
         accepted(&bench, &token, &good.to_string()).await;
@@ -113,7 +113,7 @@ async fn f11_f12_f13_the_audience_must_be_ours() {
 
 #[rocket::async_test]
 async fn f14_only_access_tokens_are_access_tokens() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for typ in ["at+jwt", "AT+JWT", "application/at+jwt", "Application/AT+jwt"] {
         accepted(&bench, &bench.tenant.access_token(alice().header("typ", typ)).unwrap(), typ).await;
     }
@@ -127,7 +127,7 @@ async fn f14_only_access_tokens_are_access_tokens() {
 
 #[rocket::async_test]
 async fn f15_d05_claims_are_there_and_of_their_type() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for claim in ["iss", "sub", "aud", "exp", "iat", "client_id", "jti"] {
         let token = bench.tenant.access_token(alice().without(claim)).unwrap();
         refused(&bench, &token, "token_claim", claim).await;
@@ -156,14 +156,14 @@ async fn f15_d05_claims_are_there_and_of_their_type() {
 
 #[rocket::async_test]
 async fn unknown_claims_are_passed_over() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let custom = alice().claim("plan", "gold").claim("act", json!({"sub": "x"})).claim("nbf", Value::Null);
     accepted(&bench, &bench.tenant.access_token(custom).unwrap(), "custom claims").await;
 }
 
 #[rocket::async_test]
 async fn f19_an_organization_route_takes_that_organizations_token_alone() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token = |issue: Issue| bench.tenant.access_token(issue.scopes(["read:orders"])).unwrap();
     let of =
         |organization: &str| token(Issue::user("carol").resource(SHOPPING_API).organization(organization));
@@ -189,7 +189,7 @@ async fn f19_an_organization_route_takes_that_organizations_token_alone() {
 
 #[rocket::async_test]
 async fn l12_what_can_be_no_organization_is_refused() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token =
         bench.tenant.access_token(Issue::user("carol").resource(SHOPPING_API).organization(ACME)).unwrap();
     let authorization = format!("authorization: Bearer {token}\r\n");
@@ -205,7 +205,7 @@ async fn l12_what_can_be_no_organization_is_refused() {
 
 #[rocket::async_test]
 async fn f20_machines_and_people_are_told_apart() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let machine = bench.tenant.access_token(Issue::machine(M2M_APP.id).resource(SHOPPING_API)).unwrap();
     let person = good(&bench.tenant);
     let status = |path: &'static str, method: &'static str, token: String| {
@@ -223,7 +223,7 @@ async fn f20_machines_and_people_are_told_apart() {
 /// RFC 8693 §4.1: who stands in for somebody has that one's rights, and is named.
 #[rocket::async_test]
 async fn a_stand_in_is_named() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let support = alice().claim("act", json!({ "sub": "support", "act": { "sub": "earlier" } }));
     let answer = crate::show(&bench, &bench.tenant.access_token(support).unwrap()).await;
     assert_eq!((answer.status, &answer.json()["actor"]), (200, &json!("support")));

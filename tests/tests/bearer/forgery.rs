@@ -2,14 +2,14 @@
 
 use logto_dev::recorded::{ROCKET_APP, SHOPPING_API};
 use logto_dev::{Endpoint, Issue};
-use logto_tests::{Bench, Signer, Trap, b64, claims_of, header_of, unsigned};
+use logto_tests::{Bench, CountingListener, Signer, b64, claims_of, header_of, unsigned};
 use serde_json::{Value, json};
 
 use crate::{accepted, alice, good, not_accepted, refused};
 
 #[rocket::async_test]
 async fn e01_unsigned_tokens_are_refused() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token = good(&bench.tenant);
     let (claims, kid) = (claims_of(&token), header_of(&token)["kid"].clone());
     let signature = token.rsplit('.').next().unwrap();
@@ -27,7 +27,7 @@ async fn e01_unsigned_tokens_are_refused() {
 
 #[rocket::async_test]
 async fn e02_the_public_key_is_no_secret_to_sign_with() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let jwks = bench.tenant.keys().jwks();
     let jwk = &jwks["keys"][0];
     let (claims, kid) = (claims_of(&good(&bench.tenant)), jwk["kid"].clone());
@@ -66,7 +66,7 @@ fn raw(parts: &[&str]) -> Vec<u8> {
 
 #[rocket::async_test]
 async fn e04_a_key_in_the_token_is_not_used() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let (attacker, claims) = (Signer::new("ES384"), claims_of(&good(&bench.tenant)));
     let kid = bench.tenant.keys().ids()[0].clone();
     for (kid, code) in [
@@ -84,25 +84,25 @@ async fn e04_a_key_in_the_token_is_not_used() {
 
 #[rocket::async_test]
 async fn e05_no_address_in_a_token_is_called() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let (attacker, claims) = (Signer::new("ES384"), claims_of(&good(&bench.tenant)));
-    let trap = Trap::silent().await;
+    let counting_listener = CountingListener::silent().await;
     for member in ["jku", "x5u", "iss", "jwks_uri"] {
         let mut header = attacker.header();
-        header[member] = format!("{}/jwks.json", trap.url()).into();
+        header[member] = format!("{}/jwks.json", counting_listener.url()).into();
         not_accepted(&bench, &attacker.sign(&header, &claims), member).await;
     }
     let mut foreign = claims.clone();
-    foreign["iss"] = format!("{}/oidc", trap.url()).into();
+    foreign["iss"] = format!("{}/oidc", counting_listener.url()).into();
     refused(&bench, &attacker.sign(attacker.header(), &foreign), "token_issuer", "iss").await;
     let certificate = json!({ "alg": "ES384", "typ": "at+jwt", "x5c": ["MIIB"], "x5t": "abc" });
     not_accepted(&bench, &attacker.sign(&certificate, &claims), "x5c").await;
-    assert_eq!(trap.calls(), 0);
+    assert_eq!(counting_listener.calls(), 0);
 }
 
 #[rocket::async_test]
 async fn e06_a_key_id_is_a_name_and_nothing_else() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let claims = claims_of(&good(&bench.tenant));
     let long = "k".repeat(10_000);
     let kids: Vec<Value> = vec![
@@ -131,7 +131,7 @@ async fn e06_a_key_id_is_a_name_and_nothing_else() {
 
 #[rocket::async_test]
 async fn e07_degenerate_signatures_are_refused() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token = good(&bench.tenant);
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let order: Vec<u8> = [vec![0xFF; 24], hex("C7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973")].concat();
@@ -169,7 +169,7 @@ fn hex(text: &str) -> Vec<u8> {
 
 #[rocket::async_test]
 async fn e08_every_bit_is_under_the_signature() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token = good(&bench.tenant);
     let parts: Vec<Vec<u8>> = token.split('.').map(|part| raw(&[part])).collect();
     for part in 0..3 {
@@ -192,7 +192,7 @@ async fn e08_every_bit_is_under_the_signature() {
 
 #[rocket::async_test]
 async fn e09_e10_a_token_has_three_parts_in_base64url() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token = good(&bench.tenant);
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let (header, payload) = signed.split_once('.').unwrap();
@@ -220,7 +220,7 @@ async fn e09_e10_a_token_has_three_parts_in_base64url() {
 
 #[rocket::async_test]
 async fn e11_a_name_that_stands_twice_is_refused() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let signer = Signer::new("ES256");
     bench.tenant.keys().publish_instead(json!({ "keys": [signer.jwk()] }));
     let (header, claims) = (signer.header(), claims_of(&good(&bench.tenant)));
@@ -248,7 +248,7 @@ async fn e11_a_name_that_stands_twice_is_refused() {
 
 #[rocket::async_test]
 async fn e13_e14_extensions_that_are_not_understood_are_refused() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for (name, value, code) in [
         ("crit", json!(["exp"]), "token_critical_header"),
         ("crit", json!([]), "token_critical_header"),
@@ -265,7 +265,7 @@ async fn e13_e14_extensions_that_are_not_understood_are_refused() {
 
 #[rocket::async_test]
 async fn e24_tokens_of_other_kinds_are_refused() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let id_token = bench.tenant.id_token(Issue::user("alice")).unwrap();
     refused(&bench, &id_token, "token_type", "ID token").await;
     let logout = bench.tenant.logout_token(Issue::user("alice")).unwrap();
@@ -284,7 +284,7 @@ async fn e24_tokens_of_other_kinds_are_refused() {
 
 #[rocket::async_test]
 async fn e25_f06_what_is_no_jws_costs_no_call() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let calls = bench.tenant.journal().entries().len();
     for token in [
         "a.b.c.d.e",

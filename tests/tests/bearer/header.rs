@@ -7,7 +7,7 @@ use crate::{alice, good, show};
 
 #[rocket::async_test]
 async fn f02_the_schemes_case_does_not_matter_and_all_else_does() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token = good(&bench.tenant);
     for scheme in ["Bearer", "bearer", "BEARER", "bEaReR"] {
         let ask = Ask::get("/orders").header("authorization", format!("{scheme} {token}"));
@@ -32,7 +32,7 @@ async fn f02_the_schemes_case_does_not_matter_and_all_else_does() {
 
 #[rocket::async_test]
 async fn f03_two_authorization_headers_are_refused() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token = good(&bench.tenant);
     for second in [format!("Bearer {token}"), "Basic YTpi".to_owned(), "Bearer x".to_owned()] {
         let ask = Ask::get("/orders").bearer(&token).header("authorization", second);
@@ -43,7 +43,7 @@ async fn f03_two_authorization_headers_are_refused() {
 
 #[rocket::async_test]
 async fn f04_another_scheme_is_told_what_is_accepted() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for other in ["Basic YWxpY2U6cGFzcw==", "DPoP abc", "Digest username=\"x\"", "Whatever", "Negotiate abc"]
     {
         let answer = bench.call(Ask::get("/orders").header("authorization", other)).await;
@@ -55,7 +55,7 @@ async fn f04_another_scheme_is_told_what_is_accepted() {
 
 #[rocket::async_test]
 async fn f05_a_token_in_query_or_form_is_no_credential() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let token = good(&bench.tenant);
     let answer = bench.call(Ask::get(format!("/orders?access_token={token}"))).await;
     assert_eq!((answer.status, answer.code().as_str()), (401, "not_signed_in"));
@@ -66,7 +66,7 @@ async fn f05_a_token_in_query_or_form_is_no_credential() {
 
 #[rocket::async_test]
 async fn f06_f07_large_and_unprintable_credentials_are_refused() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for size in [8_000, 64_000, 70_000] {
         let answer = show(&bench, &"a".repeat(size)).await;
         assert!(matches!(answer.status, 400 | 401 | 431), "{size}: {answer:?}");
@@ -83,7 +83,7 @@ async fn f06_f07_large_and_unprintable_credentials_are_refused() {
 /// f27: a credential that is shown is judged; the session beside it neither helps nor suffers.
 #[rocket::async_test]
 async fn f27_a_bearer_token_wins_over_the_session() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.signed_in("alice").await;
     let session = browser.jar.clone();
     let expired = bench.tenant.access_token(alice().expired()).unwrap();
@@ -107,7 +107,7 @@ async fn f27_a_bearer_token_wins_over_the_session() {
 /// A token needs no cookie, and gets none.
 #[rocket::async_test]
 async fn a_request_with_a_token_leaves_no_cookie() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let answer = show(&bench, &good(&bench.tenant)).await;
     assert!(answer.cookies().is_empty());
     assert_eq!(answer.header("cache-control"), Some("no-store"));

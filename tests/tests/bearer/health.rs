@@ -5,7 +5,7 @@ use std::time::Duration;
 use logto_dev::recorded::{OTHER_API, ROCKET_APP, SHOPPING_API};
 use logto_dev::{Endpoint, Fault, Tenant};
 use logto_rocket::{Clock, Health, Logto, public};
-use logto_tests::{App, Ask, Bench, desk, settings, until};
+use logto_tests::{App, Ask, Bench, probe_app, settings, until};
 use rocket::serde::json::Json;
 use rocket::{State, get, routes};
 use serde_json::Value;
@@ -24,13 +24,13 @@ fn line(logto: &State<Logto>) -> String {
     logto.health().to_string()
 }
 
-/// A desk with probes, whose clock is ahead of its tenant's by so many seconds.
+/// A probe_app with probes, whose clock is ahead of its tenant's by so many seconds.
 async fn probed(tenant: &Tenant, ahead: i64) -> App {
     let clock = tenant.clock().clone();
     let off = Duration::from_secs(ahead.unsigned_abs());
     let clock = Clock::new(move || if ahead < 0 { clock.now() - off } else { clock.now() + off });
     let figment = settings(tenant).merge(("logto.resources", [SHOPPING_API, OTHER_API]));
-    App::serve(desk(figment, Logto::fairing().clock(clock)).mount("/", routes![health, line])).await
+    App::serve(probe_app(figment, Logto::fairing().clock(clock)).mount("/", routes![health, line])).await
 }
 
 async fn bench(ahead: i64) -> Bench {

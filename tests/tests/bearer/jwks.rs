@@ -10,7 +10,7 @@ use crate::{accepted, alice, good, refused, show};
 
 #[rocket::async_test]
 async fn a19_j18_a_rotation_to_rsa_lands_at_once() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let old = good(&bench.tenant);
     accepted(&bench, &old, "before").await;
     bench.tenant.keys().rotate_to_rsa().unwrap();
@@ -25,7 +25,7 @@ async fn a19_j18_a_rotation_to_rsa_lands_at_once() {
 
 #[rocket::async_test]
 async fn j17_a_key_that_was_published_ahead_costs_no_refusal() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for _ in 0..3 {
         bench.tenant.keys().rotate().unwrap();
         accepted(&bench, &good(&bench.tenant), "after a rotation").await;
@@ -35,7 +35,7 @@ async fn j17_a_key_that_was_published_ahead_costs_no_refusal() {
 
 #[rocket::async_test]
 async fn e22_j19_a_withdrawn_key_is_forgotten_in_time() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let old = bench.tenant.access_token(alice().expires_in(Duration::from_secs(7200))).unwrap();
     accepted(&bench, &old, "before").await;
     bench.tenant.keys().rotate().unwrap();
@@ -52,7 +52,7 @@ async fn e22_j19_a_withdrawn_key_is_forgotten_in_time() {
 
 #[rocket::async_test]
 async fn j20_invented_key_ids_lead_to_few_fetches() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     let (known, claims) = (good(&bench.tenant), claims_of(&good(&bench.tenant)));
     let before = bench.count(Endpoint::Jwks);
@@ -72,7 +72,7 @@ async fn j20_invented_key_ids_lead_to_few_fetches() {
 
 #[rocket::async_test]
 async fn j21_a_rotation_during_a_flood_lands_within_ten_seconds() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     let claims = claims_of(&good(&bench.tenant));
     let flood = |from: u32| {
@@ -96,7 +96,7 @@ async fn j21_a_rotation_during_a_flood_lands_within_ten_seconds() {
 /// j26: what is new at start may rotate a second later.
 #[rocket::async_test]
 async fn j26_the_first_rotation_may_come_right_after_launch() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     bench.tenant.keys().rotate().unwrap();
     accepted(&bench, &good(&bench.tenant), "rotated at once").await;
@@ -104,7 +104,7 @@ async fn j26_the_first_rotation_may_come_right_after_launch() {
 
 #[rocket::async_test]
 async fn j13_a_long_outage_does_not_matter_to_known_keys() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let long = bench.tenant.access_token(alice().expires_in(Duration::from_secs(48 * 3600))).unwrap();
     bench.tenant.faults().on(Endpoint::Jwks).fault(Fault::Reset);
     bench.tenant.faults().on(Endpoint::Discovery).fault(Fault::Reset);
@@ -124,7 +124,7 @@ async fn j13_a_long_outage_does_not_matter_to_known_keys() {
 
 #[rocket::async_test]
 async fn j15_j16_a_set_that_cannot_be_used_replaces_none() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let known = bench.tenant.access_token(alice().expires_in(Duration::from_secs(48 * 3600))).unwrap();
     let claims = claims_of(&known);
     let huge = format!("{{\"keys\":[],\"x\":\"{}\"}}", "x".repeat(2 << 20));
@@ -174,7 +174,7 @@ async fn j14_j27_a_cold_start_without_keys_recovers_when_logto_does() {
 /// j25: Logto says `no-cache`, and an ETag: one question every few minutes, answered by 304.
 #[rocket::async_test]
 async fn j25_keys_are_revalidated_and_not_fetched_for_each_request() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let long = bench.tenant.access_token(alice().expires_in(Duration::from_secs(7200))).unwrap();
     for _ in 0..50 {
         accepted(&bench, &long, "within the minute").await;
@@ -192,7 +192,7 @@ async fn j25_keys_are_revalidated_and_not_fetched_for_each_request() {
 /// A fetch that hangs holds up nobody who needs no new key.
 #[rocket::async_test]
 async fn j22_a_hanging_fetch_delays_nobody_else() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let known = bench.tenant.access_token(alice().expires_in(Duration::from_secs(7200))).unwrap();
     bench.tenant.faults().on(Endpoint::Jwks).fault(Fault::Hang);
     bench.tenant.clock().advance(Duration::from_secs(301));
@@ -228,7 +228,7 @@ async fn j06_j16_a_slow_drip_ends_in_time_and_replaces_nothing() {
 /// j27: failures do not use up what unknown keys may ask for, however many there were.
 #[rocket::async_test]
 async fn j27_a_key_that_could_not_be_fetched_is_fetched_once_it_can() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     bench.tenant.keys().rotate_to_rsa().unwrap();
     let new = good(&bench.tenant);
@@ -245,7 +245,7 @@ async fn j27_a_key_that_could_not_be_fetched_is_fetched_once_it_can() {
 /// j25, for the other document: it has an ETag as well.
 #[rocket::async_test]
 async fn j25_the_discovery_document_is_revalidated() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().advance(Duration::from_secs(301));
     accepted(&bench, &good(&bench.tenant), "five minutes later").await;
     until("the document is asked for again", || bench.count(Endpoint::Discovery) == 2).await;
@@ -258,7 +258,7 @@ async fn j25_the_discovery_document_is_revalidated() {
 /// e23: what is known of one tenant's tokens says nothing about another's.
 #[rocket::async_test]
 async fn e23_two_tenants_share_no_keys() {
-    let (ours, theirs) = (Bench::desk().await, Bench::desk().await);
+    let (ours, theirs) = (Bench::probe_app().await, Bench::probe_app().await);
     let foreign = good(&theirs.tenant);
     accepted(&theirs, &foreign, "at home").await;
     refused(&ours, &foreign, "token_issuer", "abroad").await;

@@ -10,7 +10,7 @@ const ALGORITHMS: [&str; 10] =
 
 #[rocket::async_test]
 async fn a08_every_algorithm_that_logto_may_turn_to_is_taken() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let signers: Vec<Signer> = ALGORITHMS.into_iter().map(Signer::new).collect();
     let jwks: Vec<_> = signers.iter().map(Signer::jwk).collect();
     bench.tenant.keys().publish_instead(json!({ "keys": jwks }));
@@ -22,7 +22,7 @@ async fn a08_every_algorithm_that_logto_may_turn_to_is_taken() {
 
 #[rocket::async_test]
 async fn e03_e21_a_key_verifies_its_own_algorithm_alone() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let signers: Vec<Signer> = ALGORITHMS.into_iter().map(Signer::new).collect();
     let jwks: Vec<_> = signers.iter().map(Signer::jwk).collect();
     bench.tenant.keys().publish_instead(json!({ "keys": jwks }));
@@ -42,7 +42,7 @@ async fn e03_e21_a_key_verifies_its_own_algorithm_alone() {
 /// The same RSA numbers, published for RS256 and used for PS256.
 #[rocket::async_test]
 async fn e03_an_rsa_key_does_not_change_its_padding() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let signer = Signer::new("PS256");
     let mut jwk = signer.jwk();
     jwk["alg"] = "RS256".into();
@@ -55,7 +55,7 @@ async fn e03_an_rsa_key_does_not_change_its_padding() {
 
 #[rocket::async_test]
 async fn a06_a07_without_a_key_id_only_one_key_may_fit() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let (first, second) = (Signer::new("ES256"), Signer::new("ES256"));
     let claims = claims_of(&good(&bench.tenant));
     let anonymous = json!({ "alg": "ES256", "typ": "at+jwt" });
@@ -69,7 +69,7 @@ async fn a06_a07_without_a_key_id_only_one_key_may_fit() {
         .keys()
         .publish_instead(json!({ "keys": [named(&first, "one"), Signer::new("RS256").jwk()] }));
     accepted(&bench, &first.sign(&anonymous, &claims), "the only key for ES256").await;
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let claims = claims_of(&good(&bench.tenant));
     bench.tenant.keys().publish_instead(json!({ "keys": [named(&first, "one"), named(&second, "two")] }));
     refused(&bench, &first.sign(&anonymous, &claims), "token_unknown_key", "two keys for ES256").await;
@@ -78,7 +78,7 @@ async fn a06_a07_without_a_key_id_only_one_key_may_fit() {
 /// e20: two different keys of one id, each with the same algorithm, are both out.
 #[rocket::async_test]
 async fn e20_j23_a_key_id_that_stands_twice_is_trusted_for_nobody() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let (first, second, other) = (Signer::new("ES256"), Signer::new("ES256"), Signer::new("ES384"));
     bench.tenant.keys().publish_instead(json!({ "keys": [first.jwk(), second.jwk(), other.jwk()] }));
     let claims = claims_of(&good(&bench.tenant));
@@ -90,7 +90,7 @@ async fn e20_j23_a_key_id_that_stands_twice_is_trusted_for_nobody() {
 
 #[rocket::async_test]
 async fn e19_j24_a_bad_key_spoils_itself_and_no_other() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let good_key = Signer::new("ES384");
     let changed = |change: fn(&mut serde_json::Value)| {
         let signer = Signer::new("ES256");

@@ -7,11 +7,11 @@ mod clients;
 mod forgery;
 mod header;
 mod health;
+mod impersonation;
 mod jwks;
 mod keys;
 mod opaque;
 mod scopes;
-mod stand_in;
 
 use logto_dev::recorded::SHOPPING_API;
 use logto_dev::{Issue, Tenant};

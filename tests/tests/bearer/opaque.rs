@@ -40,7 +40,7 @@ async fn f24_an_opaque_token_opens_what_asks_only_who_is_there() {
 
 #[rocket::async_test]
 async fn f24_off_is_off() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let answer = show(&bench, Ask::post("/known"), &opaque(&bench, ROCKET_APP.id)).await;
     assert_eq!((answer.status, answer.code().as_str()), (401, "token_opaque"));
     assert_eq!(bench.count(Endpoint::Introspection), 0);

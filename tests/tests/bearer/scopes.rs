@@ -7,7 +7,7 @@ use crate::{accepted, alice, show};
 
 #[rocket::async_test]
 async fn f17_only_the_very_scope_counts() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for good in [
         "read:orders",
         " read:orders ",
@@ -43,7 +43,7 @@ async fn f17_only_the_very_scope_counts() {
 
 #[rocket::async_test]
 async fn f17_many_scopes_are_no_trouble() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let many: Vec<String> = (0..1_500).map(|n| format!("scope:{n}")).collect();
     let scope = format!("{} read:orders", many.join(" "));
     accepted(&bench, &bench.tenant.access_token(alice().claim("scope", scope)).unwrap(), "1500 scopes").await;
@@ -51,7 +51,7 @@ async fn f17_many_scopes_are_no_trouble() {
 
 #[rocket::async_test]
 async fn f16_all_of_means_all_and_any_of_means_one() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for (scope, all, any) in [
         ("", 403, 403),
         ("read:orders", 403, 403),

@@ -15,7 +15,7 @@ fn bytes(browser: &Browser) -> usize {
 
 #[rocket::async_test]
 async fn b06_eight_tabs_sign_in_and_finish_in_any_order() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.browser();
     let mut callbacks = Vec::new();
     for tab in 0..8 {
@@ -34,7 +34,7 @@ async fn b06_eight_tabs_sign_in_and_finish_in_any_order() {
 
 #[rocket::async_test]
 async fn field_28_one_tab_too_many_takes_the_place_of_the_oldest() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.browser();
     let mut callbacks = Vec::new();
     for _ in 0..30 {
@@ -58,7 +58,7 @@ async fn field_28_one_tab_too_many_takes_the_place_of_the_oldest() {
 /// Pages that send the browser to long addresses, one after the other.
 #[rocket::async_test]
 async fn field_28_long_return_paths_do_not_crowd_the_browser() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for length in [100, 300, 700, 1_000] {
         let mut browser = bench.browser();
         for tab in 0..20 {
@@ -75,7 +75,7 @@ async fn field_28_long_return_paths_do_not_crowd_the_browser() {
 /// A browser that is opened again with all its tabs: none of the requests knows of the others.
 #[rocket::async_test]
 async fn field_28_tabs_that_begin_at_the_same_time_do_not_crowd_the_browser() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for length in [10, 300, 1_000] {
         let mut browser = bench.browser();
         let mut last = None;
@@ -96,7 +96,7 @@ async fn field_28_tabs_that_begin_at_the_same_time_do_not_crowd_the_browser() {
 /// What cannot be opened, of an older version or of another process, is the first to go.
 #[rocket::async_test]
 async fn field_28_what_does_not_open_makes_room_first() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.browser();
     let url = browser.begin("/known").await;
     let name = browser.jar.attempts().pop_first().unwrap().0;
@@ -112,7 +112,7 @@ async fn field_28_what_does_not_open_makes_room_first() {
 
 #[rocket::async_test]
 async fn b07_an_attempt_expires_with_its_cookie_and_without() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.browser();
     let url = browser.begin("").await;
     let begun = browser.open("/logto/sign-in").await;
@@ -129,7 +129,7 @@ async fn b07_an_attempt_expires_with_its_cookie_and_without() {
 
 #[rocket::async_test]
 async fn b07_an_attempt_from_the_future_is_not_current() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.browser();
     bench.tenant.clock().advance(Duration::from_secs(7200));
     let url = browser.begin("").await;

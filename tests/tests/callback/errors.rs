@@ -131,7 +131,7 @@ async fn c18_error_and_code_together_are_refused() {
 
 #[rocket::async_test]
 async fn c21_a_code_that_has_expired_offers_to_start_again() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.browser();
     let callback = browser.callback(&bench.tenant, "alice", "/known").await;
     bench.tenant.clock().advance(std::time::Duration::from_secs(61));

@@ -49,7 +49,7 @@ async fn field_27_a_flood_of_invented_codes_is_slowed_down_and_keeps_nobody_out(
 /// An attempt whose code was refused is over in this process: with the same cookie, no second code is tried.
 #[rocket::async_test]
 async fn field_27_an_attempt_is_good_for_one_code() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut mallory = bench.browser();
     let callback = mallory.callback(&bench.tenant, "alice", "").await;
     let (_, issuer) = callback.split_once("iss=").unwrap();

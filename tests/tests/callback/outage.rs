@@ -18,7 +18,7 @@ async fn field_19_a_callback_can_be_repeated_when_logto_is_back() {
     let statuses = [503, 500, 429, 404].map(Fault::Status);
     for fault in statuses.into_iter().chain([Fault::Reset, busy]) {
         let what = format!("{fault:?}");
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = bench.browser();
         let callback = alice.callback(&bench.tenant, "alice", "/known").await;
         bench.tenant.faults().on(Endpoint::Token).fault(fault);
@@ -39,7 +39,7 @@ async fn field_19_a_callback_can_be_repeated_when_logto_is_back() {
 /// The code is spent and its answer is lost: Logto says so when it is asked again, and that is the end.
 #[rocket::async_test]
 async fn field_19_a_code_that_was_spent_without_an_answer_is_told_so_once() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;
     bench.tenant.faults().on(Endpoint::Token).fault(Fault::Lose);
@@ -60,7 +60,7 @@ async fn field_19_a_callback_waits_for_the_document_too() {
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;
     bench.tenant.faults().on(Endpoint::Discovery).fault(Fault::Reset);
-    let restarted = Bench::another_desk(&bench.tenant, keys).await;
+    let restarted = Bench::another_probe_app(&bench.tenant, keys).await;
     let mut alice = alice.at(&restarted);
     is_outage(&alice.open(&callback).await, "the document");
     bench.tenant.faults().clear();
@@ -78,7 +78,7 @@ async fn field_19_a_callback_waits_for_the_keys_and_spends_its_code_once() {
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;
     bench.tenant.faults().on(Endpoint::Jwks).fault(Fault::Reset);
-    let restarted = Bench::another_desk(&bench.tenant, keys).await;
+    let restarted = Bench::another_probe_app(&bench.tenant, keys).await;
     let mut alice = alice.at(&restarted);
     is_outage(&alice.open(&callback).await, "the keys");
     bench.tenant.faults().clear();
@@ -133,7 +133,7 @@ async fn field_19_a_refusal_ends_the_attempt() {
         (r#"{"error":"invalid_grant"}"#, 400, "sign_in_code_spent"),
         (r#"{"error":"invalid_client"}"#, 503, "sign_in_client_refused"),
     ] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = bench.browser();
         let callback = alice.callback(&bench.tenant, "alice", "/known").await;
         bench.tenant.faults().on(Endpoint::Token).fault(Fault::StatusWithBody(400, error.to_owned()));

@@ -57,7 +57,7 @@ async fn c19_a_callback_replayed_after_sign_out_brings_no_session_back() {
 
 #[rocket::async_test]
 async fn c23_c24_another_persons_sign_in_replaces_the_session_and_ends_it() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut shared = bench.signed_in("alice").await;
     let before = shared.clone();
     shared.sign_in(&bench.tenant, "bob").await;
@@ -71,7 +71,7 @@ async fn c23_c24_another_persons_sign_in_replaces_the_session_and_ends_it() {
 
 #[rocket::async_test]
 async fn c23_a_failed_sign_in_leaves_the_session_alone() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     let callback = alice.callback(&bench.tenant, "bob", "").await;
     bench.tenant.users().suspend("bob").unwrap();

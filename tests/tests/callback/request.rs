@@ -44,7 +44,7 @@ async fn b10_b11_a_sign_in_asks_for_what_the_guards_need() {
 /// An application without organizations asks for none, and every configured API is asked for.
 #[rocket::async_test]
 async fn b11_each_resource_is_a_parameter_of_its_own() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let url = bench.browser().begin("").await;
     assert_eq!(values(&url, "resource"), [SHOPPING_API, OTHER_API, "urn:logto:resource:organizations"]);
 }

@@ -61,7 +61,7 @@ async fn lands(bench: &Bench, return_to: &str) -> String {
 
 #[rocket::async_test]
 async fn l01_no_return_path_leaves_the_site() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for evil in EVIL {
         assert_eq!(lands(&bench, evil).await, "/", "{evil:?}");
     }
@@ -69,7 +69,7 @@ async fn l01_no_return_path_leaves_the_site() {
 
 #[rocket::async_test]
 async fn l01_a_path_of_the_site_is_returned_to() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let origin = Url::parse(ORIGIN).unwrap();
     for good in [
         "/",
@@ -88,7 +88,7 @@ async fn l01_a_path_of_the_site_is_returned_to() {
 
 #[rocket::async_test]
 async fn l02_a_return_to_our_own_routes_would_go_round() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for ours in [
         "/logto",
         "/logto/sign-out",
@@ -103,7 +103,7 @@ async fn l02_a_return_to_our_own_routes_would_go_round() {
 
 #[rocket::async_test]
 async fn l04_a_return_path_without_end_is_dropped_and_not_the_sign_in() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for length in [1_025, 2_100, 8_192] {
         assert_eq!(lands(&bench, &format!("/{}", "a".repeat(length))).await, "/", "{length}");
     }
@@ -123,7 +123,7 @@ async fn l04_a_long_page_address_leads_to_a_sign_in_that_begins() {
 
 #[rocket::async_test]
 async fn l05_l06_the_return_path_is_sealed_and_decoded_once() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.browser();
     let url = browser.begin("/open?secret-corner").await;
     assert!(!url.as_str().contains("secret-corner"));

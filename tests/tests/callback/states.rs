@@ -123,7 +123,7 @@ async fn c31_a_sign_in_survives_a_restart() {
     let bench = Bench::desk_with(keys).await;
     let mut browser = bench.browser();
     let callback = browser.callback(&bench.tenant, "alice", "/known").await;
-    let restarted = Bench::another_desk(&bench.tenant, keys).await;
+    let restarted = Bench::another_probe_app(&bench.tenant, keys).await;
     let mut browser = browser.at(&restarted);
     assert_eq!(browser.open(callback).await.location(), "/known");
     assert_eq!(browser.open("/known").await.status, 200);

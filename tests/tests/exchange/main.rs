@@ -8,7 +8,7 @@ use logto_dev::{Endpoint, Fault, Issue, Tenant};
 use logto_rocket::{
     Clock, Error, Identity, Logto, OrganizationId, SubjectToken, TokenExchange, require_auth,
 };
-use logto_tests::{claims_of, desk, header_of, settings};
+use logto_tests::{claims_of, header_of, probe_app, settings};
 use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{get, routes};
@@ -34,7 +34,7 @@ impl Bureau {
             .merge(("logto.app_secret", secret))
             .merge(("logto.machine_app_id", M2M_APP.id))
             .merge(("logto.machine_app_secret", M2M_APP.secret));
-        let rocket = desk(figment, Logto::fairing().clock(Clock::new(move || clock.now())));
+        let rocket = probe_app(figment, Logto::fairing().clock(Clock::new(move || clock.now())));
         let rocket = rocket.mount("/", routes![acting]);
         Bureau { tenant, client: Client::tracked(rocket).await.expect("it launches") }
     }

@@ -74,7 +74,7 @@ async fn a06_an_id_token_without_key_id_is_verified_by_the_one_key() {
 
 #[rocket::async_test]
 async fn a08_a19_a20_keys_may_rotate_right_before_a_sign_in() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.signed_in("alice").await;
     bench.tenant.keys().rotate_to_rsa().unwrap();
     bench.signed_in("alice").await;

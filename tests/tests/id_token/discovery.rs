@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use logto_dev::{Endpoint, Fault, Issue, Tenant, recorded};
-use logto_tests::{Answer, App, Ask, Bench, Browser, Trap, param};
+use logto_tests::{Answer, App, Ask, Bench, Browser, CountingListener, param};
 use reqwest::Url;
 use rocket::figment::Figment;
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ async fn j01_j02_j04_j05_j09_j11_a_sign_in_begins_once_the_document_is_good() {
     let (base, issuer) = (tenant.endpoint().to_owned(), tenant.issuer());
     let good = document(&base, &issuer);
     tenant.faults().on(Endpoint::Discovery).fault(Fault::Reset);
-    let app = Bench::another_desk(&tenant, |figment| figment).await;
+    let app = Bench::another_probe_app(&tenant, |figment| figment).await;
     let body = |text: String| Fault::StatusWithBody(200, text);
     for (fault, what) in [
         (Fault::Reset, "j01: nobody there"),
@@ -85,7 +85,7 @@ async fn j03_j06_silence_and_drips_end_in_time() {
         let tenant = Tenant::recorded().start().await.unwrap();
         tenant.faults().on(Endpoint::Discovery).fault(fault.clone());
         let short = |figment: Figment| figment.merge(("logto.request_timeout", "1s"));
-        let app = Bench::another_desk(&tenant, short).await;
+        let app = Bench::another_probe_app(&tenant, short).await;
         let begun = tokio::time::Instant::now();
         is_unavailable(&begin(&app).await, &format!("{fault:?}"));
         assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
@@ -94,16 +94,17 @@ async fn j03_j06_silence_and_drips_end_in_time() {
 
 #[rocket::async_test]
 async fn j07_a_redirect_is_not_followed() {
-    let target = Trap::silent().await;
+    let target = CountingListener::silent().await;
     let redirect = format!(
         "HTTP/1.1 302 Found\r\nlocation: {}/x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
         target.url()
     );
-    let redirecting = Trap::answering(redirect).await;
+    let redirecting = CountingListener::answering(redirect).await;
     let tenant = Tenant::recorded().start().await.unwrap();
-    let app =
-        Bench::another_desk(&tenant, |figment| figment.merge(("logto.internal_endpoint", redirecting.url())))
-            .await;
+    let app = Bench::another_probe_app(&tenant, |figment| {
+        figment.merge(("logto.internal_endpoint", redirecting.url()))
+    })
+    .await;
     is_unavailable(&begin(&app).await, "redirected");
     assert!(redirecting.calls() > 0);
     assert_eq!(target.calls(), 0);
@@ -125,7 +126,7 @@ async fn j08_an_https_tenant_has_no_http_endpoint() {
         document[name] = json!("http://tenant.example/x");
         tenant.faults().on(Endpoint::Discovery).fault(Fault::StatusWithBody(200, document.to_string()));
         let internal = tenant.endpoint().to_owned();
-        let app = Bench::another_desk(&tenant, move |figment| {
+        let app = Bench::another_probe_app(&tenant, move |figment| {
             figment
                 .merge(("logto.endpoint", "https://tenant.example"))
                 .merge(("logto.internal_endpoint", internal))
@@ -142,7 +143,7 @@ async fn j10_an_internal_address_stays_inside() {
     let internal = tenant.endpoint().to_owned();
     let document = document(&internal, "https://tenant.example/oidc");
     tenant.faults().on(Endpoint::Discovery).fault(Fault::StatusWithBody(200, document.to_string()));
-    let app = Bench::another_desk(&tenant, move |figment| {
+    let app = Bench::another_probe_app(&tenant, move |figment| {
         figment
             .merge(("logto.endpoint", "https://tenant.example"))
             .merge(("logto.internal_endpoint", internal))
@@ -157,7 +158,7 @@ async fn j10_an_internal_address_stays_inside() {
 /// j12: endpoints that move while the application runs are found again.
 #[rocket::async_test]
 async fn j12_a_changed_document_is_picked_up() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     assert_eq!(begin(&bench.app).await.status, 303);
     let mut moved = document(bench.tenant.endpoint(), &bench.tenant.issuer());
     moved["authorization_endpoint"] = json!(format!("{}/oidc/moved", bench.tenant.endpoint()));

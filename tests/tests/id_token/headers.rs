@@ -2,7 +2,7 @@
 
 use logto_dev::Issue;
 use logto_dev::recorded::{ROCKET_APP, SHOPPING_API};
-use logto_tests::{Signer, Trap, b64, unsigned};
+use logto_tests::{CountingListener, Signer, b64, unsigned};
 use serde_json::json;
 
 use crate::Stage;
@@ -73,11 +73,11 @@ async fn a49_e03_e21_an_algorithm_that_is_not_the_keys_is_refused() {
 #[rocket::async_test]
 async fn e04_e05_a_key_that_comes_along_is_not_used() {
     let stage = Stage::new().await;
-    let (attacker, trap) = (Signer::new("ES384"), Trap::silent().await);
+    let (attacker, counting_listener) = (Signer::new("ES384"), CountingListener::silent().await);
     for (name, value) in [
         ("jwk", attacker.jwk()),
-        ("jku", json!(format!("{}/jwks", trap.url()))),
-        ("x5u", json!(format!("{}/cert", trap.url()))),
+        ("jku", json!(format!("{}/jwks", counting_listener.url()))),
+        ("x5u", json!(format!("{}/cert", counting_listener.url()))),
     ] {
         stage
             .refuses(name, |_, claims| {
@@ -85,7 +85,7 @@ async fn e04_e05_a_key_that_comes_along_is_not_used() {
             })
             .await;
     }
-    assert_eq!(trap.calls(), 0);
+    assert_eq!(counting_listener.calls(), 0);
 }
 
 #[rocket::async_test]

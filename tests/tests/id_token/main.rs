@@ -29,7 +29,7 @@ pub(crate) struct Returned {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         bench.tenant.clock().freeze();
         Stage { bench }
     }

@@ -2,7 +2,7 @@
 
 use logto_dev::{Endpoint, Fault, Tenant};
 use logto_rocket::Logto;
-use logto_tests::{App, Browser, ORIGIN, Witness, param, settings};
+use logto_tests::{App, Browser, LogCapture, ORIGIN, param, settings};
 use reqwest::Url;
 use rocket::figment::Figment;
 
@@ -19,14 +19,14 @@ async fn three_settings_are_enough() {
 
 #[rocket::async_test]
 async fn without_settings_the_launch_says_where_they_go() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     assert_eq!(launch(toml("")).await, "fairings");
-    assert!(witness.heard(&["[default.logto]", "ROCKET_LOGTO", "endpoint", "app_id", "app_secret"]));
+    assert!(log_capture.heard(&["[default.logto]", "ROCKET_LOGTO", "endpoint", "app_id", "app_secret"]));
 }
 
 #[rocket::async_test]
 async fn every_wrong_setting_is_named_at_once() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let wrong = r#"
         [default.logto]
         endpoint = "ftp://teapot.example"
@@ -48,7 +48,7 @@ async fn every_wrong_setting_is_named_at_once() {
         endpont = "x"
     "#;
     assert_eq!(launch(toml(wrong)).await, "fairings");
-    let lines = witness.lines();
+    let lines = log_capture.lines();
     let report = &lines.iter().find(|line| line.text.contains("endpont")).unwrap().text;
     for name in [
         "endpoint",
@@ -75,10 +75,10 @@ async fn every_wrong_setting_is_named_at_once() {
 
 #[rocket::async_test]
 async fn g05_production_guesses_nothing() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let release = toml(&format!("{ENOUGH}app_name_for_this_test = \"x\"")).select("release");
     assert_eq!(launch(release).await, "fairings");
-    let lines = witness.lines();
+    let lines = log_capture.lines();
     let report = &lines.iter().find(|line| line.text.contains("app_name_for_this_test")).unwrap().text;
     assert!(
         report.contains("cookie_keys: is missing") && report.contains("public_url: is missing"),
@@ -157,7 +157,7 @@ async fn addresses_that_would_give_tokens_away_are_refused() {
 
 #[rocket::async_test]
 async fn no_secret_is_told_in_an_error() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let wrong = r#"
         [default.logto]
         endpoint = "x"
@@ -166,7 +166,7 @@ async fn no_secret_is_told_in_an_error() {
         cookie_keys = ["planted-short-key"]
     "#;
     assert_eq!(launch(toml(wrong)).await, "fairings");
-    let told: Vec<_> = witness
+    let told: Vec<_> = log_capture
         .lines()
         .into_iter()
         .filter(|line| line.text.contains("planted-s") && !line.target.starts_with("rocket"))
@@ -176,7 +176,7 @@ async fn no_secret_is_told_in_an_error() {
 
 #[rocket::async_test]
 async fn a_prefix_moves_the_routes_and_the_redirect_uri() {
-    Witness::listen();
+    LogCapture::listen();
     let tenant = Tenant::recorded().start().await.unwrap();
     let figment = settings(&tenant).merge(("logto.prefix", "/account/"));
     let _alone = alone().await;
@@ -192,7 +192,7 @@ async fn a_prefix_moves_the_routes_and_the_redirect_uri() {
 
 #[rocket::async_test]
 async fn warm_up_waits_for_logto_only_where_it_is_required() {
-    Witness::listen();
+    LogCapture::listen();
     let tenant = Tenant::recorded().start().await.unwrap();
     let required = || settings(&tenant).merge(("logto.warm_up", "required"));
     assert_eq!(launch(required()).await, "nothing");
@@ -207,9 +207,13 @@ async fn warm_up_waits_for_logto_only_where_it_is_required() {
 /// What must be registered in Logto is said at launch, ready to be copied.
 #[rocket::async_test]
 async fn the_launch_says_what_to_register() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let tenant = Tenant::recorded().start().await.unwrap();
     let _alone = alone().await;
     let _app = App::serve(rocket::custom(settings(&tenant)).attach(Logto::fairing())).await;
-    assert!(witness.heard(&[&format!("{ORIGIN}/logto/callback"), &format!("{ORIGIN}/"), &tenant.issuer()]));
+    assert!(log_capture.heard(&[
+        &format!("{ORIGIN}/logto/callback"),
+        &format!("{ORIGIN}/"),
+        &tenant.issuer()
+    ]));
 }

@@ -2,7 +2,7 @@
 
 use logto_dev::Tenant;
 use logto_rocket::{AuthFailure, Identity, Logto, MaybeUser, User, Webhook, public, require_auth};
-use logto_tests::{App, Browser, Witness, settings};
+use logto_tests::{App, Browser, LogCapture, settings};
 use rocket::local::asynchronous::Client;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, catch, catchers, get, post, routes};
@@ -14,8 +14,8 @@ async fn launch(settings: &str) -> &'static str {
 }
 
 /// The one message that holds all of these texts.
-fn message(witness: &Witness, texts: &[&str]) -> String {
-    let lines = witness.lines();
+fn message(log_capture: &LogCapture, texts: &[&str]) -> String {
+    let lines = log_capture.lines();
     let found: Vec<&str> = lines
         .iter()
         .map(|line| line.text.as_str())
@@ -27,30 +27,30 @@ fn message(witness: &Witness, texts: &[&str]) -> String {
 
 #[rocket::async_test]
 async fn field_22_a_prompt_without_consent_is_warned_about() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     for prompt in ["login", "login login"] {
         assert_eq!(launch(&format!("{ENOUGH}prompt = \"{prompt}\"")).await, "nothing");
-        let said = message(witness, &[&format!("prompt = \"{prompt}\"")]);
+        let said = message(log_capture, &[&format!("prompt = \"{prompt}\"")]);
         for part in ["refresh token", "consent", "fix: write prompt = \"", "consent\""] {
             assert!(said.contains(part), "{part} is missing in {said}");
         }
-        let level = witness.lines().iter().find(|line| line.text == said).map(|line| line.level);
+        let level = log_capture.lines().iter().find(|line| line.text == said).map(|line| line.level);
         assert_eq!(level, Some(log::Level::Warn));
     }
     for prompt in ["consent", "login consent", "consent login"] {
         assert_eq!(launch(&format!("{ENOUGH}prompt = \"{prompt}\"")).await, "nothing");
-        assert!(!witness.heard(&[&format!("prompt = \"{prompt}\" is without")]), "{prompt}");
+        assert!(!log_capture.heard(&[&format!("prompt = \"{prompt}\" is without")]), "{prompt}");
     }
 }
 
 #[rocket::async_test]
 async fn field_22_a_port_that_the_system_picks_needs_a_public_url() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let picked = |settings: &str| toml(settings).merge(("port", 0));
     let fairing = |settings: &str| rocket::custom(picked(settings)).attach(Logto::fairing());
     let marked = format!("{ENOUGH}no_such_setting_but_this = 1");
     assert_eq!(refused(fairing(&marked)).await, "fairings");
-    let said = message(witness, &["no_such_setting_but_this"]);
+    let said = message(log_capture, &["no_such_setting_but_this"]);
     for part in ["public_url: is missing", "`port` is 0", "ROCKET_PORT", "set public_url = "] {
         assert!(said.contains(part), "{part} is missing in {said}");
     }
@@ -69,16 +69,16 @@ async fn field_22_a_port_that_the_system_picks_needs_a_public_url() {
 
 #[rocket::async_test]
 async fn field_22_what_redis_needs_is_told_in_one_launch() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let settings = format!("{ENOUGH}session_store = \"redis\"\nno_such_setting_for_redis = 1");
     assert_eq!(launch(&settings).await, "fairings");
-    let said = message(witness, &["no_such_setting_for_redis"]);
+    let said = message(log_capture, &["no_such_setting_for_redis"]);
     for part in ["redis_url: is missing", "set cookie_keys"] {
         assert!(said.contains(part), "{part} is missing in {said}");
     }
     let settings = format!("{ENOUGH}redis_url = \"redis:/nowhere\"\nno_such_setting_for_the_address = 1");
     assert_eq!(launch(&settings).await, "fairings");
-    let said = message(witness, &["no_such_setting_for_the_address"]);
+    let said = message(log_capture, &["no_such_setting_for_the_address"]);
     let is_built = cfg!(feature = "redis");
     assert_eq!(said.contains("redis_url: is not the address of a Redis"), is_built, "{said}");
     assert_eq!(said.contains("features = [\"redis\"]"), !is_built, "{said}");
@@ -91,11 +91,11 @@ fn field_optional(user: Option<User>, admin: Result<FieldAdmin, AuthFailure>) ->
 
 #[rocket::async_test]
 async fn field_03_a_launch_that_is_denied_names_the_optional_guards() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let settings = format!("{ENOUGH}resources = [\"https://shop.example/api\"]\nunguarded = \"deny\"");
     let rocket = rocket::custom(toml(&settings)).attach(Logto::fairing());
     assert_eq!(refused(rocket.mount("/denied", routes![field_optional])).await, "sentinels");
-    let said = message(witness, &["/denied/", "no guard"]);
+    let said = message(log_capture, &["/denied/", "no guard"]);
     for part in ["GET /denied/field/optional (optional: User, FieldAdmin)", "keeps nobody out", "#[public]"] {
         assert!(said.contains(part), "{part} is missing in {said}");
     }
@@ -109,7 +109,7 @@ async fn field_09_the_setting_names_applications() {
     for good in ["[]", "[\"spa\", \"m2m\"]", "\"spa\""] {
         assert_eq!(launch(&format!("{ENOUGH}bearer_clients = {good}")).await, "nothing", "{good}");
     }
-    assert!(Witness::listen().heard(&["bearer_clients is empty", "any application", "fix: "]));
+    assert!(LogCapture::listen().heard(&["bearer_clients is empty", "any application", "fix: "]));
 }
 
 #[require_auth(scopes = "read:orders")]
@@ -147,12 +147,12 @@ const ATTACH: &str = ".attach(Logto::fairing())";
 
 #[rocket::async_test]
 async fn field_35_without_the_fairing_one_message_names_every_handler() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let mounted =
         routes![field_public, field_maybe, field_attribute, field_identity, field_struct, field_hook];
     let rocket = rocket::custom(toml("")).mount("/together", mounted);
     assert_eq!(refused(rocket).await, "sentinels");
-    let said = message(witness, &["/together/", "fairing is missing"]);
+    let said = message(log_capture, &["/together/", "fairing is missing"]);
     for part in [
         "the fairing is missing",
         ATTACH,
@@ -174,7 +174,7 @@ async fn field_35_without_the_fairing_one_message_names_every_handler() {
 /// Alone, each guard says the same of its handler.
 #[rocket::async_test]
 async fn field_35_every_guard_names_its_handler() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     for (base, handler, routes) in [
         ("/one", "field_maybe", routes![field_maybe]),
         ("/two", "field_attribute", routes![field_attribute]),
@@ -183,7 +183,7 @@ async fn field_35_every_guard_names_its_handler() {
         ("/five", "field_hook", routes![field_hook]),
     ] {
         assert_eq!(refused(rocket::custom(toml("")).mount(base, routes)).await, "sentinels", "{handler}");
-        let said = message(witness, &[&format!(" {base}/field"), handler, "fairing is missing"]);
+        let said = message(log_capture, &[&format!(" {base}/field"), handler, "fairing is missing"]);
         assert!(said.contains("the fairing is missing") && said.contains(ATTACH), "{said}");
     }
 }
@@ -232,7 +232,7 @@ async fn curious(request: &Request<'_>) -> String {
 
 #[rocket::async_test]
 async fn field_35_a_custom_guard_without_the_fairing_is_told_as_well() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let client = {
         let _alone = alone().await;
         let rocket = rocket::custom(toml(""))
@@ -248,20 +248,20 @@ async fn field_35_a_custom_guard_without_the_fairing_is_told_as_well() {
     ] {
         let _alone = alone().await;
         assert_eq!(client.get(path).dispatch().await.status().code, 500, "{path}");
-        let said = message(witness, &[&format!("GET {path}"), "fairing"]);
+        let said = message(log_capture, &[&format!("GET {path}"), "fairing"]);
         for part in ["the fairing is missing", handler, guard, ATTACH] {
             assert!(said.contains(part), "{part} is missing in {said}");
         }
     }
     let _alone = alone().await;
     assert_eq!(client.get("/nowhere").dispatch().await.into_string().await.as_deref(), Some("false"));
-    assert!(message(witness, &["the fairing is missing", "a catcher"]).contains(ATTACH));
+    assert!(message(log_capture, &["the fairing is missing", "a catcher"]).contains(ATTACH));
 }
 
 /// With the fairing, and without the API resource that the scopes belong to: no launch check has looked at the guard.
 #[rocket::async_test]
 async fn field_35_a_guard_that_no_launch_check_sees_says_what_it_lacks() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let tenant = Tenant::recorded().start().await.unwrap();
     let figment = settings(&tenant).merge(("logto.resources", [""; 0]));
     let app = {
@@ -273,16 +273,16 @@ async fn field_35_a_guard_that_no_launch_check_sees_says_what_it_lacks() {
     browser.sign_in(&tenant, "alice").await;
     let _alone = alone().await;
     assert_eq!(browser.fetch("/unseen/custom/struct").await.status, 500);
-    let said = message(witness, &["FieldAdmin", "no API resource is configured"]);
+    let said = message(log_capture, &["FieldAdmin", "no API resource is configured"]);
     assert!(said.contains("fix: set `resources = "), "{said}");
 }
 
 #[rocket::async_test]
 async fn field_35_missing_signing_keys_name_the_handler() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let rocket = rocket::custom(toml(ENOUGH)).attach(Logto::fairing()).mount("/keyless", routes![field_hook]);
     assert_eq!(refused(rocket).await, "sentinels");
-    let said = message(witness, &["/keyless/", "signing_keys"]);
+    let said = message(log_capture, &["/keyless/", "signing_keys"]);
     for part in ["`webhook_signing_keys` is not set", "field_hook", "fix: "] {
         assert!(said.contains(part), "{part} is missing in {said}");
     }

@@ -4,7 +4,7 @@ use logto_rocket::{
     AccessToken, AuthFailure, Identity, Logto, MaybeUser, OrgToken, User, require_auth, with_access_token,
     with_org_token,
 };
-use logto_tests::Witness;
+use logto_tests::LogCapture;
 use rocket::{get, post, routes};
 
 use crate::{ENOUGH, refused, toml};
@@ -57,7 +57,7 @@ fn organization_scopes_of_nowhere() {}
 
 #[get("/me")]
 fn by_user(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 #[get("/maybe")]
@@ -76,7 +76,7 @@ fn with_resources(list: &str) -> rocket::figment::Figment {
 
 #[rocket::async_test]
 async fn m08_without_the_fairing_no_guard_launches() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     for (name, routes) in [
         ("guarded_profile", routes![guarded_profile]),
         ("scoped_orders", routes![scoped_orders]),
@@ -90,10 +90,10 @@ async fn m08_without_the_fairing_no_guard_launches() {
         ("Identity", routes![by_identity]),
     ] {
         assert_eq!(refused(rocket::custom(toml("")).mount("/", routes)).await, "sentinels", "{name}");
-        assert!(witness.heard(&["fairing is missing", name, ".attach(Logto::fairing())"]), "{name}");
+        assert!(log_capture.heard(&["fairing is missing", name, ".attach(Logto::fairing())"]), "{name}");
     }
     let here = file!().rsplit('/').next().unwrap();
-    assert!(witness.heard(&["require_auth", "guarded_profile", here]), "the attribute's place is named");
+    assert!(log_capture.heard(&["require_auth", "guarded_profile", here]), "the attribute's place is named");
 }
 
 #[rocket::async_test]
@@ -107,12 +107,12 @@ async fn with_the_fairing_they_all_launch() {
 
 #[rocket::async_test]
 async fn a_resource_that_is_not_configured_is_refused() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let rocket = rocket::custom(with_resources(r#""https://shop.example/api""#))
         .attach(Logto::fairing())
         .mount("/", routes![foreign_shelves]);
     assert_eq!(refused(rocket).await, "sentinels");
-    assert!(witness.heard(&[
+    assert!(log_capture.heard(&[
         "foreign_shelves",
         "https://nobody.example/api",
         "not configured",
@@ -122,22 +122,22 @@ async fn a_resource_that_is_not_configured_is_refused() {
 
 #[rocket::async_test]
 async fn of_several_resources_one_must_be_named() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     for routes in [routes![scoped_orders], routes![any_token], routes![by_named_guard]] {
         let rocket = rocket::custom(with_resources(r#""https://one.example", "https://two.example""#))
             .attach(Logto::fairing())
             .mount("/", routes);
         assert_eq!(refused(rocket).await, "sentinels");
     }
-    assert!(witness.heard(&["scoped_orders", "several", "https://one.example", "https://two.example"]));
+    assert!(log_capture.heard(&["scoped_orders", "several", "https://one.example", "https://two.example"]));
 }
 
 #[rocket::async_test]
 async fn scopes_without_any_resource_are_refused() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let rocket = rocket::custom(toml(ENOUGH)).attach(Logto::fairing()).mount("/", routes![scoped_orders]);
     assert_eq!(refused(rocket).await, "sentinels");
-    assert!(witness.heard(&["scoped_orders", "no API resource is configured"]));
+    assert!(log_capture.heard(&["scoped_orders", "no API resource is configured"]));
     // What asks for no scope needs no resource.
     let rocket = rocket::custom(toml(ENOUGH))
         .attach(Logto::fairing())
@@ -147,12 +147,12 @@ async fn scopes_without_any_resource_are_refused() {
 
 #[rocket::async_test]
 async fn scopes_of_an_organization_need_one() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let rocket = rocket::custom(toml(ENOUGH))
         .attach(Logto::fairing())
         .mount("/", routes![organization_scopes_of_nowhere]);
     assert_eq!(refused(rocket).await, "sentinels");
-    assert!(witness.heard(&[
+    assert!(log_capture.heard(&[
         "organization_scopes_of_nowhere",
         "no organization is named",
         "organization = "
@@ -168,20 +168,20 @@ async fn every_refusal_is_named_in_one_launch() {
     #[require_auth(scopes = "a", resource = "https://second.nowhere.example")]
     #[get("/second")]
     fn second_of_two() {}
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let rocket = rocket::custom(toml(ENOUGH))
         .attach(Logto::fairing())
         .mount("/", routes![first_of_two, second_of_two]);
     assert_eq!(refused(rocket).await, "sentinels");
-    assert!(witness.heard(&["first_of_two"]) && witness.heard(&["second_of_two"]));
+    assert!(log_capture.heard(&["first_of_two"]) && log_capture.heard(&["second_of_two"]));
 }
 
 #[rocket::async_test]
 async fn two_fairings_are_one_too_many() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let rocket = rocket::custom(toml(ENOUGH)).attach(Logto::fairing()).attach(Logto::fairing());
     assert_eq!(refused(rocket).await, "fairings");
-    assert!(witness.heard(&["attached twice"]));
+    assert!(log_capture.heard(&["attached twice"]));
 }
 
 /// The order of `attach` and `mount` is a matter of taste.

@@ -5,7 +5,7 @@ mod config;
 mod field;
 mod guards;
 
-use logto_tests::Witness;
+use logto_tests::LogCapture;
 use rocket::error::ErrorKind;
 use rocket::figment::Figment;
 use rocket::figment::providers::{Format, Toml};
@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, MutexGuard};
 /// The settings of a `Rocket.toml`.
 pub(crate) fn toml(settings: &str) -> Figment {
     // In every test, and first: otherwise Rocket's own logger takes the place.
-    Witness::listen();
+    LogCapture::listen();
     Figment::from(Config::debug_default())
         .merge(("log_level", "off"))
         .merge(("shutdown.ctrlc", false))

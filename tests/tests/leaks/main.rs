@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use logto_dev::recorded::{ACME, ROCKET_APP, SHOPPING_API};
 use logto_dev::{Endpoint, Fault, Issue};
-use logto_tests::{Ask, Bench, Browser, Line, Witness, param, path_of};
+use logto_tests::{Ask, Bench, Browser, Line, LogCapture, param, path_of};
 
 const COOKIE_KEY: &str = "the-cookie-key-of-the-leak-test-0123456789";
 
@@ -48,11 +48,11 @@ fn is_rockets_dump_of_a_head(line: &Line) -> bool {
 
 #[rocket::async_test]
 async fn o01_nothing_that_is_secret_is_logged() {
-    let witness = Witness::listen();
+    let log_capture = LogCapture::listen();
     let mut secrets = Secrets::default();
     secrets.add("app secret", ROCKET_APP.secret);
     secrets.add("cookie key", COOKIE_KEY);
-    // Talkative beyond any setting: the witness hears it whatever Rocket is told.
+    // Talkative beyond any setting: the log_capture hears it whatever Rocket is told.
     let bench = Bench::desk_with(|figment| {
         figment.merge(("logto.cookie_keys", [COOKIE_KEY])).merge(("log_level", "debug"))
     })
@@ -66,7 +66,7 @@ async fn o01_nothing_that_is_secret_is_logged() {
     servers::talk(&mut secrets).await;
     collect(&bench, &mut secrets);
 
-    let lines = witness.lines();
+    let lines = log_capture.lines();
     for (target, what) in [("logto", "the library"), ("rocket", "Rocket")] {
         assert!(lines.iter().any(|line| line.target.starts_with(target)), "{what} was heard");
     }
@@ -213,7 +213,7 @@ async fn refuse(bench: &Bench, secrets: &mut Secrets) {
     assert_eq!(bench.call(misplaced).await.status, 401);
 }
 
-/// A token in an answer of the desk.
+/// A token in an answer of the probe_app.
 fn keep_token(secrets: &mut Secrets, what: &str, body: &str) {
     let answer: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     if let Some(token) = answer["token"].as_str() {

@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use logto_dev::recorded::{BCL_APP, M2M_APP, SHOPPING_API};
 use logto_dev::{Endpoint, Fault, Issue, Tenant};
 use logto_rocket::{AuthorizedClient, Clock, Logto, SubjectToken};
-use logto_tests::{Trap, desk, settings};
+use logto_tests::{CountingListener, probe_app, settings};
 use rocket::http::ContentType;
 use rocket::local::asynchronous::Client;
 use serde_json::json;
@@ -27,7 +27,7 @@ pub(crate) async fn talk(secrets: &mut Secrets) {
         .merge(("logto.resources", [SHOPPING_API, "https://other.your-app.com/api"]))
         .merge(("logto.backchannel_logout", true))
         .merge(("logto.webhook_signing_keys", [SIGNING_KEY]));
-    let client = Client::tracked(desk(figment, Logto::fairing().clock(Clock::new(move || clock.now()))))
+    let client = Client::tracked(probe_app(figment, Logto::fairing().clock(Clock::new(move || clock.now()))))
         .await
         .expect("it launches");
     let logto = client.rocket().state::<Logto>().unwrap();
@@ -44,7 +44,7 @@ pub(crate) async fn talk(secrets: &mut Secrets) {
 
 async fn machine_tokens(tenant: &Tenant, logto: &Logto, secrets: &mut Secrets) {
     let source = logto.machine_tokens().resource(SHOPPING_API).scopes("read:orders");
-    let api = Trap::answering(
+    let api = CountingListener::answering(
         "HTTP/1.1 401 Unauthorized\r\nwww-authenticate: Bearer error=\"invalid_token\"\r\n\
          content-length: 0\r\nconnection: close\r\n\r\n",
     )

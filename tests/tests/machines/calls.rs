@@ -2,7 +2,7 @@
 
 use logto_dev::recorded::{M2M_APP, SHOPPING_API};
 use logto_rocket::{AuthorizedClient, CallError};
-use logto_tests::{Bench, Trap};
+use logto_tests::{Bench, CountingListener};
 
 use crate::Office;
 
@@ -43,8 +43,10 @@ async fn an_api_is_called_with_the_servers_own_token() {
 #[rocket::async_test]
 async fn a_refused_token_is_replaced_once() {
     let office = Office::open().await;
-    let refusing =
-        Trap::answering(answer("401 Unauthorized\r\nwww-authenticate: Bearer error=\"invalid_token\"")).await;
+    let refusing = CountingListener::answering(answer(
+        "401 Unauthorized\r\nwww-authenticate: Bearer error=\"invalid_token\"",
+    ))
+    .await;
     let orders = client(&office, &refusing.url()).await;
     let post = orders.post("orders").unwrap().body("tea");
     assert_eq!(orders.send(post).await.unwrap().status(), 401);
@@ -60,7 +62,7 @@ async fn no_other_refusal_costs_a_token() {
         "403 Forbidden\r\nwww-authenticate: Bearer error=\"insufficient_scope\"",
         "500 Internal Server Error",
     ] {
-        let api = Trap::answering(answer(head)).await;
+        let api = CountingListener::answering(answer(head)).await;
         let orders = client(&office, &api.url()).await;
         orders.send(orders.get("orders").unwrap()).await.unwrap();
         assert_eq!(api.calls(), 1, "{head}");
@@ -71,8 +73,9 @@ async fn no_other_refusal_costs_a_token() {
 #[rocket::async_test]
 async fn the_token_goes_to_the_api_alone() {
     let office = Office::open().await;
-    let evil = Trap::silent().await;
-    let turned = Trap::answering(answer(&format!("302 Found\r\nlocation: {}/steal", evil.url()))).await;
+    let evil = CountingListener::silent().await;
+    let turned =
+        CountingListener::answering(answer(&format!("302 Found\r\nlocation: {}/steal", evil.url()))).await;
     let orders = client(&office, &format!("{}/api", turned.url())).await;
 
     let answer = orders.send(orders.get("orders").unwrap()).await.unwrap();

@@ -11,7 +11,7 @@ mod told;
 use logto_dev::recorded::{M2M_APP, OTHER_API, SHOPPING_API};
 use logto_dev::{Endpoint, Tenant};
 use logto_rocket::{Clock, Logto, MachineTokens};
-use logto_tests::{desk, settings};
+use logto_tests::{probe_app, settings};
 use rocket::figment::Figment;
 use rocket::local::asynchronous::Client;
 
@@ -34,7 +34,7 @@ impl Office {
     pub(crate) async fn with(change: impl FnOnce(Figment) -> Figment) -> Office {
         let tenant = Tenant::recorded().start().await.unwrap();
         let clock = tenant.clock().clone();
-        let rocket = desk(
+        let rocket = probe_app(
             change(settings(&tenant).merge(("logto.resources", [SHOPPING_API, OTHER_API]))),
             Logto::fairing().clock(Clock::new(move || clock.now())),
         );

@@ -4,7 +4,7 @@ use logto_dev::recorded::{M2M_APP, SHOPPING_API};
 use logto_dev::{Endpoint, Fault};
 use logto_rocket::store::StoreError;
 use logto_rocket::{
-    AuthorizedClient, CallError, Endpoint as At, Error, InvalidToken, Refused, SubjectToken, Unavailable,
+    AuthorizedClient, CallError, Endpoint as At, Error, InvalidToken, OAuthError, SubjectToken, Unavailable,
     UnavailableCause,
 };
 
@@ -34,8 +34,12 @@ async fn field_37_every_public_error_shows_its_hint() {
         assert!(!error.help().is_empty() && error.to_string().ends_with(error.help()), "{error}");
     }
 
-    let refused =
-        || Refused { endpoint: At::Token, status: 400, error: "invalid_grant".to_owned(), description: None };
+    let refused = || OAuthError {
+        endpoint: At::Token,
+        status: 400,
+        error: "invalid_grant".to_owned(),
+        description: None,
+    };
     let unavailable =
         || Unavailable { endpoint: At::Token, cause: UnavailableCause::Timeout, retry_after: None };
     for error in [

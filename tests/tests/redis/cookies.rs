@@ -10,7 +10,7 @@ const KEY: &str = "a key that all nodes of this test have in common";
 
 /// An application with its sessions in cookies, and in Redis what has ended.
 async fn in_cookies(tenant: &Tenant, server: &RedisServer) -> App {
-    Bench::another_desk(tenant, |figment| {
+    Bench::another_probe_app(tenant, |figment| {
         figment
             .merge(("logto.session_store", "cookie"))
             .merge(("logto.redis_url", server.url()))
@@ -64,7 +64,7 @@ async fn a_sign_out_while_redis_is_down_is_not_undone_by_a_request_under_way() {
 #[rocket::async_test]
 async fn redis_has_the_time_that_the_setting_gives() {
     let (tenant, server) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
-    let app = Bench::another_desk(&tenant, |figment| {
+    let app = Bench::another_probe_app(&tenant, |figment| {
         figment
             .merge(("logto.session_store", "redis"))
             .merge(("logto.store_timeout", "20s"))
@@ -83,7 +83,7 @@ async fn redis_has_the_time_that_the_setting_gives() {
 
 /// An application with its sessions in Redis.
 async fn in_redis(tenant: &Tenant, server: &RedisServer) -> App {
-    Bench::another_desk(tenant, |figment| {
+    Bench::another_probe_app(tenant, |figment| {
         figment
             .merge(("logto.session_store", "redis"))
             .merge(("logto.redis_url", server.url()))

@@ -15,7 +15,8 @@ async fn with_prefix(prefix: &'static str) -> (Bench, Browser) {
     let bench = Bench::desk_with(settings).await;
     let alice = bench.signed_in("alice").await;
     let Bench { tenant, .. } = bench;
-    let app = Bench::another_desk(&tenant, |figment| settings(figment).merge(("logto.prefix", prefix))).await;
+    let app =
+        Bench::another_probe_app(&tenant, |figment| settings(figment).merge(("logto.prefix", prefix))).await;
     let alice = alice.at(&app);
     (Bench { tenant, app }, alice)
 }
@@ -46,7 +47,7 @@ async fn field_32_no_spelling_of_head_does_anything() {
 /// A form can send HEAD in disguise.
 #[rocket::async_test]
 async fn field_32_a_form_that_says_head_does_nothing() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     let cookies = alice.jar.header().unwrap();
     for path in spellings("/logto", "sign-out") {
@@ -65,7 +66,7 @@ async fn field_32_a_form_that_says_head_does_nothing() {
 /// Returning to sign-out would undo the sign-in, however it is spelt.
 #[rocket::async_test]
 async fn field_32_no_spelling_of_ours_is_returned_to() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for path in spellings("/logto", "sign-out") {
         let mut browser = bench.browser();
         let callback = browser.callback(&bench.tenant, "alice", &path).await;
@@ -78,7 +79,7 @@ async fn field_32_no_spelling_of_ours_is_returned_to() {
 async fn field_32_no_spelling_leads_to_another_host() {
     let tenant = logto_dev::Tenant::recorded().start().await.unwrap();
     tenant.faults().on(Endpoint::Discovery).fault(logto_dev::Fault::Reset);
-    let app = Bench::another_desk(&tenant, |figment| figment).await;
+    let app = Bench::another_probe_app(&tenant, |figment| figment).await;
     for path in spellings("/logto", "sign-in") {
         let answer = Browser::new(&app).open(format!("{path}?return_to=/known")).await;
         assert_eq!((answer.status, answer.code().as_str()), (503, "logto_unavailable"), "{path}");

@@ -21,7 +21,7 @@ fn change(who: Identity) -> String {
 #[require_auth(via = "session")]
 #[get("/session")]
 fn session(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 #[require_auth(via = "bearer")]
@@ -44,7 +44,7 @@ fn token(token: AccessToken) -> String {
 
 #[get("/user")]
 fn user(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 #[get("/identity")]
@@ -54,12 +54,12 @@ fn identity(who: Identity) -> String {
 
 #[get("/maybe")]
 fn maybe(user: MaybeUser) -> String {
-    user.0.map_or_else(|| "nobody".to_owned(), |user| user.id().to_owned())
+    user.0.map_or_else(|| "nobody".to_owned(), |user| user.subject().to_owned())
 }
 
 #[get("/optional")]
 fn optional(user: Option<User>) -> String {
-    user.map_or_else(|| "nobody".to_owned(), |user| user.id().to_owned())
+    user.map_or_else(|| "nobody".to_owned(), |user| user.subject().to_owned())
 }
 
 #[require_auth]

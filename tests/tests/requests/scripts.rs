@@ -49,7 +49,7 @@ const SCRIPTS: &[&[(&str, &str)]] = &[
 #[rocket::async_test]
 async fn field_15_htmx_signs_in_and_up_in_the_whole_page() {
     for path in ["/logto/sign-in?return_to=/known", "/logto/sign-up?return_to=/known"] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         for kind in [htmx, boosted] {
             let mut browser = bench.browser();
             let answer = browser.send(kind(Ask::get(path), "/")).await;
@@ -64,7 +64,7 @@ async fn field_15_htmx_signs_in_and_up_in_the_whole_page() {
 
 #[rocket::async_test]
 async fn field_15_htmx_under_another_name_goes_to_the_canonical_one() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.browser().under("127.0.0.1:8000");
     let answer = browser.send(boosted(Ask::get("/logto/sign-in"), "/")).await;
     assert_eq!(hx_redirect(&answer), format!("{ORIGIN}/logto/sign-in?canonical=1"));
@@ -75,7 +75,7 @@ async fn field_15_htmx_under_another_name_goes_to_the_canonical_one() {
 #[rocket::async_test]
 async fn field_15_htmx_signs_out_at_logto_too() {
     for kind in [htmx, boosted] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut at_logto = bench.tenant.browser();
         let mut browser = bench.browser();
         let callback = at_logto.sign_in(browser.begin("").await, "alice").await.unwrap();
@@ -94,7 +94,7 @@ async fn field_15_htmx_signs_out_at_logto_too() {
 /// A boosted link is a `GET`: the whole page goes there, and that is what signs out.
 #[rocket::async_test]
 async fn field_15_a_boosted_link_to_sign_out_becomes_a_navigation() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     for path in ["/logto/sign-out", "/logto/sign-out?local=true"] {
         for kind in [htmx, boosted] {
@@ -111,7 +111,7 @@ async fn field_15_a_boosted_link_to_sign_out_becomes_a_navigation() {
 #[rocket::async_test]
 async fn field_15_a_script_is_told_where_to_go_after_sign_out() {
     for headers in SCRIPTS {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = bench.signed_in("alice").await;
         let script =
             |path: &str| headers.iter().fold(Ask::post(path), |ask, (name, value)| ask.header(name, value));
@@ -128,7 +128,7 @@ async fn field_15_a_script_is_told_where_to_go_after_sign_out() {
 /// A form and a program go on as before.
 #[rocket::async_test]
 async fn field_15_a_form_that_signs_out_is_redirected() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     assert!(alice.submit("/logto/sign-out").await.location().starts_with(bench.tenant.endpoint()));
     let mut alice = bench.signed_in("alice").await;
@@ -140,7 +140,7 @@ async fn field_15_a_form_that_signs_out_is_redirected() {
 
 #[rocket::async_test]
 async fn field_15_a_script_is_told_to_navigate_to_sign_in() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for headers in SCRIPTS {
         for path in ["/logto/sign-in?return_to=/known", "/logto/sign-up", "/logto/sign-in"] {
             let mut browser = bench.browser();

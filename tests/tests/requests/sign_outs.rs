@@ -30,7 +30,7 @@ async fn field_14_a_navigation_of_this_site_signs_out() {
         &[HTML, ("referer", &page)],
     ];
     for headers in cases {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = bench.signed_in("alice").await;
         let answer = alice.send(ask(headers)).await;
         assert!(answer.location().contains("/oidc/session/end?"), "{headers:?}: {answer:?}");
@@ -40,7 +40,7 @@ async fn field_14_a_navigation_of_this_site_signs_out() {
 
 #[rocket::async_test]
 async fn field_14_nothing_but_a_navigation_signs_out_by_get() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     let page = format!("{ORIGIN}/profile");
     let cases: &[&[(&str, &str)]] = &[
@@ -103,7 +103,7 @@ async fn field_14_nothing_but_a_navigation_signs_out_by_get() {
 /// The question keeps what the link asked for.
 #[rocket::async_test]
 async fn field_14_the_question_is_about_the_same_sign_out() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     let cross = Ask::get("/logto/sign-out?local=true")
         .header("accept", "text/html")

@@ -35,7 +35,7 @@ fn echo(who: String, ws: WebSocket) -> Channel<'static> {
 #[require_auth(via = "session")]
 #[get("/messages")]
 fn messages(ws: WebSocket, user: User) -> Channel<'static> {
-    echo(user.id().to_owned(), ws)
+    echo(user.subject().to_owned(), ws)
 }
 
 #[require_auth]
@@ -47,7 +47,7 @@ fn notices(ws: WebSocket, who: Identity) -> Channel<'static> {
 #[public]
 #[get("/chat")]
 fn chat(ws: WebSocket, user: MaybeUser) -> Channel<'static> {
-    echo(user.0.map_or_else(|| "nobody".to_owned(), |user| user.id().to_owned()), ws)
+    echo(user.0.map_or_else(|| "nobody".to_owned(), |user| user.subject().to_owned()), ws)
 }
 
 async fn serve() -> (Tenant, App) {

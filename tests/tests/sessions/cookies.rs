@@ -7,7 +7,7 @@ use logto_tests::{Answer, Ask, Bench, Browser};
 
 #[rocket::async_test]
 async fn g14_the_cookies_of_a_sign_in_have_the_right_attributes_and_lives() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.browser();
     let callback = browser.callback(&bench.tenant, "alice", "").await;
     let answer = browser.open(callback).await;
@@ -48,7 +48,7 @@ async fn g12_over_https_cookies_are_bound_to_the_host() {
 
 #[rocket::async_test]
 async fn g16_what_depends_on_the_person_is_not_cached() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     for path in ["/known", "/open", "/orders", "/token", "/logto/user", "/userinfo"] {
         let answer = alice.fetch(path).await;
@@ -64,7 +64,7 @@ async fn g16_what_depends_on_the_person_is_not_cached() {
 
 #[rocket::async_test]
 async fn g20_an_open_route_sets_nothing_and_varies_by_nothing() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     for browser in [&mut alice, &mut bench.browser()] {
         let answer = browser.open("/plain").await;
@@ -81,7 +81,7 @@ async fn g20_an_open_route_sets_nothing_and_varies_by_nothing() {
 /// A session is written when it changes, and not with every answer.
 #[rocket::async_test]
 async fn an_unchanged_session_is_not_written_again() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     alice.fetch("/orders").await;
     for path in ["/known", "/open", "/orders"] {
@@ -106,7 +106,7 @@ async fn g19_a_refusal_still_writes_the_session_that_its_guard_has_refreshed() {
 /// What came with the request is not told back in an error.
 #[rocket::async_test]
 async fn no_answer_contains_a_token_or_cookie() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     alice.fetch("/orders").await;
     let (_, value) = alice.jar.session().pop_first().unwrap();
@@ -120,7 +120,7 @@ async fn no_answer_contains_a_token_or_cookie() {
 /// Cookies know no ports: an application beside ours on `localhost` keeps its own.
 #[rocket::async_test]
 async fn two_applications_on_one_host_do_not_clobber_each_other() {
-    let (one, two) = (Bench::desk().await, {
+    let (one, two) = (Bench::probe_app().await, {
         let tenant = logto_dev::Tenant::recorded()
             .application_redirect(
                 logto_dev::recorded::ROCKET_APP.id,
@@ -144,7 +144,7 @@ async fn two_applications_on_one_host_do_not_clobber_each_other() {
 /// no https either, as far as this server sees; what counts is where browsers are.
 #[rocket::async_test]
 async fn g13_localhost_does_without_https_and_a_server_behind_a_proxy_does_not() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut here = bench.browser();
     let callback = here.callback(&bench.tenant, "alice", "/known").await;
     let begun = here.jar.clone();
@@ -185,7 +185,7 @@ async fn g16_no_answer_to_somebody_is_cached() {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{what}: {answer:?}");
         assert!(answer.varies_by_cookie(), "{what}: {answer:?}");
     }
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut nobody = bench.browser();
     for (ask, status) in [
         (Ask::get("/known").navigation(), 303),

@@ -9,7 +9,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 #[rocket::async_test]
 async fn h08_an_idle_session_ends_after_a_day() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     let (mut early, mut late) = (bench.signed_in("alice").await, bench.signed_in("alice").await);
     bench.tenant.clock().advance(24 * HOUR - Duration::from_secs(1));
@@ -22,7 +22,7 @@ async fn h08_an_idle_session_ends_after_a_day() {
 
 #[rocket::async_test]
 async fn h08_a_session_in_use_ends_after_two_weeks() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     let mut browser = bench.signed_in("alice").await;
     let mut writes = 0;
@@ -39,7 +39,7 @@ async fn h08_a_session_in_use_ends_after_two_weeks() {
 
 #[rocket::async_test]
 async fn h09_a_busy_session_is_renewed_now_and_then_and_not_each_time() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     let mut browser = bench.signed_in("alice").await;
     let mut writes = 0;
@@ -71,7 +71,7 @@ async fn the_limits_are_settings() {
 /// p03: a clock that jumps back signs nobody out who was there before, and keeps nobody in for ever.
 #[rocket::async_test]
 async fn p03_a_clock_that_jumps_back_a_little_ends_no_session() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.signed_in("alice").await;
     bench.tenant.clock().turn_back(Duration::from_secs(30));
     assert_eq!(browser.open("/open").await.body, ALICE);
@@ -82,7 +82,7 @@ async fn p03_a_clock_that_jumps_back_a_little_ends_no_session() {
 /// The cookie of an idle session leads to a clean sign-in.
 #[rocket::async_test]
 async fn an_expired_session_leads_to_one_sign_in() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.signed_in("alice").await;
     bench.tenant.clock().advance(25 * HOUR);
     // The mark of the sign-in lived half a minute.

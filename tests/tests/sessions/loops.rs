@@ -42,7 +42,7 @@ async fn q03_a_browser_that_keeps_nothing_stops_at_the_callback() {
 async fn q01_a_tenant_that_is_down_stops_the_browser_at_a_page() {
     let tenant = logto_dev::Tenant::recorded().start().await.unwrap();
     tenant.faults().on(Endpoint::Discovery).fault(Fault::Reset);
-    let app = Bench::another_desk(&tenant, |figment| figment).await;
+    let app = Bench::another_probe_app(&tenant, |figment| figment).await;
     for page in ["/known", "/orders", "/userinfo", "/logto/sign-in", "/logto/sign-up"] {
         let (answer, hops) = logto_tests::Browser::new(&app).follow(page).await;
         assert_eq!((answer.status, answer.code().as_str()), (503, "logto_unavailable"), "{page}");
@@ -53,7 +53,7 @@ async fn q01_a_tenant_that_is_down_stops_the_browser_at_a_page() {
 /// A session whose grant is gone right after sign-in, and again after the next one.
 #[rocket::async_test]
 async fn q01_a_grant_that_dies_at_once_does_not_loop() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut browser = bench.signed_in("alice").await;
     bench.tenant.users().revoke_everything("alice").unwrap();
     let answer = browser.open("/orders").await;
@@ -65,7 +65,7 @@ async fn q01_a_grant_that_dies_at_once_does_not_loop() {
 
 #[rocket::async_test]
 async fn q01_a_permission_that_is_missing_is_a_page_and_no_redirect() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let (answer, hops) = bench.signed_in("bob").await.follow("/orders").await;
     assert_eq!((answer.status, answer.code().as_str(), hops), (403, "insufficient_scope", 0));
 }
@@ -127,7 +127,7 @@ async fn q01_whatever_happens_to_cookies_again_and_again_a_browser_comes_to_rest
         }),
     ];
     for (what, (status, code), spoil) in spoilers {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let (answer, hops) = wander(&bench, spoil).await;
         assert_eq!((answer.status, answer.code().as_str()), (status, code), "{what}: {answer:?}");
         assert!(hops <= 5, "{what}: {hops}");
@@ -146,7 +146,7 @@ async fn q01_what_has_happened_to_cookies_once_is_put_right_by_one_sign_in() {
         ("doubled", |value| format!("{value}{value}")),
     ];
     for (what, spoil) in spoilers {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let spoilt = std::sync::atomic::AtomicBool::new(false);
         let (answer, hops) = wander(&bench, |jar| {
             if !spoilt.swap(true, std::sync::atomic::Ordering::Relaxed) {
@@ -160,7 +160,7 @@ async fn q01_what_has_happened_to_cookies_once_is_put_right_by_one_sign_in() {
     }
 }
 
-/// A desk with its sessions in `store`, and what it shares.
+/// A probe_app with its sessions in `store`, and what it shares.
 async fn at_hand(store: &'static str) -> (Bench, Logto) {
     let tenant = Tenant::recorded().start().await.unwrap();
     let taken = Arc::new(OnceLock::new());
@@ -208,7 +208,7 @@ async fn field_18_a_session_that_was_ended_before_it_was_used_is_not_said_to_be_
 /// The mark loses its meaning with the first answer that saw the session, and is not written again.
 #[rocket::async_test]
 async fn field_18_the_mark_is_taken_back_once() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     let mark =
         |jar: &Jar| jar.0.iter().find(|(name, _)| name.ends_with("_round")).map(|(_, value)| value.clone());

@@ -182,7 +182,7 @@ async fn field_01_junk_does_not_save_a_session_from_sign_out() {
 
 #[rocket::async_test]
 async fn field_01_junk_does_not_push_an_attempt_out() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;
     let (name, _) = alice.jar.attempts().pop_first().unwrap();

@@ -8,7 +8,7 @@ use reqwest::Url;
 
 #[rocket::async_test]
 async fn k02_signing_out_without_a_session_is_no_error() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut nobody = bench.browser();
     for _ in 0..2 {
         let answer = nobody.submit("/logto/sign-out").await;
@@ -19,7 +19,7 @@ async fn k02_signing_out_without_a_session_is_no_error() {
 
 #[rocket::async_test]
 async fn k06_the_refresh_token_is_revoked_before_logto_is_visited() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut at_logto = bench.tenant.browser();
     let mut browser = bench.browser();
     let callback = at_logto.sign_in(browser.begin("").await, "alice").await.unwrap();
@@ -41,7 +41,7 @@ async fn k06_the_refresh_token_is_revoked_before_logto_is_visited() {
 /// Without an ID token as a hint: Logto answers one that it cannot verify with an error page.
 #[rocket::async_test]
 async fn a21_k03_the_way_to_logto_names_the_client_and_the_way_back() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let answer = bench.signed_in("alice").await.submit("/logto/sign-out").await;
     let url = Url::parse(answer.location()).unwrap();
     assert_eq!(param(&url, "client_id").as_deref(), Some(logto_dev::recorded::ROCKET_APP.id));
@@ -79,7 +79,7 @@ async fn k03_signing_out_at_logto_needs_no_id_token() {
 /// k04: where a person goes afterwards is a setting, whatever the query says.
 #[rocket::async_test]
 async fn k04_the_query_decides_nothing() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let path = "/logto/sign-out?post_logout_redirect_uri=https://evil.example&return_to=//evil.example&state=x&client_id=x";
     let answer = bench.signed_in("alice").await.submit(path).await;
     assert!(!answer.location().contains("evil"), "{answer:?}");
@@ -87,7 +87,7 @@ async fn k04_the_query_decides_nothing() {
 
 #[rocket::async_test]
 async fn a_local_sign_out_ends_the_session_here_alone() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     for (query, local) in [("?local=true", true), ("?local=false", false), ("?local", false), ("", false)] {
         let mut alice = bench.signed_in("alice").await;
         let revoked = bench.count(logto_dev::Endpoint::Revocation);
@@ -101,7 +101,7 @@ async fn a_local_sign_out_ends_the_session_here_alone() {
 
 #[rocket::async_test]
 async fn g17_a_copied_session_dies_with_the_session() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     let mut copy = alice.clone();
     alice.submit("/logto/sign-out").await;
@@ -112,7 +112,7 @@ async fn g17_a_copied_session_dies_with_the_session() {
 
 #[rocket::async_test]
 async fn another_session_of_the_same_person_lives_on() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let (mut laptop, mut phone) = (bench.signed_in("alice").await, bench.signed_in("alice").await);
     laptop.submit("/logto/sign-out").await;
     assert_eq!(laptop.fetch("/known").await.status, 401);
@@ -123,7 +123,7 @@ async fn another_session_of_the_same_person_lives_on() {
 /// k05, i17: a refresh that is under way while its session ends must not bring it back.
 #[rocket::async_test]
 async fn k05_i17_a_request_in_flight_does_not_bring_the_session_back() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     bench.tenant.faults().on(Endpoint::Token).fault(Fault::Delay(Duration::from_millis(300)));
     let mut in_flight = alice.clone();
@@ -164,7 +164,7 @@ async fn j30_without_metadata_one_is_signed_out_here_and_sent_home() {
     let bench = Bench::desk_with(crate::keyed(&[crate::KEY])).await;
     let browser = bench.signed_in("alice").await;
     bench.tenant.faults().on(Endpoint::Discovery).fault(Fault::Reset);
-    let restarted = Bench::another_desk(&bench.tenant, crate::keyed(&[crate::KEY])).await;
+    let restarted = Bench::another_probe_app(&bench.tenant, crate::keyed(&[crate::KEY])).await;
     let mut browser = browser.at(&restarted);
     assert_eq!(browser.submit("/logto/sign-out").await.location(), format!("{ORIGIN}/"));
     assert!(browser.jar.session().is_empty());

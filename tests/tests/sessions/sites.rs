@@ -39,7 +39,7 @@ fn ask(method: &str, path: &str, site: Option<&str>, origin: Option<&str>) -> As
 
 #[rocket::async_test]
 async fn n01_n02_a_session_changes_nothing_for_another_site() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     for (site, origin, allowed) in TABLE {
         let answer = alice.send(ask("POST", "/known", *site, *origin)).await;
@@ -61,7 +61,7 @@ async fn n01_n02_a_session_changes_nothing_for_another_site() {
 /// A token is shown by whoever holds it; no browser adds one by itself.
 #[rocket::async_test]
 async fn n01_a_bearer_token_is_not_bound_to_a_site() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let issue = Issue::user("alice").resource(SHOPPING_API).scopes(["read:orders", "write:orders"]);
     let token = bench.tenant.access_token(issue).unwrap();
     let cross = ask("POST", "/orders", Some("cross-site"), Some("https://partner.example")).bearer(&token);
@@ -88,7 +88,7 @@ async fn n02_a_trusted_origin_may_change_things() {
 
 #[rocket::async_test]
 async fn n01_a_form_of_another_site_cannot_borrow_a_method() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     let form = ask("POST", "/known", Some("cross-site"), Some("https://evil.example"))
         .body("application/x-www-form-urlencoded", "_method=POST");
@@ -97,7 +97,7 @@ async fn n01_a_form_of_another_site_cannot_borrow_a_method() {
 
 #[rocket::async_test]
 async fn k01_another_site_signs_nobody_out() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     for (method, site, origin) in [
         ("GET", Some("cross-site"), None),
@@ -129,7 +129,7 @@ async fn k01_a_link_or_a_form_of_this_site_signs_out() {
         ("POST", None, Some(ORIGIN)),
         ("POST", None, None),
     ] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = bench.signed_in("alice").await;
         let answer = alice.send(ask(method, "/logto/sign-out", site, origin)).await;
         assert_eq!(answer.status, 303, "{method} {site:?} {origin:?}");

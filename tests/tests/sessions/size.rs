@@ -83,7 +83,7 @@ async fn g10_what_fits_nowhere_is_an_error_and_no_loop() {
 /// It grows beyond all measure while somebody is signed in: the session of before goes on.
 #[rocket::async_test]
 async fn g10_a_session_that_outgrows_the_browser_stays_usable() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     fatten(&bench, 20_000);
     for _ in 0..3 {

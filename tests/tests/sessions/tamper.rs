@@ -22,7 +22,7 @@ fn with_value(browser: &Browser, change: impl Fn(&str) -> String) -> Browser {
 
 #[rocket::async_test]
 async fn g01_a_flipped_character_or_a_cut_ends_the_session() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let browser = bench.signed_in("alice").await;
     let length = browser.jar.session().values().next().unwrap().len();
     for place in (0..length).step_by(23).chain([0, 1, 8, 9, 10, length - 1]) {
@@ -48,7 +48,7 @@ async fn g01_a_flipped_character_or_a_cut_ends_the_session() {
 
 #[rocket::async_test]
 async fn g02_a_value_opens_only_under_its_own_name_and_purpose() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let browser = bench.signed_in("alice").await;
     let (name, session) = browser.jar.session().pop_first().unwrap();
     // A session as a sign-in attempt: the name that belongs to some state.
@@ -79,11 +79,11 @@ async fn g02_a_session_of_another_application_or_origin_is_nobodys() {
     let bench = Bench::desk_with(crate::keyed(&[crate::KEY])).await;
     let browser = bench.signed_in("alice").await;
     let (name, value) = browser.jar.session().pop_first().unwrap();
-    let plain = Bench::another_desk(&bench.tenant, |figment| {
+    let plain = Bench::another_probe_app(&bench.tenant, |figment| {
         crate::keyed(&[crate::KEY])(figment).merge(("logto.app_id", ROCKET_APP_PLAIN.id))
     })
     .await;
-    let elsewhere = Bench::another_desk(&bench.tenant, |figment| {
+    let elsewhere = Bench::another_probe_app(&bench.tenant, |figment| {
         crate::keyed(&[crate::KEY])(figment).merge(("logto.public_url", "http://localhost:9000"))
     })
     .await;
@@ -104,7 +104,7 @@ async fn g02_a_session_of_another_application_or_origin_is_nobodys() {
 /// g11, g15: whatever else lies in the jar, of this host's other applications or of an attacker's sub-domain.
 #[rocket::async_test]
 async fn g11_g15_other_cookies_are_read_around() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let browser = bench.signed_in("alice").await;
     let (name, value) = browser.jar.session().pop_first().unwrap();
     let base = name.split('.').next().unwrap();
@@ -140,7 +140,7 @@ async fn g11_g15_other_cookies_are_read_around() {
 
 #[rocket::async_test]
 async fn g11_a_flood_of_session_cookies_is_bounded() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let (name, _) = bench.signed_in("alice").await.jar.session().pop_first().unwrap();
     let base = name.split('.').next().unwrap();
     let flood: String = (0..500).map(|n| format!("{base}.{n}=AAAA.4.AAAA; ")).collect();

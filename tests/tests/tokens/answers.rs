@@ -34,7 +34,7 @@ async fn i13_what_is_no_token_response_ends_nothing() {
         ("{\"access_token\":\"x\",\"token_type\":\"Bearer\",\"expires_in\":\"an hour\"}", "a life in words"),
         (&format!("{{\"access_token\":\"{}\"}}", "x".repeat(10 << 20)), "ten megabytes"),
     ] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = with_expired_token(&bench).await;
         bench.tenant.faults().on(Endpoint::Token).fault(Fault::StatusWithBody(200, text.to_owned()));
         let answer = alice.fetch("/token").await;
@@ -48,7 +48,7 @@ async fn i13_what_is_no_token_response_ends_nothing() {
 /// A token is checked when it arrives as if a stranger had sent it.
 #[rocket::async_test]
 async fn a_token_for_somebody_or_something_else_is_not_handed_out() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = with_expired_token(&bench).await;
     let issue = |issue: Issue| bench.tenant.access_token(issue).unwrap();
     let shopping = || Issue::user("alice").resource(SHOPPING_API);

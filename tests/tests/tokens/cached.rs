@@ -12,7 +12,7 @@ use crate::{HOUR, patient, refreshes};
 
 #[rocket::async_test]
 async fn a_token_is_fetched_once_and_kept_in_the_session() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     assert_eq!(refreshes(&bench), 0, "signing in fetches no more than it must");
     let first = alice.fetch("/token").await.json();
@@ -26,7 +26,7 @@ async fn a_token_is_fetched_once_and_kept_in_the_session() {
 
 #[rocket::async_test]
 async fn what_a_token_allows_is_fetched_once() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     for _ in 0..5 {
         assert_eq!(alice.fetch("/orders").await.status, 200);
@@ -45,7 +45,7 @@ async fn what_is_kept_is_kept_in_the_cookie() {
     let bench = Bench::desk_with(keyed).await;
     let mut alice = bench.signed_in("alice").await;
     let token = alice.fetch("/token").await.json()["token"].clone();
-    let restarted = Bench::another_desk(&bench.tenant, keyed).await;
+    let restarted = Bench::another_probe_app(&bench.tenant, keyed).await;
     let mut alice = alice.at(&restarted);
     assert_eq!(alice.fetch("/token").await.json()["token"], token);
     assert_eq!(refreshes(&bench), 1);
@@ -76,7 +76,7 @@ async fn a_token_is_renewed_before_it_ends() {
 /// The other API's tokens live ten seconds. That is no reason to fetch one for each request.
 #[rocket::async_test]
 async fn i15_a_token_with_a_short_life_is_used_for_most_of_it() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     let mut alice = bench.signed_in("alice").await;
     for _ in 0..10 {
@@ -90,7 +90,7 @@ async fn i15_a_token_with_a_short_life_is_used_for_most_of_it() {
 
 #[rocket::async_test]
 async fn i20_a_refresh_asks_for_one_thing_and_no_scope() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     for (path, resource, organization) in [
         ("/token".to_owned(), Some(SHOPPING_API), None),
@@ -113,7 +113,7 @@ async fn i20_a_refresh_asks_for_one_thing_and_no_scope() {
 /// A handler gets a token that is still good for a while, with the scopes it has now.
 #[rocket::async_test]
 async fn scopes_are_those_of_the_latest_token() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     assert_eq!(alice.fetch("/orders").await.status, 200);
     bench.tenant.users().take_role("alice", "shop-user").unwrap();
@@ -137,7 +137,7 @@ async fn i18_clocks_that_differ_make_no_refresh_for_each_request() {
         let figment: Figment = settings(&tenant)
             .merge(("logto.resources", [SHOPPING_API, OTHER_API]))
             .merge(("logto.clock_leeway", "5m"));
-        let app = App::serve(logto_tests::desk(figment, Logto::fairing().clock(clock))).await;
+        let app = App::serve(logto_tests::probe_app(figment, Logto::fairing().clock(clock))).await;
         let bench = Bench { tenant, app }.warm().await;
         let mut alice = bench.signed_in("alice").await;
         for path in ["/ping", "/token"] {

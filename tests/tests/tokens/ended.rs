@@ -7,7 +7,7 @@ use crate::{HOUR, refreshes, with_expired_token};
 
 #[rocket::async_test]
 async fn i10_a_dead_grant_ends_the_session_once() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = with_expired_token(&bench).await;
     let mut copy = alice.clone();
     bench.tenant.users().suspend("alice").unwrap();
@@ -24,7 +24,7 @@ async fn i10_a_dead_grant_ends_the_session_once() {
 
 #[rocket::async_test]
 async fn i10_a_hundred_requests_learn_it_from_one_call() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let alice = with_expired_token(&bench).await;
     bench.tenant.users().suspend("alice").unwrap();
     let before = refreshes(&bench);
@@ -41,7 +41,7 @@ async fn i10_a_hundred_requests_learn_it_from_one_call() {
 
 #[rocket::async_test]
 async fn i10_a_person_is_led_to_sign_in() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = with_expired_token(&bench).await;
     alice.jar.0.retain(|name, _| !name.ends_with("_round")); // its half minute is over
     bench.tenant.users().revoke_everything("alice").unwrap();
@@ -54,7 +54,7 @@ async fn i10_a_person_is_led_to_sign_in() {
 
 #[rocket::async_test]
 async fn i22_a_deleted_person_is_out_at_the_next_refresh() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = with_expired_token(&bench).await;
     bench.tenant.users().delete("alice").unwrap();
     assert_eq!(alice.fetch("/token").await.code(), "session_ended");
@@ -72,7 +72,7 @@ async fn i12_other_refusals_end_nothing() {
         (400, "temporarily_unavailable"),
         (403, "something_new"),
     ] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = with_expired_token(&bench).await;
         let body =
             format!("{{\"error\":\"{error}\",\"error_description\":\"a description\",\"code\":\"oidc.x\"}}");
@@ -89,7 +89,7 @@ async fn i12_other_refusals_end_nothing() {
 
 #[rocket::async_test]
 async fn i12_a_deleted_application_signs_nobody_out() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = with_expired_token(&bench).await;
     bench.tenant.applications().remove(logto_dev::recorded::ROCKET_APP.id).unwrap();
     let answer = alice.fetch("/token").await;

@@ -35,7 +35,7 @@ async fn field_25_expires_in_is_taken_as_what_it_plainly_means() {
         ("99999999999999999999999999", 3600),
         ("\"99999999999999999999999999\"", 3600),
     ] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = with_expired_token(&bench).await;
         bench.tenant.clock().freeze();
         let now = bench.tenant.clock().now().duration_since(UNIX_EPOCH).unwrap().as_secs();
@@ -47,7 +47,7 @@ async fn field_25_expires_in_is_taken_as_what_it_plainly_means() {
 
 #[rocket::async_test]
 async fn field_25_what_is_no_number_of_seconds_is_no_life() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = with_expired_token(&bench).await;
     for written in
         ["-1", "\"-1\"", "-0.5", "\"an hour\"", "\"\"", "\"NaN\"", "\"inf\"", "true", "[600]", "{}"]

@@ -7,7 +7,7 @@ use crate::{HOUR, refreshes};
 
 #[rocket::async_test]
 async fn a_refused_organization_leaves_the_session_good() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     for path in [
         format!("/orgs/{GLOBEX}/token"),
@@ -26,7 +26,7 @@ async fn a_refused_organization_leaves_the_session_good() {
 /// A membership that ends counts as soon as the token does, and without a new sign-in.
 #[rocket::async_test]
 async fn membership_is_that_of_the_token() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut carol = bench.signed_in("carol").await;
     let path = format!("/orgs/{GLOBEX}/token");
     assert_eq!(carol.fetch(&path).await.status, 200);
@@ -40,7 +40,7 @@ async fn membership_is_that_of_the_token() {
 
 #[rocket::async_test]
 async fn a_token_of_one_organization_is_kept_beside_that_of_another() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut carol = bench.signed_in("carol").await;
     let (acme, globex) = (format!("/orgs/{ACME}/token"), format!("/orgs/{GLOBEX}/token"));
     let first = (
@@ -58,7 +58,7 @@ async fn a_token_of_one_organization_is_kept_beside_that_of_another() {
 /// An organization's API token allows what the role there gives, and no more.
 #[rocket::async_test]
 async fn organization_level_scopes_stay_apart() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.users().join("carol", GLOBEX, ["admin"]).unwrap();
     let mut carol = bench.signed_in("carol").await;
     let scopes = |answer: logto_tests::Answer| answer.json()["scopes"].to_string();

@@ -7,7 +7,7 @@ use crate::HOUR;
 
 #[rocket::async_test]
 async fn routes_that_need_no_call_work_without_logto() {
-    let Bench { tenant, app } = Bench::desk().await;
+    let Bench { tenant, app } = Bench::probe_app().await;
     let mut alice = Browser::new(&app);
     alice.sign_in(&tenant, "alice").await;
     assert_eq!(alice.fetch("/token").await.status, 200);
@@ -54,7 +54,7 @@ async fn j01_an_application_that_starts_before_logto_works_once_it_is_there() {
     let early = Tenant::recorded().start().await.unwrap();
     let (port, clock) = (port_of(&early), early.clock().clone());
     let template = early.endpoint().to_owned();
-    let app = Bench::another_desk(&early, |figment| figment).await;
+    let app = Bench::another_probe_app(&early, |figment| figment).await;
     early.shutdown().await;
     let mut browser = Browser::new(&app);
     assert_eq!(browser.open("/plain").await.status, 200);

@@ -26,7 +26,7 @@ async fn all(
 
 #[rocket::async_test]
 async fn i01_two_hundred_requests_share_one_refresh() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let alice = with_expired_token(&bench).await;
     let before = refreshes(&bench);
     let answers = all((0..200).map(|_| (alice.clone(), "/token".to_owned()))).await;
@@ -80,7 +80,7 @@ async fn i01_a_thousand_requests_share_one_refresh() {
 /// The same for a token so short-lived that it is always about to end.
 #[rocket::async_test]
 async fn i01_requests_share_one_refresh_for_a_short_lived_token_too() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     bench.tenant.clock().freeze();
     let alice = bench.signed_in("alice").await;
     let answers = all((0..50).map(|_| (alice.clone(), "/ping".to_owned()))).await;
@@ -135,7 +135,7 @@ async fn i05_a_late_reader_with_the_old_cookie_gets_the_successor() {
 
 #[rocket::async_test]
 async fn i06_each_request_gets_the_token_it_asked_for() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let carol = bench.signed_in("carol").await;
     let targets = [
         ("/token".to_owned(), SHOPPING_API.to_owned(), None),
@@ -159,7 +159,7 @@ async fn i06_each_request_gets_the_token_it_asked_for() {
 /// Two people behind one browser's address never meet.
 #[rocket::async_test]
 async fn i06_sessions_do_not_share_tokens() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let (alice, bob, carol) =
         (bench.signed_in("alice").await, bench.signed_in("bob").await, bench.signed_in("carol").await);
     let subject = |tab: &Browser| {

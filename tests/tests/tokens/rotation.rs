@@ -63,7 +63,7 @@ async fn i09_without_rotation_the_token_stays() {
 
 #[rocket::async_test]
 async fn i09_an_answer_without_a_refresh_token_leaves_the_old_one() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     let token = bench.tenant.access_token(Issue::user("alice").resource(SHOPPING_API)).unwrap();
     let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": 3600, "scope": "" });

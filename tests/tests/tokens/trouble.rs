@@ -22,7 +22,7 @@ async fn i11_trouble_with_an_expired_token_is_503_and_passes() {
         (Fault::RetryAfter(429, Duration::from_secs(30)), 1),
         (Fault::RetryAfter(503, Duration::from_secs(3600)), 1),
     ] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = with_expired_token(&bench).await;
         bench.tenant.faults().on(Endpoint::Token).fault(fault.clone());
         let before = refreshes(&bench);
@@ -44,7 +44,7 @@ async fn i11_i16_a_token_that_is_still_good_is_used_meanwhile() {
     for fault in
         [Fault::Status(503), Fault::Reset, Fault::Garbage, Fault::RetryAfter(429, Duration::from_secs(60))]
     {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = bench.signed_in("alice").await;
         let token = alice.fetch("/token").await.json()["token"].clone();
         bench.tenant.clock().advance(HOUR - Duration::from_secs(30));
@@ -81,7 +81,7 @@ async fn i11_a_timeout_is_not_repeated() {
 #[rocket::async_test]
 async fn i11_one_failure_is_retried_without_a_trace() {
     for fault in [Fault::Status(503), Fault::Status(429), Fault::RetryAfter(429, Duration::from_secs(1))] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = with_expired_token(&bench).await;
         bench.tenant.faults().on(Endpoint::Token).nth(1).fault(fault.clone());
         let before = refreshes(&bench);
@@ -93,7 +93,7 @@ async fn i11_one_failure_is_retried_without_a_trace() {
 /// Requests that wait together fail together, and do not queue up to try one after the other.
 #[rocket::async_test]
 async fn i11_many_requests_share_the_trouble() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let alice = with_expired_token(&bench).await;
     bench.tenant.faults().on(Endpoint::Token).status(503);
     let before = refreshes(&bench);
@@ -112,7 +112,7 @@ async fn i11_many_requests_share_the_trouble() {
 /// A page, not a redirect: signing in again would not help.
 #[rocket::async_test]
 async fn i11_a_person_gets_a_page() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = with_expired_token(&bench).await;
     bench.tenant.faults().on(Endpoint::Token).status(500);
     let answer = alice.open("/token").await;

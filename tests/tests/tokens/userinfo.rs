@@ -8,7 +8,7 @@ use crate::{HOUR, is_unavailable, refreshes};
 
 #[rocket::async_test]
 async fn userinfo_is_asked_with_the_token_of_the_sign_in() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     for _ in 0..3 {
         assert_eq!(alice.fetch("/userinfo").await.json()["sub"], ALICE);
@@ -23,7 +23,7 @@ async fn userinfo_is_asked_with_the_token_of_the_sign_in() {
 
 #[rocket::async_test]
 async fn j28_a_token_that_died_before_its_time_is_replaced_once() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     bench.tenant.faults().on(Endpoint::UserInfo).nth(1).status(401);
     assert_eq!(alice.fetch("/userinfo").await.json()["sub"], ALICE);
@@ -34,7 +34,7 @@ async fn j28_a_token_that_died_before_its_time_is_replaced_once() {
 
 #[rocket::async_test]
 async fn j28_a_grant_that_is_gone_ends_the_session() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     bench.tenant.users().revoke_everything("alice").unwrap();
     let answer = alice.fetch("/userinfo").await;
@@ -45,7 +45,7 @@ async fn j28_a_grant_that_is_gone_ends_the_session() {
 
 #[rocket::async_test]
 async fn j28_two_refusals_in_a_row_end_the_session() {
-    let bench = Bench::desk().await;
+    let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
     let mut copy = alice.clone();
     bench.tenant.faults().on(Endpoint::UserInfo).status(401);
@@ -67,7 +67,7 @@ async fn j28_trouble_at_userinfo_ends_nothing() {
         Fault::Truncate,
         Fault::StatusWithBody(200, "[]".to_owned()),
     ] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = bench.signed_in("alice").await;
         bench.tenant.faults().on(Endpoint::UserInfo).fault(fault.clone());
         let answer = alice.fetch("/userinfo").await;
@@ -86,7 +86,7 @@ async fn a11_d25_the_claims_of_somebody_else_are_not_shown() {
         (r#"{"sub":7,"name":"Mallory"}"#, 503, true),
         (r#"{"sub":null,"name":"Mallory"}"#, 503, true),
     ] {
-        let bench = Bench::desk().await;
+        let bench = Bench::probe_app().await;
         let mut alice = bench.signed_in("alice").await;
         bench.tenant.faults().on(Endpoint::UserInfo).fault(Fault::StatusWithBody(200, body.to_owned()));
         let answer = alice.fetch("/userinfo").await;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use logto_dev::Tenant;
-use logto_rocket::{Access, Clock, Logto, Webhook, WebhookEvent, WebhookFailure};
+use logto_rocket::{Access, Clock, Logto, Webhook, WebhookEvent, WebhookRefusal};
 use logto_tests::{App, Browser, FlakyStore, settings, until_async};
 use rocket::http::Status;
 use rocket::local::asynchronous::Client;
@@ -39,7 +39,7 @@ impl<'de> rocket::serde::Deserialize<'de> for Numbered {
 }
 
 #[post("/numbered", data = "<hook>")]
-fn numbered(hook: Result<Webhook<Numbered>, WebhookFailure>) -> Result<String, WebhookFailure> {
+fn numbered(hook: Result<Webhook<Numbered>, WebhookRefusal>) -> Result<String, WebhookRefusal> {
     hook.map(|hook| format!("{:?}", hook.into_inner()))
 }
 

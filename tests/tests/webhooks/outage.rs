@@ -14,7 +14,7 @@ use crate::{KEY, PATH, event, hooked, signed, text};
 #[require_auth]
 #[get("/known")]
 fn known(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 /// Logto sends a webhook once and never again, and of a suspension it sends no logout token.

@@ -121,7 +121,7 @@ async fn k20_it_comes_by_post_where_keys_are_set() {
         let answer = bench.call(Ask::new(method, PATH)).await;
         assert!(matches!(answer.status, 404 | 405), "{method}: {answer:?}");
     }
-    let keyless = Bench::desk().await;
+    let keyless = Bench::probe_app().await;
     assert_eq!(keyless.call(signed(PATH, KEY, &deletion(&keyless))).await.status, 404);
 }
 

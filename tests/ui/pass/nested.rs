@@ -24,12 +24,12 @@ fn one(reader: Reader) -> String {
 
 #[get("/two")]
 fn two(reader: Option<Reader>, admin: Option<Admin>) -> String {
-    format!("{:?}{:?}", reader.map(|reader| reader.0), admin.map(|admin| admin.user.id().to_owned()))
+    format!("{:?}{:?}", reader.map(|reader| reader.0), admin.map(|admin| admin.user.subject().to_owned()))
 }
 
 #[post("/three")]
 fn three(admin: Result<Admin, AuthFailure>) -> Result<String, Status> {
-    admin.map(|admin| admin.user.id().to_owned()).map_err(|failure| failure.status())
+    admin.map(|admin| admin.user.subject().to_owned()).map_err(|failure| failure.status())
 }
 
 #[require_auth(via = "session")]

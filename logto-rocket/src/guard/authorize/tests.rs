@@ -9,7 +9,7 @@ use rocket::local::asynchronous::Client;
 
 use super::*;
 use crate::guard::rule::OrganizationSource;
-use crate::session::{CookieStore, HeldToken, Session, TokenTarget};
+use crate::session::{CachedToken, CookieStore, Session, TokenTarget};
 use crate::types::Secret;
 
 const SHOP: &str = recorded::SHOPPING_API;
@@ -206,7 +206,7 @@ fn cookies(logto: &Logto, tokens: &[Token]) -> String {
     let now = logto.0.clock.now();
     let mut session = Session::for_test("my178uc0p45q", now);
     for token in tokens {
-        session.hold(HeldToken {
+        session.cache_token(CachedToken {
             target: TokenTarget {
                 resource: token.resource.map(ResourceIndicator::new),
                 organization: token.organization.and_then(OrganizationId::new),

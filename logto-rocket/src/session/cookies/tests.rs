@@ -15,7 +15,7 @@ fn session(filler: usize, token: usize) -> Session {
     let mut session = Session::for_test("my178uc0p45q", UnixTime(1));
     session.refresh_token = Some(Secret::new("r".repeat(43)));
     session.set_claims(json!({"name": "Alice", "filler": "x".repeat(filler)}).as_object().expect("object"));
-    session.hold(HeldToken {
+    session.cache_token(CachedToken {
         target: TokenTarget::resource(ResourceIndicator::new("https://shopping.your-app.com/api")),
         scopes: Scopes::parse("read:orders"),
         expires: UnixTime(3600),

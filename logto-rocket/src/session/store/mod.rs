@@ -11,7 +11,6 @@ mod memory;
 mod redis;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,6 +19,8 @@ pub(crate) use bounded::BoundedStore;
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
+
+pub use crate::error::StoreError;
 
 /// A name in a store: a SHA-256 hash. What was hashed (a cookie's value, a `sub`, a `sid`, a `jti`) cannot be
 /// had back from it, so a dump of the store signs nobody in.
@@ -116,34 +117,6 @@ impl Holder {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
-    }
-}
-
-/// The store could not do what was asked, or cannot tell whether it did. Says nothing about any session: an
-/// outage of the store signs nobody out.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the session store is unavailable: {what}; {}", self.help())]
-pub struct StoreError {
-    what: String,
-    #[source]
-    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
-}
-
-impl StoreError {
-    /// An error with this explanation. It reaches logs: name no key and no value in it.
-    pub fn new(what: impl Into<String>) -> Self {
-        StoreError { what: what.into(), source: None }
-    }
-
-    /// An error with its cause.
-    pub fn because(what: impl Into<String>, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        StoreError { what: what.into(), source: Some(Arc::new(cause)) }
-    }
-
-    /// What to do about it, for people.
-    #[must_use]
-    pub fn help(&self) -> &'static str {
-        "check that the session store runs and can be reached from this server"
     }
 }
 

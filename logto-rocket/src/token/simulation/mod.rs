@@ -19,16 +19,16 @@ use tokio::time::Instant;
 use self::dice::Dice;
 use self::logto::{APP, BEGIN, ENDPOINT, Logto, PERSON, number, target_of, targets};
 use self::slow_store::SlowStore;
-use super::{END_PATIENCE, TokenService, Wanted};
+use super::{END_PATIENCE, TokenRequest, TokenService};
 use crate::bearer::{AccessTokens, BearerRules};
 use crate::clock::{Clock, UnixTime};
-use crate::config::{Config, Surroundings};
+use crate::config::{Config, RocketEnv};
 use crate::error::Error;
 use crate::oidc::Provider;
 use crate::session::store::{MemoryStore, SessionStore};
 use crate::session::{
-    CookieNames, CookieStore, Edit, End, KeyRing, Session, Sessions, SetCookie, Standing, TokenTarget,
-    cookie_pairs, foretold,
+    CookieNames, CookieStore, EndReason, KeyRing, Session, SessionLookup, SessionUpdate, Sessions, SetCookie,
+    TokenTarget, cookie_pairs, foretold,
 };
 use crate::types::Secret;
 
@@ -88,7 +88,7 @@ static CONFIG: LazyLock<Arc<Config>> = LazyLock::new(|| {
         "session_idle": "10m",
     });
     let settings = Setting::serialize(settings).expect("settings");
-    Arc::new(Config::read(Some(&settings), &Surroundings { debug: true, port: 8000 }).expect("good"))
+    Arc::new(Config::read(Some(&settings), &RocketEnv { debug: true, port: 8000 }).expect("good"))
 });
 
 static KEYS: LazyLock<Arc<KeyRing>> =
@@ -167,18 +167,19 @@ impl World {
         let header = self.header();
         let ended_before = self.logto.book().ended;
         let presented = node.sessions.present(&cookie_pairs(&header).collect::<Vec<_>>()).await;
-        let alive = match presented.standing {
-            Standing::Alive(alive) if !ended_before => *alive,
-            Standing::Alive(_) => return self.wrong("an ended session was accepted"),
-            Standing::Nobody | Standing::Useless => return self.note_end(),
-            Standing::Unknown(error, _) => return self.wrong(&format!("the store failed: {error}")),
+        let alive = match presented.lookup {
+            SessionLookup::Active(alive) if !ended_before => *alive,
+            SessionLookup::Active(_) => return self.wrong("an ended session was accepted"),
+            SessionLookup::Absent | SessionLookup::Stale => return self.note_end(),
+            SessionLookup::Unresolved(error, _) => return self.wrong(&format!("the store failed: {error}")),
         };
         if self.dice.one_in(6) {
             return self.switch_organization(node, &alive.session).await;
         }
         let target = self.dice.index(self.targets.len());
         let wanted = self.targets[target].clone();
-        let wanted = if self.dice.one_in(3) { Wanted::scopes(wanted) } else { Wanted::secret(wanted) };
+        let wanted =
+            if self.dice.one_in(3) { TokenRequest::scopes(wanted) } else { TokenRequest::secret(wanted) };
         let mut session = Some(alive.session.clone());
         match node.tokens.obtain(&alive.session, &wanted).await {
             Ok(obtained) => {
@@ -215,7 +216,7 @@ impl World {
     /// A change that no call to Logto goes before, and that waits for none that is under way.
     async fn switch_organization(&self, node: &Node, session: &Arc<Session>) {
         let organization = self.targets.iter().find_map(|target| target.organization.clone());
-        let edit: Edit =
+        let edit: SessionUpdate =
             Arc::new(move |session: &mut Session| session.organization.clone_from(&organization));
         match node.sessions.change(session, edit).await {
             Ok(_) => {}
@@ -237,10 +238,10 @@ impl World {
         let node = self.node();
         let header = self.header();
         let presented = node.sessions.present(&cookie_pairs(&header).collect::<Vec<_>>()).await;
-        let Standing::Alive(alive) = presented.standing else { return self.note_end() };
+        let SessionLookup::Active(alive) = presented.lookup else { return self.note_end() };
         self.logto.book().ending = true;
         self.dice.tell(|| "somebody signs out".to_owned());
-        node.sessions.end(&alive.session, End::Over).await;
+        node.sessions.end(&alive.session, EndReason::Over).await;
         self.logto.book().ended = true;
         let refresh_token = alive.session.refresh_token.clone().expect("there from the beginning");
         node.tokens.revoke(refresh_token, END_PATIENCE).await;
@@ -306,8 +307,8 @@ impl World {
         for node in &self.nodes {
             let header = self.header();
             let presented = node.sessions.present(&cookie_pairs(&header).collect::<Vec<_>>()).await;
-            match presented.standing {
-                Standing::Alive(alive) => {
+            match presented.lookup {
+                SessionLookup::Active(alive) => {
                     let kept = alive.session.refresh_token.as_ref().map(|token| number(token.expose()));
                     if kept != Some(newest) {
                         self.wrong(&format!("the newest refresh token is {newest}, and {kept:?} is kept"));
@@ -327,8 +328,8 @@ impl World {
         for header in &sent {
             for node in &self.nodes {
                 if matches!(
-                    node.sessions.present(&cookie_pairs(header).collect::<Vec<_>>()).await.standing,
-                    Standing::Alive(_)
+                    node.sessions.present(&cookie_pairs(header).collect::<Vec<_>>()).await.lookup,
+                    SessionLookup::Active(_)
                 ) {
                     self.wrong("an ended session has come back");
                 }

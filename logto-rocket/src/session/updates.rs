@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::lineage::{End, Known, Lineage};
+use super::local_state::{EndReason, Known, LocalSessionState};
 use super::postponed::{Postponed, Put};
 use super::server_side::{Loaded, ServerSide};
 use super::store::{Replaced, StoreError, StoreKey};
-use super::{Place, Session};
+use super::{Session, StoreLocator};
 use crate::error::Error;
 
 /// How often a change is tried again because others change the session too.
@@ -23,7 +23,7 @@ const UNPROVEN_ENDS: usize = 256;
 
 /// A change of a session. Applied anew to the newest state each time somebody else was faster: it sets what
 /// it sets, whatever was there.
-pub(crate) type Edit = Arc<dyn Fn(&mut Session) + Send + Sync>;
+pub(crate) type SessionUpdate = Arc<dyn Fn(&mut Session) + Send + Sync>;
 
 pub(super) fn alive(known: Known) -> Result<Arc<Session>, Error> {
     match known {
@@ -35,21 +35,21 @@ pub(super) fn alive(known: Known) -> Result<Arc<Session>, Error> {
 /// The newest of what the store has and what this process remembers.
 pub(super) async fn reread(
     server: &ServerSide,
-    lineage: &Lineage,
-    place: &Place,
+    local_state: &LocalSessionState,
+    locator: &StoreLocator,
 ) -> Result<Arc<Session>, Error> {
-    let unsaved = lineage.unsaved().await;
-    match server.load(place).await? {
+    let unsaved = local_state.unsaved().await;
+    match server.load(locator).await? {
         Loaded::Session { mut session, .. } => {
             if !unsaved.is_empty() {
                 // Others may have written since: what they have not got counts all the same.
                 let session = Arc::make_mut(&mut session);
                 unsaved.iter().for_each(|edit| edit(session));
             }
-            alive(lineage.newest(session))
+            alive(local_state.newest(session))
         }
         Loaded::Ended | Loaded::Nothing => {
-            lineage.end(End::Over);
+            local_state.end(EndReason::Over);
             Err(Error::SessionEnded)
         }
     }
@@ -67,31 +67,31 @@ pub(super) enum Base {
 /// lineage's `unsaved`.
 pub(super) async fn write(
     server: &ServerSide,
-    lineage: &Lineage,
+    local_state: &LocalSessionState,
     session: &Arc<Session>,
-    place: &Place,
-    edits: &[Edit],
+    locator: &StoreLocator,
+    edits: &[SessionUpdate],
     base: Base,
 ) -> Result<Arc<Session>, Error> {
     let mut current = match base {
-        Base::Newest => alive(lineage.newest(Arc::clone(session)))?,
-        Base::Stored => stored(server, lineage, place).await?,
+        Base::Newest => alive(local_state.newest(Arc::clone(session)))?,
+        Base::Stored => stored(server, local_state, locator).await?,
     };
     for _ in 0..ATTEMPTS {
         let mut next = Session::clone(&current);
         edits.iter().for_each(|edit| edit(&mut next));
         next.revision = current.revision.wrapping_add(1);
-        match server.replace(&place.record, current.revision, &next).await? {
+        match server.replace(&locator.record, current.revision, &next).await? {
             Replaced::Done => {
                 let next = Arc::new(next);
-                lineage.saved(&next);
+                local_state.saved(&next);
                 return Ok(next);
             }
             Replaced::Gone => {
-                lineage.end(End::Over);
+                local_state.end(EndReason::Over);
                 return Err(Error::SessionEnded);
             }
-            Replaced::Conflict => current = stored(server, lineage, place).await?,
+            Replaced::Conflict => current = stored(server, local_state, locator).await?,
         }
     }
     Err(StoreError::new("too many others change the same session").into())
@@ -99,13 +99,13 @@ pub(super) async fn write(
 
 pub(super) async fn stored(
     server: &ServerSide,
-    lineage: &Lineage,
-    place: &Place,
+    local_state: &LocalSessionState,
+    locator: &StoreLocator,
 ) -> Result<Arc<Session>, Error> {
-    match server.load(place).await? {
+    match server.load(locator).await? {
         Loaded::Session { session, .. } => Ok(session),
         Loaded::Ended | Loaded::Nothing => {
-            lineage.end(End::Over);
+            local_state.end(EndReason::Over);
             Err(Error::SessionEnded)
         }
     }
@@ -140,15 +140,15 @@ impl WaitingForStore {
     pub(super) fn offer_again(
         &self,
         server: ServerSide,
-        lineage: Arc<Lineage>,
+        local_state: Arc<LocalSessionState>,
         session: Arc<Session>,
-        place: Place,
+        locator: StoreLocator,
     ) {
-        let place = Arc::new(place);
-        let put = self.changes.put(place.record, move || {
-            let (server, lineage) = (server.clone(), Arc::clone(&lineage));
-            let (session, place) = (Arc::clone(&session), Arc::clone(&place));
-            async move { save(&server, &lineage, &session, &place).await }
+        let locator = Arc::new(locator);
+        let put = self.changes.put(locator.record, move || {
+            let (server, local_state) = (server.clone(), Arc::clone(&local_state));
+            let (session, locator) = (Arc::clone(&session), Arc::clone(&locator));
+            async move { save(&server, &local_state, &session, &locator).await }
         });
         note_room(put, "keep a change of a session");
     }
@@ -176,17 +176,17 @@ fn given_up(what: &'static str) {
 /// Writes what is unsaved. False if the store does not take it.
 pub(super) async fn save(
     server: &ServerSide,
-    lineage: &Lineage,
+    local_state: &LocalSessionState,
     session: &Arc<Session>,
-    place: &Place,
+    locator: &StoreLocator,
 ) -> bool {
-    let mut unsaved = lineage.unsaved().await;
+    let mut unsaved = local_state.unsaved().await;
     // Others may have added to it and got all of it through.
     if unsaved.is_empty() {
         return true;
     }
     // What was offered in vain may have arrived: what the store has decides.
-    let outcome = write(server, lineage, session, place, &unsaved, Base::Stored).await;
+    let outcome = write(server, local_state, session, locator, &unsaved, Base::Stored).await;
     let is_over = !matches!(outcome, Err(Error::Store(_)));
     if is_over {
         unsaved.clear();

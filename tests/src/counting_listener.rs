@@ -10,15 +10,15 @@ use tokio::task::JoinHandle;
 
 /// Counts connections, and answers each alike. Dropping it closes it.
 #[derive(Debug)]
-pub struct Trap {
+pub struct CountingListener {
     address: SocketAddr,
     calls: Arc<AtomicUsize>,
     server: JoinHandle<()>,
 }
 
-impl Trap {
+impl CountingListener {
     /// Answers with `answer`, byte for byte.
-    pub async fn answering(answer: impl Into<String>) -> Trap {
+    pub async fn answering(answer: impl Into<String>) -> CountingListener {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (calls, answer) = (Arc::new(AtomicUsize::new(0)), answer.into());
@@ -31,12 +31,12 @@ impl Trap {
                 let _ = stream.write_all(answer.as_bytes()).await;
             }
         });
-        Trap { address, calls, server }
+        CountingListener { address, calls, server }
     }
 
     /// Answers 200 with nothing.
-    pub async fn silent() -> Trap {
-        Trap::answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await
+    pub async fn silent() -> CountingListener {
+        CountingListener::answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await
     }
 
     /// Its address as a URL.
@@ -50,7 +50,7 @@ impl Trap {
     }
 }
 
-impl Drop for Trap {
+impl Drop for CountingListener {
     fn drop(&mut self) {
         self.server.abort();
     }

@@ -5,12 +5,12 @@ use std::time::UNIX_EPOCH;
 
 use logto_dev::recorded::{ALICE, GLOBEX, M2M_APP, OTHER_API, ROCKET_APP, SHOPPING_API, SPA_APP};
 use logto_dev::{Endpoint, Fault, Issue};
-use logto_tests::{Answer, Ask, Browser, SharedStore, Signer, Trouble, Witness, claims_of, until};
+use logto_tests::{Answer, Ask, Browser, LogCapture, SharedStore, Signer, Trouble, claims_of, until};
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::court::{BEGUN, Court, FORM, LOGOUT, MAY_END, SIGNING_KEY, WEBHOOK, signed};
+use crate::refusal_app::{BEGUN, FORM, LOGOUT, MAY_END, RefusalApp, SIGNING_KEY, WEBHOOK, signed};
 use crate::{alone, codes_of};
 
 /// What cannot come about here: it takes a broken crypto library or a mistake of this crate.
@@ -21,20 +21,20 @@ const OF_ID_TOKENS: [&str; 2] = ["token_at_hash", "token_auth_time"];
 
 /// Reads the audit from where it was left off.
 struct Audit {
-    witness: &'static Witness,
+    log_capture: &'static LogCapture,
     read: usize,
     seen: BTreeSet<String>,
 }
 
 impl Audit {
     fn open() -> Audit {
-        let witness = Witness::listen();
-        Audit { witness, read: witness.lines().len(), seen: BTreeSet::new() }
+        let log_capture = LogCapture::listen();
+        Audit { log_capture, read: log_capture.lines().len(), seen: BTreeSet::new() }
     }
 
     /// The codes of the refusals since the last look.
     fn refusals(&mut self) -> Vec<String> {
-        let lines = self.witness.lines();
+        let lines = self.log_capture.lines();
         let new = lines[self.read..].iter().filter(|line| line.target == "logto::audit");
         let refused =
             new.filter(|line| line.text.starts_with("refused")).map(|line| code_in(&line.text)).collect();
@@ -44,7 +44,7 @@ impl Audit {
 
     /// How many events with this code there are since it was opened.
     fn count(&self, code: &str) -> usize {
-        let lines = self.witness.lines();
+        let lines = self.log_capture.lines();
         let events = lines[self.read..].iter().filter(|line| line.target == "logto::audit");
         events.filter(|line| code_in(&line.text) == code).count()
     }
@@ -67,12 +67,12 @@ impl Audit {
 
     /// The body of a request breaks off; nobody is there any more to be answered. Rocket has looked at the first
     /// few bytes before, and takes the end for the end if it is among them.
-    async fn broken_off(&mut self, court: &Court, path: &str, header: &str, code: &str) {
+    async fn broken_off(&mut self, refusal_app: &RefusalApp, path: &str, header: &str, code: &str) {
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost:8000\r\n{header}\r\ncontent-length: 100\r\n\r\n{}",
             "half".repeat(10)
         );
-        let mut stream = TcpStream::connect(court.app.address()).await.unwrap();
+        let mut stream = TcpStream::connect(refusal_app.app.address()).await.unwrap();
         stream.write_all(head.as_bytes()).await.unwrap();
         stream.shutdown().await.unwrap();
         let mut refusals = Vec::new();
@@ -108,8 +108,8 @@ fn alice() -> Issue {
 async fn o04_each_refusal_of_a_guard_is_one_event_with_its_code() {
     let _turn = alone().await;
     let mut audit = Audit::open();
-    let court = Court::open().await;
-    let token = |issue: Issue| court.tenant.access_token(issue).unwrap();
+    let refusal_app = RefusalApp::open().await;
+    let token = |issue: Issue| refusal_app.tenant.access_token(issue).unwrap();
     let person = token(alice());
     let by_bearer = [
         ("/orders", "Bearer".to_owned(), 400, "malformed_credentials"),
@@ -125,14 +125,14 @@ async fn o04_each_refusal_of_a_guard_is_one_event_with_its_code() {
         ("/orgs/a%20b/orders", format!("Bearer {person}"), 403, "no_organization"),
     ];
     for (path, header, status, code) in by_bearer {
-        let answer = court.call(Ask::get(path).header("authorization", header)).await;
+        let answer = refusal_app.call(Ask::get(path).header("authorization", header)).await;
         audit.one(&answer, status, code);
     }
-    audit.one(&court.call(Ask::get("/known")).await, 401, "not_signed_in");
-    audit.one(&court.nobody().open("/known").await, 303, "not_signed_in");
-    audit.one(&court.call(Ask::get("/broken")).await, 500, "misconfigured");
+    audit.one(&refusal_app.call(Ask::get("/known")).await, 401, "not_signed_in");
+    audit.one(&refusal_app.nobody().open("/known").await, 303, "not_signed_in");
+    audit.one(&refusal_app.call(Ask::get("/broken")).await, 500, "misconfigured");
 
-    let mut bob = court.with_person("bob").await;
+    let mut bob = refusal_app.with_person("bob").await;
     audit.none(&bob.fetch("/known").await, 200);
     audit.one(&bob.fetch("/orders").await, 403, "insufficient_scope");
     audit.one(&bob.open("/orders").await, 403, "insufficient_scope");
@@ -147,19 +147,19 @@ async fn o04_each_refusal_of_a_guard_is_one_event_with_its_code() {
         (400, "access_denied", 403, "access_denied"),
         (500, "server_error", 503, "logto_unavailable"),
     ] {
-        court.later(2);
+        refusal_app.later(2);
         let body = json!({ "error": error }).to_string();
-        court.tenant.faults().on(Endpoint::Token).fault(Fault::StatusWithBody(status, body));
+        refusal_app.tenant.faults().on(Endpoint::Token).fault(Fault::StatusWithBody(status, body));
         audit.one(&bob.fetch("/token").await, says, code);
-        court.tenant.faults().clear();
+        refusal_app.tenant.faults().clear();
     }
-    court.later(10);
-    court.tenant.users().revoke_everything("bob").unwrap();
+    refusal_app.later(10);
+    refusal_app.tenant.users().revoke_everything("bob").unwrap();
     audit.one(&bob.fetch("/token").await, 401, "session_ended");
 
     let store = SharedStore::new();
-    let court = Court::on(store.clone()).await;
-    let mut alice = court.with_person("alice").await;
+    let refusal_app = RefusalApp::on(store.clone()).await;
+    let mut alice = refusal_app.with_person("alice").await;
     store.trouble(Trouble::Down);
     audit.one(&alice.fetch("/known").await, 503, "store_unavailable");
     audit.one(&alice.open("/known").await, 503, "store_unavailable");
@@ -170,12 +170,12 @@ async fn o04_each_refusal_of_a_guard_is_one_event_with_its_code() {
 async fn o04_each_reason_against_a_token_is_one_event_with_its_code() {
     let _turn = alone().await;
     let mut audit = Audit::open();
-    let court = Court::open().await;
-    let token = |issue: Issue| court.tenant.access_token(issue).unwrap();
+    let refusal_app = RefusalApp::open().await;
+    let token = |issue: Issue| refusal_app.tenant.access_token(issue).unwrap();
     let good = token(alice());
     let (signed, _) = good.rsplit_once('.').unwrap();
     let stranger = Signer::new("ES384");
-    let now = court.tenant.clock().now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let now = refusal_app.tenant.clock().now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     for (token, code) in [
         ("a.b".repeat(3), "token_malformed"),
         ("opaque".to_owned(), "token_opaque"),
@@ -191,7 +191,7 @@ async fn o04_each_reason_against_a_token_is_one_event_with_its_code() {
         (token(alice().claim("sub", "")), "token_subject"),
         (token(alice().without("client_id")), "token_claim"),
     ] {
-        let answer = court.call(Ask::get("/orders").bearer(&token)).await;
+        let answer = refusal_app.call(Ask::get("/orders").bearer(&token)).await;
         audit.one(&answer, 401, code);
     }
     // Opaque ones, where Logto is asked about them.
@@ -199,7 +199,7 @@ async fn o04_each_reason_against_a_token_is_one_event_with_its_code() {
     for (token, code) in
         [("a-token-that-nobody-has-issued", "token_inactive"), (foreign.as_str(), "token_authorized_party")]
     {
-        let answer = court.call(Ask::get("/known").bearer(token)).await;
+        let answer = refusal_app.call(Ask::get("/known").bearer(token)).await;
         audit.one(&answer, 401, code);
     }
     // Logout tokens.
@@ -209,7 +209,7 @@ async fn o04_each_reason_against_a_token_is_one_event_with_its_code() {
         (logout().claim("nonce", "n"), "token_nonce"),
         (logout().claim("iat", now - 7200).claim("exp", now + 60), "token_too_old"),
     ] {
-        let answer = court.call(court.logout(issue)).await;
+        let answer = refusal_app.call(refusal_app.logout(issue)).await;
         audit.one(&answer, 400, code);
     }
     audit.assert_complete(&["tokens"], &OF_ID_TOKENS);
@@ -219,20 +219,20 @@ async fn o04_each_reason_against_a_token_is_one_event_with_its_code() {
 async fn o04_each_page_against_a_loop_is_one_event_with_its_code() {
     let _turn = alone().await;
     let mut audit = Audit::open();
-    let court = Court::open().await;
-    let mut browser = court.with_person("alice").await;
+    let refusal_app = RefusalApp::open().await;
+    let mut browser = refusal_app.with_person("alice").await;
     for name in browser.jar.session().into_keys() {
         browser.jar.0.remove(&name);
     }
     audit.one(&browser.open("/known").await, 401, "session_cookie_lost");
-    let mut browser = court.with_person("alice").await;
-    court.tenant.users().revoke_everything("alice").unwrap();
+    let mut browser = refusal_app.with_person("alice").await;
+    refusal_app.tenant.users().revoke_everything("alice").unwrap();
     audit.one(&browser.open("/orders").await, 401, "session_ended_at_once");
 
-    let mut returned = court.returned("/logto/sign-in?return_to=/fresh&max_age=300").await;
+    let mut returned = refusal_app.returned("/logto/sign-in?return_to=/fresh&max_age=300").await;
     let answer = returned.browser.open(returned.callback.clone()).await;
     audit.none(&answer, 303);
-    court.later(600);
+    refusal_app.later(600);
     audit.one(&returned.browser.open("/fresh").await, 401, "step_up_failed");
     audit.assert_complete(&["dead ends"], &[]);
 }
@@ -241,20 +241,20 @@ async fn o04_each_page_against_a_loop_is_one_event_with_its_code() {
 async fn o04_each_refusal_of_a_mounted_route_is_one_event_with_its_code() {
     let _turn = alone().await;
     let mut audit = Audit::open();
-    let court = Court::open().await;
-    audit.one(&court.call(Ask::new("HEAD", "/logto/sign-in")).await, 405, "head_not_allowed");
-    audit.one(&court.nobody().fetch("/logto/sign-in").await, 401, "navigate_to_sign_in");
-    audit.one(&court.nobody().open("/logto/sign-in?return_to=/&return_to=/").await, 400, "bad_query");
-    audit.one(&court.nobody().open("/logto/callback").await, 403, "sign_in_cancelled");
-    let mut elsewhere = court.with_person("alice").await;
+    let refusal_app = RefusalApp::open().await;
+    audit.one(&refusal_app.call(Ask::new("HEAD", "/logto/sign-in")).await, 405, "head_not_allowed");
+    audit.one(&refusal_app.nobody().fetch("/logto/sign-in").await, 401, "navigate_to_sign_in");
+    audit.one(&refusal_app.nobody().open("/logto/sign-in?return_to=/&return_to=/").await, 400, "bad_query");
+    audit.one(&refusal_app.nobody().open("/logto/callback").await, 403, "sign_in_cancelled");
+    let mut elsewhere = refusal_app.with_person("alice").await;
     audit.none(&elsewhere.open("/profile").await, 200);
     let from_elsewhere = Ask::get("/logto/sign-out")
         .header("accept", "text/html")
         .header("sec-fetch-mode", "navigate")
         .header("sec-fetch-site", "cross-site");
-    let from_elsewhere = court.call(from_elsewhere).await;
+    let from_elsewhere = refusal_app.call(from_elsewhere).await;
     audit.one(&from_elsewhere, 403, "cross_site_request");
-    audit.one(&court.nobody().fetch("/logto/sign-out").await, 403, "sign_out_fetched");
+    audit.one(&refusal_app.nobody().fetch("/logto/sign-out").await, 403, "sign_out_fetched");
 
     for (path, code) in [
         ("/logto/callback?code=x", "callback_without_state"),
@@ -262,7 +262,7 @@ async fn o04_each_refusal_of_a_mounted_route_is_one_event_with_its_code() {
         ("/logto/callback?state=%ff", "callback_unreadable"),
         ("/logto/callback?state=unknown&code=x", "callback_unknown_state"),
     ] {
-        audit.one(&court.nobody().open(path).await, 400, code);
+        audit.one(&refusal_app.nobody().open(path).await, 400, code);
     }
     for (parameters, status, code) in [
         ("code=x&response=x", 400, "callback_response_type"),
@@ -276,59 +276,59 @@ async fn o04_each_refusal_of_a_mounted_route_is_one_event_with_its_code() {
         ("error=teapot", 400, "sign_in_refused"),
         ("error=server_error", 503, "logto_unavailable"),
     ] {
-        let returned = court.returned("/logto/sign-in").await;
+        let returned = refusal_app.returned("/logto/sign-in").await;
         audit.refusals();
         audit.one(&returned.with(parameters).await, status, code);
     }
-    let mut returned = court.returned("/logto/sign-in").await;
+    let mut returned = refusal_app.returned("/logto/sign-in").await;
     let path = format!("/logto/callback?state={}&iss=https://evil.example&code=x", returned.state);
     audit.one(&returned.browser.open(path).await, 400, "callback_issuer");
 
     let tokens = |id_token: String| json!({ "access_token": "opaque", "token_type": "Bearer", "expires_in": 3600, "id_token": id_token });
     let old = |nonce: &str| {
-        let now = court.tenant.clock().now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let now = refusal_app.tenant.clock().now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let issue = Issue::user("alice").claim("nonce", nonce).claim("auth_time", now - 7200);
-        court.tenant.id_token(issue).unwrap()
+        refusal_app.tenant.id_token(issue).unwrap()
     };
     for (fault, status, code) in [
         (Some((401, json!({ "error": "invalid_client" }))), 503, "sign_in_client_refused"),
         (Some((200, tokens("not.a.token".to_owned()))), 400, "sign_in_id_token"),
         (None, 403, "step_up_unsatisfied"),
     ] {
-        let returned = court.returned("/logto/sign-in?max_age=300").await;
+        let returned = refusal_app.returned("/logto/sign-in?max_age=300").await;
         let (answer_status, body) = fault.unwrap_or_else(|| (200, tokens(old(&returned.nonce))));
-        court
+        refusal_app
             .tenant
             .faults()
             .on(Endpoint::Token)
             .fault(Fault::StatusWithBody(answer_status, body.to_string()));
         audit.one(&returned.back().await, status, code);
-        court.tenant.faults().clear();
+        refusal_app.tenant.faults().clear();
     }
-    let returned = court.returned("/logto/sign-in").await;
-    court.later(61);
+    let returned = refusal_app.returned("/logto/sign-in").await;
+    refusal_app.later(61);
     audit.one(&returned.back().await, 400, "sign_in_code_spent");
-    let returned = court.returned("/logto/sign-in").await;
-    court.later(1);
-    audit.none(&court.call(court.logout(Issue::user("alice"))).await, 200);
+    let returned = refusal_app.returned("/logto/sign-in").await;
+    refusal_app.later(1);
+    audit.none(&refusal_app.call(refusal_app.logout(Issue::user("alice"))).await, 200);
     audit.one(&returned.back().await, 400, "sign_in_overtaken");
     let filler: String = (0..20_000).map(|n| char::from(b'a' + (n % 26) as u8)).collect();
-    court.tenant.users().change("alice", |alice| alice.profile("biography", filler)).unwrap();
-    let returned = court.returned("/logto/sign-in").await;
+    refusal_app.tenant.users().change("alice", |alice| alice.profile("biography", filler)).unwrap();
+    let returned = refusal_app.returned("/logto/sign-in").await;
     audit.one(&returned.back().await, 500, "session_too_large");
-    logouts_are_refused(&mut audit, &court).await;
+    logouts_are_refused(&mut audit, &refusal_app).await;
 
     let store = SharedStore::new();
-    let court = Court::on(store.clone()).await;
-    let returned = court.returned("/logto/sign-in").await;
+    let refusal_app = RefusalApp::on(store.clone()).await;
+    let returned = refusal_app.returned("/logto/sign-in").await;
     audit.refusals();
     store.trouble(Trouble::Down);
     audit.one(&returned.back().await, 503, "store_unavailable");
-    audit.one(&court.call(court.logout(Issue::user("alice"))).await, 503, "store_unavailable");
+    audit.one(&refusal_app.call(refusal_app.logout(Issue::user("alice"))).await, 503, "store_unavailable");
     audit.assert_complete(&["endpoints"], &OUT_OF_REACH);
 }
 
-async fn logouts_are_refused(audit: &mut Audit, court: &Court) {
+async fn logouts_are_refused(audit: &mut Audit, refusal_app: &RefusalApp) {
     let form = |body: String| Ask::post(LOGOUT).body(FORM, body);
     for (ask, status, code) in [
         (Ask::get(LOGOUT), 405, "post_only"),
@@ -339,12 +339,12 @@ async fn logouts_are_refused(audit: &mut Audit, court: &Court) {
         (form("logout_token=%ff".to_owned()), 400, "form_unreadable"),
         (form(format!("logout_token={}", "a".repeat(1 << 17))), 413, "too_large"),
     ] {
-        audit.one(&court.call(ask).await, status, code);
+        audit.one(&refusal_app.call(ask).await, status, code);
     }
-    let twice = court.logout(Issue::user("bob"));
-    audit.none(&court.call(twice.clone()).await, 200);
-    audit.one(&court.call(twice).await, 400, "token_replayed");
-    audit.broken_off(court, LOGOUT, &format!("content-type: {FORM}"), "incomplete").await;
+    let twice = refusal_app.logout(Issue::user("bob"));
+    audit.none(&refusal_app.call(twice.clone()).await, 200);
+    audit.one(&refusal_app.call(twice).await, 400, "token_replayed");
+    audit.broken_off(refusal_app, LOGOUT, &format!("content-type: {FORM}"), "incomplete").await;
 }
 
 /// The same for webhooks, which the guard of all of them refuses.
@@ -353,8 +353,8 @@ async fn o04_each_refusal_of_a_webhook_is_one_event_with_its_code() {
     let _turn = alone().await;
     let mut audit = Audit::open();
     let store = SharedStore::new();
-    let court = Court::on(store.clone()).await;
-    let event = |name: &str| court.webhook(WEBHOOK, name, ALICE);
+    let refusal_app = RefusalApp::on(store.clone()).await;
+    let event = |name: &str| refusal_app.webhook(WEBHOOK, name, ALICE);
     let plain = Ask::post(WEBHOOK).body("application/json", "{}");
     let header = "logto-signature-sha-256";
     for (ask, status, code) in [
@@ -364,26 +364,28 @@ async fn o04_each_refusal_of_a_webhook_is_one_event_with_its_code() {
         (signed(WEBHOOK, SIGNING_KEY, "{}"), 400, "webhook_malformed"),
         (signed(WEBHOOK, SIGNING_KEY, &"a".repeat((1 << 20) + 1)), 413, "webhook_too_large"),
     ] {
-        audit.one(&court.call(ask).await, status, code);
+        audit.one(&refusal_app.call(ask).await, status, code);
     }
     let old = event("User.Deleted");
-    court.later(600);
-    audit.one(&court.call(old).await, 400, "webhook_not_fresh");
+    refusal_app.later(600);
+    audit.one(&refusal_app.call(old).await, 400, "webhook_not_fresh");
     let twice = event("User.Deleted");
-    audit.none(&court.call(twice.clone()).await, 200);
-    audit.one(&court.call(twice).await, 409, "webhook_repeated");
-    let slow = court.webhook("/slow", "Role.Created", ALICE);
-    let (mut first, asked) = (court.nobody(), slow.clone());
+    audit.none(&refusal_app.call(twice.clone()).await, 200);
+    audit.one(&refusal_app.call(twice).await, 409, "webhook_repeated");
+    let slow = refusal_app.webhook("/slow", "Role.Created", ALICE);
+    let (mut first, asked) = (refusal_app.nobody(), slow.clone());
     let first = rocket::tokio::spawn(async move { first.send(asked).await });
     BEGUN.acquire().await.unwrap().forget();
-    audit.one(&court.call(slow).await, 409, "webhook_under_way");
+    audit.one(&refusal_app.call(slow).await, 409, "webhook_under_way");
     MAY_END.add_permits(1);
     audit.none(&first.await.unwrap(), 200);
     // What cannot be a signature is refused before the body is read.
-    audit.broken_off(&court, WEBHOOK, &format!("{header}: 00"), "webhook_wrong_signature").await;
-    audit.broken_off(&court, WEBHOOK, &format!("{header}: {}", "0".repeat(64)), "webhook_incomplete").await;
+    audit.broken_off(&refusal_app, WEBHOOK, &format!("{header}: 00"), "webhook_wrong_signature").await;
+    audit
+        .broken_off(&refusal_app, WEBHOOK, &format!("{header}: {}", "0".repeat(64)), "webhook_incomplete")
+        .await;
     store.trouble(Trouble::Down);
-    audit.one(&court.call(event("User.Deleted")).await, 503, "store_unavailable");
+    audit.one(&refusal_app.call(event("User.Deleted")).await, 503, "store_unavailable");
     // Without a key there is no launch.
     audit.assert_complete(&["webhooks"], &["misconfigured"]);
 }
@@ -393,27 +395,27 @@ async fn o04_each_refusal_of_a_webhook_is_one_event_with_its_code() {
 async fn o04_a_request_is_refused_once_or_not_at_all() {
     let _turn = alone().await;
     let mut audit = Audit::open();
-    let court = Court::open().await;
-    let mut bob = court.with_person("bob").await;
+    let refusal_app = RefusalApp::open().await;
+    let mut bob = refusal_app.with_person("bob").await;
     audit.refusals();
-    let nobody = court.call(Ask::get("/perhaps")).await;
+    let nobody = refusal_app.call(Ask::get("/perhaps")).await;
     audit.none(&nobody, 200);
     audit.none(&bob.fetch("/perhaps").await, 200);
-    let forwarded = court.call(Ask::get("/front")).await;
+    let forwarded = refusal_app.call(Ask::get("/front")).await;
     assert_eq!(forwarded.body, "others");
     audit.none(&forwarded, 200);
-    let nowhere = court.call(Ask::get("/nowhere")).await;
+    let nowhere = refusal_app.call(Ask::get("/nowhere")).await;
     audit.one(&nowhere, 401, "not_signed_in");
-    let own = court.call(Ask::get("/own")).await;
+    let own = refusal_app.call(Ask::get("/own")).await;
     audit.none(&own, 403);
-    let unknown = court.call(Ask::get("/no/such/page")).await;
+    let unknown = refusal_app.call(Ask::get("/no/such/page")).await;
     audit.none(&unknown, 404);
     // The application's catcher may hide it from the caller, not from the audit.
     let hidden = bob.fetch("/hidden/thing").await;
     assert_eq!((hidden.status, hidden.body.as_str()), (404, "nothing"));
     assert_eq!(audit.refusals(), ["check_failed"]);
-    let machine = court.tenant.access_token(Issue::machine(M2M_APP.id).resource(SHOPPING_API)).unwrap();
-    let refused = court.call(Ask::get("/orders").bearer(&machine)).await;
+    let machine = refusal_app.tenant.access_token(Issue::machine(M2M_APP.id).resource(SHOPPING_API)).unwrap();
+    let refused = refusal_app.call(Ask::get("/orders").bearer(&machine)).await;
     audit.one(&refused, 403, "subject_not_accepted");
 }
 
@@ -422,18 +424,20 @@ async fn o04_a_request_is_refused_once_or_not_at_all() {
 async fn o07_a_page_and_its_event_have_one_reference() {
     let _turn = alone().await;
     let audit = Audit::open();
-    let court = Court::open().await;
-    let mut bob = court.with_person("bob").await;
+    let refusal_app = RefusalApp::open().await;
+    let mut bob = refusal_app.with_person("bob").await;
     let mut references = BTreeSet::new();
-    for answer in
-        [bob.open("/orders").await, bob.open("/never").await, court.nobody().open("/logto/callback").await]
-    {
+    for answer in [
+        bob.open("/orders").await,
+        bob.open("/never").await,
+        refusal_app.nobody().open("/logto/callback").await,
+    ] {
         let (_, rest) = answer.body.split_once("Reference ").unwrap_or_else(|| panic!("{answer:?}"));
         let reference = rest.split('<').next().unwrap_or_default().to_owned();
         assert_eq!(reference.len(), 10);
         let event = format!("reference=\"{reference}\"");
         let code = format!("code=\"{}\"", answer.code());
-        assert!(audit.witness.heard(&["refused", &code, &event]), "{event}");
+        assert!(audit.log_capture.heard(&["refused", &code, &event]), "{event}");
         references.insert(reference);
     }
     assert_eq!(references.len(), 3);
@@ -445,18 +449,18 @@ async fn o07_a_page_and_its_event_have_one_reference() {
 async fn o04_sessions_have_events_and_no_event_names_anybody() {
     let _turn = alone().await;
     let audit = Audit::open();
-    let court = Court::open().await;
-    let mut browser: Browser = court.with_person("alice").await;
-    browser.sign_in(&court.tenant, "bob").await;
+    let refusal_app = RefusalApp::open().await;
+    let mut browser: Browser = refusal_app.with_person("alice").await;
+    browser.sign_in(&refusal_app.tenant, "bob").await;
     assert!(browser.submit("/logto/sign-out").await.status == 303);
-    let mut carol = court.with_person("carol").await;
-    court.tenant.users().revoke_everything("carol").unwrap();
+    let mut carol = refusal_app.with_person("carol").await;
+    refusal_app.tenant.users().revoke_everything("carol").unwrap();
     carol.fetch("/orders").await;
     // Its tokens are refused, old and new.
-    let mut dead = court.with_person("alice").await;
-    court.tenant.faults().on(Endpoint::UserInfo).status(401);
+    let mut dead = refusal_app.with_person("alice").await;
+    refusal_app.tenant.faults().on(Endpoint::UserInfo).status(401);
     assert_eq!(dead.fetch("/info").await.status, 401);
-    let lines = audit.witness.lines();
+    let lines = audit.log_capture.lines();
     let events: Vec<&str> = lines[audit.read..]
         .iter()
         .filter(|line| line.target == "logto::audit")
@@ -491,28 +495,28 @@ async fn o04_ends_from_elsewhere_have_events() {
     let _turn = alone().await;
     let audit = Audit::open();
     let store = SharedStore::new();
-    let court = Court::on(store.clone()).await;
+    let refusal_app = RefusalApp::on(store.clone()).await;
     let heard = |code: &str| audit.count(code);
-    assert_eq!(court.call(court.logout(Issue::user("alice"))).await.status, 200);
+    assert_eq!(refusal_app.call(refusal_app.logout(Issue::user("alice"))).await.status, 200);
     assert_eq!(heard("backchannel_logout"), 1);
     for (event, events) in [("User.Deleted", 1), ("Role.Created", 1)] {
-        assert_eq!(court.call(court.webhook(WEBHOOK, event, ALICE)).await.status, 200);
+        assert_eq!(refusal_app.call(refusal_app.webhook(WEBHOOK, event, ALICE)).await.status, 200);
         assert_eq!(heard("webhook"), events, "{event}");
     }
-    assert_eq!(court.call(Ask::post(format!("/people/{ALICE}/end"))).await.status, 200);
+    assert_eq!(refusal_app.call(Ask::post(format!("/people/{ALICE}/end"))).await.status, 200);
     assert_eq!(heard("sessions_ended"), 1);
-    let mut bob = court.with_person("bob").await;
+    let mut bob = refusal_app.with_person("bob").await;
     let id = bob.fetch("/sessions").await.body;
     for (id, ends, events) in [("another", "false", 0), (id.as_str(), "true", 1)] {
         assert_eq!(bob.submit(format!("/sessions/{id}/end")).await.body, ends);
         assert_eq!(heard("session_ended_by_owner"), events);
     }
-    let mut carol = court.with_person("carol").await;
+    let mut carol = refusal_app.with_person("carol").await;
     store.trouble(Trouble::Corrupt);
     assert_eq!(carol.fetch("/known").await.status, 401);
     assert_eq!(heard("session_unreadable"), 1);
     store.trouble(Trouble::Down);
-    assert_eq!(court.call(court.logout(Issue::user("carol"))).await.status, 503);
+    assert_eq!(refusal_app.call(refusal_app.logout(Issue::user("carol"))).await.status, 503);
     store.trouble(None);
     until("the logout comes late", || heard("late_logout") == 1).await;
     assert_eq!(heard("backchannel_logout"), 1);

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 /// `/orders`, `/any`, `/machine`, `/token`, `/ping`, `/userinfo`, and `/orgs/<org_id>/…` with `token`, `api`,
 /// `orders`; `/organization` (the session's), `/organization/<id>` and `/organization` (to leave it; both by POST),
 /// `/sessions` and `/sessions/<id>/end` (by POST). Routes with a token answer with the token itself: so a test can tell one from another.
-pub fn desk(figment: Figment, fairing: LogtoFairing) -> Rocket<Build> {
+pub fn probe_app(figment: Figment, fairing: LogtoFairing) -> Rocket<Build> {
     let routes = routes![
         plain,
         open,
@@ -49,13 +49,13 @@ fn plain() -> &'static str {
 
 #[get("/open")]
 fn open(user: MaybeUser) -> String {
-    user.0.map_or_else(|| "nobody".to_owned(), |user| user.id().to_owned())
+    user.0.map_or_else(|| "nobody".to_owned(), |user| user.subject().to_owned())
 }
 
 #[require_auth]
 #[get("/known")]
 fn known(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 #[require_auth]

@@ -4,8 +4,8 @@
 
 mod audit;
 mod counters;
-mod court;
 mod debug;
+mod refusal_app;
 mod told;
 mod unopened;
 

@@ -1,29 +1,7 @@
-//! Enums that know all of their values, so that what is written about them can be held against them.
-
-/// Takes an enum without data as it is, and adds `ALL` for tests: a value that is added cannot be missing there.
-macro_rules! listed {
-    (
-        $(#[$outer:meta])*
-        $visibility:vis enum $name:ident {
-            $($(#[$inner:meta])* $variant:ident),+ $(,)?
-        }
-    ) => {
-        $(#[$outer])*
-        $visibility enum $name {
-            $($(#[$inner])* $variant),+
-        }
-
-        impl $name {
-            /// Every value, in the order of the declaration.
-            #[cfg(test)]
-            pub(crate) const ALL: &'static [$name] = &[$($name::$variant),+];
-        }
-    };
-}
+//! Refusals as rows of a table: what a guard or a mounted route answers, and what the documentation says of it.
 
 /// An enum of refusals, each in one row: its status, its code, what it is called, what to do about it. The row's
-/// documentation says when it comes about. `docs/refusals.md` is made of these rows. For the floors that name
-/// `rocket`.
+/// documentation says when it comes about. `docs/refusals.md` is made of these rows.
 macro_rules! refusals {
     (
         $(#[$outer:meta])*

@@ -18,7 +18,7 @@ const DENIED: &str = "the tenant's access control or JWT customizer denies the t
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}; {}", self.what(), self.help())]
-pub struct Refused {
+pub struct OAuthError {
     /// Where it happened.
     pub endpoint: Endpoint,
     /// The HTTP status.
@@ -34,10 +34,10 @@ pub(crate) fn named(resource: &ResourceIndicator) -> String {
     resource.as_str().chars().filter(|c| ('!'..='~').contains(c) && *c != '`').take(200).collect()
 }
 
-impl Refused {
+impl OAuthError {
     /// What happened, without what to do about it.
     pub(super) fn what(&self) -> String {
-        let Refused { endpoint, status, error, description } = self;
+        let OAuthError { endpoint, status, error, description } = self;
         let description = description.as_deref().unwrap_or("no description");
         format!("Logto's {endpoint} refused with {status} `{error}`: {description}")
     }

@@ -10,7 +10,7 @@ use logto_dev::{Endpoint, Fault, Issue};
 use logto_tests::{Ask, Signer, claims_of};
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
-use crate::court::{Court, WEBHOOK};
+use crate::refusal_app::{RefusalApp, WEBHOOK};
 use crate::{PAGE, alone, codes_of};
 
 /// Keeps every counter that is counted.
@@ -67,36 +67,36 @@ async fn o03_labels_come_from_fixed_lists_and_counts_are_right() {
     let ledger = Ledger::default();
     assert!(metrics::set_global_recorder(ledger.clone()).is_ok(), "the only recorder of the process");
 
-    let court = Court::open().await;
-    let mut alice = court.with_person("alice").await;
+    let refusal_app = RefusalApp::open().await;
+    let mut alice = refusal_app.with_person("alice").await;
     for path in ["/orders", "/orders", "/token", "/profile", "/admin", "/fresh"] {
         alice.fetch(path).await;
     }
     for organization in [ACME, GLOBEX] {
         alice.fetch(format!("/orgs/{organization}/token")).await;
     }
-    let good = court.tenant.access_token(Issue::user("alice").resource(SHOPPING_API)).unwrap();
+    let good = refusal_app.tenant.access_token(Issue::user("alice").resource(SHOPPING_API)).unwrap();
     let stranger = Signer::new("ES384");
     let unknown = stranger.sign(stranger.header(), claims_of(&good));
     for token in [&good, &unknown, &"opaque".to_owned()] {
-        court.call(Ask::get("/orders").bearer(token)).await;
+        refusal_app.call(Ask::get("/orders").bearer(token)).await;
     }
-    let machine = court.tenant.access_token(Issue::machine(M2M_APP.id).resource(SHOPPING_API)).unwrap();
-    court.call(Ask::get("/machine").bearer(&machine)).await;
-    court.call(Ask::get("/orders/of/nobody-in-particular")).await;
-    court.call(Ask::get("/known")).await;
-    court.call(Ask::get("/perhaps")).await;
-    court.nobody().open("/logto/callback?state=x&code=y").await;
-    court.tenant.clock().advance(Duration::from_secs(4000));
-    court.tenant.faults().on(Endpoint::Token).fault(Fault::Status(500));
+    let machine = refusal_app.tenant.access_token(Issue::machine(M2M_APP.id).resource(SHOPPING_API)).unwrap();
+    refusal_app.call(Ask::get("/machine").bearer(&machine)).await;
+    refusal_app.call(Ask::get("/orders/of/nobody-in-particular")).await;
+    refusal_app.call(Ask::get("/known")).await;
+    refusal_app.call(Ask::get("/perhaps")).await;
+    refusal_app.nobody().open("/logto/callback?state=x&code=y").await;
+    refusal_app.tenant.clock().advance(Duration::from_secs(4000));
+    refusal_app.tenant.faults().on(Endpoint::Token).fault(Fault::Status(500));
     alice.fetch("/token").await;
-    court.tenant.faults().clear();
+    refusal_app.tenant.faults().clear();
     alice.submit("/logto/sign-out").await;
-    court.call(court.logout(Issue::user("bob"))).await;
-    court.call(court.webhook(WEBHOOK, "User.Deleted", ALICE)).await;
-    court.call(Ask::post(WEBHOOK)).await;
-    court.call(Ask::post(format!("/people/{ALICE}/end"))).await;
-    court.call(Ask::get("/known").bearer("a-token-that-nobody-has-issued")).await;
+    refusal_app.call(refusal_app.logout(Issue::user("bob"))).await;
+    refusal_app.call(refusal_app.webhook(WEBHOOK, "User.Deleted", ALICE)).await;
+    refusal_app.call(Ask::post(WEBHOOK)).await;
+    refusal_app.call(Ask::post(format!("/people/{ALICE}/end"))).await;
+    refusal_app.call(Ask::get("/known").bearer("a-token-that-nobody-has-issued")).await;
 
     let allowed = documented();
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();

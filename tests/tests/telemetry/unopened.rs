@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use logto_dev::Tenant;
-use logto_tests::{Ask, Bench, SharedStore, Witness};
+use logto_tests::{Ask, Bench, LogCapture, SharedStore};
 use rocket::figment::Figment;
 
 use crate::alone;
@@ -17,7 +17,7 @@ fn keyed(key: &'static str) -> impl FnOnce(Figment) -> Figment {
 
 /// The warnings about it so far. Each names the setting.
 fn warnings() -> usize {
-    let lines = Witness::listen().lines();
+    let lines = LogCapture::listen().lines();
     let told = lines.iter().filter(|line| line.text.contains("does not open") && line.target == "logto");
     told.inspect(|line| {
         assert_eq!(line.level, log::Level::Warn, "{line:?}");
@@ -33,7 +33,7 @@ async fn field_22_a_cookie_of_another_key_is_one_warning_a_minute() {
     let alice = bench.signed_in("alice").await;
     let mut begun = bench.browser();
     let callback = begun.callback(&bench.tenant, "alice", "").await;
-    let other = Bench::another_desk(&bench.tenant, keyed(THERE)).await;
+    let other = Bench::another_probe_app(&bench.tenant, keyed(THERE)).await;
     bench.tenant.clock().freeze();
 
     let before = warnings();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::MutexGuard as TurnGuard;
 
-use super::writing::Edit;
+use super::updates::SessionUpdate;
 use super::{Session, SessionId, TokenTarget};
 use crate::clock::{Clock, UnixTime};
 use crate::error::Unavailable;
@@ -29,7 +29,7 @@ const SWEEP_EVERY: usize = 16;
 /// Uses of so many tokens are remembered between two changes of a session.
 const USES: usize = 64;
 
-pub(super) struct Lineages {
+pub(super) struct LocalSessionStates {
     clock: Clock,
     /// How long a change that no browser has brought back yet is remembered.
     undelivered: Duration,
@@ -37,19 +37,19 @@ pub(super) struct Lineages {
 }
 
 struct Shard {
-    by_id: HashMap<SessionId, Arc<Lineage>>,
+    by_id: HashMap<SessionId, Arc<LocalSessionState>>,
     /// How many may be added before the next sweep: as many as there were after the last one, so that a session
     /// that is added costs the same however many there are.
     until_sweep: usize,
 }
 
 /// One session, from its sign-in through every refresh.
-pub(crate) struct Lineage {
+pub(crate) struct LocalSessionState {
     clock: Clock,
     /// Held by the one who talks to Logto.
     turn: tokio::sync::Mutex<()>,
     /// Held by the one who writes to the store; what the store has not taken yet.
-    unsaved: tokio::sync::Mutex<Vec<Edit>>,
+    unsaved: tokio::sync::Mutex<Vec<SessionUpdate>>,
     state: Mutex<State>,
 }
 
@@ -58,7 +58,7 @@ struct State {
     newest: Option<Arc<Session>>,
     /// The newest holds a refresh token that no request has brought along yet: it exists here alone.
     undelivered: bool,
-    ended: Option<End>,
+    ended: Option<EndReason>,
     failure: Option<(UnixTime, Unavailable)>,
     /// What the tokens that were used are for, the latest one last.
     used: Vec<TokenTarget>,
@@ -68,7 +68,7 @@ struct State {
 
 /// How a session came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
+pub(crate) enum EndReason {
     /// Signed out, or dead at Logto.
     Over,
     /// The browser has another session now, under the same names of cookies.
@@ -78,29 +78,29 @@ pub(crate) enum End {
 /// What is known of a session.
 pub(crate) enum Known {
     Alive(Arc<Session>),
-    Ended(End),
+    Ended(EndReason),
 }
 
-impl Lineages {
+impl LocalSessionStates {
     pub(super) fn new(clock: Clock, undelivered: Duration) -> Self {
         let shards = std::iter::repeat_with(|| Mutex::new(Shard::new())).take(SHARDS).collect();
-        Lineages { clock, undelivered, shards }
+        LocalSessionStates { clock, undelivered, shards }
     }
 
-    pub(super) fn of(&self, id: SessionId) -> Arc<Lineage> {
+    pub(super) fn of(&self, id: SessionId) -> Arc<LocalSessionState> {
         // Ids are random, so that the parts are alike.
         let shard = &self.shards[usize::from(id.spread()) % SHARDS];
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lineage) = shard.by_id.get(&id) {
-            return Arc::clone(lineage);
+        if let Some(local_state) = shard.by_id.get(&id) {
+            return Arc::clone(local_state);
         }
         if shard.until_sweep == 0 {
             shard.sweep(self.clock.now(), self.undelivered);
         }
         shard.until_sweep -= 1;
-        let lineage = Arc::new(Lineage::new(self.clock.clone()));
-        shard.by_id.insert(id, Arc::clone(&lineage));
-        lineage
+        let local_state = Arc::new(LocalSessionState::new(self.clock.clone()));
+        shard.by_id.insert(id, Arc::clone(&local_state));
+        local_state
     }
 }
 
@@ -111,8 +111,9 @@ impl Shard {
 
     /// Forgets what nobody needs any more.
     fn sweep(&mut self, now: UnixTime, undelivered: Duration) {
-        self.by_id
-            .retain(|_, lineage| Arc::strong_count(lineage) > 1 || !lineage.is_forgotten(now, undelivered));
+        self.by_id.retain(|_, local_state| {
+            Arc::strong_count(local_state) > 1 || !local_state.is_forgotten(now, undelivered)
+        });
         self.until_sweep = self.by_id.len().max(SWEEP_EVERY);
     }
 }
@@ -127,7 +128,7 @@ impl State {
     }
 }
 
-impl Lineage {
+impl LocalSessionState {
     fn new(clock: Clock) -> Self {
         let state = State {
             touched: clock.now(),
@@ -138,7 +139,7 @@ impl Lineage {
             used: Vec::new(),
             renewed: None,
         };
-        Lineage {
+        LocalSessionState {
             clock,
             turn: tokio::sync::Mutex::default(),
             unsaved: tokio::sync::Mutex::default(),
@@ -152,7 +153,7 @@ impl Lineage {
     }
 
     /// The changes that the store has not taken. Whoever holds them is the one of this process who writes.
-    pub(super) async fn unsaved(&self) -> TurnGuard<'_, Vec<Edit>> {
+    pub(super) async fn unsaved(&self) -> TurnGuard<'_, Vec<SessionUpdate>> {
         self.unsaved.lock().await
     }
 
@@ -204,7 +205,7 @@ impl Lineage {
         }
     }
 
-    pub(super) fn end(&self, end: End) {
+    pub(super) fn end(&self, end: EndReason) {
         let mut state = self.state();
         state.newest = None;
         state.undelivered = false;
@@ -280,8 +281,8 @@ mod tests {
     use super::*;
     use crate::types::Secret;
 
-    fn lineages() -> Lineages {
-        Lineages::new(Clock::system(), Duration::from_secs(86_400))
+    fn local_states() -> LocalSessionStates {
+        LocalSessionStates::new(Clock::system(), Duration::from_secs(86_400))
     }
 
     fn alive(known: Known) -> Arc<Session> {
@@ -298,7 +299,7 @@ mod tests {
         let (now, later) = (UnixTime(0), UnixTime(86_400));
         let add = |shard: &mut Shard| {
             let id = Session::for_test("s", now).id;
-            shard.by_id.insert(id, Arc::new(Lineage::new(clock.clone())));
+            shard.by_id.insert(id, Arc::new(LocalSessionState::new(clock.clone())));
         };
         for _ in 0..20_000 {
             if shard.until_sweep == 0 {
@@ -322,21 +323,26 @@ mod tests {
         let now = Arc::clone(&seconds);
         let clock =
             Clock::new(move || std::time::UNIX_EPOCH + Duration::from_secs(now.load(Ordering::Relaxed)));
-        let lineages = Lineages::new(clock, Duration::from_secs(60));
-        let in_use = lineages.of(Session::for_test("s", UnixTime(0)).id);
-        in_use.end(End::Over);
+        let local_states = LocalSessionStates::new(clock, Duration::from_secs(60));
+        let in_use = local_states.of(Session::for_test("s", UnixTime(0)).id);
+        in_use.end(EndReason::Over);
         for round in 0..200 {
             seconds.store(round * 3_600, Ordering::Relaxed);
             for _ in 0..1_000 {
-                lineages.of(Session::for_test("s", UnixTime(0)).id);
+                local_states.of(Session::for_test("s", UnixTime(0)).id);
             }
         }
         let counts: Vec<usize> =
-            lineages.shards.iter().map(|shard| shard.lock().expect("no panic").by_id.len()).collect();
+            local_states.shards.iter().map(|shard| shard.lock().expect("no panic").by_id.len()).collect();
         assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
         assert!(counts.iter().sum::<usize>() < 10_000, "{counts:?}");
-        let found = lineages.shards.iter().any(|shard| {
-            shard.lock().expect("no panic").by_id.values().any(|lineage| Arc::ptr_eq(lineage, &in_use))
+        let found = local_states.shards.iter().any(|shard| {
+            shard
+                .lock()
+                .expect("no panic")
+                .by_id
+                .values()
+                .any(|local_state| Arc::ptr_eq(local_state, &in_use))
         });
         assert!(found);
     }
@@ -344,18 +350,18 @@ mod tests {
     #[test]
     fn i05_whoever_loaded_a_session_between_two_changes_sees_the_second() {
         let presented = Session::for_test("s", UnixTime(1));
-        let lineage = lineages().of(presented.id);
-        let between = alive(lineage.change(&presented, |_| {}));
-        alive(lineage.change(&between, |session| session.sid = Some("second".to_owned())));
-        assert_eq!(alive(lineage.newest(between)).sid.as_deref(), Some("second"));
+        let local_state = local_states().of(presented.id);
+        let between = alive(local_state.change(&presented, |_| {}));
+        alive(local_state.change(&between, |session| session.sid = Some("second".to_owned())));
+        assert_eq!(alive(local_state.newest(between)).sid.as_deref(), Some("second"));
     }
 
     #[test]
     fn two_changes_of_one_revision_are_both_kept() {
         let presented = Session::for_test("s", UnixTime(1));
-        let lineage = lineages().of(presented.id);
-        alive(lineage.change(&presented, |session| session.refresh_token = Some(Secret::new("new"))));
-        let both = alive(lineage.change(&presented, |session| session.sid = Some("sid".to_owned())));
+        let local_state = local_states().of(presented.id);
+        alive(local_state.change(&presented, |session| session.refresh_token = Some(Secret::new("new"))));
+        let both = alive(local_state.change(&presented, |session| session.sid = Some("sid".to_owned())));
         assert_eq!(both.refresh_token.as_ref().expect("kept").expose(), "new");
         assert_eq!(both.sid.as_deref(), Some("sid"));
     }
@@ -363,14 +369,14 @@ mod tests {
     #[test]
     fn a_rotated_refresh_token_is_remembered_until_a_browser_has_it() {
         let presented = Arc::new(Session::for_test("s", UnixTime(1)));
-        let lineage = Lineage::new(Clock::new(|| std::time::UNIX_EPOCH));
+        let local_state = LocalSessionState::new(Clock::new(|| std::time::UNIX_EPOCH));
         let (day, hour) = (Duration::from_secs(86_400), UnixTime(3_600));
         let newest =
-            alive(lineage.change(&presented, |session| session.refresh_token = Some(Secret::new("new"))));
-        assert!(!lineage.is_forgotten(hour, day), "it is nowhere else");
-        alive(lineage.brought(Arc::clone(&presented)));
-        assert!(!lineage.is_forgotten(hour, day), "the request came with the old one");
-        alive(lineage.brought(newest));
-        assert!(lineage.is_forgotten(hour, day));
+            alive(local_state.change(&presented, |session| session.refresh_token = Some(Secret::new("new"))));
+        assert!(!local_state.is_forgotten(hour, day), "it is nowhere else");
+        alive(local_state.brought(Arc::clone(&presented)));
+        assert!(!local_state.is_forgotten(hour, day), "the request came with the old one");
+        alive(local_state.brought(newest));
+        assert!(local_state.is_forgotten(hour, day));
     }
 }

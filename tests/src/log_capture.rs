@@ -4,12 +4,12 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-static WITNESS: Witness = Witness { lines: Mutex::new(Vec::new()) };
+static WITNESS: LogCapture = LogCapture { lines: Mutex::new(Vec::new()) };
 static LISTENING: Once = Once::new();
 
 /// A logger that keeps every line of its process: of the library, of Rocket, of the HTTP client.
 #[derive(Debug)]
-pub struct Witness {
+pub struct LogCapture {
     lines: Mutex<Vec<Line>>,
 }
 
@@ -24,9 +24,9 @@ pub struct Line {
     pub text: String,
 }
 
-impl Witness {
-    /// Listens from now on; the same witness for every caller of the process.
-    pub fn listen() -> &'static Witness {
+impl LogCapture {
+    /// Listens from now on; the same log_capture for every caller of the process.
+    pub fn listen() -> &'static LogCapture {
         // Once, and waited for by all: a level that is set a moment later loses lines of another test.
         LISTENING.call_once(|| {
             // Rocket leaves a logger alone that is there before it, and its level too.
@@ -48,7 +48,7 @@ impl Witness {
     }
 }
 
-impl Log for Witness {
+impl Log for LogCapture {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }

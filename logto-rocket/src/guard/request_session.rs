@@ -13,15 +13,15 @@ use crate::error::{Error, InvalidToken};
 use crate::logto::Logto;
 use crate::session::store::StoreError;
 use crate::session::{
-    Alive, Edit, End, HeldToken, Lineage, Presented, Remains, Session, SetCookie, Standing, TokenTarget,
-    expired_cookies,
+    Alive, CachedToken, EndReason, LocalSessionState, Presented, Session, SessionLookup, SessionUpdate,
+    SetCookie, TokenTarget, UnresolvedSession, expired_cookies,
 };
-use crate::signs::{self, SessionEvent, Source};
-use crate::token::Wanted;
+use crate::telemetry::{self, SessionEvent, Source};
+use crate::token::TokenRequest;
 use crate::types::Secret;
 
 /// The session of one request, as far as it is known, and what is to become of its cookies.
-pub(crate) struct SessionSlot {
+pub(crate) struct RequestSession {
     /// Names of session cookies that the request carried.
     presented: Vec<String>,
     /// Of the session as it was presented.
@@ -39,14 +39,14 @@ struct Slot {
     who: Who,
     change: Change,
     /// Held so that nothing is forgotten while the request runs.
-    _lineage: Option<Arc<Lineage>>,
+    _local_state: Option<Arc<LocalSessionState>>,
 }
 
 enum Who {
     Nobody,
     Somebody(Arc<Session>),
     /// The store does not answer.
-    Unknown(StoreError, Remains),
+    Unknown(StoreError, UnresolvedSession),
 }
 
 /// What the answer has to do beyond handing out what others have changed.
@@ -60,24 +60,26 @@ enum Change {
     Remove,
 }
 
-impl SessionSlot {
+impl RequestSession {
     pub(super) async fn load(request: &(impl RequestView + ?Sized), logto: &Logto) -> Self {
         let cookies = own_cookies(request, &logto.0.names);
-        let Presented { names, standing, ended } = logto.0.sessions.present(&cookies).await;
-        let must_unmark = matches!(standing, Standing::Alive(_)) && has_mark(&cookies, logto);
-        let (who, change, brought, lineage) = match standing {
-            Standing::Nobody => (Who::Nobody, Change::None, None, None),
-            Standing::Useless => (Who::Nobody, Change::Remove, None, None),
-            Standing::Unknown(error, remains) => (Who::Unknown(error, remains), Change::None, None, None),
-            Standing::Alive(alive) => {
-                let Alive { session, lineage, revision, due } = *alive;
+        let Presented { names, lookup, ended } = logto.0.sessions.present(&cookies).await;
+        let must_unmark = matches!(lookup, SessionLookup::Active(_)) && has_mark(&cookies, logto);
+        let (who, change, brought, local_state) = match lookup {
+            SessionLookup::Absent => (Who::Nobody, Change::None, None, None),
+            SessionLookup::Stale => (Who::Nobody, Change::Remove, None, None),
+            SessionLookup::Unresolved(error, remains) => {
+                (Who::Unknown(error, remains), Change::None, None, None)
+            }
+            SessionLookup::Active(alive) => {
+                let Alive { session, local_state, revision, due } = *alive;
                 let change = if due { Change::Renew } else { Change::None };
-                (Who::Somebody(session), change, Some(revision), Some(lineage))
+                (Who::Somebody(session), change, Some(revision), Some(local_state))
             }
         };
-        let current = Mutex::new(Slot { who, change, _lineage: lineage });
+        let current = Mutex::new(Slot { who, change, _local_state: local_state });
         let settled = AtomicBool::new(false);
-        SessionSlot { presented: names, brought, current, must_unmark, came_ended: ended, settled }
+        RequestSession { presented: names, brought, current, must_unmark, came_ended: ended, settled }
     }
 
     /// Whether the request came with a session that lives, and with a mark that says there might be none.
@@ -110,32 +112,32 @@ impl SessionSlot {
 
     /// From now on this one, which has just begun, is the session.
     pub(crate) fn begin(&self, logto: &Logto, session: Arc<Session>) {
-        let _lineage = Some(logto.0.sessions.lineage(session.id));
-        *lock(&self.current) = Slot { who: Who::Somebody(session), change: Change::Begin, _lineage };
+        let _local_state = Some(logto.0.sessions.local_state(session.id));
+        *lock(&self.current) = Slot { who: Who::Somebody(session), change: Change::Begin, _local_state };
     }
 
     /// The same session, changed.
     fn update(&self, session: Arc<Session>) {
-        let mut slot = lock(&self.current);
-        if matches!(slot.who, Who::Somebody(_)) {
-            slot.who = Who::Somebody(session);
+        let mut request_session = lock(&self.current);
+        if matches!(request_session.who, Who::Somebody(_)) {
+            request_session.who = Who::Somebody(session);
         }
     }
 
     /// Ends the session, whatever is known of it, and for all who have it. Gives it back for what is left to do.
-    pub(crate) async fn end(&self, logto: &Logto, end: End) -> Option<Arc<Session>> {
+    pub(crate) async fn end(&self, logto: &Logto, end: EndReason) -> Option<Arc<Session>> {
         let was = {
-            let mut slot = lock(&self.current);
-            slot.change = Change::Remove;
-            std::mem::replace(&mut slot.who, Who::Nobody)
+            let mut request_session = lock(&self.current);
+            request_session.change = Change::Remove;
+            std::mem::replace(&mut request_session.who, Who::Nobody)
         };
         match was {
-            Who::Somebody(session) | Who::Unknown(_, Remains::Session(session)) => {
+            Who::Somebody(session) | Who::Unknown(_, UnresolvedSession::Session(session)) => {
                 logto.0.sessions.end(&session, end).await;
                 Some(session)
             }
-            Who::Unknown(_, Remains::Place(place)) => {
-                logto.0.sessions.end_place(&place).await;
+            Who::Unknown(_, UnresolvedSession::Locator(locator)) => {
+                logto.0.sessions.end_at(&locator).await;
                 None
             }
             Who::Nobody => None,
@@ -149,21 +151,21 @@ impl SessionSlot {
             Some(session) => logto.0.sessions.was_replaced(session).await,
             None => false,
         };
-        let mut slot = lock(&self.current);
-        slot.who = Who::Nobody;
-        slot.change = if replaced { Change::None } else { Change::Remove };
+        let mut request_session = lock(&self.current);
+        request_session.who = Who::Nobody;
+        request_session.change = if replaced { Change::None } else { Change::Remove };
     }
 
     /// The cookies that go with the answer.
     pub(crate) async fn settle(&self, logto: &Logto) -> Result<Vec<SetCookie>, Error> {
         self.settled.store(true, Ordering::Relaxed);
         let (session, change) = {
-            let slot = lock(&self.current);
-            let session = match &slot.who {
+            let request_session = lock(&self.current);
+            let session = match &request_session.who {
                 Who::Somebody(session) => Some(Arc::clone(session)),
                 Who::Nobody | Who::Unknown(..) => None,
             };
-            (session, slot.change)
+            (session, request_session.change)
         };
         match session {
             _ if change == Change::Remove => Ok(expired_cookies(&self.presented)),
@@ -176,7 +178,7 @@ impl SessionSlot {
     }
 
     /// A valid access token, fetched if need be; the session is changed accordingly.
-    pub(crate) async fn token(&self, logto: &Logto, wanted: &Wanted) -> Result<HeldToken, Error> {
+    pub(crate) async fn token(&self, logto: &Logto, wanted: &TokenRequest) -> Result<CachedToken, Error> {
         let session = self.living()?;
         match logto.0.tokens.obtain(&session, wanted).await {
             Ok(obtained) => {
@@ -204,7 +206,7 @@ impl SessionSlot {
     }
 
     /// Changes the session for all who have it.
-    pub(crate) async fn change(&self, logto: &Logto, edit: Edit) -> Result<(), Error> {
+    pub(crate) async fn change(&self, logto: &Logto, edit: SessionUpdate) -> Result<(), Error> {
         let session = self.living()?;
         match logto.0.sessions.change(&session, edit).await {
             Ok(newer) => {
@@ -224,20 +226,20 @@ impl SessionSlot {
 }
 
 /// Questions about the person that go beyond what the session holds.
-impl SessionSlot {
+impl RequestSession {
     /// The claims that the userinfo endpoint gives now.
     pub(super) async fn userinfo(&self, logto: &Logto) -> Result<Map<String, Value>, Error> {
-        let first = self.userinfo_token(logto, Wanted::secret(TokenTarget::userinfo())).await?;
+        let first = self.userinfo_token(logto, TokenRequest::secret(TokenTarget::userinfo())).await?;
         match self.ask_userinfo(logto, &first).await {
             // A token may die before its time; a fresh one tells whether the grant has.
             Err(Error::Refused(refused)) if refused.status == 401 => {
-                let another = Wanted::other_than(first, TokenTarget::userinfo());
+                let another = TokenRequest::other_than(first, TokenTarget::userinfo());
                 let second = self.userinfo_token(logto, another).await?;
                 match self.ask_userinfo(logto, &second).await {
                     Err(Error::Refused(refused)) if refused.status == 401 => {
                         // For the browser's other requests too, that have the same session.
-                        self.end(logto, End::Over).await;
-                        signs::session(SessionEvent::GrantGone);
+                        self.end(logto, EndReason::Over).await;
+                        telemetry::session(SessionEvent::GrantGone);
                         Err(Error::SessionEnded)
                     }
                     other => other,
@@ -247,7 +249,7 @@ impl SessionSlot {
         }
     }
 
-    async fn userinfo_token(&self, logto: &Logto, wanted: Wanted) -> Result<Secret, Error> {
+    async fn userinfo_token(&self, logto: &Logto, wanted: TokenRequest) -> Result<Secret, Error> {
         self.token(logto, &wanted).await?.secret.ok_or(Error::NoRefreshToken)
     }
 
@@ -256,8 +258,8 @@ impl SessionSlot {
         match logto.0.provider.userinfo(token, &session.subject).await {
             // The token of this session belongs to another person: nothing of it can be believed.
             Err(Error::InvalidToken(reason @ InvalidToken::Subject)) => {
-                self.end(logto, End::Over).await;
-                signs::session(SessionEvent::SomebodyElse(Source::UserInfo, reason));
+                self.end(logto, EndReason::Over).await;
+                telemetry::session(SessionEvent::SomebodyElse(Source::UserInfo, reason));
                 Err(Error::SessionEnded)
             }
             other => other,

@@ -40,7 +40,7 @@ impl TokenTarget {
 
 /// A token that was verified when it arrived.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct HeldToken {
+pub(crate) struct CachedToken {
     pub(crate) target: TokenTarget,
     pub(crate) scopes: Scopes,
     pub(crate) expires: UnixTime,
@@ -52,7 +52,7 @@ pub(crate) struct HeldToken {
     pub(crate) handed_out: bool,
 }
 
-impl HeldToken {
+impl CachedToken {
     /// About how much room it takes.
     pub(crate) fn bytes(&self) -> usize {
         let scopes: usize = self.scopes.iter().map(|scope| scope.len() + 1).sum();

@@ -27,7 +27,7 @@ fn alter() {}
 #[require_auth(via = "session")]
 #[get("/profile")]
 fn profile(user: User) -> String {
-    user.id().to_owned()
+    user.subject().to_owned()
 }
 
 #[require_auth(scopes = "read:orders", resource = SHOPPING_API)]
@@ -170,22 +170,22 @@ pub(crate) fn signed(path: &str, key: &str, body: &str) -> Ask {
     Ask::post(path).header("logto-signature-sha-256", signature).body("application/json", body)
 }
 
-pub(crate) struct Court {
+pub(crate) struct RefusalApp {
     pub(crate) tenant: Tenant,
     pub(crate) app: App,
 }
 
-impl Court {
-    pub(crate) async fn open() -> Court {
-        Court::of(Logto::fairing()).await
+impl RefusalApp {
+    pub(crate) async fn open() -> RefusalApp {
+        RefusalApp::of(Logto::fairing()).await
     }
 
     /// The same with sessions in a store.
-    pub(crate) async fn on(store: SharedStore) -> Court {
-        Court::of(Logto::fairing().session_store(store)).await
+    pub(crate) async fn on(store: SharedStore) -> RefusalApp {
+        RefusalApp::of(Logto::fairing().session_store(store)).await
     }
 
-    async fn of(fairing: LogtoFairing) -> Court {
+    async fn of(fairing: LogtoFairing) -> RefusalApp {
         let tenant = Tenant::recorded().start().await.unwrap();
         let routes = routes![
             known,
@@ -224,10 +224,10 @@ impl Court {
             .attach(fairing.clock(Clock::new(move || clock.now())))
             .register("/hidden", catchers![hidden])
             .mount("/", routes);
-        let court = Court { app: App::serve(rocket).await, tenant };
-        let fetched = || court.tenant.journal().count(logto_dev::Endpoint::Jwks) > 0;
+        let refusal_app = RefusalApp { app: App::serve(rocket).await, tenant };
+        let fetched = || refusal_app.tenant.journal().count(logto_dev::Endpoint::Jwks) > 0;
         logto_tests::until("the application has the keys", fetched).await;
-        court
+        refusal_app
     }
 
     pub(crate) fn nobody(&self) -> Browser {

@@ -16,7 +16,7 @@ const LEASE: Duration = Duration::from_secs(2);
 const PROLONGED_EVERY: Duration = Duration::from_millis(500);
 
 /// The right to talk to Logto for a session, among all processes. Given back when dropped.
-pub(crate) struct Lead {
+pub(crate) struct RefreshLease {
     held: Option<Held>,
 }
 
@@ -27,7 +27,7 @@ struct Held {
     prolonging: AbortHandle,
 }
 
-impl Drop for Lead {
+impl Drop for RefreshLease {
     fn drop(&mut self) {
         let Some(held) = self.held.take() else { return };
         held.prolonging.abort();
@@ -41,16 +41,16 @@ impl Drop for Lead {
 }
 
 /// Whether there is still something to do once it is one's turn.
-pub(crate) enum Turn {
+pub(crate) enum LeaseOutcome {
     /// Somebody else has done it.
     Done(Arc<Session>),
-    Lead(Arc<Session>, Lead),
+    Acquired(Arc<Session>, RefreshLease),
 }
 
-impl Lead {
+impl RefreshLease {
     /// Of sessions in cookies, which no other process knows.
     pub(super) fn undisputed() -> Self {
-        Lead { held: None }
+        RefreshLease { held: None }
     }
 
     /// `None` while somebody else has it. Each time is a lease of its own.
@@ -61,7 +61,7 @@ impl Lead {
 }
 
 /// Prolongs a lease for as long as its holder is at work.
-fn hold(server: &ServerSide, id: SessionId, holder: Holder) -> Lead {
+fn hold(server: &ServerSide, id: SessionId, holder: Holder) -> RefreshLease {
     let prolonging = {
         let server = server.clone();
         tokio::spawn(async move {
@@ -72,5 +72,7 @@ fn hold(server: &ServerSide, id: SessionId, holder: Holder) -> Lead {
             }
         })
     };
-    Lead { held: Some(Held { server: server.clone(), id, holder, prolonging: prolonging.abort_handle() }) }
+    RefreshLease {
+        held: Some(Held { server: server.clone(), id, holder, prolonging: prolonging.abort_handle() }),
+    }
 }

@@ -1,0 +1,101 @@
+//! Holds the imports of this crate against its layers: a module imports from its own layer and from those below, and
+//! only the upper two name `rocket`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Modules by layer, the lowest first. `CONTRIBUTING.md` says what each is for.
+const LAYERS: [&[&str]; 5] = [
+    &["clock", "config", "enum_macros", "error", "names", "syntax", "telemetry", "types"],
+    &["oidc"],
+    &["bearer", "session", "sign_in", "token", "webhook"],
+    &["guard", "health", "logto", "page", "refusal_rows", "refusals"],
+    &["fairing", "routes"],
+];
+/// The lowest layer that may name `rocket`.
+const NAMES_ROCKET: usize = 3;
+
+fn layer_of(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|modules| modules.contains(&module))
+}
+
+/// The crate's source files, apart from those that are compiled for tests alone.
+fn sources() -> Vec<PathBuf> {
+    fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(directory).expect("a directory of the source") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                collect(&path, files);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    let mut files = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    files.retain(|path| {
+        !["lib.rs", "layers.rs"].iter().any(|name| path.ends_with(Path::new("src").join(name)))
+    });
+    files
+}
+
+/// The code of a file: without comments, and without what stands in its module of tests.
+fn code_of(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.map(|line| line.split(" // ").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+fn is_for_tests(path: &Path) -> bool {
+    let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    ["tests", "testing", "attacks", "hostile", "vectors"].contains(&name)
+        || path.components().any(|part| part.as_os_str() == "simulation")
+}
+
+/// The modules that follow `crate::` in `code`.
+fn imported(code: &str) -> impl Iterator<Item = &str> {
+    code.split("crate::").skip(1).map(|rest| {
+        let end = rest.find(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
+        &rest[..end.unwrap_or(rest.len())]
+    })
+}
+
+fn violations(module: &str, layer: usize, code: &str) -> Vec<String> {
+    let upward = imported(code)
+        .filter(|imported| layer_of(imported).is_some_and(|other| other > layer))
+        .map(|imported| format!("`{module}` (layer {layer}) imports from `{imported}` above it"));
+    let names_rocket = layer < NAMES_ROCKET && (code.contains("rocket::") || code.contains("use rocket"));
+    let rocket = names_rocket.then(|| format!("`{module}` (layer {layer}) names `rocket`"));
+    upward.chain(rocket).collect()
+}
+
+#[test]
+fn every_module_imports_from_its_own_layer_or_below() {
+    let mut wrong = Vec::new();
+    for path in sources() {
+        if is_for_tests(&path) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a source file");
+        let below_src =
+            path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).expect("below src");
+        let first = below_src.components().next().expect("a file").as_os_str().to_string_lossy();
+        let module = first.trim_end_matches(".rs");
+        let layer =
+            layer_of(module).unwrap_or_else(|| panic!("`{module}` is in no layer: add it to `LAYERS`"));
+        let found = violations(module, layer, &code_of(&text));
+        wrong.extend(found.into_iter().map(|what| format!("{}: {what}", below_src.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_upward_import_and_a_low_mention_of_rocket_are_noticed() {
+    assert_eq!(violations("oidc", 1, "use crate::session::Session;").len(), 1);
+    assert_eq!(violations("session", 2, "use rocket::Request;").len(), 1);
+    assert_eq!(violations("session", 2, "use crate::oidc::Provider; use crate::{clock::Clock};").len(), 0);
+    assert!(
+        code_of("use a;\n// crate::routes\n#[cfg(test)]\nmod tests { use crate::routes::x; }").trim()
+            == "use a;"
+    );
+}
