@@ -1,6 +1,7 @@
 //! The field's nouns: scopes, resource indicators, organization ids, secrets.
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -18,7 +19,7 @@ use crate::names::ORGANIZATION_URN_PREFIX;
 /// assert_eq!(scopes.to_string(), "read:orders write:orders");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Scopes(Vec<String>);
+pub struct Scopes(Arc<Vec<String>>);
 
 impl Scopes {
     /// Splits at spaces, the only separator RFC 6749 knows. Repeated names count once.
@@ -36,7 +37,7 @@ impl Scopes {
     /// Adds a scope, unless it is there.
     pub fn insert(&mut self, scope: &str) {
         if !self.contains(scope) {
-            self.0.push(scope.to_owned());
+            Arc::make_mut(&mut self.0).push(scope.to_owned());
         }
     }
 
@@ -83,11 +84,11 @@ impl<'de> Deserialize<'de> for Scopes {
 /// The indicator of an API resource (RFC 8707): an absolute URI, compared byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ResourceIndicator(String);
+pub struct ResourceIndicator(Arc<str>);
 
 impl ResourceIndicator {
     pub(crate) fn new(indicator: impl Into<String>) -> Self {
-        ResourceIndicator(indicator.into())
+        ResourceIndicator(indicator.into().into())
     }
 
     /// The indicator as it stands in `resource` and `aud`.
@@ -115,7 +116,7 @@ impl fmt::Display for ResourceIndicator {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct OrganizationId(String);
+pub struct OrganizationId(Arc<str>);
 
 impl OrganizationId {
     /// `None` for what can be no id: Logto makes them of ASCII letters, digits, `-` and `_`; this
@@ -124,7 +125,7 @@ impl OrganizationId {
     pub fn new(id: &str) -> Option<Self> {
         let fits = (1..=128).contains(&id.len())
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        fits.then(|| OrganizationId(id.to_owned()))
+        fits.then(|| OrganizationId(id.into()))
     }
 
     /// The id as Logto writes it.
@@ -153,13 +154,13 @@ impl fmt::Display for OrganizationId {
 }
 
 /// Text that must not be seen: a token, a client secret, a verifier. Prints as `[REDACTED]` and is
-/// wiped from memory when dropped.
+/// wiped from memory when its last copy is dropped. Copies share the text.
 #[derive(Clone)]
-pub(crate) struct Secret(SecretString);
+pub(crate) struct Secret(Arc<SecretString>);
 
 impl Secret {
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Secret(SecretString::from(text.into()))
+        Secret(Arc::new(SecretString::from(text.into())))
     }
 
     pub(crate) fn expose(&self) -> &str {

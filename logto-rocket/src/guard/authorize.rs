@@ -208,13 +208,13 @@ async fn by_bearer<'r>(
         return refuse(Refusal::StaleSignIn);
     }
     let identity = Identity {
-        subject: claims.subject.clone(),
+        subject: claims.subject.as_str().into(),
         kind,
         via: Credential::Bearer,
-        client_id: Some(claims.client_id.clone()),
+        client_id: Some(claims.client_id.as_str().into()),
         scopes: claims.scopes.clone(),
         organization,
-        actor: claims.actor.clone(),
+        actor: claims.actor.as_deref().map(Into::into),
         scopes_are_known: true,
     };
     ask_check(request, rule, &identity).await?;
@@ -331,7 +331,7 @@ async fn by_session<'r>(
     let model = model_of(request, logto, rule, Some(&request_session))?;
     let target = target_of(&model);
     let mut identity = Identity {
-        subject: session.subject.clone(),
+        subject: session.subject.as_str().into(),
         kind: SubjectKind::User,
         via: Credential::Session,
         client_id: None,

@@ -1,5 +1,7 @@
 //! Who came, whatever they showed.
 
+use std::sync::Arc;
+
 use rocket::Request;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Rocket, Sentinel};
@@ -30,13 +32,13 @@ use crate::types::{OrganizationId, Scopes};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    pub(super) subject: String,
+    pub(super) subject: Arc<str>,
     pub(super) kind: SubjectKind,
     pub(super) via: Credential,
-    pub(super) client_id: Option<String>,
+    pub(super) client_id: Option<Arc<str>>,
     pub(super) scopes: Scopes,
     pub(super) organization: Option<OrganizationId>,
-    pub(super) actor: Option<String>,
+    pub(super) actor: Option<Arc<str>>,
     /// Whether `scopes` says all; a rule that asks for no scope looks none up.
     pub(super) scopes_are_known: bool,
 }
