@@ -9,10 +9,10 @@ const DENIED: &str = "the tenant's access control or JWT customizer denies the t
 /// An OAuth error answer of Logto.
 ///
 /// ```
-/// use logto_rocket::{Endpoint, Refused};
+/// use logto_rocket::{Endpoint, OAuthError};
 ///
 /// let error = "invalid_grant".to_owned();
-/// let refused = Refused { endpoint: Endpoint::Token, status: 400, error, description: None };
+/// let refused = OAuthError { endpoint: Endpoint::Token, status: 400, error, description: None };
 /// assert_eq!(refused.help(), "sign in again");
 /// assert!(refused.to_string().contains("400 `invalid_grant`"));
 /// ```

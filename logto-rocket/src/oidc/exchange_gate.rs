@@ -30,11 +30,11 @@ struct Gate {
 struct State {
     running: usize,
     /// Oldest first.
-    waiting: VecDeque<oneshot::Sender<Turn>>,
+    waiting: VecDeque<oneshot::Sender<Permit>>,
 }
 
 /// Held while an exchange runs; then the next one's.
-pub(crate) struct Turn(Arc<Gate>);
+pub(crate) struct Permit(Arc<Gate>);
 
 impl ExchangeGate {
     pub(crate) fn new() -> Self {
@@ -50,12 +50,12 @@ impl ExchangeGate {
     /// # Errors
     ///
     /// That too many others want one.
-    pub(crate) async fn pass(&self) -> Result<Turn, Unavailable> {
+    pub(crate) async fn pass(&self) -> Result<Permit, Unavailable> {
         let waiting = {
             let mut state = self.0.state();
             if state.running < self.0.at_once {
                 state.running += 1;
-                return Ok(Turn(Arc::clone(&self.0)));
+                return Ok(Permit(Arc::clone(&self.0)));
             }
             let (sender, receiver) = oneshot::channel();
             state.waiting.push_back(sender);
@@ -81,7 +81,7 @@ impl Gate {
     }
 }
 
-impl Drop for Turn {
+impl Drop for Permit {
     fn drop(&mut self) {
         let next = {
             let mut state = self.0.state();
@@ -93,7 +93,7 @@ impl Drop for Turn {
         };
         if let Some(next) = next {
             // Where nobody waits for it any more, the turn comes back and is dropped here: it goes on to the next.
-            let _ = next.send(Turn(Arc::clone(&self.0)));
+            let _ = next.send(Permit(Arc::clone(&self.0)));
         }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::MutexGuard as TurnGuard;
+use tokio::sync::MutexGuard as AsyncMutexGuard;
 
 use super::updates::SessionUpdate;
 use super::{Session, SessionId, TokenTarget};
@@ -47,7 +47,7 @@ struct Shard {
 pub(crate) struct LocalSessionState {
     clock: Clock,
     /// Held by the one who talks to Logto.
-    turn: tokio::sync::Mutex<()>,
+    refresh_lock: tokio::sync::Mutex<()>,
     /// Held by the one who writes to the store; what the store has not taken yet.
     unsaved: tokio::sync::Mutex<Vec<SessionUpdate>>,
     state: Mutex<State>,
@@ -141,19 +141,19 @@ impl LocalSessionState {
         };
         LocalSessionState {
             clock,
-            turn: tokio::sync::Mutex::default(),
+            refresh_lock: tokio::sync::Mutex::default(),
             unsaved: tokio::sync::Mutex::default(),
             state: Mutex::new(state),
         }
     }
 
     /// Waits until nobody else of this process talks to Logto for this session.
-    pub(crate) async fn turn(&self) -> TurnGuard<'_, ()> {
-        self.turn.lock().await
+    pub(crate) async fn refresh_lock(&self) -> AsyncMutexGuard<'_, ()> {
+        self.refresh_lock.lock().await
     }
 
     /// The changes that the store has not taken. Whoever holds them is the one of this process who writes.
-    pub(super) async fn unsaved(&self) -> TurnGuard<'_, Vec<SessionUpdate>> {
+    pub(super) async fn unsaved(&self) -> AsyncMutexGuard<'_, Vec<SessionUpdate>> {
         self.unsaved.lock().await
     }
 

@@ -64,7 +64,7 @@ pub(super) enum Base {
 }
 
 /// Applies `edits` to what the store has and writes it back, by comparing and swapping. The caller holds the
-/// lineage's `unsaved`.
+/// local state's `unsaved`.
 pub(super) async fn write(
     server: &ServerSide,
     local_state: &LocalSessionState,

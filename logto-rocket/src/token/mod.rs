@@ -173,17 +173,17 @@ impl TokenService {
         wanted: &TokenRequest,
     ) -> tokio::task::JoinHandle<Result<Obtained, Error>> {
         let (service, session, wanted) = (Arc::clone(self), Arc::clone(session), wanted.clone());
-        tokio::spawn(async move { service.obtain_in_turn(session, &wanted).await })
+        tokio::spawn(async move { service.obtain_alone(session, &wanted).await })
     }
 
-    async fn obtain_in_turn(
+    async fn obtain_alone(
         self: Arc<Self>,
         session: Arc<Session>,
         wanted: &TokenRequest,
     ) -> Result<Obtained, Error> {
         let local_state = self.sessions.local_state(session.id);
         let arrived = self.clock.now();
-        let _turn = local_state.turn().await;
+        let _locked = local_state.refresh_lock().await;
         let session = match local_state.newest(session) {
             Known::Alive(session) => session,
             Known::Ended(_) => return Err(Error::SessionEnded),
