@@ -75,7 +75,7 @@ impl fmt::Display for Error {
             Error::Refused(refused) => return refused.fmt(f),
             Error::Store(error) => return error.fmt(f),
             Error::MachineRefused(refused) => {
-                write!(f, "no token for this server itself: {}", refused.what())?;
+                write!(f, "Logto issued no token for this server itself: {}", refused.what())?;
             }
             Error::ExchangeRefused(refused) => write!(f, "the token is not exchanged: {}", refused.what())?,
             Error::InvalidToken(reason) => write!(f, "the token is not valid: {}", reason.what())?,

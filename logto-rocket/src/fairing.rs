@@ -42,8 +42,8 @@ impl Logto {
     ///
     /// Two more let Logto end sessions, and are mounted where they are set up: `backchannel-logout`, with
     /// `backchannel_logout = true` (register it in Logto as the back-channel logout URI, with the session
-    /// required); and `webhook`, with `webhook_signing_keys = [".."]` (register it in Logto for the events that the
-    /// page [`revocation`](crate::revocation) lists: of those that are not sent nobody is told).
+    /// required); and `webhook`, with `webhook_signing_keys = [".."]` (register it in Logto for all the events
+    /// that the page [`revocation`](crate::revocation) lists; events that are not registered never arrive).
     ///
     /// The application launches while Logto is down, unless `warm_up = "required"`. It does not launch
     /// with a wrong setting; the log then names them all.

@@ -88,18 +88,15 @@
 
 #[macro_use]
 mod enum_macros;
-#[macro_use]
-mod refusal_rows;
 
 mod bearer;
 mod clock;
 mod config;
 mod error;
 mod fairing;
+#[macro_use]
 mod guard;
 pub mod health;
-#[cfg(test)]
-mod layers;
 mod logto;
 mod names;
 mod oidc;

@@ -187,7 +187,7 @@ pub(crate) fn session(event: SessionEvent) {
                     tracing::warn!(target: AUDIT, code, "a refreshed ID token belongs to another sign-in ({}); the session ends", reason.what());
                 }
                 Source::UserInfo => {
-                    tracing::warn!(target: AUDIT, code, "the userinfo endpoint has told of somebody else; the session ends");
+                    tracing::warn!(target: AUDIT, code, "the userinfo endpoint answered for a different subject; the session ends");
                 }
             }
             count!(SESSIONS, event = "ended", cause = "somebody_else");
@@ -201,7 +201,7 @@ pub(crate) fn session(event: SessionEvent) {
             count!(SESSIONS, event = "ended", cause = "backchannel_logout");
         }
         SessionEvent::ToldByWebhook(event) => {
-            tracing::info!(target: AUDIT, code = "webhook", event, "a webhook of Logto has ended sessions, or made their tokens and roles be fetched anew");
+            tracing::info!(target: AUDIT, code = "webhook", event, "a Logto webhook ended sessions, or caused tokens and roles to be fetched again");
             count!(SESSIONS, event = "ended", cause = "webhook");
         }
         SessionEvent::EndedByApplication => {
@@ -218,7 +218,7 @@ pub(crate) fn session(event: SessionEvent) {
         }
         SessionEvent::NotEnded(why) => {
             let why = match why {
-                NotEnded::TooMany => "too many others wait for the store",
+                NotEnded::TooMany => "too many operations are already waiting for the store",
                 NotEnded::StoreDown => "the store stayed down",
             };
             tracing::error!(target: AUDIT, code = "logout_lost", "sessions that should have ended live on: {why}");

@@ -39,33 +39,33 @@ impl Bench {
 
     /// The [`probe_app`] on the tenant's own clock: one move and both are later.
     pub async fn probe_app() -> Bench {
-        Bench::desk_with(|figment| figment).await
+        Bench::probe_app_with(|figment| figment).await
     }
 
     /// The same, with sessions in cookies wherever other tests keep theirs: for what is about those cookies.
-    pub async fn desk_in_cookies() -> Bench {
-        Bench::desk_with(|figment| figment.merge(("logto.session_store", "cookie"))).await
+    pub async fn probe_app_in_cookies() -> Bench {
+        Bench::probe_app_with(|figment| figment.merge(("logto.session_store", "cookie"))).await
     }
 
     /// The same, with changed settings.
-    pub async fn desk_with(change: impl FnOnce(Figment) -> Figment) -> Bench {
+    pub async fn probe_app_with(change: impl FnOnce(Figment) -> Figment) -> Bench {
         let tenant = Tenant::recorded().start().await.expect("a tenant");
-        Bench::desk_of(tenant, change).await
+        Bench::probe_app_of(tenant, change).await
     }
 
     /// The same, with a tenant that is there already.
-    pub async fn desk_of(tenant: Tenant, change: impl FnOnce(Figment) -> Figment) -> Bench {
+    pub async fn probe_app_of(tenant: Tenant, change: impl FnOnce(Figment) -> Figment) -> Bench {
         let app = Bench::another_probe_app(&tenant, change).await;
         Bench { tenant, app }.warm().await
     }
 
-    /// One more probe_app of a tenant: the same application after a restart, or in another process.
+    /// Another probe application for a tenant: the same application after a restart, or in another process.
     pub async fn another_probe_app(tenant: &Tenant, change: impl FnOnce(Figment) -> Figment) -> App {
         App::serve(Bench::rocket(tenant, Logto::fairing(), change)).await
     }
 
     /// The same with sessions in `store`.
-    pub async fn desk_on(
+    pub async fn probe_app_on(
         tenant: &Tenant,
         store: SharedStore,
         change: impl FnOnce(Figment) -> Figment,
@@ -73,7 +73,7 @@ impl Bench {
         App::serve(Bench::rocket(tenant, Logto::fairing().session_store(store), change)).await
     }
 
-    /// A probe_app that is not served yet, on the tenant's clock.
+    /// A probe application that is not served yet, on the tenant's clock.
     pub fn rocket(
         tenant: &Tenant,
         fairing: LogtoFairing,

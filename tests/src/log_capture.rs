@@ -4,7 +4,7 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-static WITNESS: LogCapture = LogCapture { lines: Mutex::new(Vec::new()) };
+static LOG_CAPTURE: LogCapture = LogCapture { lines: Mutex::new(Vec::new()) };
 static LISTENING: Once = Once::new();
 
 /// A logger that keeps every line of its process: of the library, of Rocket, of the HTTP client.
@@ -25,16 +25,16 @@ pub struct Line {
 }
 
 impl LogCapture {
-    /// Listens from now on; the same log_capture for every caller of the process.
+    /// Listens from now on; the same logger for every caller of the process.
     pub fn listen() -> &'static LogCapture {
         // Once, and waited for by all: a level that is set a moment later loses lines of another test.
         LISTENING.call_once(|| {
             // Rocket leaves a logger alone that is there before it, and its level too.
-            if log::set_logger(&WITNESS).is_ok() {
+            if log::set_logger(&LOG_CAPTURE).is_ok() {
                 log::set_max_level(LevelFilter::Trace);
             }
         });
-        &WITNESS
+        &LOG_CAPTURE
     }
 
     /// What was logged so far.

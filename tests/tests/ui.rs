@@ -4,7 +4,7 @@
 //! before committing. They are those of the Rust version that CI pins.
 
 #[test]
-fn m01_attributes_accept_and_refuse() {
+fn field_42_m01_attributes_accept_and_refuse() {
     let cases = trybuild::TestCases::new();
     cases.pass("ui/pass/**/*.rs");
     cases.compile_fail("ui/fail/**/*.rs");
@@ -12,7 +12,7 @@ fn m01_attributes_accept_and_refuse() {
 
 /// The cases that the checklist names are there, each with the message and the place that the compiler shows.
 #[test]
-fn m01_what_must_not_compile_has_a_case() {
+fn field_42_m01_what_must_not_compile_has_a_case() {
     let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/fail");
     for case in [
         "keys/unknown",

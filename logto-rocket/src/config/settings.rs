@@ -208,8 +208,8 @@ impl Settings {
             if around.debug && around.port == 0 {
                 self.error.push(
                     key,
-                    "is missing, and Rocket's `port` is 0: the system picks a port only when the redirect URI has \
-                     to be known already",
+                    "is missing, and Rocket's `port` is 0: the operating system picks the port at launch, too late for \
+                     the redirect URI",
                     "set `port` (ROCKET_PORT) to a port that is registered in Logto, or set public_url = \
                      \"http://localhost:8000\", the address in the browser's bar",
                 );
@@ -312,8 +312,8 @@ impl Settings {
         if text.split(' ').all(|word| matches!(word, "consent" | "login")) {
             if !text.split(' ').any(|word| word == DEFAULT) {
                 self.warnings.push(format!(
-                    "{key} = \"{text}\" is without `consent`: Logto then grants no `offline_access`, and no lasting \
-                     refresh token comes with a sign-in; without one, no further token can be fetched\n      fix: \
+                    "{key} = \"{text}\" lacks `consent`: Logto then grants no `offline_access`, so a sign-in brings no \
+                     lasting refresh token and no further tokens can be fetched\n      fix: \
                      write {key} = \"{text} consent\"; first-party applications show nothing for it"
                 ));
             }

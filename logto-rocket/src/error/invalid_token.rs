@@ -96,10 +96,10 @@ impl InvalidToken {
             InvalidToken::TooOld => "it was issued too long ago",
             InvalidToken::Nonce => "its nonce is not the one that was sent",
             InvalidToken::Subject => "its subject is missing or is somebody else",
-            InvalidToken::Event => "it tells of no logout",
+            InvalidToken::Event => "it does not describe a logout",
             InvalidToken::Claim => "a required claim is missing or has the wrong type",
             InvalidToken::AccessTokenHash => "it came with another access token than it was issued with",
-            InvalidToken::AuthTime => "the sign-in it tells of is too old",
+            InvalidToken::AuthTime => "the sign-in it attests is missing or too old",
         }
     }
 

@@ -1,4 +1,4 @@
-//! That Logto says no (RFC 6749 §5.2), and what to do about it.
+//! OAuth error responses from Logto (RFC 6749 §5.2), and what to do about it.
 
 use super::Endpoint;
 use crate::types::ResourceIndicator;

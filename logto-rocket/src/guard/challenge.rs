@@ -30,10 +30,10 @@ use crate::session::SetCookie;
 use crate::telemetry::{self, By};
 
 /// How soon after a sign-in a missing session can only mean that the browser does not keep it.
-pub(crate) const ROUND: Duration = Duration::from_secs(30);
+pub(crate) const REDIRECT_LOOP_WINDOW: Duration = Duration::from_secs(30);
 
 /// Behind the prefix, the name of the mark's cookie.
-const ROUND_SUFFIX: &str = "_round";
+const REDIRECT_LOOP_SUFFIX: &str = "_round";
 
 /// Characters that must not stand in a query value.
 const QUERY_VALUE: &AsciiSet = &CONTROLS
@@ -109,7 +109,7 @@ fn answer<'r>(
             return leave_to_a_person(response, failure);
         }
         let sign_in = sign_in_path(request, logto, failure);
-        if is_htmx(request) && !goes_round(request, logto, failure) {
+        if is_htmx(request) && !is_in_redirect_loop(request, logto, failure) {
             lost_form::note(request, logto);
             response.set_header(Header::new("HX-Redirect", sign_in));
         } else if leads_to_sign_in(request, failure) {
@@ -174,7 +174,7 @@ fn lead_to_sign_in<'r>(
     failure: &AuthFailure,
     sign_in: String,
 ) -> Answered {
-    if !goes_round(request, logto, failure) {
+    if !is_in_redirect_loop(request, logto, failure) {
         lost_form::note(request, logto);
         response.set_status(Status::SeeOther);
         response.set_header(Header::new("Location", sign_in));
@@ -241,11 +241,11 @@ pub(crate) fn redirect_loop_mark(logto: &Logto, round: RedirectLoopMark) -> Pend
         RedirectLoopMark::SteppedUp => Some("2"),
     };
     let cookie = SetCookie { name: round_name(logto), value: value.map(str::to_owned) };
-    PendingCookie { cookie, max_age: ROUND }
+    PendingCookie { cookie, max_age: REDIRECT_LOOP_WINDOW }
 }
 
 /// Whether sign-in has just been tried for this very reason.
-fn goes_round(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
+fn is_in_redirect_loop(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
     let stale = failure.refusal() == Refusal::StaleSignIn;
     let cookies = own_cookies(request, &logto.0.names);
     marks(&cookies, logto).any(|value| value == "2" || value == "1" && !stale)
@@ -258,12 +258,13 @@ pub(super) fn has_mark(cookies: &[(&str, &str)], logto: &Logto) -> bool {
 
 fn marks<'c>(cookies: &'c [(&str, &str)], logto: &Logto) -> impl Iterator<Item = &'c str> {
     let session = logto.0.names.session();
-    let is_mark = move |name: &str| name.strip_prefix(session).is_some_and(|suffix| suffix == ROUND_SUFFIX);
+    let is_mark =
+        move |name: &str| name.strip_prefix(session).is_some_and(|suffix| suffix == REDIRECT_LOOP_SUFFIX);
     cookies.iter().filter(move |(name, _)| is_mark(name)).map(|(_, value)| *value)
 }
 
 fn round_name(logto: &Logto) -> String {
-    format!("{}{ROUND_SUFFIX}", logto.0.names.session())
+    format!("{}{REDIRECT_LOOP_SUFFIX}", logto.0.names.session())
 }
 
 /// Whether the application answers this status here itself. Its answer stays; only headers are added.

@@ -4,7 +4,7 @@ use rocket::Request;
 
 use super::browser::{is_cross_site, is_safe};
 use super::request_state::{PendingCookie, RequestState};
-use super::return_path::present_page;
+use super::return_path::{is_return_path, present_page};
 use crate::logto::Logto;
 use crate::session::SetCookie;
 use crate::sign_in::ATTEMPT_LIFE;
@@ -42,11 +42,12 @@ pub(super) fn is_lost(request: &Request<'_>, logto: &Logto) -> bool {
     !is_safe(request.method()) && !is_cross_site(request, &logto.0.config)
 }
 
-/// Leaves the message for the page that the person comes back to, where that is the page they have sent it from. Not by Rocket's `Flash`, whose cookie is
-/// `SameSite=Strict`: the way back leads from Logto's site.
+/// Leaves the message for the page that the person returns to, if that is the page with the form. Rocket's own `Flash`
+/// does not work here: its cookie is `SameSite=Strict`, and the way back comes from Logto's site.
 pub(super) fn note(request: &Request<'_>, logto: &Logto) {
-    let page = present_page(request, &logto.0.config);
-    if is_lost(request, logto) && page.is_some() {
+    let config = &logto.0.config;
+    let returns = present_page(request, config).is_some_and(|page| is_return_path(&page, &config.prefix));
+    if is_lost(request, logto) && returns {
         let value = format!("{}:{KIND}{NOT_SAVED}", KIND.len());
         let cookie = SetCookie { name: FLASH_COOKIE.to_owned(), value: Some(value) };
         RequestState::of(request).set_cookie(PendingCookie { cookie, max_age: ATTEMPT_LIFE });

@@ -1,5 +1,8 @@
 //! What the attributes expand to and what handlers name, and the one decision between them.
 
+#[macro_use]
+mod refusal_rows;
+
 pub(crate) mod access;
 mod authorize;
 mod authorized;

@@ -26,7 +26,7 @@ pub(crate) struct RequestSession {
     presented: Vec<String>,
     /// Of the session as it was presented.
     brought: Option<u64>,
-    current: Mutex<Slot>,
+    current: Mutex<State>,
     /// What came along was found to live, and the mark against loops says nothing any more.
     must_unmark: bool,
     /// What came along was a session of ours, and had ended.
@@ -35,7 +35,7 @@ pub(crate) struct RequestSession {
     settled: AtomicBool,
 }
 
-struct Slot {
+struct State {
     who: Who,
     change: Change,
     /// Held so that nothing is forgotten while the request runs.
@@ -77,7 +77,7 @@ impl RequestSession {
                 (Who::Somebody(session), change, Some(revision), Some(local_state))
             }
         };
-        let current = Mutex::new(Slot { who, change, _local_state: local_state });
+        let current = Mutex::new(State { who, change, _local_state: local_state });
         let settled = AtomicBool::new(false);
         RequestSession { presented: names, brought, current, must_unmark, came_ended: ended, settled }
     }
@@ -113,23 +113,23 @@ impl RequestSession {
     /// From now on this one, which has just begun, is the session.
     pub(crate) fn begin(&self, logto: &Logto, session: Arc<Session>) {
         let _local_state = Some(logto.0.sessions.local_state(session.id));
-        *lock(&self.current) = Slot { who: Who::Somebody(session), change: Change::Begin, _local_state };
+        *lock(&self.current) = State { who: Who::Somebody(session), change: Change::Begin, _local_state };
     }
 
     /// The same session, changed.
     fn update(&self, session: Arc<Session>) {
-        let mut request_session = lock(&self.current);
-        if matches!(request_session.who, Who::Somebody(_)) {
-            request_session.who = Who::Somebody(session);
+        let mut current = lock(&self.current);
+        if matches!(current.who, Who::Somebody(_)) {
+            current.who = Who::Somebody(session);
         }
     }
 
     /// Ends the session, whatever is known of it, and for all who have it. Gives it back for what is left to do.
     pub(crate) async fn end(&self, logto: &Logto, end: EndReason) -> Option<Arc<Session>> {
         let was = {
-            let mut request_session = lock(&self.current);
-            request_session.change = Change::Remove;
-            std::mem::replace(&mut request_session.who, Who::Nobody)
+            let mut current = lock(&self.current);
+            current.change = Change::Remove;
+            std::mem::replace(&mut current.who, Who::Nobody)
         };
         match was {
             Who::Somebody(session) | Who::Unknown(_, UnresolvedSession::Session(session)) => {
@@ -151,21 +151,21 @@ impl RequestSession {
             Some(session) => logto.0.sessions.was_replaced(session).await,
             None => false,
         };
-        let mut request_session = lock(&self.current);
-        request_session.who = Who::Nobody;
-        request_session.change = if replaced { Change::None } else { Change::Remove };
+        let mut current = lock(&self.current);
+        current.who = Who::Nobody;
+        current.change = if replaced { Change::None } else { Change::Remove };
     }
 
     /// The cookies that go with the answer.
     pub(crate) async fn settle(&self, logto: &Logto) -> Result<Vec<SetCookie>, Error> {
         self.settled.store(true, Ordering::Relaxed);
         let (session, change) = {
-            let request_session = lock(&self.current);
-            let session = match &request_session.who {
+            let current = lock(&self.current);
+            let session = match &current.who {
                 Who::Somebody(session) => Some(Arc::clone(session)),
                 Who::Nobody | Who::Unknown(..) => None,
             };
-            (session, request_session.change)
+            (session, current.change)
         };
         match session {
             _ if change == Change::Remove => Ok(expired_cookies(&self.presented)),

@@ -237,7 +237,7 @@ async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookR
         Ok(Begun::UnderWay) => Err(WebhookRefusal::UnderWay),
         Ok(Begun::Done) => Err(WebhookRefusal::Repeated),
         Err(error) => {
-            tracing::error!(target: "logto", "a webhook must wait: {error}");
+            tracing::error!(target: "logto", "a webhook could not be processed: the session store did not answer: {error}");
             Err(WebhookRefusal::StoreUnavailable)
         }
     }

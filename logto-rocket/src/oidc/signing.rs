@@ -106,7 +106,7 @@ impl Provider {
         match self.newest_metadata().await {
             Ok(metadata) => lists(&metadata),
             Err(unavailable) => {
-                tracing::warn!(target: "logto", "a logout token is taken, and nobody can tell whether its algorithm is that of ID tokens: {unavailable}");
+                tracing::warn!(target: "logto", "a logout token was accepted without comparing its algorithm with that of ID tokens, because the discovery document is unavailable: {unavailable}");
                 true
             }
         }

@@ -94,7 +94,7 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
             Reply::Done
         }
         Err(error) => {
-            tracing::error!(target: "logto", "a logout waits until the session store answers: {error}; {}", error.help());
+            tracing::error!(target: "logto", "a logout token could not be applied yet and will be retried: {error}");
             end.come_later(logto, LogoutSource::LogoutToken);
             Refusal::new(EndpointRefusal::StoreUnavailable).into()
         }

@@ -71,7 +71,7 @@ async fn judge(
     let logto = incoming.logto;
     let again = sign_in_address(&logto.0.config.prefix, &started.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
-        tracing::warn!(target: "logto", "a callback cannot be judged yet: {unavailable}");
+        tracing::warn!(target: "logto", "a callback cannot be processed yet: {unavailable}");
         CallbackFailure::Retryable(outage(EndpointRefusal::LogtoUnavailable, &again))
     })?;
     let refused = |why| CallbackFailure::Final(refuse(incoming, why));
@@ -232,10 +232,13 @@ fn description_of_error(incoming: &Incoming<'_>) -> String {
 }
 
 /// Whether `access_denied` was the person's own wish. Logto says nothing then, or what its engine says of an interaction
-/// that was given up (`End-User aborted interaction`); where the tenant denies somebody an application, it says so.
+/// that was given up (`End-User aborted interaction`); where the tenant denies somebody an application, it says so. A
+/// denial may speak of something cancelled too, so only the beginning counts.
 fn is_cancellation(description: &str) -> bool {
+    const BEGINNINGS: [&str; 4] =
+        ["end-user aborted", "the user cancelled", "the user has cancelled", "user cancelled"];
     let description = description.to_ascii_lowercase();
-    description.is_empty() || ["end-user", "abort", "cancel"].iter().any(|word| description.contains(word))
+    description.is_empty() || BEGINNINGS.iter().any(|beginning| description.starts_with(beginning))
 }
 
 fn failed(error: &Error, again: &str) -> CallbackFailure {

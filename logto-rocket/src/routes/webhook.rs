@@ -34,7 +34,7 @@ pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Repl
         webhook.0.all.iter().filter_map(|effect| end_for(incoming.logto, effect, created)).collect();
     for (place, end) in ends.iter().enumerate() {
         if let Err(error) = end.come(incoming.logto).await {
-            tracing::error!(target: "logto", event = webhook.0.event, "a webhook waits until the session store answers: {error}; {}", error.help());
+            tracing::error!(target: "logto", event = webhook.0.event, "a webhook could not be applied yet and will be retried: {error}");
             ends[place..]
                 .iter()
                 .for_each(|end| end.clone().come_later(incoming.logto, LogoutSource::Webhook));

@@ -165,12 +165,12 @@ impl WaitingForStore {
 
 fn note_room(put: Put, what: &'static str) {
     if put == Put::NoRoom {
-        tracing::error!(target: "logto", "too much waits for the session store: it is given up to {what}; bring the store back");
+        tracing::error!(target: "logto", "too many operations are waiting for the session store, so one was dropped ({what}); restore the store");
     }
 }
 
 fn given_up(what: &'static str) {
-    tracing::error!(target: "logto", "the session store did not answer for ten minutes: it is given up to {what}; bring the store back");
+    tracing::error!(target: "logto", "the session store has not answered for ten minutes, so an operation was dropped ({what}); restore the store");
 }
 
 /// Writes what is unsaved. False if the store does not take it.

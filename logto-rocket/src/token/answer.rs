@@ -40,11 +40,11 @@ impl TokenService {
                 Err(AnswerRejection::EndsSession)
             }
             Err(Error::Unavailable(unavailable)) => {
-                tracing::warn!(target: "logto", "the answer to a refresh is dropped, since its ID token cannot be checked: {unavailable}");
+                tracing::warn!(target: "logto", "the response to a refresh was discarded because its ID token could not be verified: {unavailable}");
                 Err(AnswerRejection::DropsAnswer(unavailable))
             }
             Err(error) => {
-                tracing::warn!(target: "logto", "the answer to a refresh is dropped: {error}");
+                tracing::warn!(target: "logto", "the response to a refresh was discarded: {error}");
                 let what = format!("its ID token is not valid ({})", error.code());
                 Err(AnswerRejection::DropsAnswer(malformed(what)))
             }

@@ -36,7 +36,7 @@ pub enum CallError {
     #[error("{}; {}", .0, self.help())]
     Http(#[source] reqwest::Error),
     /// The base address is no absolute `https` URL, nor one of this machine's own.
-    #[error("this is no address to send a token to; {}", self.help())]
+    #[error("a token cannot be sent to this address; {}", self.help())]
     BaseUrl,
     /// The address is not under the base address: the token is not sent there.
     #[error("the address is not under {base}; {}", self.help())]

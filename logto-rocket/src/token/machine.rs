@@ -53,12 +53,12 @@ struct Machine {
     provider: Arc<Provider>,
     access_tokens: AccessTokens,
     clock: Clock,
-    slots: Slots,
+    entries: Entries,
 }
 
 /// What was asked for so far: bounded, since an application may take what it asks for from its callers.
 #[derive(Default)]
-struct Slots(Mutex<HashMap<MachineTokenKey, Arc<Slot>>>);
+struct Entries(Mutex<HashMap<MachineTokenKey, Arc<Entry>>>);
 
 /// Which token.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -69,7 +69,7 @@ struct MachineTokenKey {
 }
 
 /// The token of one wish, and who is getting the next one.
-struct Slot {
+struct Entry {
     /// Held by the one who talks to Logto.
     turn: tokio::sync::Mutex<()>,
     state: Mutex<State>,
@@ -116,7 +116,7 @@ impl MachineTokens {
         access_tokens: AccessTokens,
         clock: Clock,
     ) -> Self {
-        MachineTokens(Arc::new(Machine { app, provider, access_tokens, clock, slots: Slots::default() }))
+        MachineTokens(Arc::new(Machine { app, provider, access_tokens, clock, entries: Entries::default() }))
     }
 
     /// Tokens for an API resource: its indicator exactly as it is registered in Logto.
@@ -135,17 +135,15 @@ impl MachineTokens {
 
     async fn get(&self, key: &MachineTokenKey, refused: Option<&Secret>) -> Result<MachineToken, Error> {
         let now = self.0.clock.now();
-        let request_session = self.0.slots.of(key, now);
-        let (seen, usable) = request_session.look(now, refused);
+        let entry = self.0.entries.of(key, now);
+        let (seen, usable) = entry.look(now, refused);
         if let Some(token) = usable {
             return Ok(token);
         }
         let (machine, key, refused) = (Arc::clone(&self.0), key.clone(), refused.cloned());
         // Others wait for it: a caller that goes away does not cancel it.
         let work =
-            tokio::spawn(
-                async move { machine.get_in_turn(&request_session, &key, seen, refused.as_ref()).await },
-            );
+            tokio::spawn(async move { machine.get_in_turn(&entry, &key, seen, refused.as_ref()).await });
         work.await.unwrap_or_else(|_| {
             let cause = UnavailableCause::Malformed("the call was stopped".to_owned());
             Err(Unavailable::new(Endpoint::Token, cause).into())
@@ -156,18 +154,18 @@ impl MachineTokens {
 impl Machine {
     async fn get_in_turn(
         &self,
-        request_session: &Slot,
+        entry: &Entry,
         key: &MachineTokenKey,
         seen: u64,
         refused: Option<&Secret>,
     ) -> Result<MachineToken, Error> {
-        let _turn = request_session.turn.lock().await;
-        if let Some(outcome) = request_session.outcome_after(seen, self.clock.now(), refused) {
+        let _turn = entry.turn.lock().await;
+        if let Some(outcome) = entry.outcome_after(seen, self.clock.now(), refused) {
             return outcome;
         }
         let fetched = self.fetch(key).await;
-        request_session.keep(fetched, self.clock.now());
-        request_session.outcome_after(seen, self.clock.now(), refused).unwrap_or_else(|| Err(same_again()))
+        entry.keep(fetched, self.clock.now());
+        entry.outcome_after(seen, self.clock.now(), refused).unwrap_or_else(|| Err(same_again()))
     }
 
     async fn fetch(&self, key: &MachineTokenKey) -> Result<MachineToken, Failure> {
@@ -196,22 +194,22 @@ impl Machine {
     }
 }
 
-impl Slots {
-    fn of(&self, key: &MachineTokenKey, now: UnixTime) -> Arc<Slot> {
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(request_session) = slots.get(key) {
-            request_session.state().used = now;
-            return Arc::clone(request_session);
+impl Entries {
+    fn of(&self, key: &MachineTokenKey, now: UnixTime) -> Arc<Entry> {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.get(key) {
+            entry.state().used = now;
+            return Arc::clone(entry);
         }
-        if slots.len() >= MOST_KINDS {
-            let unused = slots.iter().min_by_key(|(_, request_session)| request_session.state().used);
+        if entries.len() >= MOST_KINDS {
+            let unused = entries.iter().min_by_key(|(_, entry)| entry.state().used);
             if let Some(key) = unused.map(|(key, _)| key.clone()) {
-                slots.remove(&key);
+                entries.remove(&key);
             }
         }
-        let request_session = Arc::new(Slot::new(now));
-        slots.insert(key.clone(), Arc::clone(&request_session));
-        request_session
+        let entry = Arc::new(Entry::new(now));
+        entries.insert(key.clone(), Arc::clone(&entry));
+        entry
     }
 }
 
@@ -221,10 +219,10 @@ fn nothing_was_done_or_it_does_no_harm(unavailable: &Unavailable) -> bool {
     matches!(unavailable.cause, Connect(_) | Interrupted(_) | Status(429 | 502 | 503 | 504))
 }
 
-impl Slot {
+impl Entry {
     fn new(now: UnixTime) -> Self {
         let state = State { token: None, received: now, early: EARLY, attempts: 0, failure: None, used: now };
-        Slot { turn: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
+        Entry { turn: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
     }
 
     /// How many calls were made so far, and the token, if it is good for a while.
@@ -396,37 +394,31 @@ mod tests {
 
     #[test]
     fn a_token_is_good_until_shortly_before_its_end() {
-        let request_session = Slot::new(UnixTime(0));
-        request_session.keep(Ok(token(3600)), UnixTime(0));
-        assert!(request_session.look(UnixTime(3500), None).1.is_some());
-        assert!(request_session.look(UnixTime(3541), None).1.is_none());
-        request_session.keep(Ok(token(9)), UnixTime(0));
-        assert!(
-            request_session.look(UnixTime(5), None).1.is_some(),
-            "a short life is not spent on being early"
-        );
-        assert!(request_session.look(UnixTime(7), None).1.is_none());
+        let entry = Entry::new(UnixTime(0));
+        entry.keep(Ok(token(3600)), UnixTime(0));
+        assert!(entry.look(UnixTime(3500), None).1.is_some());
+        assert!(entry.look(UnixTime(3541), None).1.is_none());
+        entry.keep(Ok(token(9)), UnixTime(0));
+        assert!(entry.look(UnixTime(5), None).1.is_some(), "a short life is not spent on being early");
+        assert!(entry.look(UnixTime(7), None).1.is_none());
     }
 
     #[test]
     fn p03_a_token_from_the_future_is_not_used() {
-        let request_session = Slot::new(UnixTime(100));
-        request_session.keep(Ok(token(3600)), UnixTime(100));
-        assert!(request_session.look(UnixTime(99), None).1.is_none());
+        let entry = Entry::new(UnixTime(100));
+        entry.keep(Ok(token(3600)), UnixTime(100));
+        assert!(entry.look(UnixTime(99), None).1.is_none());
     }
 
     #[test]
     fn an_outage_leaves_a_valid_token_in_use_and_logto_alone() {
-        let request_session = Slot::new(UnixTime(0));
-        request_session.keep(Ok(token(3600)), UnixTime(0));
-        request_session.keep(Err(down()), UnixTime(3590));
-        assert!(request_session.look(UnixTime(3592), None).1.is_some());
-        assert!(request_session.look(UnixTime(3596), None).1.is_none(), "Logto is asked again");
-        assert!(matches!(request_session.outcome_after(1, UnixTime(3596), None), Some(Ok(_))));
-        assert!(matches!(
-            request_session.outcome_after(1, UnixTime(3600), None),
-            Some(Err(Error::Unavailable(_)))
-        ));
+        let entry = Entry::new(UnixTime(0));
+        entry.keep(Ok(token(3600)), UnixTime(0));
+        entry.keep(Err(down()), UnixTime(3590));
+        assert!(entry.look(UnixTime(3592), None).1.is_some());
+        assert!(entry.look(UnixTime(3596), None).1.is_none(), "Logto is asked again");
+        assert!(matches!(entry.outcome_after(1, UnixTime(3596), None), Some(Ok(_))));
+        assert!(matches!(entry.outcome_after(1, UnixTime(3600), None), Some(Err(Error::Unavailable(_)))));
     }
 
     #[test]
@@ -435,24 +427,24 @@ mod tests {
             target: TokenTarget::resource(ResourceIndicator::new(format!("https://{n}.example"))),
             scopes: Vec::new(),
         };
-        let slots = Slots::default();
+        let entries = Entries::default();
         for n in 0..MOST_KINDS {
-            slots.of(&key(n), UnixTime(0)).keep(Ok(token(3600)), UnixTime(0));
+            entries.of(&key(n), UnixTime(0)).keep(Ok(token(3600)), UnixTime(0));
         }
         let is_held =
-            |n: usize, now: i64| slots.of(&key(n), UnixTime(now)).look(UnixTime(now), None).1.is_some();
+            |n: usize, now: i64| entries.of(&key(n), UnixTime(now)).look(UnixTime(now), None).1.is_some();
         assert!((1..MOST_KINDS).all(|n| is_held(n, 2)), "all but the first were used");
-        slots.of(&key(MOST_KINDS), UnixTime(3));
-        assert_eq!(slots.0.lock().expect("no panic").len(), MOST_KINDS);
+        entries.of(&key(MOST_KINDS), UnixTime(3));
+        assert_eq!(entries.0.lock().expect("no panic").len(), MOST_KINDS);
         assert!(is_held(1, 4));
         assert!(!is_held(0, 4), "it has given way");
     }
 
     #[test]
     fn a_refused_token_is_not_handed_out_again() {
-        let request_session = Slot::new(UnixTime(0));
-        request_session.keep(Ok(token(3600)), UnixTime(0));
-        assert!(request_session.look(UnixTime(1), Some(&token(3600).0.secret)).1.is_none());
-        assert!(request_session.look(UnixTime(1), Some(&token(3599).0.secret)).1.is_some());
+        let entry = Entry::new(UnixTime(0));
+        entry.keep(Ok(token(3600)), UnixTime(0));
+        assert!(entry.look(UnixTime(1), Some(&token(3600).0.secret)).1.is_none());
+        assert!(entry.look(UnixTime(1), Some(&token(3599).0.secret)).1.is_some());
     }
 }

@@ -114,7 +114,7 @@ fn once_ranked() {}
 
 /// A guard is decided once in a request, however many parameters look at it.
 #[rocket::async_test]
-async fn m04_a_guard_runs_once_in_a_request() {
+async fn field_42_m04_a_guard_runs_once_in_a_request() {
     let own = routes![once_identity, once_token, once_org, once_struct, once_refused, once_ranked];
     let shop = Shop::with_routes(vec![("/", own)]).await;
     let mut browser = shop.with("alice").await;

@@ -43,7 +43,7 @@ async fn field_10_a_logout_token_of_another_algorithm_than_the_id_tokens_is_refu
     any_rsa.as_object_mut().unwrap().remove("alg");
     let own_key = tenant.keys().jwks()["keys"][0].clone();
     tenant.keys().publish_instead(json!({ "keys": [own_key, any_rsa] }));
-    let bench = Bench::desk_of(tenant, kept).await;
+    let bench = Bench::probe_app_of(tenant, kept).await;
     let mut alice = bench.signed_in("alice").await;
     for _ in 0..5 {
         refuses(&bench, &signed_by(&bench, &rsa, "RS256")).await;
@@ -63,7 +63,7 @@ async fn field_10_a_logout_token_of_another_algorithm_than_the_id_tokens_is_refu
 #[rocket::async_test]
 async fn field_10_a_rotation_to_another_algorithm_signs_out_as_before() {
     for refreshed in [false, true] {
-        let bench = Bench::desk_with(kept).await;
+        let bench = Bench::probe_app_with(kept).await;
         let mut alice = bench.signed_in("alice").await;
         bench.tenant.keys().rotate_to_rsa().unwrap();
         if refreshed {
@@ -88,7 +88,7 @@ async fn field_10_a_key_that_was_published_before_its_time_signs_out_once_it_sig
     let rsa = Signer::new("RS256");
     let own_key = tenant.keys().jwks()["keys"][0].clone();
     tenant.keys().publish_instead(json!({ "keys": [own_key, rsa.jwk()] }));
-    let bench = Bench::desk_of(tenant, kept).await;
+    let bench = Bench::probe_app_of(tenant, kept).await;
     let mut alice = bench.signed_in("alice").await;
     refuses(&bench, &signed_by(&bench, &rsa, "RS256")).await;
     assert!(is_signed_in(&mut alice).await);
@@ -101,7 +101,7 @@ async fn field_10_a_key_that_was_published_before_its_time_signs_out_once_it_sig
 /// What was signed a moment before a rotation arrives a moment after the first ID token of the new key.
 #[rocket::async_test]
 async fn field_10_a_logout_token_of_just_before_the_rotation_counts() {
-    let bench = Bench::desk_with(kept).await;
+    let bench = Bench::probe_app_with(kept).await;
     let mut alice = bench.signed_in("alice").await;
     let before = bench.tenant.logout_token(logout_of("alice")).unwrap();
     bench.tenant.keys().rotate_to_rsa().unwrap();
@@ -113,7 +113,8 @@ async fn field_10_a_logout_token_of_just_before_the_rotation_counts() {
 /// Sessions outlive the process that saw their ID tokens.
 #[rocket::async_test]
 async fn field_10_after_a_restart_what_discovery_lists_is_taken() {
-    let mut bench = Bench::desk_with(|figment| kept(figment).merge(("logto.session_store", "cookie"))).await;
+    let mut bench =
+        Bench::probe_app_with(|figment| kept(figment).merge(("logto.session_store", "cookie"))).await;
     let alice = bench.signed_in("alice").await;
     bench.tenant.keys().rotate_to_rsa().unwrap();
     bench.app = Bench::another_probe_app(&bench.tenant, |figment| {
@@ -130,12 +131,12 @@ async fn field_10_after_a_restart_what_discovery_lists_is_taken() {
     let p256 = Signer::new("ES256");
     let own_key = tenant.keys().jwks()["keys"][0].clone();
     tenant.keys().publish_instead(json!({ "keys": [own_key, p256.jwk()] }));
-    let bench = Bench::desk_of(tenant, kept).await;
+    let bench = Bench::probe_app_of(tenant, kept).await;
     for _ in 0..6 {
         refuses(&bench, &signed_by(&bench, &p256, "ES256")).await;
     }
     // Logto sends no logout token twice: where its documents cannot be had, a genuine one counts.
-    let bench = Bench::desk_with(kept).await;
+    let bench = Bench::probe_app_with(kept).await;
     let mut alice = bench.signed_in("alice").await;
     bench.tenant.keys().rotate_to_rsa().unwrap();
     bench.tenant.faults().on(Endpoint::Discovery).fault(Fault::Status(503));

@@ -11,7 +11,8 @@ use crate::{
 #[rocket::async_test]
 async fn k13_a_sign_out_at_logto_ends_that_session_here() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| told(figment).merge(("logto.session_store", store))).await;
+        let bench =
+            Bench::probe_app_with(|figment| told(figment).merge(("logto.session_store", store))).await;
         listen(&bench);
         let (mut office, mut office_at_logto) = sign_in(&bench, "alice").await;
         let (mut home, _home_at_logto) = sign_in(&bench, "alice").await;
@@ -28,7 +29,8 @@ async fn k13_a_sign_out_at_logto_ends_that_session_here() {
 #[rocket::async_test]
 async fn k13_a_token_for_a_person_ends_all_of_theirs() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| told(figment).merge(("logto.session_store", store))).await;
+        let bench =
+            Bench::probe_app_with(|figment| told(figment).merge(("logto.session_store", store))).await;
         let mut alices = [bench.signed_in("alice").await, bench.signed_in("alice").await];
         let mut bob = bench.signed_in("bob").await;
         let token = bench.tenant.logout_token(logout_of("alice")).unwrap();
@@ -67,7 +69,8 @@ async fn k13_a_session_needs_no_person() {
 #[rocket::async_test]
 async fn k14_an_unknown_session_is_ended_already() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| told(figment).merge(("logto.session_store", store))).await;
+        let bench =
+            Bench::probe_app_with(|figment| told(figment).merge(("logto.session_store", store))).await;
         let mut alice = bench.signed_in("alice").await;
         let token = bench.tenant.logout_token(logout_of("alice").claim("sid", "nobody-has-this")).unwrap();
         assert_answered(&bench.call(form(&token)).await, 200, "");
@@ -78,7 +81,8 @@ async fn k14_an_unknown_session_is_ended_already() {
 #[rocket::async_test]
 async fn k15_a_session_of_one_and_the_name_of_another_end_nothing() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| told(figment).merge(("logto.session_store", store))).await;
+        let bench =
+            Bench::probe_app_with(|figment| told(figment).merge(("logto.session_store", store))).await;
         let (mut alice, sid) = with_sid(&bench, "alice").await;
         let mut bob = bench.signed_in("bob").await;
         let token = bench.tenant.logout_token(logout_of("bob").claim("sid", sid)).unwrap();

@@ -24,7 +24,7 @@ pub(crate) fn told(figment: Figment) -> Figment {
 }
 
 pub(crate) async fn bench() -> Bench {
-    Bench::desk_with(told).await
+    Bench::probe_app_with(told).await
 }
 
 /// From now on Logto tells the application under test.

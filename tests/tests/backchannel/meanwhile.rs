@@ -17,7 +17,8 @@ use crate::{
 async fn a_sign_in_under_way_does_not_outlive_its_session_at_logto() {
     let mut alive = Vec::new();
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| told(figment).merge(("logto.session_store", store))).await;
+        let bench =
+            Bench::probe_app_with(|figment| told(figment).merge(("logto.session_store", store))).await;
         listen(&bench);
         let (mut office, mut at_logto) = sign_in(&bench, "alice").await;
         let mut tab = bench.browser();

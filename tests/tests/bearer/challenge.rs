@@ -123,7 +123,7 @@ async fn e27_f29_no_text_of_the_token_comes_back() {
 async fn j14_an_outage_is_no_fault_of_the_token() {
     let tenant = Tenant::recorded().start().await.unwrap();
     tenant.faults().on(Endpoint::Jwks).fault(Fault::Status(503));
-    let bench = Bench::desk_of(tenant, |figment| figment).await;
+    let bench = Bench::probe_app_of(tenant, |figment| figment).await;
     let answer = bench.call(Ask::get("/orders").bearer(&good(&bench.tenant))).await;
     assert_eq!((answer.status, answer.code().as_str()), (503, "logto_unavailable"));
     assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()));

@@ -140,7 +140,7 @@ async fn field_09_where_none_is_named_any_applications_tokens_are_taken() {
 /// Sessions are not asked, and opaque tokens have a list of their own.
 #[rocket::async_test]
 async fn field_09_opaque_tokens_keep_their_own_list() {
-    let bench = Bench::desk_with(|figment| {
+    let bench = Bench::probe_app_with(|figment| {
         figment
             .merge(("logto.bearer_clients", [M2M_APP.id]))
             .merge(("logto.introspection", true))

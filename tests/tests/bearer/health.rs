@@ -24,7 +24,7 @@ fn line(logto: &State<Logto>) -> String {
     logto.health().to_string()
 }
 
-/// A probe_app with probes, whose clock is ahead of its tenant's by so many seconds.
+/// A probe application with probes, whose clock is ahead of its tenant's by so many seconds.
 async fn probed(tenant: &Tenant, ahead: i64) -> App {
     let clock = tenant.clock().clone();
     let off = Duration::from_secs(ahead.unsigned_abs());

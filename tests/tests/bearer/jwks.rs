@@ -159,7 +159,7 @@ async fn j15_j16_a_set_that_cannot_be_used_replaces_none() {
 async fn j14_j27_a_cold_start_without_keys_recovers_when_logto_does() {
     let tenant = Tenant::recorded().start().await.unwrap();
     tenant.faults().on(Endpoint::Jwks).fault(Fault::Status(500));
-    let bench = Bench::desk_of(tenant, |figment| figment).await;
+    let bench = Bench::probe_app_of(tenant, |figment| figment).await;
     bench.tenant.clock().freeze();
     let token = good(&bench.tenant);
     for _ in 0..20 {
@@ -209,7 +209,7 @@ async fn j22_a_hanging_fetch_delays_nobody_else() {
 /// j16: an answer that comes a byte at a time is given up, and holds up nobody meanwhile.
 #[rocket::async_test]
 async fn j06_j16_a_slow_drip_ends_in_time_and_replaces_nothing() {
-    let bench = Bench::desk_with(|figment| figment.merge(("logto.request_timeout", "1s"))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("logto.request_timeout", "1s"))).await;
     let known = bench.tenant.access_token(alice().expires_in(Duration::from_secs(7200))).unwrap();
     accepted(&bench, &known, "before").await;
     bench.tenant.keys().rotate().unwrap();

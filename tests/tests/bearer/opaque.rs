@@ -9,7 +9,7 @@ fn opaque(bench: &Bench, client: &str) -> String {
 }
 
 async fn introspecting() -> Bench {
-    Bench::desk_with(|figment| figment.merge(("logto.introspection", true))).await
+    Bench::probe_app_with(|figment| figment.merge(("logto.introspection", true))).await
 }
 
 async fn show(bench: &Bench, ask: Ask, token: &str) -> Answer {

@@ -40,6 +40,7 @@ async fn field_26_a_denial_by_the_tenant_is_no_cancellation() {
         ("&error_description=", "sign_in_cancelled"),
         ("&error_description=End-User+aborted+interaction", "sign_in_cancelled"),
         ("&error_description=The+user+has+cancelled", "sign_in_cancelled"),
+        ("&error_description=Your+subscription+was+cancelled", "sign_in_denied"),
     ] {
         let mut returned = Returned::new().await;
         let callback = format!("{}&error=access_denied{description}", returned.with("code", None));
@@ -54,7 +55,7 @@ async fn field_26_a_denial_by_the_tenant_is_no_cancellation() {
 #[rocket::async_test]
 async fn field_26_a_denial_at_the_token_endpoint_is_not_the_applications_fault() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
         let mut browser = bench.browser();
         let callback = browser.callback(&bench.tenant, "alice", "/known").await;
         let denial = r#"{"code":"oidc.access_denied","message":"Access denied.","error":"access_denied","error_description":"plan has ended"}"#;
@@ -157,7 +158,7 @@ async fn c22_a_lost_answer_to_the_exchange_is_not_tried_again() {
 
 #[rocket::async_test]
 async fn a_wrong_client_secret_is_the_operators_affair() {
-    let bench = Bench::desk_with(|figment| figment.merge(("logto.app_secret", "not the secret"))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("logto.app_secret", "not the secret"))).await;
     let mut browser = bench.browser();
     let callback = browser.callback(&bench.tenant, "alice", "").await;
     let answer = browser.open(callback).await;

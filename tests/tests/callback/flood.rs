@@ -13,7 +13,7 @@ fn invented(state: &str, n: usize) -> String {
 #[rocket::async_test]
 async fn field_27_a_flood_of_invented_codes_is_slowed_down_and_keeps_nobody_out() {
     const FLOOD: usize = 60;
-    let bench = Bench::desk_with(|figment| figment.merge(("logto.request_timeout", "14s"))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("logto.request_timeout", "14s"))).await;
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;
     // As Logto would send them back, but for the code.

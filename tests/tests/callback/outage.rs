@@ -56,7 +56,7 @@ async fn field_19_a_callback_waits_for_the_document_too() {
     let keys = |figment: rocket::figment::Figment| {
         figment.merge(("logto.cookie_keys", ["a key of the tests, thirty-two characters or more"]))
     };
-    let bench = Bench::desk_with(keys).await;
+    let bench = Bench::probe_app_with(keys).await;
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;
     bench.tenant.faults().on(Endpoint::Discovery).fault(Fault::Reset);
@@ -74,7 +74,7 @@ async fn field_19_a_callback_waits_for_the_keys_and_spends_its_code_once() {
     let keys = |figment: rocket::figment::Figment| {
         figment.merge(("logto.cookie_keys", ["a key of the tests, thirty-two characters or more"]))
     };
-    let bench = Bench::desk_with(keys).await;
+    let bench = Bench::probe_app_with(keys).await;
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;
     bench.tenant.faults().on(Endpoint::Jwks).fault(Fault::Reset);
@@ -90,7 +90,7 @@ async fn field_19_a_callback_waits_for_the_keys_and_spends_its_code_once() {
 
 async fn on(store: &SharedStore) -> (Bench, Browser, String) {
     let tenant = Tenant::recorded().start().await.unwrap();
-    let app = Bench::desk_on(&tenant, store.clone(), |figment| figment).await;
+    let app = Bench::probe_app_on(&tenant, store.clone(), |figment| figment).await;
     let bench = Bench { tenant, app }.warm().await;
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;

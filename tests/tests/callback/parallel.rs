@@ -33,7 +33,7 @@ async fn at_once(browser: &Browser, callbacks: &[String]) -> Vec<Jar> {
 async fn field_34_parallel_callbacks_of_a_browser_leave_one_session() {
     for store in ["memory", "cookie"] {
         for count in [2, 4] {
-            let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+            let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
             let (browser, callbacks) = tabs(&bench, &vec!["alice"; count]).await;
             let jars = at_once(&browser, &callbacks).await;
             for (tab, jar) in jars.into_iter().enumerate() {
@@ -56,7 +56,7 @@ async fn field_34_parallel_callbacks_of_a_browser_leave_one_session() {
 /// One after the other, and the second still with the cookies of before: as when its request was under way.
 #[rocket::async_test]
 async fn field_34_a_callback_that_was_under_way_joins_the_session_of_the_first() {
-    let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
     let (browser, callbacks) = tabs(&bench, &["alice", "alice"]).await;
     let (mut first, mut second) = (browser.clone(), browser.clone());
     first.open(&callbacks[0]).await;
@@ -71,7 +71,7 @@ async fn field_34_a_callback_that_was_under_way_joins_the_session_of_the_first()
 /// The session that the browser had before ends with them.
 #[rocket::async_test]
 async fn field_34_the_session_from_before_ends_too() {
-    let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
     let mut old = bench.signed_in("alice").await;
     let mut browser = old.clone();
     let mut callbacks = Vec::new();
@@ -93,7 +93,7 @@ async fn field_34_the_session_from_before_ends_too() {
 #[rocket::async_test]
 async fn field_34_the_grant_that_both_share_lives_on() {
     for store in ["memory", "cookie"] {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
         let (mut browser, mut at_logto) = (bench.browser(), bench.tenant.browser());
         let mut callbacks = Vec::new();
         for tab in 0..2 {
@@ -113,7 +113,7 @@ async fn field_34_the_grant_that_both_share_lives_on() {
 #[rocket::async_test]
 async fn field_34_of_two_people_the_later_one_stays() {
     for store in ["memory", "cookie"] {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
         let (browser, callbacks) = tabs(&bench, &["alice", "bob"]).await;
         let (mut first, mut second) = (browser.clone(), browser.clone());
         first.open(&callbacks[0]).await;
@@ -127,7 +127,7 @@ async fn field_34_of_two_people_the_later_one_stays() {
 /// A step-up is not answered with a session that is older than it asks for.
 #[rocket::async_test]
 async fn field_34_a_fresh_sign_in_stays_fresh() {
-    let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
     let mut browser = bench.browser();
     let url = browser.begin("/open").await;
     let plain = path_of(&bench.tenant.sign_in(url, "alice").await.unwrap());
@@ -145,7 +145,7 @@ async fn field_34_a_fresh_sign_in_stays_fresh() {
 /// Whoever has signed out stays so, whatever callback comes later with cookies from before.
 #[rocket::async_test]
 async fn field_34_a_callback_brings_no_session_back() {
-    let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
     let (browser, callbacks) = tabs(&bench, &["alice", "alice"]).await;
     let (mut first, mut second) = (browser.clone(), browser.clone());
     first.open(&callbacks[0]).await;

@@ -49,7 +49,7 @@ async fn c12_an_issuer_that_was_not_announced_may_be_missing_but_not_wrong() {
         document["authorization_response_iss_parameter_supported"] = false.into();
         let text = document.to_string().replace(probe.endpoint(), tenant.endpoint());
         tenant.faults().on(Endpoint::Discovery).fault(Fault::StatusWithBody(200, text));
-        let bench = Bench::desk_of(tenant, |figment| figment).await;
+        let bench = Bench::probe_app_of(tenant, |figment| figment).await;
         let mut browser = bench.browser();
         let callback = browser.callback(&bench.tenant, "alice", "").await;
         let returned = Returned { bench, browser: browser.clone(), callback };

@@ -82,7 +82,7 @@ async fn b02_pkce_is_sent_whatever_discovery_says() {
         "id_token_signing_alg_values_supported": ["ES384"],
     });
     tenant.faults().on(Endpoint::Discovery).fault(Fault::StatusWithBody(200, document.to_string()));
-    let bench = Bench::desk_of(tenant, |figment| figment).await;
+    let bench = Bench::probe_app_of(tenant, |figment| figment).await;
     let mut browser = bench.browser();
     let url = browser.begin("").await;
     assert_eq!(values(&url, "code_challenge_method"), ["S256"]);

@@ -120,7 +120,7 @@ async fn c31_a_sign_in_survives_a_restart() {
     let keys = |figment: rocket::figment::Figment| {
         figment.merge(("logto.cookie_keys", ["a key of the tests, thirty-two characters or more"]))
     };
-    let bench = Bench::desk_with(keys).await;
+    let bench = Bench::probe_app_with(keys).await;
     let mut browser = bench.browser();
     let callback = browser.callback(&bench.tenant, "alice", "/known").await;
     let restarted = Bench::another_probe_app(&bench.tenant, keys).await;

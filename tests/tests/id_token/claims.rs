@@ -67,7 +67,7 @@ async fn a43_d08_the_authorized_party_is_us() {
 
 /// D08 of the checklist, on its own: whatever is there must be our client id, to the letter, and nothing need be there.
 #[rocket::async_test]
-async fn d08_an_authorized_party_that_is_not_this_client_is_refused() {
+async fn field_42_d08_an_authorized_party_that_is_not_this_client_is_refused() {
     let stage = Stage::new().await;
     for wrong in [
         json!(M2M_APP.id),

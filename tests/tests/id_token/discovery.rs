@@ -177,7 +177,7 @@ async fn a_tenant_on_this_machine_may_be_configured_by_its_address() {
     let tenant = Tenant::recorded().start().await.unwrap();
     let address = tenant.endpoint().replace("localhost", "127.0.0.1");
     assert_ne!(address, tenant.endpoint());
-    let bench = Bench::desk_of(tenant, move |figment| figment.merge(("logto.endpoint", address))).await;
+    let bench = Bench::probe_app_of(tenant, move |figment| figment.merge(("logto.endpoint", address))).await;
     let mut alice = bench.signed_in("alice").await;
     assert_eq!(alice.fetch("/known").await.status, 200);
     let token = bench.tenant.access_token(Issue::user("alice").resource(recorded::SHOPPING_API)).unwrap();

@@ -39,7 +39,7 @@ async fn field_22_a_prompt_without_consent_is_warned_about() {
     }
     for prompt in ["consent", "login consent", "consent login"] {
         assert_eq!(launch(&format!("{ENOUGH}prompt = \"{prompt}\"")).await, "nothing");
-        assert!(!log_capture.heard(&[&format!("prompt = \"{prompt}\" is without")]), "{prompt}");
+        assert!(!log_capture.heard(&[&format!("prompt = \"{prompt}\" lacks")]), "{prompt}");
     }
 }
 

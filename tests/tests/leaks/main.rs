@@ -52,8 +52,8 @@ async fn o01_nothing_that_is_secret_is_logged() {
     let mut secrets = Secrets::default();
     secrets.add("app secret", ROCKET_APP.secret);
     secrets.add("cookie key", COOKIE_KEY);
-    // Talkative beyond any setting: the log_capture hears it whatever Rocket is told.
-    let bench = Bench::desk_with(|figment| {
+    // Talkative beyond any setting: the capture still sees it whatever Rocket is told.
+    let bench = Bench::probe_app_with(|figment| {
         figment.merge(("logto.cookie_keys", [COOKIE_KEY])).merge(("log_level", "debug"))
     })
     .await;
@@ -213,7 +213,7 @@ async fn refuse(bench: &Bench, secrets: &mut Secrets) {
     assert_eq!(bench.call(misplaced).await.status, 401);
 }
 
-/// A token in an answer of the probe_app.
+/// A token in an answer of the probe application.
 fn keep_token(secrets: &mut Secrets, what: &str, body: &str) {
     let answer: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     if let Some(token) = answer["token"].as_str() {

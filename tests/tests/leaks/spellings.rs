@@ -19,7 +19,7 @@ fn logged(log_capture: &LogCapture, secret: &str) -> Option<String> {
 #[rocket::async_test]
 async fn field_32_no_spelling_puts_a_callbacks_query_into_the_log() {
     let log_capture = LogCapture::listen();
-    let bench = Bench::desk_with(|figment| figment.merge(("log_level", "normal"))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("log_level", "normal"))).await;
     for spelling in spellings("/logto", "callback") {
         let mut browser = bench.browser();
         let callback = browser.callback(&bench.tenant, "alice", "/known").await;

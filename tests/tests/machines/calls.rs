@@ -16,7 +16,7 @@ fn answer(head: &str) -> String {
 
 #[rocket::async_test]
 async fn an_api_is_called_with_the_servers_own_token() {
-    let bench = Bench::desk_with(|figment| {
+    let bench = Bench::probe_app_with(|figment| {
         figment
             .merge(("logto.machine_app_id", M2M_APP.id))
             .merge(("logto.machine_app_secret", M2M_APP.secret))

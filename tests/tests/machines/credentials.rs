@@ -21,7 +21,7 @@ async fn field_25_basic_credentials_have_one_form_everywhere() {
         let tenant = logto_dev::Tenant::recorded().start().await.unwrap();
         tenant.applications().change(ROCKET_APP.id, |app| app.secret(secret)).unwrap();
         tenant.applications().change(M2M_APP.id, |app| app.secret(secret)).unwrap();
-        let bench = Bench::desk_of(tenant, |figment| {
+        let bench = Bench::probe_app_of(tenant, |figment| {
             figment.merge(("logto.app_secret", secret)).merge(("logto.introspection", true))
         })
         .await;

@@ -12,7 +12,7 @@ async fn with_prefix(prefix: &'static str) -> (Bench, Browser) {
         let figment = figment.merge(("logto.session_store", "cookie")).merge(("logto.cookie_keys", [KEY]));
         figment.merge(("log_level", "normal"))
     };
-    let bench = Bench::desk_with(settings).await;
+    let bench = Bench::probe_app_with(settings).await;
     let alice = bench.signed_in("alice").await;
     let Bench { tenant, .. } = bench;
     let app =

@@ -98,7 +98,7 @@ async fn field_13_a_prefetch_after_sign_in_leaves_the_mark_against_loops() {
 }
 
 #[rocket::async_test]
-async fn field_13_a_prefetch_of_an_open_door_is_answered() {
+async fn field_13_a_prefetch_of_an_open_page_is_answered() {
     let bench = Bench::storefront().await;
     let mut alice = bench.signed_in("alice").await;
     for sign in SIGNS {

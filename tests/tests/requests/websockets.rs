@@ -145,7 +145,7 @@ async fn field_02_a_handshake_without_a_session_is_refused() {
 /// Whatever says that the connection is to become another one, alone and misspelt.
 #[rocket::async_test]
 async fn field_02_every_sign_of_a_handshake_counts() {
-    let bench = Bench::desk_with(|figment| figment.merge(("logto.trusted_origins", [TRUSTED]))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("logto.trusted_origins", [TRUSTED]))).await;
     let mut alice = bench.signed_in("alice").await;
     for (name, value) in [
         ("upgrade", "websocket"),

@@ -23,7 +23,7 @@ async fn g14_the_cookies_of_a_sign_in_have_the_right_attributes_and_lives() {
 #[rocket::async_test]
 async fn g12_over_https_cookies_are_bound_to_the_host() {
     let secure = "https://shop.example.com";
-    let bench = Bench::desk_of(
+    let bench = Bench::probe_app_of(
         logto_dev::Tenant::recorded()
             .application_redirect(
                 logto_dev::recorded::ROCKET_APP.id,
@@ -92,7 +92,7 @@ async fn an_unchanged_session_is_not_written_again() {
 /// g19: Rocket drops the cookies of a guard once a catcher answers; the session must be written all the same.
 #[rocket::async_test]
 async fn g19_a_refusal_still_writes_the_session_that_its_guard_has_refreshed() {
-    let bench = Bench::desk_in_cookies().await;
+    let bench = Bench::probe_app_in_cookies().await;
     let mut bob = bench.signed_in("bob").await;
     let before = bob.jar.session();
     let answer = bob.fetch("/orders").await;
@@ -130,7 +130,8 @@ async fn two_applications_on_one_host_do_not_clobber_each_other() {
             .start()
             .await
             .unwrap();
-        Bench::desk_of(tenant, |figment| figment.merge(("logto.public_url", "http://localhost:8001"))).await
+        Bench::probe_app_of(tenant, |figment| figment.merge(("logto.public_url", "http://localhost:8001")))
+            .await
     });
     let mut first = one.signed_in("alice").await;
     let mut second = Browser::new(&two.app).under("localhost:8001").holding(first.jar.clone());
@@ -159,9 +160,10 @@ async fn g13_localhost_does_without_https_and_a_server_behind_a_proxy_does_not()
     let redirects = (format!("{secure}/logto/callback"), format!("{secure}/"));
     let tenant =
         Tenant::recorded().application_redirect(logto_dev::recorded::ROCKET_APP.id, redirects.0, redirects.1);
-    let bench =
-        Bench::desk_of(tenant.start().await.unwrap(), |figment| figment.merge(("logto.public_url", secure)))
-            .await;
+    let bench = Bench::probe_app_of(tenant.start().await.unwrap(), |figment| {
+        figment.merge(("logto.public_url", secure))
+    })
+    .await;
     // Whatever the proxy says, or somebody who is no proxy.
     for (name, value) in
         [("x-forwarded-proto", "http"), ("forwarded", "proto=http"), ("x-forwarded-ssl", "off")]

@@ -7,7 +7,7 @@ use crate::{KEY, OTHER_KEY, keyed};
 
 #[rocket::async_test]
 async fn g03_an_old_key_still_opens_and_the_new_one_seals() {
-    let bench = Bench::desk_with(keyed(&[KEY])).await;
+    let bench = Bench::probe_app_with(keyed(&[KEY])).await;
     let browser = bench.signed_in("alice").await;
     let both = Bench::another_probe_app(&bench.tenant, keyed(&[OTHER_KEY, KEY])).await;
     let mut browser = browser.at(&both);
@@ -24,7 +24,7 @@ async fn g03_an_old_key_still_opens_and_the_new_one_seals() {
 
 #[rocket::async_test]
 async fn g03_g04_a_key_that_is_gone_means_one_new_sign_in() {
-    let bench = Bench::desk_with(keyed(&[KEY])).await;
+    let bench = Bench::probe_app_with(keyed(&[KEY])).await;
     let browser = bench.signed_in("alice").await;
     let changed = Bench::another_probe_app(&bench.tenant, keyed(&[OTHER_KEY])).await;
     let mut browser = browser.at(&changed);
@@ -39,7 +39,7 @@ async fn g03_g04_a_key_that_is_gone_means_one_new_sign_in() {
 /// Right after a sign-in, too: a second process with other keys must not send the browser round for ever.
 #[rocket::async_test]
 async fn g04_q01_two_processes_with_different_keys_do_not_loop() {
-    let bench = Bench::desk_with(keyed(&[KEY])).await;
+    let bench = Bench::probe_app_with(keyed(&[KEY])).await;
     let browser = bench.signed_in("alice").await;
     let changed = Bench::another_probe_app(&bench.tenant, keyed(&[OTHER_KEY])).await;
     let mut browser = browser.at(&changed);

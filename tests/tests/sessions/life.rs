@@ -52,7 +52,7 @@ async fn h09_a_busy_session_is_renewed_now_and_then_and_not_each_time() {
 
 #[rocket::async_test]
 async fn the_limits_are_settings() {
-    let bench = Bench::desk_with(|figment| {
+    let bench = Bench::probe_app_with(|figment| {
         figment.merge(("logto.session_idle", "10m")).merge(("logto.session_absolute", "15m"))
     })
     .await;

@@ -98,7 +98,7 @@ async fn field_16_a_cookie_header_beside_the_jar_hides_nothing() {
 #[rocket::async_test]
 async fn field_16_what_rocket_reads_out_of_a_header_is_not_read_again() {
     let tenant = Tenant::recorded().start().await.unwrap();
-    let bench = Bench::desk_of(tenant, |figment| figment.merge(("logto.session_store", "cookie"))).await;
+    let bench = Bench::probe_app_of(tenant, |figment| figment.merge(("logto.session_store", "cookie"))).await;
     let alice = bench.signed_in("alice").await.jar;
     for (name, value) in alice.session() {
         let quoted = name.replace('_', "%5f");

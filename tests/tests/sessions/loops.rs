@@ -160,7 +160,7 @@ async fn q01_what_has_happened_to_cookies_once_is_put_right_by_one_sign_in() {
     }
 }
 
-/// A probe_app with its sessions in `store`, and what it shares.
+/// A probe application with its sessions in `store`, and what it shares.
 async fn at_hand(store: &'static str) -> (Bench, Logto) {
     let tenant = Tenant::recorded().start().await.unwrap();
     let taken = Arc::new(OnceLock::new());

@@ -18,7 +18,7 @@ async fn over_https(store: &'static str) -> Bench {
         .start()
         .await
         .unwrap();
-    Bench::desk_of(tenant, |figment| {
+    Bench::probe_app_of(tenant, |figment| {
         figment.merge(("logto.public_url", SECURE)).merge(("logto.session_store", store))
     })
     .await
@@ -134,7 +134,7 @@ async fn field_01_no_mark_against_loops_is_planted_from_another_host() {
 #[rocket::async_test]
 async fn field_01_junk_does_not_push_the_session_out() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
         let alice = bench.signed_in("alice").await.jar;
         let (name, _) = alice.session().pop_first().unwrap();
         let base = name.rsplit_once('.').unwrap().0.to_owned();
@@ -169,7 +169,7 @@ async fn field_01_junk_does_not_push_the_session_out() {
 /// What is thrown away at the end is what came along under our names, however much junk stands before it.
 #[rocket::async_test]
 async fn field_01_junk_does_not_save_a_session_from_sign_out() {
-    let bench = Bench::desk_in_cookies().await;
+    let bench = Bench::probe_app_in_cookies().await;
     let mut alice = bench.signed_in("alice").await;
     let (name, _) = alice.jar.session().pop_first().unwrap();
     let base = name.rsplit_once('.').unwrap().0.to_owned();

@@ -53,9 +53,9 @@ async fn a21_k03_the_way_to_logto_names_the_client_and_the_way_back() {
 /// K03 of the checklist: no ID token is needed to sign out. Its expiry does not matter, nor whether its key is still
 /// there; sessions in cookies have none.
 #[rocket::async_test]
-async fn k03_signing_out_at_logto_needs_no_id_token() {
+async fn field_42_k03_signing_out_at_logto_needs_no_id_token() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
         let mut at_logto = bench.tenant.browser();
         let mut browser = bench.browser();
         let callback = at_logto.sign_in(browser.begin("").await, "alice").await.unwrap();
@@ -143,7 +143,7 @@ async fn k05_i17_a_request_in_flight_does_not_bring_the_session_back() {
 #[rocket::async_test]
 async fn k06_j29_signing_out_works_without_logto() {
     for fault in [Fault::Reset, Fault::Status(500), Fault::Status(429), Fault::Garbage, Fault::Hang] {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.request_timeout", "1s"))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.request_timeout", "1s"))).await;
         let mut alice = bench.signed_in("alice").await;
         let mut copy = alice.clone();
         for endpoint in [Endpoint::Revocation, Endpoint::Discovery, Endpoint::Token, Endpoint::Jwks] {
@@ -161,7 +161,7 @@ async fn k06_j29_signing_out_works_without_logto() {
 /// Even metadata that is a day old knows the way; without any, one is signed out here.
 #[rocket::async_test]
 async fn j30_without_metadata_one_is_signed_out_here_and_sent_home() {
-    let bench = Bench::desk_with(crate::keyed(&[crate::KEY])).await;
+    let bench = Bench::probe_app_with(crate::keyed(&[crate::KEY])).await;
     let browser = bench.signed_in("alice").await;
     bench.tenant.faults().on(Endpoint::Discovery).fault(Fault::Reset);
     let restarted = Bench::another_probe_app(&bench.tenant, crate::keyed(&[crate::KEY])).await;

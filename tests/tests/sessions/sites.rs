@@ -70,9 +70,10 @@ async fn n01_a_bearer_token_is_not_bound_to_a_site() {
 
 #[rocket::async_test]
 async fn n02_a_trusted_origin_may_change_things() {
-    let bench =
-        Bench::desk_with(|figment| figment.merge(("logto.trusted_origins", ["https://partner.example"])))
-            .await;
+    let bench = Bench::probe_app_with(|figment| {
+        figment.merge(("logto.trusted_origins", ["https://partner.example"]))
+    })
+    .await;
     let mut alice = bench.signed_in("alice").await;
     for (site, origin, expected) in [
         (Some("cross-site"), "https://partner.example", 200),

@@ -13,7 +13,7 @@ fn fatten(bench: &Bench, bytes: usize) {
 
 #[rocket::async_test]
 async fn g08_a_large_session_is_split_and_read_again() {
-    let bench = Bench::desk_in_cookies().await;
+    let bench = Bench::probe_app_in_cookies().await;
     fatten(&bench, 6_000);
     let mut alice = bench.signed_in("alice").await;
     let cookies = alice.jar.session();
@@ -41,7 +41,7 @@ async fn g08_a_large_session_is_split_and_read_again() {
 
 #[rocket::async_test]
 async fn g09_a_session_that_shrinks_leaves_no_cookie_behind() {
-    let bench = Bench::desk_in_cookies().await;
+    let bench = Bench::probe_app_in_cookies().await;
     fatten(&bench, 6_000);
     let mut alice = bench.signed_in("alice").await;
     let large = alice.jar.session().len();
@@ -56,7 +56,7 @@ async fn g09_a_session_that_shrinks_leaves_no_cookie_behind() {
 
 #[rocket::async_test]
 async fn g09_a_session_that_grows_keeps_working() {
-    let bench = Bench::desk_in_cookies().await;
+    let bench = Bench::probe_app_in_cookies().await;
     let mut alice = bench.signed_in("alice").await;
     assert_eq!(alice.jar.session().len(), 1);
     fatten(&bench, 6_000);
@@ -71,7 +71,7 @@ async fn g09_a_session_that_grows_keeps_working() {
 
 #[rocket::async_test]
 async fn g10_what_fits_nowhere_is_an_error_and_no_loop() {
-    let bench = Bench::desk_in_cookies().await;
+    let bench = Bench::probe_app_in_cookies().await;
     fatten(&bench, 20_000);
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;
@@ -95,7 +95,7 @@ async fn g10_a_session_that_outgrows_the_browser_stays_usable() {
 /// A browser has less room than others, and drops a part of the session without a word.
 #[rocket::async_test]
 async fn q04_g08_a_cookie_that_the_browser_drops_for_its_size_is_found_out_after_one_round() {
-    let bench = Bench::desk_in_cookies().await;
+    let bench = Bench::probe_app_in_cookies().await;
     fatten(&bench, 9_000);
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;

@@ -76,7 +76,7 @@ async fn g02_a_value_opens_only_under_its_own_name_and_purpose() {
 #[rocket::async_test]
 async fn g02_a_session_of_another_application_or_origin_is_nobodys() {
     use logto_dev::recorded::ROCKET_APP_PLAIN;
-    let bench = Bench::desk_with(crate::keyed(&[crate::KEY])).await;
+    let bench = Bench::probe_app_with(crate::keyed(&[crate::KEY])).await;
     let browser = bench.signed_in("alice").await;
     let (name, value) = browser.jar.session().pop_first().unwrap();
     let plain = Bench::another_probe_app(&bench.tenant, |figment| {
@@ -151,7 +151,7 @@ async fn g11_a_flood_of_session_cookies_is_bounded() {
 
 #[rocket::async_test]
 async fn g06_a_session_of_the_future_or_of_an_unknown_format_is_nobodys() {
-    let bench = Bench::desk_in_cookies().await;
+    let bench = Bench::probe_app_in_cookies().await;
     bench.tenant.clock().advance(std::time::Duration::from_secs(7200));
     let browser = bench.signed_in("alice").await;
     bench.tenant.clock().turn_back(std::time::Duration::from_secs(7200));
@@ -171,7 +171,7 @@ async fn g06_a_session_of_the_future_or_of_an_unknown_format_is_nobodys() {
 /// A sub-domain can plant a cookie of the same name, and browsers send both, in an order of their own.
 #[rocket::async_test]
 async fn g11_of_two_ids_of_stored_sessions_the_one_that_leads_somewhere_counts() {
-    let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", "memory"))).await;
     let mut browser = bench.signed_in("alice").await;
     let (name, good) = browser.jar.session().pop_first().unwrap();
     assert!(name.ends_with(".id"), "{name}");

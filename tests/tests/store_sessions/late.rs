@@ -74,7 +74,7 @@ async fn a_change_that_is_given_up_on_does_not_stop_renewal() {
 async fn a_late_request_of_a_replaced_session_leaves_its_successor_alone() {
     let mut signed_out = Vec::new();
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
         let mut alice = bench.signed_in("alice").await;
         bench.tenant.faults().on(Endpoint::Token).times(1).fault(Fault::Delay(Duration::from_millis(1_500)));
         let mut poll = alice.clone();

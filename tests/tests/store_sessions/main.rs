@@ -46,7 +46,7 @@ impl Nodes {
         let store = SharedStore::new();
         let mut apps = Vec::new();
         for _ in 0..count {
-            apps.push(Bench::desk_on(&tenant, store.clone(), |figment| change(shared(figment))).await);
+            apps.push(Bench::probe_app_on(&tenant, store.clone(), |figment| change(shared(figment))).await);
         }
         let app = apps.remove(0);
         Nodes { bench: Bench { tenant, app }.warm().await, others: apps, store }

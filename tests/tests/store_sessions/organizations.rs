@@ -58,7 +58,7 @@ async fn the_choice_outlasts_a_new_sign_in_of_the_same_person_alone() {
 
 #[rocket::async_test]
 async fn the_choice_is_kept_in_cookies_too() {
-    let bench = logto_tests::Bench::desk_in_cookies().await;
+    let bench = logto_tests::Bench::probe_app_in_cookies().await;
     let mut carol = bench.signed_in("carol").await;
     assert_eq!(carol.submit(format!("/organization/{GLOBEX}")).await.body, GLOBEX);
     assert_eq!(carol.fetch("/organization").await.body, GLOBEX);

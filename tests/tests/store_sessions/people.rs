@@ -62,7 +62,7 @@ async fn a_person_sees_and_ends_their_own_sessions() {
 
 #[rocket::async_test]
 async fn sessions_in_cookies_cannot_be_listed() {
-    let bench = Bench::desk_in_cookies().await;
+    let bench = Bench::probe_app_in_cookies().await;
     let mut alice = bench.signed_in("alice").await;
     assert_eq!(alice.fetch("/sessions").await.code(), "misconfigured");
 }

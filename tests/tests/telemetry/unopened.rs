@@ -29,7 +29,7 @@ fn warnings() -> usize {
 #[rocket::async_test]
 async fn field_22_a_cookie_of_another_key_is_one_warning_a_minute() {
     let _turn = alone().await;
-    let bench = Bench::desk_with(keyed(HERE)).await;
+    let bench = Bench::probe_app_with(keyed(HERE)).await;
     let alice = bench.signed_in("alice").await;
     let mut begun = bench.browser();
     let callback = begun.callback(&bench.tenant, "alice", "").await;
@@ -60,11 +60,13 @@ async fn field_22_a_stored_session_of_another_key_is_told_as_well() {
     let _turn = alone().await;
     let (tenant, store) = (Tenant::recorded().start().await.unwrap(), SharedStore::new());
     let app =
-        Bench::desk_on(&tenant, store.clone(), |figment| figment.merge(("logto.cookie_keys", [HERE]))).await;
+        Bench::probe_app_on(&tenant, store.clone(), |figment| figment.merge(("logto.cookie_keys", [HERE])))
+            .await;
     let bench = Bench { tenant, app }.warm().await;
     let alice = bench.signed_in("alice").await;
     let other =
-        Bench::desk_on(&bench.tenant, store, |figment| figment.merge(("logto.cookie_keys", [THERE]))).await;
+        Bench::probe_app_on(&bench.tenant, store, |figment| figment.merge(("logto.cookie_keys", [THERE])))
+            .await;
     let before = warnings();
     for _ in 0..3 {
         assert_eq!(alice.at(&other).send(Ask::get("/open")).await.body, "nobody");

@@ -42,7 +42,7 @@ async fn what_is_kept_is_kept_in_the_cookie() {
         let figment = figment.merge(("logto.session_store", "cookie"));
         figment.merge(("logto.cookie_keys", ["a key of the tests, thirty-two characters or more"]))
     };
-    let bench = Bench::desk_with(keyed).await;
+    let bench = Bench::probe_app_with(keyed).await;
     let mut alice = bench.signed_in("alice").await;
     let token = alice.fetch("/token").await.json()["token"].clone();
     let restarted = Bench::another_probe_app(&bench.tenant, keyed).await;
@@ -53,7 +53,7 @@ async fn what_is_kept_is_kept_in_the_cookie() {
 
 #[rocket::async_test]
 async fn a_token_is_renewed_before_it_ends() {
-    let bench = Bench::desk_with(patient).await;
+    let bench = Bench::probe_app_with(patient).await;
     bench.tenant.clock().freeze();
     let mut alice = bench.signed_in("alice").await;
     let first = alice.fetch("/token").await.json();

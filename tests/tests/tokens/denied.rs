@@ -12,7 +12,7 @@ const DENIAL: &str = r#"{"code":"oidc.access_denied","message":"Access denied.",
 #[rocket::async_test]
 async fn field_26_a_denial_at_a_refresh_refuses_the_request_and_keeps_the_session() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
         let mut alice = with_expired_token(&bench).await;
         let of_acme = |what: &str| format!("/orgs/{ACME}/{what}");
         for path in ["/token", "/orders", "/userinfo", &of_acme("token"), &of_acme("api"), &of_acme("orders")]

@@ -100,7 +100,7 @@ async fn i12_a_deleted_application_signs_nobody_out() {
 #[rocket::async_test]
 async fn a_session_without_a_refresh_token_says_what_is_missing() {
     use logto_dev::recorded::ROCKET_APP_PLAIN;
-    let bench = Bench::desk_with(|figment| {
+    let bench = Bench::probe_app_with(|figment| {
         figment
             .merge(("logto.app_id", ROCKET_APP_PLAIN.id))
             .merge(("logto.app_secret", ROCKET_APP_PLAIN.secret))

@@ -19,7 +19,7 @@ struct Signed {
 
 impl Signed {
     async fn new(store: &'static str) -> Signed {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
         let mut alice = bench.browser();
         let url = alice.begin("/known").await;
         let nonce = param(&url, "nonce").expect("a nonce");
@@ -146,7 +146,7 @@ async fn field_10_i14_an_id_token_that_cannot_be_believed_takes_its_whole_answer
 
 #[rocket::async_test]
 async fn field_10_the_old_token_serves_to_its_end_where_an_answer_is_dropped() {
-    let bench = Bench::desk_in_cookies().await;
+    let bench = Bench::probe_app_in_cookies().await;
     let mut alice = bench.signed_in("alice").await;
     let held = alice.fetch("/token").await.json()["token"].clone();
     bench.tenant.clock().advance(HOUR - Duration::from_secs(30));

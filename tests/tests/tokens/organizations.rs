@@ -80,7 +80,7 @@ async fn i21_many_organizations_do_not_burst_the_session() {
             .organization(logto_dev::Organization::new(id, id))
             .change_user("alice", |alice| alice.member_of(id, ["admin"]))
     });
-    let bench = Bench::desk_of(described.start().await.unwrap(), |figment| figment).await;
+    let bench = Bench::probe_app_of(described.start().await.unwrap(), |figment| figment).await;
     let mut alice = bench.signed_in("alice").await;
     for id in &organizations {
         let answer = alice.fetch(format!("/orgs/{id}/token")).await;

@@ -90,7 +90,7 @@ async fn i01_requests_share_one_refresh_for_a_short_lived_token_too() {
 
 #[rocket::async_test]
 async fn i03_a_client_that_goes_away_cancels_no_refresh() {
-    let bench = Bench::desk_with(patient).await;
+    let bench = Bench::probe_app_with(patient).await;
     let alice = with_expired_token(&bench).await;
     // So that the refresh token is replaced: what is lost now is lost for good.
     bench.tenant.clock().advance(HOUR * 24 * 10);
@@ -117,7 +117,7 @@ async fn i03_a_client_that_goes_away_cancels_no_refresh() {
 
 #[rocket::async_test]
 async fn i05_a_late_reader_with_the_old_cookie_gets_the_successor() {
-    let bench = Bench::desk_with(patient).await;
+    let bench = Bench::probe_app_with(patient).await;
     let mut early = with_expired_token(&bench).await;
     bench.tenant.clock().advance(HOUR * 24 * 10);
     let mut late = early.clone();

@@ -14,7 +14,7 @@ fn used(bench: &Bench) -> Vec<String> {
 
 #[rocket::async_test]
 async fn i09_a_replaced_refresh_token_is_used_from_then_on() {
-    let bench = Bench::desk_with(patient).await;
+    let bench = Bench::probe_app_with(patient).await;
     let mut alice = bench.signed_in("alice").await;
     for _ in 0..3 {
         assert_eq!(alice.fetch("/token").await.status, 200);
@@ -35,7 +35,7 @@ async fn i09_a_replaced_refresh_token_is_used_from_then_on() {
 
 #[rocket::async_test]
 async fn i09_a_session_lives_through_many_replacements() {
-    let bench = Bench::desk_with(patient).await;
+    let bench = Bench::probe_app_with(patient).await;
     let mut alice = bench.signed_in("alice").await;
     for week in 0..5 {
         bench.tenant.clock().advance(HOUR * 24 * 10);
@@ -48,7 +48,7 @@ async fn i09_a_session_lives_through_many_replacements() {
 
 #[rocket::async_test]
 async fn i09_without_rotation_the_token_stays() {
-    let bench = Bench::desk_with(|figment| {
+    let bench = Bench::probe_app_with(|figment| {
         figment.merge(("logto.app_id", NOROTATE_APP.id)).merge(("logto.app_secret", NOROTATE_APP.secret))
     })
     .await;
@@ -78,7 +78,7 @@ async fn i09_an_answer_without_a_refresh_token_leaves_the_old_one() {
 /// An answer that got lost on its way: Logto forgives the same token for three seconds.
 #[rocket::async_test]
 async fn a_lost_answer_is_asked_for_again_at_once() {
-    let bench = Bench::desk_with(patient).await;
+    let bench = Bench::probe_app_with(patient).await;
     let mut alice = bench.signed_in("alice").await;
     alice.fetch("/token").await;
     bench.tenant.clock().advance(HOUR * 24 * 10);

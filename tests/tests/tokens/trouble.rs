@@ -64,7 +64,7 @@ async fn i11_i16_a_token_that_is_still_good_is_used_meanwhile() {
 /// After a timeout nobody knows whether the refresh token is spent: it is not sent again.
 #[rocket::async_test]
 async fn i11_a_timeout_is_not_repeated() {
-    let bench = Bench::desk_with(|figment| figment.merge(("logto.request_timeout", "1s"))).await;
+    let bench = Bench::probe_app_with(|figment| figment.merge(("logto.request_timeout", "1s"))).await;
     let mut alice = with_expired_token(&bench).await;
     bench.tenant.faults().on(Endpoint::Token).fault(Fault::Hang);
     let before = refreshes(&bench);

@@ -109,7 +109,7 @@ async fn k20_where_nobody_is_named_tokens_for_the_organization_are_fetched_anew(
     for (name, method) in [("Organization.Membership.Updated", "PUT"), ("Organization.Deleted", "DELETE")] {
         for store in ["cookie", "memory"] {
             let bench =
-                Bench::desk_with(|figment| hooked(figment).merge(("logto.session_store", store))).await;
+                Bench::probe_app_with(|figment| hooked(figment).merge(("logto.session_store", store))).await;
             let mut carol = bench.signed_in("carol").await;
             let mut alice = bench.signed_in("alice").await;
             let path = format!("/orgs/{ACME}/token");

@@ -132,7 +132,8 @@ async fn field_05_what_names_nobody_makes_everybodys_scopes_and_roles_count_anew
 #[rocket::async_test]
 async fn field_05_a_deleted_organization_takes_its_scopes_from_plain_routes() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| hooked(figment).merge(("logto.session_store", store))).await;
+        let bench =
+            Bench::probe_app_with(|figment| hooked(figment).merge(("logto.session_store", store))).await;
         let (mut carol, mut alice) = (bench.signed_in("carol").await, bench.signed_in("alice").await);
         assert_eq!(status(&mut carol, "/orders").await, 200, "{store}");
         assert_eq!(status(&mut alice, "/orders").await, 200, "{store}");
@@ -204,7 +205,7 @@ async fn field_05_a_stream_of_changes_makes_one_refresh_for_each_and_no_more() {
 #[rocket::async_test]
 async fn field_05_an_id_token_without_an_organization_takes_its_tokens() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
         for path in [format!("/orgs/{GLOBEX}/token"), format!("/orgs/{GLOBEX}/orders")] {
             bench.tenant.users().join("carol", GLOBEX, ["member"]).unwrap();
             let mut carol = bench.signed_in("carol").await;
@@ -227,7 +228,7 @@ async fn field_05_an_id_token_without_an_organization_takes_its_tokens() {
 
 #[rocket::async_test]
 async fn field_05_an_organization_that_changes_is_asked_about_anew() {
-    let bench = Bench::desk_with(hooked).await;
+    let bench = Bench::probe_app_with(hooked).await;
     bench.tenant.add_webhook(Webhook::new(format!("http://{}{PATH}", bench.app.address()), KEY));
     let mut alice = bench.signed_in("alice").await;
     let path = format!("/orgs/{ACME}/token");

@@ -24,7 +24,7 @@ pub(crate) fn hooked(figment: Figment) -> Figment {
 
 /// An application that the tenant tells of everything.
 pub(crate) async fn bench_with(change: impl FnOnce(Figment) -> Figment) -> Bench {
-    let bench = Bench::desk_with(|figment| change(hooked(figment))).await;
+    let bench = Bench::probe_app_with(|figment| change(hooked(figment))).await;
     bench.tenant.add_webhook(Webhook::new(format!("http://{}{PATH}", bench.app.address()), KEY));
     bench
 }

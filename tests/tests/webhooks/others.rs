@@ -135,8 +135,8 @@ async fn field_06_processes_that_share_a_store_know_of_it() {
         let keys = ["a key that both share, of 32 characters or more"];
         hooked(figment).merge(("logto.cookie_keys", keys)).merge((SETTING, true))
     };
-    let here = Bench::desk_on(&tenant, store.clone(), change).await;
-    let there = Bench::desk_on(&tenant, store, change).await;
+    let here = Bench::probe_app_on(&tenant, store.clone(), change).await;
+    let there = Bench::probe_app_on(&tenant, store, change).await;
     let mut alice = Browser::new(&here);
     alice.sign_in(&tenant, "alice").await;
     let body = text(event(&tenant, "User.Data.Updated", own_change()));
@@ -156,7 +156,7 @@ async fn field_06_the_setting_needs_webhooks() {
 #[rocket::async_test]
 async fn field_06_a_token_that_came_for_one_organization_and_names_another_is_refused() {
     for store in ["cookie", "memory"] {
-        let bench = Bench::desk_with(|figment| figment.merge(("logto.session_store", store))).await;
+        let bench = Bench::probe_app_with(|figment| figment.merge(("logto.session_store", store))).await;
         let token = |organization: Option<&str>| {
             let issue = Issue::user("carol").resource(SHOPPING_API);
             let issue = match organization {
