@@ -108,7 +108,7 @@ impl SignIns {
         if !callbacks.contains_key(state) && callbacks.len() >= MAX_REMEMBERED {
             let worth_least = callbacks
                 .iter()
-                .min_by_key(|(_, callback)| (!callback.has_failed(), callback.since))
+                .min_by_key(|(_, callback)| (!callback.has_failed(), callback.is_of_use(), callback.since))
                 .map(|(state, _)| state.clone());
             worth_least.and_then(|state| callbacks.remove(&state));
         }
@@ -121,15 +121,22 @@ impl SignIns {
         (Arc::clone(&callback.outcome), Arc::clone(&callback.answer))
     }
 
-    /// Whoever shared this outcome has it; the next request begins anew.
+    /// Whoever shared this outcome has it; the next request begins anew. Only what is left of a code that was spent is
+    /// remembered: invented ones take no room.
     fn may_come_again(&self, state: &str, outcome: &Outcome) {
         let now = self.clock.now();
-        if let Some(callback) = lock(&self.callbacks).get_mut(state)
-            && Arc::ptr_eq(&callback.outcome, outcome)
-        {
-            callback.outcome = Outcome::default();
-            callback.since = now;
+        let mut callbacks = lock(&self.callbacks);
+        let Some(callback) =
+            callbacks.get_mut(state).filter(|callback| Arc::ptr_eq(&callback.outcome, outcome))
+        else {
+            return;
+        };
+        if lock(&callback.answer).is_none() {
+            callbacks.remove(state);
+            return;
         }
+        callback.outcome = Outcome::default();
+        callback.since = now;
     }
 
     async fn exchange(
@@ -240,6 +247,11 @@ impl Callback {
     fn is_kept(&self, now: UnixTime) -> bool {
         let kept = if lock(&self.answer).is_some() { ANSWER_KEPT } else { OUTCOME_KEPT };
         now.since(self.since) < kept
+    }
+
+    /// Whether it holds what cannot be had again: an answer to a spent code, or the session that came of it.
+    fn is_of_use(&self) -> bool {
+        lock(&self.answer).is_some() || self.outcome.get().is_some_and(Result::is_ok)
     }
 
     fn has_failed(&self) -> bool {

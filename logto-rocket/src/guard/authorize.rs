@@ -7,6 +7,7 @@ use rocket::Request;
 
 use super::authorized::Granted;
 use super::browser::{is_cross_site, is_unsafe};
+use super::challenge::{RedirectLoopMark, has_step_up_mark, redirect_loop_mark};
 use super::failure::{AuthFailure, Refusal};
 use super::identity::{Credential, Identity, SubjectKind};
 use super::launch;
@@ -46,6 +47,9 @@ pub(crate) async fn authorize<'r>(
         Ok(granted) => {
             telemetry::decided("allowed", granted.identity().via().as_str());
             state.let_in(request, granted.identity());
+            if rule.max_age.is_some() && has_step_up_mark(request, granted.logto) {
+                state.set_cookie(redirect_loop_mark(granted.logto, RedirectLoopMark::Worked));
+            }
             Ok(granted)
         }
         // Whether the request is refused for it, the answer will tell: then it is written to the audit.

@@ -251,9 +251,16 @@ fn is_in_redirect_loop(request: &Request<'_>, logto: &Logto, failure: &AuthFailu
     marks(&cookies, logto).any(|value| value == "2" || value == "1" && !stale)
 }
 
-/// Whether the browser holds a mark that counts.
-pub(super) fn has_mark(cookies: &[(&str, &str)], logto: &Logto) -> bool {
-    marks(cookies, logto).any(|value| value != "0")
+/// Whether the browser holds the mark of a sign-in that a living session shows to have worked. The mark of a step-up
+/// stays: a session that lives says nothing of how fresh its sign-in is.
+pub(super) fn has_sign_in_mark(cookies: &[(&str, &str)], logto: &Logto) -> bool {
+    marks(cookies, logto).any(|value| value == "1")
+}
+
+/// Whether the browser holds the mark of a step-up.
+pub(super) fn has_step_up_mark(request: &Request<'_>, logto: &Logto) -> bool {
+    let cookies = own_cookies(request, &logto.0.names);
+    marks(&cookies, logto).any(|value| value == "2")
 }
 
 fn marks<'c>(cookies: &'c [(&str, &str)], logto: &Logto) -> impl Iterator<Item = &'c str> {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value};
 
-use super::challenge::has_mark;
+use super::challenge::has_sign_in_mark;
 use super::request_cookies::own_cookies;
 use super::request_state::lock;
 use super::view::RequestView;
@@ -64,7 +64,7 @@ impl RequestSession {
     pub(super) async fn load(request: &(impl RequestView + ?Sized), logto: &Logto) -> Self {
         let cookies = own_cookies(request, &logto.0.names);
         let Presented { names, lookup, ended } = logto.0.sessions.present(&cookies).await;
-        let must_unmark = matches!(lookup, SessionLookup::Active(_)) && has_mark(&cookies, logto);
+        let must_unmark = matches!(lookup, SessionLookup::Active(_)) && has_sign_in_mark(&cookies, logto);
         let (who, change, brought, local_state) = match lookup {
             SessionLookup::Absent => (Who::Nobody, Change::None, None, None),
             SessionLookup::Stale => (Who::Nobody, Change::Remove, None, None),

@@ -15,6 +15,7 @@ use super::identity::Credential;
 use super::launch::refuses_guard;
 use super::request_state::RequestState;
 use super::rule::{Requirement, Rule, TokenKind};
+use super::session_roles;
 use super::token_source::{FromCached, TokenSource};
 use crate::session::CachedToken;
 use crate::token::TokenRequest;
@@ -99,6 +100,14 @@ async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthF
     // Judged by its scopes alone, as a cookie keeps them.
     let fetched = request_session.token(granted.logto, &TokenRequest::secret(held.target.clone())).await;
     let fetched = fetched.map_err(|error| AuthFailure::from_error(error, granted.rule))?;
+    // What was fetched is newer than what the decision knew.
+    if !granted.rule.is_satisfied_by(&fetched.scopes) {
+        return refuse(Refusal::InsufficientScope);
+    }
+    if granted.rule.asks_for_roles() {
+        let organization = granted.identity().organization();
+        session_roles::judge(request_session, granted.logto, granted.rule, organization).await?;
+    }
     Token::new(&fetched, source).ok_or_else(|| AuthFailure::new(Refusal::Misconfigured, granted.rule))
 }
 

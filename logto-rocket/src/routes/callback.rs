@@ -207,6 +207,8 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, aga
         _ => EndpointRefusal::SignInRefused,
     };
     let description = if description.is_empty() { "no description" } else { description };
+    let excerpt = |text: &str, characters| text.chars().take(characters).collect::<String>();
+    let (error, description) = (excerpt(error, 64), excerpt(description, 256));
     let (error, description) = (error.escape_debug(), description.escape_debug());
     match why {
         EndpointRefusal::SignInInvalidTarget => {

@@ -71,8 +71,14 @@ impl ServerSide {
     pub(super) async fn load(&self, locator: &StoreLocator) -> Result<Loaded, StoreError> {
         Ok(match self.store.load(&locator.record).await? {
             Found::Session(stored) => self.open_once(locator, &stored),
-            Found::Ended => Loaded::Ended,
-            Found::Nothing => Loaded::Nothing,
+            Found::Ended => {
+                self.decoded.forget(&locator.record);
+                Loaded::Ended
+            }
+            Found::Nothing => {
+                self.decoded.forget(&locator.record);
+                Loaded::Nothing
+            }
         })
     }
 
@@ -113,8 +119,9 @@ impl ServerSide {
     }
 
     pub(super) async fn remove(&self, record: &StoreKey) -> Result<bool, StoreError> {
+        let removed = self.store.remove(record, END_REMEMBERED).await;
         self.decoded.forget(record);
-        self.store.remove(record, END_REMEMBERED).await
+        removed
     }
 
     /// The browser of the session at this place has another one now, under the same name of the cookie.

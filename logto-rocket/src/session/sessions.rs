@@ -300,15 +300,8 @@ impl Sessions {
             Err(Error::Store(error)) => {
                 tracing::warn!(target: "logto", "a change of a session is kept in memory until the store takes it: {error}");
                 unsaved.push(Arc::clone(&edit));
-                if unsaved.len() == 1 {
-                    let local_state = Arc::clone(&local_state);
-                    self.waiting.offer_again(
-                        (**server).clone(),
-                        local_state,
-                        Arc::clone(session),
-                        locator.clone(),
-                    );
-                }
+                let (state, kept) = (Arc::clone(&local_state), Arc::clone(session));
+                self.waiting.offer_again((**server).clone(), state, kept, locator.clone());
                 alive(local_state.change(session, |newest| edit(newest)))
             }
             Err(other) => {

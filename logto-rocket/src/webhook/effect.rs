@@ -89,7 +89,7 @@ fn effects_of(name: &str, body: &Map<String, Value>) -> Vec<Effect> {
     }
     // Whoever may have a token there may depend on it, such as on whether members need a second factor.
     if name == ORGANIZATION_UPDATED {
-        return organization(body).map(Effect::ForgetOrganization).into_iter().collect();
+        return vec![organization(body).map_or(Effect::ForgetPermissions, Effect::ForgetOrganization)];
     }
     match WebhookEvent::read(body) {
         WebhookEvent::UserSuspended { user }
@@ -104,6 +104,8 @@ fn effects_of(name: &str, body: &Map<String, Value>) -> Vec<Effect> {
             let people = removed.into_iter().flatten().map(Effect::EndPerson);
             people.chain((!is_all).then_some(Effect::ForgetPermissions)).collect()
         }
+        // Its organization cannot be read, and who has left it may not be told either.
+        WebhookEvent::Other { .. } if name == MEMBERSHIP_UPDATED => vec![Effect::ForgetPermissions],
         WebhookEvent::UserReactivated { .. }
         | WebhookEvent::UserDataUpdated { .. }
         | WebhookEvent::OrganizationDeleted { .. }
@@ -121,6 +123,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn field_05_an_event_whose_organization_cannot_be_read_renews_everybodys_permissions() {
+        for event in [MEMBERSHIP_UPDATED, ORGANIZATION_UPDATED] {
+            for body in [json!({}), json!({"organizationId": 7, "removedUserIds": ["alice"]})] {
+                let all = read(event, body.clone()).all;
+                assert!(matches!(all[..], [Effect::ForgetPermissions]), "{event} {body}: {all:?}");
+            }
+        }
+    }
 
     fn read(event: &str, more: Value) -> Effects {
         let mut body = more.as_object().expect("object").clone();
@@ -152,7 +164,8 @@ mod tests {
         let acme = OrganizationId::new("acme").expect("an id");
         let changed = read(ORGANIZATION_UPDATED, json!({ "params": { "id": "acme" } }));
         assert_eq!(changed.all, [Effect::ForgetOrganization(acme)]);
-        assert_eq!(read(ORGANIZATION_UPDATED, json!({ "params": { "id": "../etc" } })).all, []);
+        let unreadable = read(ORGANIZATION_UPDATED, json!({ "params": { "id": "../etc" } }));
+        assert_eq!(unreadable.all, [Effect::ForgetPermissions]);
     }
 
     #[test]
