@@ -174,7 +174,7 @@ pub(crate) fn is_from_here(request: &(impl RequestView + ?Sized), config: &Confi
     match header(request, "Sec-Fetch-Site") {
         // A service worker may pass a navigation on in its own name, wherever the person came from.
         Some("same-origin") if header(request, "Sec-Fetch-Dest") == Some("empty") => {
-            referer.is_some_and(is_ours)
+            referer.is_none_or(is_ours)
         }
         Some(site) => matches!(site, "same-origin" | "none"),
         None => referer.map_or_else(|| !prefers_html(request), is_ours),

@@ -17,6 +17,7 @@ async fn field_14_a_navigation_of_this_site_signs_out() {
         &[HTML, HERE, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
         &[HTML, ("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
         // Behind a service worker.
+        &[HTML, HERE, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "empty")],
         &[HTML, HERE, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "empty"), ("referer", &page)],
         &[
             HTML,
