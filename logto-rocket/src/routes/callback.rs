@@ -235,12 +235,17 @@ fn description_of_error(incoming: &Incoming<'_>) -> String {
 
 /// Whether `access_denied` was the person's own wish. Logto says nothing then, or what its engine says of an interaction
 /// that was given up (`End-User aborted interaction`); where the tenant denies somebody an application, it says so. A
-/// denial may speak of something cancelled too, so only the beginning counts.
+/// denial may speak of something cancelled too, so what counts is who has cancelled.
 fn is_cancellation(description: &str) -> bool {
-    const BEGINNINGS: [&str; 4] =
-        ["end-user aborted", "the user cancelled", "the user has cancelled", "user cancelled"];
     let description = description.to_ascii_lowercase();
-    description.is_empty() || BEGINNINGS.iter().any(|beginning| description.starts_with(beginning))
+    let mut words = description.split(' ').filter(|word| !word.is_empty() && !["the", "has"].contains(word));
+    match words.next() {
+        None => true,
+        Some("end-user" | "user" | "person") => {
+            words.next().is_some_and(|word| word.starts_with("cancel") || word.starts_with("abort"))
+        }
+        Some(_) => false,
+    }
 }
 
 fn failed(error: &Error, again: &str) -> CallbackFailure {

@@ -40,7 +40,9 @@ async fn field_26_a_denial_by_the_tenant_is_no_cancellation() {
         ("&error_description=", "sign_in_cancelled"),
         ("&error_description=End-User+aborted+interaction", "sign_in_cancelled"),
         ("&error_description=The+user+has+cancelled", "sign_in_cancelled"),
+        ("&error_description=the+person+cancelled", "sign_in_cancelled"),
         ("&error_description=Your+subscription+was+cancelled", "sign_in_denied"),
+        ("&error_description=The+user+is+not+allowed+to+cancel", "sign_in_denied"),
     ] {
         let mut returned = Returned::new().await;
         let callback = format!("{}&error=access_denied{description}", returned.with("code", None));
