@@ -9,7 +9,7 @@ use rocket::local::asynchronous::Client;
 
 use super::*;
 use crate::guard::rule::OrganizationSource;
-use crate::session::{CachedToken, CookieStore, Session, TokenTarget};
+use crate::session::{CachedToken, PresentedNames, Session, SessionCookies, TokenTarget};
 use crate::types::Secret;
 
 const SHOP: &str = recorded::SHOPPING_API;
@@ -218,8 +218,8 @@ fn cookies(logto: &Logto, tokens: &[Token]) -> String {
             handed_out: false,
         });
     }
-    let cookies = CookieStore::new(Arc::clone(&logto.0.keys), logto.0.names.clone());
-    let cookies = cookies.write(&session, &[]).expect("fits");
+    let cookies = SessionCookies::new(Arc::clone(&logto.0.keys), logto.0.names.clone());
+    let cookies = cookies.write(&session, &PresentedNames::default()).expect("fits");
     let pairs =
         cookies.into_iter().filter_map(|cookie| cookie.value.map(|value| format!("{}={value}", cookie.name)));
     pairs.collect::<Vec<_>>().join("; ")

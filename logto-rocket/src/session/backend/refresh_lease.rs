@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
-use super::seal::random;
-use super::server_side::ServerSide;
-use super::store::{Holder, StoreError};
-use super::{Session, SessionId};
+use super::super::handle::SessionHandle;
+use super::super::model::SessionId;
+use super::super::random::random;
+use super::super::store::{Holder, StoreError};
+use super::records::SessionRecords;
 
-/// A lease that nobody prolongs ends so soon that the next in line can still use the refresh token which a
-/// dead process may have spent: Logto takes it once more for three seconds.
-const LEASE: Duration = Duration::from_secs(2);
+/// A lease that is not prolonged ends so soon that the next process can still use the refresh token which a
+/// dead process may have spent: Logto accepts it once more for three seconds.
+const LEASE_DURATION: Duration = Duration::from_secs(2);
 const PROLONGED_EVERY: Duration = Duration::from_millis(500);
 
 /// The right to talk to Logto for a session, among all processes. Given back when dropped.
@@ -21,7 +22,7 @@ pub(crate) struct RefreshLease {
 }
 
 struct Held {
-    server: ServerSide,
+    records: Arc<SessionRecords>,
     id: SessionId,
     holder: Holder,
     prolonging: AbortHandle,
@@ -34,7 +35,7 @@ impl Drop for RefreshLease {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 // Where the store does not take it back, it ends by itself.
-                let _ = held.server.release(held.id, &held.holder).await;
+                let _ = held.records.release(held.id, &held.holder).await;
             });
         }
     }
@@ -43,8 +44,8 @@ impl Drop for RefreshLease {
 /// Whether there is still something to do once it is one's turn.
 pub(crate) enum LeaseOutcome {
     /// Somebody else has done it.
-    Done(Arc<Session>),
-    Acquired(Arc<Session>, RefreshLease),
+    Done(SessionHandle),
+    Acquired(SessionHandle, RefreshLease),
 }
 
 impl RefreshLease {
@@ -54,25 +55,28 @@ impl RefreshLease {
     }
 
     /// `None` while somebody else has it. Each time is a lease of its own.
-    pub(super) async fn take(server: &ServerSide, id: SessionId) -> Result<Option<Self>, StoreError> {
+    pub(super) async fn take(
+        records: &Arc<SessionRecords>,
+        id: SessionId,
+    ) -> Result<Option<Self>, StoreError> {
         let holder = Holder::from_bytes(random());
-        Ok(server.lease(id, &holder, LEASE).await?.then(|| hold(server, id, holder)))
+        Ok(records.lease(id, &holder, LEASE_DURATION).await?.then(|| hold(records, id, holder)))
     }
 }
 
 /// Prolongs a lease for as long as its holder is at work.
-fn hold(server: &ServerSide, id: SessionId, holder: Holder) -> RefreshLease {
+fn hold(records: &Arc<SessionRecords>, id: SessionId, holder: Holder) -> RefreshLease {
     let prolonging = {
-        let server = server.clone();
+        let records = Arc::clone(records);
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(PROLONGED_EVERY).await;
                 // A lease that was lost is no harm: whoever writes compares and swaps.
-                let _ = server.lease(id, &holder, LEASE).await;
+                let _ = records.lease(id, &holder, LEASE_DURATION).await;
             }
         })
     };
     RefreshLease {
-        held: Some(Held { server: server.clone(), id, holder, prolonging: prolonging.abort_handle() }),
+        held: Some(Held { records: Arc::clone(records), id, holder, prolonging: prolonging.abort_handle() }),
     }
 }

@@ -69,7 +69,7 @@ impl<'de> Deserialize<'de> for UserClaims {
 
 impl UserClaims {
     /// Takes every claim of its type out, and leaves the rest as it is.
-    pub(super) fn read(claims: Map<String, Value>) -> Self {
+    pub(crate) fn read(claims: Map<String, Value>) -> Self {
         let mut rest = Claims(claims);
         UserClaims {
             sub: rest.text("sub").unwrap_or_default(),
