@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value};
 
-use super::challenge::has_sign_in_mark;
+use super::lock::lock;
+use super::redirect_loop_mark::has_sign_in_mark;
 use super::request_cookies::own_cookies;
-use super::request_state::lock;
 use super::view::RequestView;
 use crate::error::{Error, InvalidToken};
 use crate::logto::Logto;

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use rocket::Request;
 use serde_json::{Map, Value};
 
 use super::failure::{AuthFailure, Refusal};
 use super::request_session::RequestSession;
-use super::request_state::RequestState;
 use super::rule::Rule;
 use crate::clock::UnixTime;
 use crate::error::Error;
@@ -46,24 +44,21 @@ pub(super) async fn judge(
     Ok(JudgedRoles { rule, organization: organization.cloned(), claims_asked })
 }
 
-/// Judges again where a token was fetched for this request since, and an ID token came along: what the request
-/// has learned counts for it, too.
+/// Judges again what was judged under an older ID token than the session has now. Returns what took the place of
+/// the old judgements.
 pub(super) async fn judge_again(
-    request: &Request<'_>,
+    judged: Vec<JudgedRoles>,
     request_session: &RequestSession,
     logto: &Logto,
-) -> Result<(), AuthFailure> {
-    let state = RequestState::of(request);
-    for judged in state.judged_roles(request) {
-        let session =
-            request_session.active().map_err(|error| AuthFailure::from_error(error, judged.rule))?;
-        if session.claims_asked == judged.claims_asked {
-            continue;
+) -> Result<Vec<JudgedRoles>, AuthFailure> {
+    let mut newer = Vec::new();
+    for JudgedRoles { rule, organization, claims_asked } in judged {
+        let session = request_session.active().map_err(|error| AuthFailure::from_error(error, rule))?;
+        if session.claims_asked != claims_asked {
+            newer.push(judge(request_session, logto, rule, organization.as_ref()).await?);
         }
-        let newer = judge(request_session, logto, judged.rule, judged.organization.as_ref()).await?;
-        state.note_roles(request, newer);
     }
-    Ok(())
+    Ok(newer)
 }
 
 impl RequestSession {

@@ -7,14 +7,14 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::access::MAYBE_USER;
 use super::authorize::authorize;
-use super::authorized::{BoxFuture, FromAuthorized, Granted};
 use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
+use super::granted::{FromAuthorized, Granted};
 use super::launch::launch_without_state;
 use super::missing::asked_without_fairing;
 use super::request_session::RequestSession;
 use super::request_state::RequestState;
-use super::rule::{Rule, Via};
+use super::rule::{BoxFuture, Rule, Via};
 use crate::error::Error;
 use crate::logto::Logto;
 use crate::oidc::UserClaims;

@@ -14,6 +14,7 @@ use rocket::{Catcher, Data, Ignite, Request, Rocket, Sentinel};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::access::WEBHOOK;
 use super::launch::launch_without_state;
 use super::missing::{asked_without_fairing, signing_keys_are_missing};
 use super::rule::Rule;
@@ -26,9 +27,6 @@ use crate::telemetry::{self, By};
 use crate::webhook::{
     Effects, Envelope, MAX_BODY, SIGNATURE_HEADER, Signature, WebhookEvent, is_fresh, memory, name_of,
 };
-
-/// How access reports call this guard.
-pub(crate) const WEBHOOK: &str = "Webhook";
 
 /// A webhook of Logto, proved to be genuine, fresh, and not told before.
 ///

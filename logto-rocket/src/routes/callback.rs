@@ -12,7 +12,7 @@ use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
 use crate::error::{Error, InvalidToken};
-use crate::guard::challenge::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::{RequestSession, RequestState, is_prefetch};
 use crate::logto::Logto;
 use crate::session::{EndReason, Session, SessionHandle, SessionUpdate};

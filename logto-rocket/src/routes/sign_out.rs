@@ -7,7 +7,7 @@ use super::Incoming;
 use super::query::Query;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
-use crate::guard::challenge::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::{RequestState, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch};
 use crate::oidc::end_session_url;
 use crate::session::EndReason;

@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::launch::launches_open;
-use super::rule::Requirement;
+use crate::guard::launch::launches_open;
+use crate::guard::rule::Requirement;
 
 /// What `#[public]` inserts as a function's first parameter: it lets everybody in, and says in the
 /// access report that this is meant.
