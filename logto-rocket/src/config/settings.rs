@@ -1,4 +1,4 @@
-//! Reads one setting after the other and remembers what is wrong with each.
+//! Reads the settings one by one and collects the problems.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,17 +11,17 @@ use super::{AppCredentials, CookieKeys, RedisSettings, RocketEnv, SessionStoreKi
 use crate::syntax::{is_local_path, is_resource_indicator, is_scope_token};
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
-/// A key shorter than this is guessable, and no generator makes one.
+/// A shorter key could be guessed, and no generator makes one.
 const MIN_COOKIE_KEY: usize = 32;
 
-/// Logto's webhook keys have 32 characters.
+/// Logto's signing keys have 32 characters. A key shorter than this is a mistake.
 const MIN_SIGNING_KEY: usize = 16;
 
 pub(super) struct Settings {
     dict: Dict,
     known: BTreeSet<&'static str>,
     error: ConfigError,
-    /// What can be used, and is hardly meant.
+    /// Settings that are valid but probably a mistake.
     warnings: Vec<String>,
 }
 
@@ -43,8 +43,8 @@ impl Settings {
         Settings { dict, known: BTreeSet::new(), error, warnings: Vec::new() }
     }
 
-    /// Unknown settings are problems too: a misspelt one would otherwise be silently without effect. Returns the
-    /// warnings.
+    /// Returns the warnings. Unknown settings are problems too: a misspelt setting would otherwise silently have no
+    /// effect.
     pub(super) fn finish(mut self) -> Result<Vec<String>, ConfigError> {
         self.refuse_unknown();
         if self.error.is_empty() { Ok(self.warnings) } else { Err(self.error) }
@@ -63,10 +63,10 @@ impl Settings {
             let fix = match nearest {
                 Some(known) if distance(known, &key) <= 3 => format!("did you mean `{known}`?"),
                 _ => {
-                    format!("the settings are: {}", self.known.iter().copied().collect::<Vec<_>>().join(", "))
+                    format!("known settings: {}", self.known.iter().copied().collect::<Vec<_>>().join(", "))
                 }
             };
-            self.error.push(&key, "is no setting of this library", fix);
+            self.error.push(&key, "is not a setting of this library", fix);
         }
     }
 
@@ -85,7 +85,7 @@ impl Settings {
             _ => None,
         };
         if text.is_none() {
-            self.error.push(key, "must be a text that is not empty", format!("write {key} = \"..\""));
+            self.error.push(key, "must be a string that is not empty", format!("write {key} = \"..\""));
         }
         text
     }
@@ -116,8 +116,8 @@ impl Settings {
         };
         self.error.push(
             missing,
-            format!("is missing, and {of} is set"),
-            "set both, from the page of the machine-to-machine application in Logto, or neither",
+            format!("is missing, but {of} is set"),
+            "set both to the values on the machine-to-machine application's page in Logto, or set neither",
         );
         None
     }
@@ -128,7 +128,7 @@ impl Settings {
             Some(Value::Array(_, items)) => items.clone(),
             Some(single @ Value::String(..)) => vec![single.clone()],
             Some(_) => {
-                self.error.push(key, "must be a list of texts", format!("write {key} = [\"..\"]"));
+                self.error.push(key, "must be a list of strings", format!("write {key} = [\"..\"]"));
                 return Vec::new();
             }
         };
@@ -138,7 +138,7 @@ impl Settings {
                 Value::String(_, text) => texts.push(text),
                 _ => self.error.push(
                     key,
-                    "holds something that is not a text",
+                    "contains an entry that is not a string",
                     format!("write {key} = [\"..\"]"),
                 ),
             }
@@ -150,7 +150,7 @@ impl Settings {
         let text = self.optional_text(key)?;
         match Url::parse(&text) {
             Ok(url) if url.port() == Some(0) => {
-                self.error.push(key, "has port 0, where nothing can be reached", "write the port itself");
+                self.error.push(key, "has port 0, which cannot be reached", "write the actual port");
                 None
             }
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Some(url),
@@ -158,7 +158,7 @@ impl Settings {
                 self.error.push(
                     key,
                     "is not an absolute http or https URL",
-                    "write it as https://host, with the scheme",
+                    "write the full address with its scheme, such as https://host",
                 );
                 None
             }
@@ -176,22 +176,22 @@ impl Settings {
         }
         let url = self.url(key)?;
         if url.query().is_some() || url.fragment().is_some() {
-            self.error.push(key, "has a query or a fragment", "write the tenant's address alone");
+            self.error.push(key, "has a query or a fragment", "write only the tenant's address");
             return None;
         }
         if url.path().trim_end_matches('/').ends_with("/oidc") {
             self.error.push(
                 key,
                 "ends with /oidc",
-                "write the address before /oidc; the issuer is derived from it",
+                "write the address without /oidc; the issuer is derived from it",
             );
             return None;
         }
         if url.scheme() == "http" && !is_loopback(&url) {
             self.error.push(
                 key,
-                "uses http for another machine, so tokens would travel readable",
-                "use https; for an address inside a cluster use internal_endpoint",
+                "uses http for another host, so tokens would be sent unencrypted",
+                "use https; for an address inside a cluster set `internal_endpoint`",
             );
             return None;
         }
@@ -203,25 +203,25 @@ impl Settings {
         self.url(key)
     }
 
-    pub(super) fn public_url(&mut self, key: &'static str, around: &RocketEnv) -> Option<Url> {
+    pub(super) fn public_url(&mut self, key: &'static str, env: &RocketEnv) -> Option<Url> {
         if self.take(key).is_none() {
-            if around.debug && around.port == 0 {
+            if env.debug && env.port == 0 {
                 self.error.push(
                     key,
                     "is missing, and Rocket's `port` is 0: the operating system picks the port at launch, too late for \
                      the redirect URI",
                     "set `port` (ROCKET_PORT) to a port that is registered in Logto, or set public_url = \
-                     \"http://localhost:8000\", the address in the browser's bar",
+                     \"http://localhost:8000\", the address that browsers use",
                 );
                 return None;
             }
-            if around.debug {
-                return Url::parse(&format!("http://localhost:{}", around.port)).ok();
+            if env.debug {
+                return Url::parse(&format!("http://localhost:{}", env.port)).ok();
             }
             self.error.push(
                 key,
-                "is missing: it is never guessed from the request",
-                "set public_url = \"https://app.example.com\", the address in the browser's bar",
+                "is missing, and it is never derived from a request",
+                "set public_url = \"https://app.example.com\", the address that browsers use",
             );
             return None;
         }
@@ -230,14 +230,14 @@ impl Settings {
             self.error.push(
                 key,
                 "is more than an origin",
-                "write scheme, host and port alone, as https://app.example.com",
+                "write only scheme, host and port, such as https://app.example.com",
             );
             return None;
         }
         if url.scheme() == "http" && !is_loopback(&url) {
             self.error.push(
                 key,
-                "uses http, so cookies could be read on the way",
+                "uses http for another host than localhost, so cookies would be sent unencrypted",
                 "serve the application over https",
             );
             return None;
@@ -259,7 +259,7 @@ impl Settings {
             self.error.push(
                 key,
                 "is not a path such as /logto",
-                "begin with a slash; use letters, digits, - and _",
+                "start with a slash, and use only letters, digits, `-`, `_` and `.`",
             );
             return default.to_owned();
         }
@@ -273,7 +273,7 @@ impl Settings {
                 self.error.push(
                     key,
                     format!("`{text}` is not an absolute URI without a fragment"),
-                    "write the API identifier exactly as it is registered in Logto",
+                    "write the API identifier exactly as registered in Logto",
                 );
                 continue;
             }
@@ -294,8 +294,8 @@ impl Settings {
                 } else {
                     self.error.push(
                         key,
-                        format!("`{}` is not a scope", scope.escape_debug()),
-                        "see RFC 6749, section 3.3",
+                        format!("`{}` is not a valid scope", scope.escape_debug()),
+                        "use only the characters that RFC 6749 §3.3 allows",
                     );
                 }
             }
@@ -312,36 +312,36 @@ impl Settings {
         if text.split(' ').all(|word| matches!(word, "consent" | "login")) {
             if !text.split(' ').any(|word| word == DEFAULT) {
                 self.warnings.push(format!(
-                    "{key} = \"{text}\" lacks `consent`: Logto then grants no `offline_access`, so a sign-in brings no \
-                     lasting refresh token and no further tokens can be fetched\n      fix: \
-                     write {key} = \"{text} consent\"; first-party applications show nothing for it"
+                    "{key} = \"{text}\" does not contain `consent`. Logto then does not grant `offline_access`, so sessions \
+                     have no lasting refresh token and cannot request further access tokens\n      fix: \
+                     write {key} = \"{text} consent\"; first-party applications show no consent page"
                 ));
             }
             return text;
         }
         self.error.push(
             key,
-            "knows `consent` and `login`",
+            "must be `consent`, `login` or `login consent`",
             "write prompt = \"consent\" or \"login consent\"",
         );
         DEFAULT.to_owned()
     }
 
-    pub(super) fn cookie_keys(&mut self, key: &'static str, around: &RocketEnv) -> CookieKeys {
-        const HOW: &str = "make one with `openssl rand -base64 48`, and keep it out of the repository";
+    pub(super) fn cookie_keys(&mut self, key: &'static str, env: &RocketEnv) -> CookieKeys {
+        const ADVICE: &str = "generate one with `openssl rand -base64 48`, and keep it out of the repository";
         if self.take(key).is_none() {
-            if !around.debug {
+            if !env.debug {
                 self.error.push(
                     key,
-                    "is missing: sessions are sealed with it",
-                    format!("set {key} = [\"..\"]; {HOW}"),
+                    "is missing; sessions are sealed with it",
+                    format!("set {key} = [\"..\"]; {ADVICE}"),
                 );
             }
             return CookieKeys::Random;
         }
         let keys = self.list(key);
         if keys.is_empty() {
-            self.error.push(key, "is empty", HOW);
+            self.error.push(key, "is empty", ADVICE);
         }
         for (index, text) in keys.iter().enumerate() {
             let distinct = text.bytes().collect::<BTreeSet<_>>().len();
@@ -349,10 +349,10 @@ impl Settings {
                 self.error.push(
                     key,
                     format!("key {} is shorter than {MIN_COOKIE_KEY} characters", index + 1),
-                    HOW,
+                    ADVICE,
                 );
             } else if distinct < 10 {
-                self.error.push(key, format!("key {} repeats a few characters", index + 1), HOW);
+                self.error.push(key, format!("key {} uses too few different characters", index + 1), ADVICE);
             }
         }
         CookieKeys::Given(keys.into_iter().map(Secret::new).collect())
@@ -364,7 +364,7 @@ impl Settings {
             self.error.push(
                 key,
                 format!(
-                    "holds something shorter than {MIN_SIGNING_KEY} characters, or with spaces around it"
+                    "contains a key that is shorter than {MIN_SIGNING_KEY} characters or has spaces around it"
                 ),
                 "copy the signing key from the webhook's page in Logto",
             );
@@ -396,7 +396,11 @@ impl Settings {
         const MOST: Duration = Duration::from_secs(300);
         let duration = self.any_duration(key, default);
         if duration > MOST {
-            self.error.push(key, "is more than five minutes", "set the clocks of the servers by NTP instead");
+            self.error.push(
+                key,
+                "is more than five minutes",
+                "synchronize the servers' clocks by NTP instead",
+            );
             return default;
         }
         duration
@@ -412,7 +416,7 @@ impl Settings {
         parsed.unwrap_or_else(|| {
             self.error.push(
                 key,
-                "is no duration",
+                "is not a duration",
                 format!("write {key} = \"30m\" (ms, s, m, h, d), or a number of seconds"),
             );
             default
@@ -430,15 +434,15 @@ impl Settings {
             Some(_) => {
                 self.error.push(
                     key,
-                    "knows `cookie`, `memory` and `redis`",
-                    "write session_store = \"redis\"; a store of your own goes to `Logto::fairing().session_store(..)`",
+                    "must be `cookie`, `memory` or `redis`",
+                    "write session_store = \"redis\"; pass a store of your own to `Logto::fairing().session_store(..)`",
                 );
                 SessionStoreKind::Cookie
             }
         }
     }
 
-    /// With sessions in cookies, Redis has what several processes must agree on: which sessions have ended.
+    /// Redis is also used with sessions in cookies: there it holds the revocation marks that several processes share.
     pub(super) fn redis(
         &mut self,
         url: &'static str,
@@ -459,15 +463,15 @@ impl Settings {
         if !is_built {
             self.error.push(
                 if is_given { url } else { "session_store" },
-                "needs a Redis, and `logto-rocket` is built without one",
-                "switch on its feature in Cargo.toml: logto-rocket = { version = \"..\", features = [\"redis\"] }",
+                "needs Redis, but `logto-rocket` is built without the feature `redis`",
+                "enable the feature in Cargo.toml: logto-rocket = { version = \"..\", features = [\"redis\"] }",
             );
         }
         if matches!(keys, CookieKeys::Random) {
             self.error.push(
                 if is_given { url } else { "session_store" },
-                "is shared by several processes, and each would seal with a key of its own",
-                "set cookie_keys, the same in all of them",
+                "is shared by several processes, but each would seal with a random key of its own",
+                "set cookie_keys to the same keys in all processes",
             );
         }
         if !is_given {
@@ -478,15 +482,15 @@ impl Settings {
         if !is_redis_address(&address) {
             self.error.push(
                 url,
-                "is not the address of a Redis",
+                "is not a Redis URL",
                 "write it as redis://:password@host:6379/0, with rediss:// for TLS",
             );
         }
         if store == SessionStoreKind::Memory {
             self.error.push(
                 url,
-                "has no use while sessions are kept in memory",
-                "write session_store = \"redis\", or leave it out",
+                "has no effect while sessions are kept in memory",
+                "write session_store = \"redis\", or remove this setting",
             );
         }
         Some(RedisSettings { url: Secret::new(address), prefix })
@@ -500,39 +504,39 @@ impl Settings {
             Some("background") | None => WarmUp::Background,
             Some("required") => WarmUp::Required,
             Some(_) => {
-                self.error.push(key, "knows `background` and `required`", "write warm_up = \"background\"");
+                self.error.push(key, "must be `background` or `required`", "write warm_up = \"background\"");
                 WarmUp::Background
             }
         }
     }
 
-    /// Ids of applications. One that is empty, or has spaces around it, would be no application's.
+    /// Reads application ids. An id that is empty or has spaces around it would match no application.
     pub(super) fn clients(&mut self, key: &'static str) -> Vec<String> {
         let clients = self.list(key);
         if clients.iter().any(|client| client.is_empty() || client.trim() != client) {
             self.error.push(
                 key,
-                "holds an empty text, or one with spaces around it",
+                "contains an id that is empty or has spaces around it",
                 "write the app id from the application's page in Logto",
             );
         }
         clients
     }
 
-    /// The applications whose access tokens are taken. An empty list names none, and so takes any application's.
+    /// The applications whose access tokens are accepted. An empty list means every application.
     pub(super) fn bearer_clients(&mut self, key: &'static str) -> Vec<String> {
         let is_given = self.take(key).is_some();
         let clients = self.clients(key);
         if is_given && clients.is_empty() {
             self.warnings.push(format!(
-                "{key} is empty, so tokens of any application are taken\n      fix: name the applications, or leave \
-                 {key} out"
+                "{key} is empty, so access tokens issued to any application are accepted\n      fix: list the \
+                 applications, or remove {key}"
             ));
         }
         clients
     }
 
-    /// Whether opaque tokens are taken, and from which applications besides this one.
+    /// Whether opaque tokens are accepted, and from which applications besides this one.
     pub(super) fn introspection(&mut self, app_id: Option<&str>) -> Option<Vec<String>> {
         const SWITCH: &str = "introspection";
         const CLIENTS: &str = "introspection_clients";
@@ -546,7 +550,7 @@ impl Settings {
         };
         let clients = self.clients(CLIENTS);
         if !is_on && !clients.is_empty() {
-            self.error.push(CLIENTS, "is without effect alone", "add introspection = true");
+            self.error.push(CLIENTS, "has no effect without `introspection`", "add introspection = true");
         }
         is_on.then(|| app_id.map(str::to_owned).into_iter().chain(clients).collect())
     }
@@ -560,7 +564,7 @@ impl Settings {
             Some("warn") => Unguarded::Warn,
             Some("deny") => Unguarded::Deny,
             Some(_) => {
-                self.error.push(key, "knows `allow`, `warn` and `deny`", "write unguarded = \"deny\"");
+                self.error.push(key, "must be `allow`, `warn` or `deny`", "write unguarded = \"deny\"");
                 Unguarded::Allow
             }
         }
@@ -576,7 +580,7 @@ impl Settings {
                 self.error.push(
                     key,
                     "is not a path of this application",
-                    "begin with a single slash, as /home",
+                    "start with a single slash, such as /home",
                 );
                 default.to_owned()
             }
@@ -600,7 +604,7 @@ impl Settings {
                 }
                 _ => self.error.push(
                     key,
-                    format!("`{}` is no origin", text.escape_debug()),
+                    format!("`{}` is not an origin", text.escape_debug()),
                     "write https://host[:port]",
                 ),
             }
@@ -609,7 +613,7 @@ impl Settings {
     }
 }
 
-/// Whether nobody but this machine can listen in.
+/// Whether the host is this machine, so that requests do not cross a network.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -619,7 +623,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// TOML's numbers are signed, the environment's are not.
+/// TOML numbers are signed, those from the environment are not.
 fn whole_number(number: figment::value::Num) -> Option<u64> {
     match (number.to_u128(), number.to_i128()) {
         (Some(number), _) => number.try_into().ok(),
@@ -633,7 +637,7 @@ fn is_redis_address(text: &str) -> bool {
     redis::IntoConnectionInfo::into_connection_info(text).is_ok()
 }
 
-/// Without a Redis in the build, that is what is wrong.
+/// A build without Redis reports that as the problem.
 #[cfg(not(feature = "redis"))]
 fn is_redis_address(_: &str) -> bool {
     true
@@ -654,7 +658,7 @@ fn parse_duration(text: &str) -> Option<Duration> {
     digits.parse::<u64>().ok()?.checked_mul(factor).map(Duration::from_secs)
 }
 
-/// Levenshtein distance, for did-you-mean.
+/// Levenshtein distance, for "did you mean" suggestions.
 fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {
@@ -684,8 +688,8 @@ mod tests {
     }
 
     #[test]
-    fn field_22_all_that_redis_needs_is_told_at_once() {
-        let said = |store, url: Option<&str>, is_built| {
+    fn field_22_everything_that_redis_needs_is_reported_together() {
+        let problems = |store, url: Option<&str>, is_built| {
             let mut dict = Dict::new();
             if let Some(url) = url {
                 dict.insert("redis_url".to_owned(), Value::from(url));
@@ -696,18 +700,18 @@ mod tests {
             settings.into_error().to_string()
         };
         let needs = ["features = [\"redis\"]", "set cookie_keys", "set redis_url"];
-        let told = |text: &str| needs.map(|need| text.contains(need));
-        assert_eq!(told(&said(SessionStoreKind::Redis, None, false)), [true, true, true]);
-        assert_eq!(told(&said(SessionStoreKind::Redis, None, true)), [false, true, true]);
-        assert_eq!(told(&said(SessionStoreKind::Redis, Some("redis://a"), false)), [true, true, false]);
-        // With sessions in cookies it is for what has ended, and needs the same.
-        assert_eq!(told(&said(SessionStoreKind::Cookie, Some("redis://a"), false)), [true, true, false]);
-        assert_eq!(told(&said(SessionStoreKind::Cookie, None, false)), [false, false, false]);
-        assert_eq!(told(&said(SessionStoreKind::Memory, None, false)), [false, false, false]);
+        let named = |text: &str| needs.map(|need| text.contains(need));
+        assert_eq!(named(&problems(SessionStoreKind::Redis, None, false)), [true, true, true]);
+        assert_eq!(named(&problems(SessionStoreKind::Redis, None, true)), [false, true, true]);
+        assert_eq!(named(&problems(SessionStoreKind::Redis, Some("redis://a"), false)), [true, true, false]);
+        // With sessions in cookies, Redis holds the revocation marks and needs the same settings.
+        assert_eq!(named(&problems(SessionStoreKind::Cookie, Some("redis://a"), false)), [true, true, false]);
+        assert_eq!(named(&problems(SessionStoreKind::Cookie, None, false)), [false, false, false]);
+        assert_eq!(named(&problems(SessionStoreKind::Memory, None, false)), [false, false, false]);
     }
 
     #[test]
-    fn loopback_is_told_from_lookalikes() {
+    fn lookalikes_are_not_loopback() {
         for (url, expected) in [
             ("http://localhost:1", true),
             ("http://app.localhost", true),
@@ -721,7 +725,7 @@ mod tests {
     }
 
     #[test]
-    fn near_misses_are_near() {
+    fn misspelt_settings_are_near() {
         assert_eq!(distance("endpoint", "endpont"), 1);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("a", "a"), 0);

@@ -107,7 +107,9 @@ impl InvalidToken {
     #[must_use]
     pub fn help(self) -> &'static str {
         match self {
-            InvalidToken::Expired => "refresh the token; if it is new, synchronize the clocks of both servers",
+            InvalidToken::Expired => {
+                "refresh the token; if it is new, synchronize the clocks of both servers"
+            }
             InvalidToken::NotYetValid | InvalidToken::TooOld => "synchronize the clocks of both servers",
             InvalidToken::Opaque => "request the token from Logto with `resource` set to the API's indicator",
             InvalidToken::Audience => {
@@ -137,7 +139,9 @@ impl InvalidToken {
             InvalidToken::UnknownKey | InvalidToken::Signature | InvalidToken::Algorithm => {
                 "check that the token endpoint and the key set belong to the same tenant, and that no proxy caches the key set"
             }
-            _ => "check that the token endpoint is answered by Logto itself and not by a proxy in front of it",
+            _ => {
+                "check that the token endpoint is answered by Logto itself and not by a proxy in front of it"
+            }
         }
     }
 

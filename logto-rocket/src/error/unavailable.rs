@@ -42,7 +42,8 @@ impl Unavailable {
 #[error("{}; {}", self.what(), self.help())]
 #[non_exhaustive]
 pub enum UnavailableCause {
-    /// No connection could be made: name resolution, TCP or TLS failed. The text comes from the transport and contains no URL.
+    /// No connection could be made: name resolution, TCP or TLS failed. The text comes from the transport and
+    /// contains no URL.
     Connect(String),
     /// The connection was lost before the response was complete. Logto may have processed the request.
     Interrupted(String),
@@ -91,9 +92,7 @@ impl UnavailableCause {
             UnavailableCause::TooLarge(_) | UnavailableCause::Malformed(_) => {
                 "check that the endpoint is answered by Logto itself and not by a proxy in front of it"
             }
-            UnavailableCause::WrongIssuer { .. } => {
-                "set `endpoint` to the address in the tenant's issuer"
-            }
+            UnavailableCause::WrongIssuer { .. } => "set `endpoint` to the address in the tenant's issuer",
             UnavailableCause::Overloaded => "try again in a moment",
             _ => "check that Logto is running and can be reached from this server, then try again",
         }
@@ -114,7 +113,9 @@ impl UnavailableCause {
             UnavailableCause::CircuitOpen => {
                 "it failed many times in a row, so calls to it are suspended for a few seconds".to_owned()
             }
-            UnavailableCause::Overloaded => "too many requests of this server are already waiting for it".to_owned(),
+            UnavailableCause::Overloaded => {
+                "too many requests of this server are already waiting for it".to_owned()
+            }
         }
     }
 }

@@ -148,7 +148,8 @@ impl KeySet {
         struct Document {
             keys: Vec<Value>,
         }
-        let document: Document = serde_json::from_slice(body).map_err(|_| "it is not a JWK set".to_owned())?;
+        let document: Document =
+            serde_json::from_slice(body).map_err(|_| "it is not a JWK set".to_owned())?;
         if document.keys.len() > MAX_KEYS {
             return Err(format!("it contains more than {MAX_KEYS} keys"));
         }
@@ -235,8 +236,7 @@ impl Key {
         let algorithms = match jwk.get("alg") {
             None => possible,
             Some(alg) => {
-                let alg =
-                    alg.as_str().and_then(Algorithm::from_name).ok_or("its algorithm is unknown")?;
+                let alg = alg.as_str().and_then(Algorithm::from_name).ok_or("its algorithm is unknown")?;
                 if !possible.contains(&alg) {
                     return Err("its algorithm does not match its key type");
                 }
