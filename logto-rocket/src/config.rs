@@ -35,6 +35,7 @@ impl Config {
         let published = settings.published("resource_metadata", &resources, public_url.as_ref());
         let scopes = settings.scopes("scopes");
         let prompt = settings.prompt("prompt");
+        let sign_in = settings.sign_in("sign_in");
         let cookie_keys = settings.cookie_keys("cookie_keys", around);
         let idle = settings.duration("session_idle", days(1));
         let absolute = settings.duration("session_absolute", days(14));
@@ -78,6 +79,7 @@ impl Config {
             published,
             scopes,
             prompt,
+            sign_in,
             cookie_keys,
             session: SessionLimits { idle, absolute },
             session_store,
@@ -124,6 +126,36 @@ mod tests {
         assert_eq!(config.redirect_uri(), "http://localhost:8000/logto/callback");
         assert_eq!(config.post_sign_out_url.as_str(), "http://localhost:8000/");
         assert!(matches!(config.cookie_keys, CookieKeys::Random));
+    }
+
+    #[test]
+    fn defaults_of_sign_ins_are_a_table_whose_problems_are_told_together() {
+        let sign_in = |table: &str| read(&LEAST.replacen('}', &format!(r#","sign_in":{table}}}"#), 1), true);
+        let good = r#"{"first_screen":"identifier:register","identifiers":["email","phone"],"max_age":"5m",
+            "direct_sign_in":"social:google","ui_locales":"fr","organization_id":"acme","parameters":{"a":"b"}}"#;
+        let good = sign_in(good).expect("good settings").sign_in;
+        assert_eq!((good.identifiers.len(), good.max_age), (2, Some(Duration::from_secs(300))));
+        assert_eq!(good.extra, [("a".to_owned(), "b".to_owned())]);
+        let bad = r#"{"first_screen":"signUp","identifiers":["mail"],"direct_sign_in":"google","ui_locales":"a,b",
+            "organization_id":"a/b","parameters":{"state":"fixed","x":1},"firstscreen":"register","max_age":"soon"}"#;
+        let error = sign_in(bad).expect_err("bad settings");
+        let settings: Vec<&str> = error.settings().collect();
+        assert_eq!(
+            settings,
+            [
+                "sign_in.first_screen",
+                "sign_in.identifiers",
+                "sign_in.direct_sign_in",
+                "sign_in.organization_id",
+                "sign_in.ui_locales",
+                "sign_in.max_age",
+                "sign_in.parameters",
+                "sign_in.parameters",
+                "sign_in.firstscreen",
+            ]
+        );
+        assert!(error.to_string().contains("did you mean `first_screen`?"), "{error}");
+        assert_eq!(sign_in("7").expect_err("no table").settings().collect::<Vec<_>>(), ["sign_in"]);
     }
 
     #[test]

@@ -105,6 +105,7 @@ pub mod refusals;
 mod routes;
 mod session;
 mod sign_in;
+mod sign_in_parameters;
 mod syntax;
 mod telemetry;
 mod token;
@@ -125,6 +126,8 @@ pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
 #[cfg(feature = "reqwest")]
 pub use reqwest;
+pub use routes::SignIn;
+pub use sign_in_parameters::{DirectSignIn, FirstScreen, SignInIdentifier};
 #[cfg(feature = "reqwest")]
 pub use token::{AuthorizedClient, CallError};
 pub use token::{

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::sign_in_parameters::SignInParameters;
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
 /// What the application around this crate tells about itself.
@@ -35,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) published: Vec<Published>,
     pub(crate) scopes: Scopes,
     pub(crate) prompt: String,
+    /// What a sign-in sends unless it says otherwise.
+    pub(crate) sign_in: SignInParameters,
     /// First seals, all open.
     pub(crate) cookie_keys: CookieKeys,
     pub(crate) session: SessionLimits,

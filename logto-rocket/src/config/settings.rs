@@ -1,6 +1,7 @@
 //! Reads one setting after the other and remembers what is wrong with each.
 
 mod addresses;
+mod sign_in;
 mod storage;
 mod tenant;
 
@@ -68,6 +69,24 @@ impl Settings {
     pub(super) fn take(&mut self, key: &'static str) -> Option<&Value> {
         self.known.insert(key);
         self.dict.get(key)
+    }
+
+    /// Reads a table of settings. Its keys are told as `<table>.<key>`.
+    fn table<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Settings) -> T) -> T {
+        let table = match self.take(key).cloned() {
+            None => Settings::open(None),
+            Some(table @ Value::Dict(..)) => Settings::open(Some(&table)),
+            Some(_) => {
+                self.error.push(key, "is not a table", format!("write [default.logto.{key}]"));
+                Settings::open(None)
+            }
+        };
+        let mut table = table;
+        let value = read(&mut table);
+        table.refuse_unknown();
+        self.warnings.append(&mut table.warnings);
+        self.error.append_under(key, table.error);
+        value
     }
 
     pub(super) fn problem(&mut self, key: &str, what: impl Into<String>, fix: impl Into<String>) {

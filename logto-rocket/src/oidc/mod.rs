@@ -29,7 +29,7 @@ mod userinfo;
 #[cfg(test)]
 mod vectors;
 
-pub(crate) use authorize::{Attempt, AuthorizationRequest, SignInParameters};
+pub(crate) use authorize::{Attempt, AuthorizationRequest};
 pub(crate) use cached::Condition;
 pub(crate) use circuit::{CircuitState, Record};
 pub(crate) use end_session::end_session_url;

@@ -21,6 +21,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
 pub(crate) use reply::finish;
+pub use sign_in::SignIn;
 
 use crate::config::Config;
 use crate::guard::access::BUILT_IN;

@@ -25,16 +25,19 @@ pub(crate) enum Purpose {
     Session,
     SignInAttempt,
     StoredSession,
+    SignInRequest,
 }
 
 impl Purpose {
-    const ALL: [Purpose; 3] = [Purpose::Session, Purpose::SignInAttempt, Purpose::StoredSession];
+    const ALL: [Purpose; 4] =
+        [Purpose::Session, Purpose::SignInAttempt, Purpose::StoredSession, Purpose::SignInRequest];
 
     fn label(self) -> &'static str {
         match self {
             Purpose::Session => "session",
             Purpose::SignInAttempt => "sign-in attempt",
             Purpose::StoredSession => "stored session",
+            Purpose::SignInRequest => "sign-in request",
         }
     }
 
@@ -44,6 +47,7 @@ impl Purpose {
     fn layout(self) -> u16 {
         match self {
             Purpose::Session | Purpose::SignInAttempt | Purpose::StoredSession => 2,
+            Purpose::SignInRequest => 1,
         }
     }
 }
@@ -66,6 +70,7 @@ struct Key {
     of_session: RandomizedNonceKey,
     of_sign_in_attempt: RandomizedNonceKey,
     of_stored_session: RandomizedNonceKey,
+    of_sign_in_request: RandomizedNonceKey,
 }
 
 /// A value that was opened.
@@ -170,12 +175,14 @@ impl Key {
             pseudo_random.expand(&info, Bytes::<32>).ok()?.fill(&mut key).ok()?;
             RandomizedNonceKey::new(&AES_256_GCM, &key).ok()
         };
-        let [of_session, of_sign_in_attempt, of_stored_session] = Purpose::ALL.map(key_for);
+        let [of_session, of_sign_in_attempt, of_stored_session, of_sign_in_request] =
+            Purpose::ALL.map(key_for);
         Some(Key {
             id,
             of_session: of_session?,
             of_sign_in_attempt: of_sign_in_attempt?,
             of_stored_session: of_stored_session?,
+            of_sign_in_request: of_sign_in_request?,
         })
     }
 
@@ -184,6 +191,7 @@ impl Key {
             Purpose::Session => &self.of_session,
             Purpose::SignInAttempt => &self.of_sign_in_attempt,
             Purpose::StoredSession => &self.of_stored_session,
+            Purpose::SignInRequest => &self.of_sign_in_request,
         }
     }
 }

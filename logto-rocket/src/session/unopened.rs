@@ -29,6 +29,7 @@ impl UnopenedWarning {
             Purpose::Session => "the cookie of a session",
             Purpose::SignInAttempt => "the cookie of a sign-in that has begun",
             Purpose::StoredSession => "a stored session",
+            Purpose::SignInRequest => "the sealed request of a `SignIn`",
         };
         tracing::warn!(
             target: "logto",
