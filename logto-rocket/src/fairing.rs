@@ -1,6 +1,8 @@
 //! The fairing: reads the settings, mounts the routes, and has the last word on every answer.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rocket::fairing::{self, Fairing, Info, Kind};
@@ -10,7 +12,7 @@ use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rock
 
 use crate::clock::Clock;
 use crate::config::{Config, RocketEnv, WarmUp};
-use crate::guard::{PendingCookie, RequestState, ScopesInUse};
+use crate::guard::{BoxFuture, PendingCookie, RequestState, ScopesInUse};
 use crate::guard::{challenge, webhook};
 use crate::logto::{Logto, Stores};
 use crate::names::RESOURCE_METADATA;
@@ -174,32 +176,75 @@ impl Fairing for LogtoFairing {
     }
 
     /// Rocket logs each request's URI next, and turns HEAD into GET after that.
-    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        if request.method() == Method::Head {
-            RequestState::of(request).mark_head();
+    fn on_request<'s: 'f, 'm: 'f, 'r: 'f, 'd: 'f, 'b: 'f, 'f>(
+        &'s self,
+        request: &'m mut Request<'r>,
+        _: &'d mut Data<'b>,
+    ) -> BoxFuture<'f, ()> {
+        look_at(request);
+        done()
+    }
+
+    fn on_response<'r: 'f, 's: 'f, 'l: 'f, 'm: 'f, 'f>(
+        &'s self,
+        request: &'r Request<'l>,
+        response: &'m mut Response<'r>,
+    ) -> BoxFuture<'f, ()> {
+        let Some(logto) = request.rocket().state::<Logto>() else { return done() };
+        let state = RequestState::of(request);
+        // What nothing of this crate has looked at.
+        if state.is_untouched() {
+            routes::finish(request, response, &logto.0.config.prefix);
+            return done();
         }
-        let Some(logto) = request.rocket().state::<Logto>() else { return };
-        let prefix = logto.0.config.prefix.as_str();
-        // The query holds the code and the state, which must not be in a log.
-        if is_route(request.uri(), prefix, "callback")
-            && let Some(query) = request.uri().query().map(|query| query.to_string())
-            && let Ok(bare) = Origin::parse_owned(format!("{prefix}/callback"))
-        {
-            RequestState::of(request).keep_callback_query(query);
-            request.set_uri(bare);
+        Box::pin(finish(request, response, logto, state))
+    }
+}
+
+/// A future that is ready and takes no memory: the callbacks run for each request, also of open routes.
+fn done<'f>() -> BoxFuture<'f, ()> {
+    struct Done;
+
+    impl Future for Done {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Ready(())
         }
     }
 
-    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let Some(logto) = request.rocket().state::<Logto>() else { return };
-        let settled = webhook::settle(request, response, logto).await;
-        let decorated = !settled && challenge::decorate(request, response, logto).await;
-        routes::finish(request, response, &logto.0.config.prefix);
-        let state = RequestState::of(request);
-        let wrote = write_cookies(state, response, logto).await;
-        if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {
-            keep_out_of_caches(response, wrote || decorated);
-        }
+    Box::pin(Done)
+}
+
+fn look_at(request: &mut Request<'_>) {
+    if request.method() == Method::Head {
+        RequestState::of(request).mark_head();
+    }
+    // The query of a callback holds the code and the state, which must not be in a log.
+    let Some(query) = request.uri().query() else { return };
+    let Some(logto) = request.rocket().state::<Logto>() else { return };
+    let prefix = logto.0.config.prefix.as_str();
+    if is_route(request.uri(), prefix, "callback")
+        && let Ok(bare) = Origin::parse_owned(format!("{prefix}/callback"))
+    {
+        RequestState::of(request).keep_callback_query(query.to_string());
+        request.set_uri(bare);
+    }
+}
+
+/// Completes the answer to a request that something of this crate has looked at.
+async fn finish<'r>(
+    request: &'r Request<'_>,
+    response: &mut Response<'r>,
+    logto: &Logto,
+    state: &RequestState,
+) {
+    let settled = webhook::settle(request, response, logto).await;
+    let decorated = !settled && challenge::decorate(request, response, logto).await;
+    routes::finish(request, response, &logto.0.config.prefix);
+    let wrote = write_cookies(state, response, logto).await;
+    if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {
+        keep_out_of_caches(response, wrote || decorated);
     }
 }
 
@@ -246,8 +291,13 @@ fn keep_out_of_caches(response: &mut Response<'_>, wrote: bool) {
     if wrote || !response.headers().contains("Cache-Control") {
         response.set_header(Header::new("Cache-Control", "no-store"));
     }
-    let varies = response.headers().get("Vary").any(|vary| vary.to_ascii_lowercase().contains("cookie"));
+    let varies = response.headers().get("Vary").any(names_cookie);
     if !varies {
         response.adjoin_header(Header::new("Vary", "Cookie"));
     }
+}
+
+/// Whether a `Vary` header has the member `Cookie` (RFC 9110 §12.5.5).
+fn names_cookie(vary: &str) -> bool {
+    vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("cookie"))
 }

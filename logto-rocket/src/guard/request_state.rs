@@ -16,6 +16,7 @@ use super::identity::Identity;
 use super::request_session::RequestSession;
 use super::session_roles::JudgedRoles;
 use super::view::RequestView;
+use super::webhook::{Delivery, WebhookRefusal};
 use crate::bearer::AccessTokenClaims;
 use crate::error::Error;
 use crate::logto::Logto;
@@ -34,6 +35,7 @@ pub(crate) struct RequestState {
     /// What was decided, by route and by whose rule.
     decisions: Mutex<Vec<Decision>>,
     cookies: Mutex<Vec<PendingCookie>>,
+    pub(super) webhook: OnceLock<Result<Delivery, WebhookRefusal>>,
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
     callback_query: OnceLock<String>,
@@ -88,6 +90,15 @@ impl RequestState {
     /// The session, if anything in this request has asked for it.
     pub(crate) fn loaded_session(&self) -> Option<&Arc<RequestSession>> {
         self.session.get()
+    }
+
+    /// Whether nothing of this crate has looked at the request, so that its answer stays as it is.
+    pub(crate) fn is_untouched(&self) -> bool {
+        !self.is_guarded()
+            && self.session.get().is_none()
+            && self.webhook.get().is_none()
+            && lock(&self.failure).is_none()
+            && lock(&self.cookies).is_empty()
     }
 
     pub(super) fn identity(&self, request: &Request<'_>) -> Option<Identity> {

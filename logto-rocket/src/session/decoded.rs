@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -22,7 +23,7 @@ pub(super) struct DecodedSessions {
 /// An opened session, and the bytes it was opened from.
 #[derive(Clone)]
 pub(super) struct Decoded {
-    sealed: Arc<[u8]>,
+    sealed: Bytes,
     version: u64,
     pub(super) session: Arc<Session>,
     /// Sealed with a key that is on its way out.
@@ -49,7 +50,7 @@ impl DecodedSessions {
     /// The session that these bytes were decoded to before.
     pub(super) fn find(&self, record: &StoreKey, stored: &StoredSession) -> Option<Decoded> {
         let known = self.by_record.get(record)?;
-        (known.version == stored.version && *known.sealed == *stored.sealed).then_some(known)
+        (known.version == stored.version && is_same(&known.sealed, &stored.sealed)).then_some(known)
     }
 
     pub(super) fn remember(
@@ -60,7 +61,7 @@ impl DecodedSessions {
         with_old_key: bool,
     ) {
         let decoded = Decoded {
-            sealed: Arc::from(stored.sealed.as_slice()),
+            sealed: stored.sealed.clone(),
             version: stored.version,
             session: Arc::clone(session),
             with_old_key,
@@ -74,6 +75,11 @@ impl DecodedSessions {
     }
 }
 
+/// Whether the bytes are equal. Those that the store in memory gives are mostly the very same ones.
+fn is_same(one: &Bytes, other: &Bytes) -> bool {
+    (one.as_ptr() == other.as_ptr() && one.len() == other.len()) || one == other
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -84,7 +90,7 @@ mod tests {
     fn stored(version: u64, sealed: &[u8]) -> StoredSession {
         StoredSession {
             version,
-            sealed: sealed.to_vec(),
+            sealed: sealed.to_vec().into(),
             subject: StoreKey::from_bytes([1; 32]),
             sid: None,
             lasts: Duration::from_secs(60),

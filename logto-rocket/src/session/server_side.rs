@@ -182,7 +182,7 @@ impl ServerSide {
             .ok_or_else(|| StoreError::new("a session could not be sealed"))?;
         Ok(StoredSession {
             version: session.revision,
-            sealed,
+            sealed: sealed.into(),
             subject: self.names.subject(&session.subject),
             sid: session.sid.as_deref().map(|sid| self.names.sid(sid)),
             lasts: self.lasts(session, self.clock.now()),
