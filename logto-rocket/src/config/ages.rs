@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::model::AuthorizationAges;
 use super::settings::Settings;
 use crate::types::Secret;
 
@@ -9,14 +10,6 @@ use crate::types::Secret;
 const ROLES: Duration = Duration::from_secs(300);
 /// Times are told in whole seconds: nothing can be younger.
 const LEAST: Duration = Duration::from_secs(1);
-
-/// The greatest ages of what decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AuthorizationAges {
-    pub(crate) roles: Duration,
-    /// Of the scopes of a session's access tokens. `None`: they count for as long as the token lives.
-    pub(crate) scopes: Option<Duration>,
-}
 
 impl Settings {
     pub(super) fn authorization_ages(&mut self, key: &'static str) -> AuthorizationAges {

@@ -3,19 +3,10 @@
 use figment::value::Value;
 use url::Url;
 
+use super::model::Published;
 use super::settings::Settings;
 use crate::names::RESOURCE_METADATA;
 use crate::types::ResourceIndicator;
-
-/// A resource whose metadata this application publishes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Published {
-    pub(crate) resource: ResourceIndicator,
-    /// Where its metadata lies in this application.
-    pub(crate) path: String,
-    /// Where its metadata lies for clients: derived from the indicator (RFC 9728 §3.1), as they derive it.
-    pub(crate) url: String,
-}
 
 impl Published {
     /// `None` for an indicator that has no place for metadata: a `urn:`, or a URL that is not written as a

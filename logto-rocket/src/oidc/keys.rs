@@ -1,6 +1,6 @@
 //! The issuer's keys (RFC 7517): which are taken, and what each may verify.
 
-use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
+use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519, ParsedPublicKey,
 };
@@ -11,6 +11,7 @@ use jsonwebtoken::{Algorithm as Jwa, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::algorithm::Algorithm;
 use super::jws::Jws;
 use crate::error::InvalidToken;
 
@@ -20,54 +21,6 @@ const MAX_KEYS: usize = 100;
 const MIN_RSA_MODULUS: usize = 256;
 /// 8192 bits: larger ones cannot be used, and would cost more than a stranger's token may.
 const MAX_RSA_MODULUS: usize = 1024;
-
-/// The asymmetric signature algorithms of RFC 7518 §3.1 and RFC 8037. Others do not exist here, so no
-/// token can ask for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Algorithm {
-    Es256,
-    Es384,
-    Es512,
-    Rs256,
-    Rs384,
-    Rs512,
-    Ps256,
-    Ps384,
-    Ps512,
-    EdDsa,
-}
-
-impl Algorithm {
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "ES256" => Algorithm::Es256,
-            "ES384" => Algorithm::Es384,
-            "ES512" => Algorithm::Es512,
-            "RS256" => Algorithm::Rs256,
-            "RS384" => Algorithm::Rs384,
-            "RS512" => Algorithm::Rs512,
-            "PS256" => Algorithm::Ps256,
-            "PS384" => Algorithm::Ps384,
-            "PS512" => Algorithm::Ps512,
-            // RFC 9864 gives the one curve that is in use a name of its own.
-            "EdDSA" | "Ed25519" => Algorithm::EdDsa,
-            _ => return None,
-        })
-    }
-
-    /// The left half of `text`'s hash, by the hash function of the algorithm (OpenID Connect Core §3.1.3.6;
-    /// SHA-512 for Ed25519), in base64url.
-    pub(super) fn half_hash(self, text: &str) -> String {
-        let function = match self {
-            Algorithm::Es256 | Algorithm::Rs256 | Algorithm::Ps256 => &SHA256,
-            Algorithm::Es384 | Algorithm::Rs384 | Algorithm::Ps384 => &SHA384,
-            Algorithm::Es512 | Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::EdDsa => &SHA512,
-        };
-        let hash = digest(function, text.as_bytes());
-        let (left, _) = hash.as_ref().split_at(function.output_len() / 2);
-        URL_SAFE_NO_PAD.encode(left)
-    }
-}
 
 const RSA: [Algorithm; 6] = [
     Algorithm::Rs256,
@@ -148,9 +101,10 @@ impl KeySet {
         struct Document {
             keys: Vec<Value>,
         }
-        let document: Document = serde_json::from_slice(body).map_err(|_| "it is no JWK set".to_owned())?;
+        let document: Document =
+            serde_json::from_slice(body).map_err(|_| "it is not a JWK set".to_owned())?;
         if document.keys.len() > MAX_KEYS {
-            return Err(format!("it holds more than {MAX_KEYS} keys"));
+            return Err(format!("it contains more than {MAX_KEYS} keys"));
         }
         let mut keys: Vec<(Key, Value)> = Vec::new();
         let mut dropped = Vec::new();
@@ -167,13 +121,13 @@ impl KeySet {
         let mut kept: Vec<Key> = Vec::new();
         for ((key, _), ambiguous) in keys.into_iter().zip(ambiguous) {
             if ambiguous {
-                dropped.push("two keys share a key id and an algorithm".to_owned());
+                dropped.push("it shares `kid` and algorithm with another key".to_owned());
             } else {
                 kept.push(key);
             }
         }
         if kept.is_empty() {
-            return Err("it holds no key that can verify a signature".to_owned());
+            return Err("it contains no key that can verify a signature".to_owned());
         }
         let edition = Edition::of(&kept);
         Ok((KeySet { keys: kept, edition }, dropped))
@@ -213,15 +167,15 @@ impl Key {
     fn parse(jwk: &Value) -> Result<Self, &'static str> {
         let text = |member: &str| jwk.get(member).and_then(Value::as_str);
         if ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|private| jwk.get(private).is_some()) {
-            return Err("a key shows private members");
+            return Err("it contains private key material");
         }
         if jwk.get("use").is_some() && text("use") != Some("sig") {
-            return Err("a key is not for signatures");
+            return Err("its `use` is not `sig`");
         }
         if let Some(operations) = jwk.get("key_ops") {
             let verifies = operations.as_array().is_some_and(|ops| ops.iter().any(|op| op == "verify"));
             if !verifies {
-                return Err("a key is not for verifying");
+                return Err("its `key_ops` do not include `verify`");
             }
         }
         let (material, possible) = match (text("kty"), text("crv")) {
@@ -230,22 +184,21 @@ impl Key {
             (Some("EC"), Some("P-521")) => (ec(jwk, 66)?, vec![Algorithm::Es512]),
             (Some("OKP"), Some("Ed25519")) => (ed25519(jwk)?, vec![Algorithm::EdDsa]),
             (Some("RSA"), _) => (rsa(jwk)?, RSA.to_vec()),
-            _ => return Err("a key has a type or a curve that is not in use"),
+            _ => return Err("its key type or curve is not supported"),
         };
         let algorithms = match jwk.get("alg") {
             None => possible,
             Some(alg) => {
-                let alg =
-                    alg.as_str().and_then(Algorithm::from_name).ok_or("a key names an unknown algorithm")?;
+                let alg = alg.as_str().and_then(Algorithm::from_name).ok_or("its algorithm is unknown")?;
                 if !possible.contains(&alg) {
-                    return Err("a key's algorithm does not fit its type");
+                    return Err("its algorithm does not match its key type");
                 }
                 vec![alg]
             }
         };
         let kid = match jwk.get("kid") {
             None => None,
-            Some(kid) => Some(kid.as_str().ok_or("a key id is no text")?.to_owned()),
+            Some(kid) => Some(kid.as_str().ok_or("its `kid` is not a string")?.to_owned()),
         };
         Ok(Key { id: KeyId::of(jwk), kid, algorithms, material })
     }
@@ -292,18 +245,18 @@ fn jwa(algorithm: Algorithm) -> Option<Jwa> {
 }
 
 fn coordinate(jwk: &Value, member: &str) -> Result<Vec<u8>, &'static str> {
-    let text = jwk.get(member).and_then(Value::as_str).ok_or("a key lacks a coordinate")?;
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| "a key's coordinate is no base64url")
+    let text = jwk.get(member).and_then(Value::as_str).ok_or("a key parameter is missing")?;
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| "a key parameter is not base64url")
 }
 
 /// Parsing checks that the point lies on the curve.
 fn ec(jwk: &Value, size: usize) -> Result<Material, &'static str> {
     let (x, y) = (coordinate(jwk, "x")?, coordinate(jwk, "y")?);
     if x.len() != size || y.len() != size {
-        return Err("a key's coordinates have the wrong length");
+        return Err("its coordinates have the wrong length");
     }
     let point = [&[0x04], x.as_slice(), y.as_slice()].concat();
-    let off_curve = |_| "a key's point is not on its curve";
+    let off_curve = |_| "its point is not on the curve";
     Ok(match size {
         32 => {
             ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).map_err(off_curve)?;
@@ -319,7 +272,7 @@ fn ec(jwk: &Value, size: usize) -> Result<Material, &'static str> {
 
 fn ed25519(jwk: &Value) -> Result<Material, &'static str> {
     let x = coordinate(jwk, "x")?;
-    ParsedPublicKey::new(&ED25519, &x).map_err(|_| "a key's point is not on its curve")?;
+    ParsedPublicKey::new(&ED25519, &x).map_err(|_| "its point is not on the curve")?;
     Ok(Material::Jwt(DecodingKey::from_ed_der(&x)))
 }
 
@@ -330,17 +283,17 @@ fn rsa(jwk: &Value) -> Result<Material, &'static str> {
     if n.len() < MIN_RSA_MODULUS
         || n.first().is_none_or(|byte| byte.leading_zeros() > 0) && n.len() == MIN_RSA_MODULUS
     {
-        return Err("an RSA key has fewer than 2048 bits");
+        return Err("it is an RSA key with fewer than 2048 bits");
     }
     if n.len() > MAX_RSA_MODULUS {
-        return Err("an RSA key has more than 8192 bits");
+        return Err("it is an RSA key with more than 8192 bits");
     }
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
     if !odd(n) || !odd(e) || e == [1] || e.len() > 8 {
-        return Err("an RSA key's modulus or exponent cannot be one");
+        return Err("its RSA modulus or exponent is not valid");
     }
     if has_roca_fingerprint(n) {
-        return Err("an RSA key comes from a generator whose keys can be factored (ROCA)");
+        return Err("it is an RSA key that can be factored (ROCA)");
     }
     Ok(Material::Jwt(DecodingKey::from_rsa_raw_components(n, e)))
 }
@@ -365,19 +318,4 @@ const SMALL_PRIMES: [u32; 38] = [
 fn trim_zeros(number: &[u8]) -> &[u8] {
     let start = number.iter().position(|byte| *byte != 0).unwrap_or(number.len());
     &number[start..]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The example of OpenID Connect Core, appendix A.4.
-    #[test]
-    fn d12_half_a_hash_stands_for_an_access_token() {
-        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
-        assert_eq!(Algorithm::Rs256.half_hash(token), "77QmUPtjPfzWtF2AnpK9RQ");
-        for (algorithm, length) in [(Algorithm::Es384, 32), (Algorithm::Ps512, 43), (Algorithm::EdDsa, 43)] {
-            assert_eq!(algorithm.half_hash(token).len(), length);
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use super::SessionId;
+use super::model::SessionId;
 use super::store::StoreKey;
 use crate::types::OrganizationId;
 

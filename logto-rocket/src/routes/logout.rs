@@ -1,0 +1,69 @@
+//! Ends sessions at Logto's request: for a logout token or a webhook.
+
+use crate::clock::UnixTime;
+use crate::error::Error;
+use crate::logto::Logto;
+use crate::session::Put;
+use crate::telemetry::{self, NotEnded, SessionEvent};
+use crate::types::OrganizationId;
+
+/// What a logout token or a webhook ends.
+#[derive(Debug, Clone)]
+pub(super) enum LogoutTarget {
+    /// The session whose `sid` this is. With a subject, only if it is that user's session.
+    Session { sid: String, subject: Option<String> },
+    /// All sessions of a user.
+    User(String),
+    /// The sessions of a user that began no later than `cut`.
+    OlderSessions { subject: String, cut: UnixTime },
+    /// The tokens and roles that sessions hold for an organization.
+    Organization(OrganizationId),
+    /// The tokens and roles that sessions hold for any user.
+    Permissions,
+}
+
+/// How Logto requested the logout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LogoutSource {
+    /// With a logout token. Every sign-out at Logto sends one.
+    LogoutToken,
+    /// With a webhook.
+    Webhook,
+}
+
+impl LogoutTarget {
+    pub(super) async fn apply(&self, logto: &Logto) -> Result<(), Error> {
+        let sessions = &logto.0.sessions;
+        match self {
+            LogoutTarget::Session { sid, subject } => sessions.end_sid(sid, subject.as_deref()).await,
+            LogoutTarget::User(subject) => logto.end_person(subject).await,
+            LogoutTarget::OlderSessions { subject, cut } => logto.end_older_sessions(subject, *cut).await,
+            LogoutTarget::Organization(organization) => sessions.forget_organization(organization).await,
+            LogoutTarget::Permissions => sessions.forget_permissions().await,
+        }
+    }
+
+    /// Retries in the background until the session store is available. Logto sends each request only once, whatever
+    /// the response is.
+    pub(super) fn apply_later(self, logto: &Logto, source: LogoutSource) {
+        let waiting = match source {
+            LogoutSource::LogoutToken => &logto.0.waiting_logouts,
+            LogoutSource::Webhook => &logto.0.waiting_webhooks,
+        };
+        let logto = logto.clone();
+        // A target that is already queued is not queued again.
+        let put = waiting.put(format!("{self:?}"), move || {
+            let (target, logto) = (self.clone(), logto.clone());
+            async move {
+                let is_done = target.apply(&logto).await.is_ok();
+                if is_done {
+                    telemetry::session(SessionEvent::EndedLate);
+                }
+                is_done
+            }
+        });
+        if put == Put::NoRoom {
+            telemetry::session(SessionEvent::NotEnded(NotEnded::TooMany));
+        }
+    }
+}
