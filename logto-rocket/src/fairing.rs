@@ -105,7 +105,7 @@ impl LogtoFairing {
         }
         let warm_up = config.warm_up;
         let stores = match &self.session_store {
-            Some(store) => Stores { shared: Arc::clone(store), hold_sessions: true },
+            Some(store) => Stores::of_application(Arc::clone(store), &config),
             None => Stores::open(&config)?,
         };
         let logto = Logto::new(config, stores, self.clock.clone())?;
@@ -192,12 +192,17 @@ impl Fairing for LogtoFairing {
     ) -> BoxFuture<'f, ()> {
         let Some(logto) = request.rocket().state::<Logto>() else { return done() };
         let state = RequestState::of(request);
-        // What nothing of this crate has looked at.
-        if state.is_untouched() {
-            routes::finish(request, response, &logto.0.config.prefix);
-            return done();
+        if state.has_refusal() {
+            return Box::pin(answer_refusal(request, response, logto, state));
         }
-        Box::pin(finish(request, response, logto, state))
+        routes::finish(request, response, &logto.0.config.prefix);
+        if state.has_cookies() {
+            return Box::pin(write(response, logto, state, false));
+        }
+        if state.is_guarded() {
+            keep_out_of_caches(response, false);
+        }
+        done()
     }
 }
 
@@ -232,8 +237,8 @@ fn look_at(request: &mut Request<'_>) {
     }
 }
 
-/// Completes the answer to a request that something of this crate has looked at.
-async fn finish<'r>(
+/// Completes the answer to a webhook, or to a request that a guard refused.
+async fn answer_refusal<'r>(
     request: &'r Request<'_>,
     response: &mut Response<'r>,
     logto: &Logto,
@@ -242,6 +247,11 @@ async fn finish<'r>(
     let settled = webhook::settle(request, response, logto).await;
     let decorated = !settled && challenge::decorate(request, response, logto).await;
     routes::finish(request, response, &logto.0.config.prefix);
+    write(response, logto, state, decorated).await;
+}
+
+/// Writes the cookies, and what keeps the answer out of caches.
+async fn write(response: &mut Response<'_>, logto: &Logto, state: &RequestState, decorated: bool) {
     let wrote = write_cookies(state, response, logto).await;
     if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {
         keep_out_of_caches(response, wrote || decorated);
@@ -288,10 +298,15 @@ fn to_cookie(cookie: SetCookie, max_age: Duration, secure: bool) -> Cookie<'stat
 /// What depends on who asks must not be given to somebody else. A route that has set `Cache-Control`
 /// has thought of it, unless a cookie goes along.
 fn keep_out_of_caches(response: &mut Response<'_>, wrote: bool) {
-    if wrote || !response.headers().contains("Cache-Control") {
+    let (mut is_set, mut varies) = (false, false);
+    // Once through the few headers that there are, rather than to hash each name.
+    for header in response.headers().iter() {
+        is_set |= header.name() == "Cache-Control";
+        varies |= header.name() == "Vary" && names_cookie(header.value());
+    }
+    if wrote || !is_set {
         response.set_header(Header::new("Cache-Control", "no-store"));
     }
-    let varies = response.headers().get("Vary").any(names_cookie);
     if !varies {
         response.adjoin_header(Header::new("Vary", "Cookie"));
     }

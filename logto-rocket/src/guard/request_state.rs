@@ -96,13 +96,14 @@ impl RequestState {
         self.session.get()
     }
 
-    /// Whether nothing of this crate has looked at the request, so that its answer stays as it is.
-    pub(crate) fn is_untouched(&self) -> bool {
-        !self.is_guarded()
-            && self.session.get().is_none()
-            && self.webhook.get().is_none()
-            && lock(&self.failure).is_none()
-            && lock(&self.cookies).is_empty()
+    /// Whether a guard has refused the request or taken a webhook, so that the answer may have to change.
+    pub(crate) fn has_refusal(&self) -> bool {
+        self.webhook.get().is_some() || lock(&self.failure).is_some()
+    }
+
+    /// Whether cookies may go with the answer.
+    pub(crate) fn has_cookies(&self) -> bool {
+        self.session.get().is_some() || !lock(&self.cookies).is_empty()
     }
 
     pub(super) fn identity(&self, request: &Request<'_>) -> Option<Identity> {

@@ -15,12 +15,18 @@ use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredS
 #[derive(Clone)]
 pub(crate) struct BoundedStore {
     store: Arc<dyn SessionStore>,
-    limit: Duration,
+    /// `None` for a store that keeps a limit by itself: no second timer runs beside its own.
+    limit: Option<Duration>,
 }
 
 impl BoundedStore {
     pub(crate) fn new(store: Arc<dyn SessionStore>, limit: Duration) -> Self {
-        BoundedStore { store, limit }
+        BoundedStore { store, limit: Some(limit) }
+    }
+
+    /// For the stores of this crate alone.
+    pub(crate) fn with_own_limit(store: Arc<dyn SessionStore>) -> Self {
+        BoundedStore { store, limit: None }
     }
 
     pub(crate) async fn insert(&self, key: &StoreKey, session: &StoredSession) -> Result<(), StoreError> {
@@ -84,6 +90,7 @@ impl BoundedStore {
 
     /// Sets the timer only once the call has to wait: a store that answers at once, from memory, pays for none.
     async fn within<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let Some(limit) = self.limit else { return call.await };
         let mut call = pin!(call);
         let mut timer = pin!(None);
         poll_fn(|context| {
@@ -92,11 +99,11 @@ impl BoundedStore {
             }
             if timer.is_none() {
                 // A call that uses up its task's budget must not keep the timer from being looked at.
-                timer.set(Some(unconstrained(sleep(self.limit))));
+                timer.set(Some(unconstrained(sleep(limit))));
             }
             match timer.as_mut().as_pin_mut().map(|timer| timer.poll(context)) {
                 Some(Poll::Ready(())) => {
-                    Poll::Ready(Err(StoreError::new(format!("no answer within {:?}", self.limit))))
+                    Poll::Ready(Err(StoreError::new(format!("no answer within {limit:?}"))))
                 }
                 _ => Poll::Pending,
             }
