@@ -8,7 +8,7 @@ use std::io::Cursor;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rocket::http::{ContentType, Header, Status};
 use rocket::{Catcher, Request, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 #[cfg(test)]
 pub(crate) use header::Challenge;
@@ -100,11 +100,11 @@ fn answer<'r>(
         if is_prefetch(request) {
             return leave_to_a_person(response, failure);
         }
-        let sign_in = sign_in_path(request, logto, failure);
         if is_htmx(request) && !is_in_loop(request, logto, failure) {
             lost_form::note(request, logto);
-            response.set_header(Header::new("HX-Redirect", sign_in));
+            response.set_header(Header::new("HX-Redirect", sign_in_path(request, logto, failure)));
         } else if leads_to_sign_in(request, failure) {
+            let sign_in = sign_in_path(request, logto, failure);
             return lead_to_sign_in(request, response, logto, failure, sign_in);
         }
     }
@@ -244,16 +244,20 @@ fn write_body<'r>(
         set_page(response, &page.link("Go to the start page", home).reference(&reference));
         return Some(reference);
     }
-    let detail: String = failure.detail().into_iter().map(|detail| sentence(detail) + " ").collect();
-    let detail = detail + &sentence(failure.help());
-    let mut problem = problem(failure.status(), failure.code(), failure.title(), &detail);
-    let rule = failure.rule();
-    for (member, scopes) in [("required_scopes", rule.scopes), ("any_of_scopes", rule.any_scope)] {
-        if !scopes.is_empty() {
-            problem[member] = json!(scopes);
+    let mut detail = String::new();
+    for text in failure.detail().into_iter().chain([failure.help()]) {
+        if !detail.is_empty() {
+            detail.push(' ');
         }
+        push_sentence(&mut detail, text);
     }
-    let body = problem.to_string();
+    let rule = failure.rule();
+    let problem = Problem {
+        required_scopes: rule.scopes,
+        any_of_scopes: rule.any_scope,
+        ..Problem::new(failure.status(), failure.code(), failure.title(), &detail)
+    };
+    let body = problem.to_json();
     response.set_header(ContentType::new("application", "problem+json"));
     response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
     response.set_sized_body(body.len(), Cursor::new(body));
@@ -262,16 +266,48 @@ fn write_body<'r>(
 
 /// A problem document (RFC 9457). Programs tell problems apart by `code`, which no page stands behind; so the
 /// type is the one that says no more than the status does.
-pub(crate) fn problem(status: Status, code: &str, title: &str, detail: &str) -> Value {
-    json!({ "type": "about:blank", "title": title, "status": status.code, "detail": detail, "code": code })
+#[derive(Serialize)]
+pub(crate) struct Problem<'p> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    any_of_scopes: &'p [&'p str],
+    code: &'p str,
+    detail: &'p str,
+    /// Where a script is to go instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<&'p str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    required_scopes: &'p [&'p str],
+    status: u16,
+    title: &'p str,
+    r#type: &'static str,
+}
+
+impl<'p> Problem<'p> {
+    pub(crate) fn new(status: Status, code: &'p str, title: &'p str, detail: &'p str) -> Self {
+        let (status, r#type) = (status.code, "about:blank");
+        let none = &[];
+        Problem { any_of_scopes: none, code, detail, location: None, required_scopes: none, status, title, r#type }
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        // Nothing in it fails to be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 /// Texts that also go behind a colon begin small and end without a stop.
 fn sentence(text: &str) -> String {
-    let text = text.trim_end_matches('.');
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(letters).chain(['.']).collect()
+    let mut sentence = String::new();
+    push_sentence(&mut sentence, text);
+    sentence
+}
+
+fn push_sentence(to: &mut String, text: &str) {
+    let mut letters = text.trim_end_matches('.').chars();
+    to.reserve(text.len() + 1);
+    to.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+    to.push_str(letters.as_str());
+    to.push('.');
 }
 
 fn page_for(failure: &AuthFailure) -> Page {

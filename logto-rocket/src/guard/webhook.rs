@@ -17,6 +17,7 @@ use serde_json::json;
 use super::access::WEBHOOK;
 use super::launch::launch_without_state;
 use super::missing::{asked_without_fairing, signing_keys_are_missing};
+use super::request_state::RequestState;
 use super::rule::Rule;
 use crate::clock::UnixTime;
 use crate::error::Error;
@@ -167,12 +168,8 @@ impl<'r> Responder<'r, 'static> for WebhookRefusal {
     }
 }
 
-/// What the response fairing has to know of the webhook of a request.
-#[derive(Default)]
-struct Told(std::sync::OnceLock<Result<Delivery, WebhookRefusal>>);
-
-/// A delivery that is being dealt with.
-struct Delivery {
+/// A delivery that is being processed.
+pub(super) struct Delivery {
     name: String,
     holder: Holder,
 }
@@ -218,7 +215,7 @@ where
         Ok(webhook) => Outcome::Success(webhook),
         Err(failure) => {
             telemetry::refused(By::Guard, failure.code(), RULE.item, None);
-            let _ = request.local_cache(Told::default).0.set(Err(failure));
+            let _ = RequestState::of(request).webhook.set(Err(failure));
             Outcome::Error((failure.status(), failure))
         }
     }
@@ -229,7 +226,7 @@ async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookR
     let logto = request.rocket().state::<Logto>().ok_or(WebhookRefusal::Misconfigured)?;
     match logto.0.sessions.idempotency().begin(&delivery.name, &delivery.holder).await {
         Ok(Begun::Now) => {
-            let _ = request.local_cache(Told::default).0.set(Ok(delivery));
+            let _ = RequestState::of(request).webhook.set(Ok(delivery));
             Ok(())
         }
         Ok(Begun::UnderWay) => Err(WebhookRefusal::UnderWay),
@@ -280,7 +277,7 @@ async fn receive<T: DeserializeOwned>(
 /// Says, once a webhook's request is answered, whether it was dealt with; and why it was not, where no
 /// handler and no catcher of the application has said anything. True if the answer is of this crate's making.
 pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Logto) -> bool {
-    match request.local_cache(Told::default).0.get() {
+    match RequestState::of(request).webhook.get() {
         None => false,
         Some(Ok(delivery)) => {
             let done = response.status().code < 500;

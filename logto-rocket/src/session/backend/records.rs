@@ -180,7 +180,7 @@ impl SessionRecords {
             .ok_or_else(|| StoreError::new("a session could not be sealed"))?;
         Ok(StoredSession {
             version: session.revision,
-            sealed,
+            sealed: sealed.into(),
             subject: self.names.subject(&session.subject),
             sid: session.sid.as_deref().map(|sid| self.names.sid(sid)),
             lasts: self.lasts(session, self.clock.now()),
