@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
 use crate::oidc::{Attempt, ExchangeGate, IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
-use crate::session::{Session, Sessions};
+use crate::session::{Session, SessionHandle, SessionManager};
 use crate::types::Secret;
 
 /// Logto gives up on an interaction after an hour.
@@ -32,7 +32,7 @@ pub(crate) struct PendingSignIn {
     pub(crate) created: UnixTime,
 }
 
-type Outcome = Arc<OnceCell<Result<Arc<Session>, Arc<Error>>>>;
+type Outcome = Arc<OnceCell<Result<SessionHandle, Arc<Error>>>>;
 
 /// What is remembered of an attempt whose callback has come.
 struct Callback {
@@ -40,7 +40,7 @@ struct Callback {
     outcome: Outcome,
     answer: Arc<Mutex<Option<Answer>>>,
     /// The session that its browser was given.
-    landed: Option<Arc<Session>>,
+    landed: Option<SessionHandle>,
 }
 
 /// Logto's answer to the exchange: the code is spent, and this is all that is left of it.
@@ -54,23 +54,23 @@ struct Answer {
 /// Where a callback has led.
 pub(crate) struct CompletedSignIn {
     /// The browser's session.
-    pub(crate) session: Arc<Session>,
+    pub(crate) session: SessionHandle,
     /// It is that of another callback of this browser.
     pub(crate) joined: bool,
     /// Sessions of which the browser will not hold the cookies.
-    pub(crate) displaced: Vec<Arc<Session>>,
+    pub(crate) displaced: Vec<SessionHandle>,
 }
 
 pub(crate) struct SignIns {
     provider: Arc<Provider>,
-    sessions: Arc<Sessions>,
+    sessions: Arc<SessionManager>,
     clock: Clock,
     gate: ExchangeGate,
     callbacks: Mutex<HashMap<String, Callback>>,
 }
 
 impl SignIns {
-    pub(crate) fn new(provider: Arc<Provider>, sessions: Arc<Sessions>, clock: Clock) -> Self {
+    pub(crate) fn new(provider: Arc<Provider>, sessions: Arc<SessionManager>, clock: Clock) -> Self {
         SignIns { provider, sessions, clock, gate: ExchangeGate::new(), callbacks: Mutex::default() }
     }
 
@@ -84,7 +84,7 @@ impl SignIns {
         self: &Arc<Self>,
         started: &PendingSignIn,
         code: String,
-    ) -> Result<Arc<Session>, Arc<Error>> {
+    ) -> Result<SessionHandle, Arc<Error>> {
         let state = started.attempt.state.expose();
         let (outcome, answer) = self.callback_of(state);
         let work = {
@@ -144,7 +144,7 @@ impl SignIns {
         code: String,
         started: &PendingSignIn,
         place: &Mutex<Option<Answer>>,
-    ) -> Result<Arc<Session>, Error> {
+    ) -> Result<SessionHandle, Error> {
         let held = lock(place).clone();
         let answer = match held {
             Some(answer) => answer,
@@ -182,7 +182,7 @@ impl SignIns {
         Ok(Answer { tokens, asked })
     }
 
-    async fn begin(&self, answer: Answer, started: &PendingSignIn) -> Result<Arc<Session>, Error> {
+    async fn begin(&self, answer: Answer, started: &PendingSignIn) -> Result<SessionHandle, Error> {
         let Answer { tokens, asked } = answer;
         let id_token = tokens.id_token.clone().ok_or(Error::InvalidIdToken(InvalidToken::Claim))?;
         let expected = IdTokenExpectation {
@@ -204,27 +204,27 @@ impl SignIns {
     pub(crate) async fn land(
         &self,
         started: &PendingSignIn,
-        session: Arc<Session>,
+        session: SessionHandle,
         others: &[Secret],
     ) -> CompletedSignIn {
         let own = started.attempt.state.expose();
         let states = || others.iter().map(Secret::expose).chain([own]);
-        let joins = |other: &Arc<Session>| started.max_age.is_none() && other.subject == session.subject;
-        let neighbours: Vec<Arc<Session>> = {
+        let joins = |other: &SessionHandle| started.max_age.is_none() && other.subject == session.subject;
+        let neighbours: Vec<SessionHandle> = {
             let mut callbacks = lock(&self.callbacks);
-            let landed: Vec<Arc<Session>> =
+            let landed: Vec<SessionHandle> =
                 states().filter_map(|state| callbacks.get(state)?.landed.clone()).collect();
             if !landed.iter().any(joins)
                 && let Some(callback) = callbacks.get_mut(own)
             {
-                callback.landed = Some(Arc::clone(&session));
+                callback.landed = Some(session.clone());
             }
             landed.into_iter().filter(|other| other.id != session.id).collect()
         };
         let mut displaced = Vec::new();
         for other in neighbours {
             // Where nobody can tell whether it lives, it counts for nothing.
-            let Ok(other) = self.sessions.newest(other).await else { continue };
+            let Ok(other) = self.sessions.newest(&other).await else { continue };
             if joins(&other) {
                 self.note_landed(own, &other);
                 displaced.push(session);
@@ -236,9 +236,9 @@ impl SignIns {
         CompletedSignIn { session, joined: false, displaced }
     }
 
-    fn note_landed(&self, state: &str, session: &Arc<Session>) {
+    fn note_landed(&self, state: &str, session: &SessionHandle) {
         if let Some(callback) = lock(&self.callbacks).get_mut(state) {
-            callback.landed = Some(Arc::clone(session));
+            callback.landed = Some(session.clone());
         }
     }
 }

@@ -180,12 +180,12 @@ fn lead_to_sign_in<'r>(
     }
     // The mark has done its duty: the next try is a person's.
     RequestState::of(request).set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
-    let came_ended = RequestState::of(request)
+    let presented_ended = RequestState::of(request)
         .loaded_session()
-        .is_some_and(|request_session| request_session.came_ended());
+        .is_some_and(|request_session| request_session.presented_ended());
     let end = match failure.refusal() {
         Refusal::SessionEnded => DeadEnd::SessionEndedAtOnce,
-        Refusal::NotSignedIn if came_ended => DeadEnd::SessionEndedAtOnce,
+        Refusal::NotSignedIn if presented_ended => DeadEnd::SessionEndedAtOnce,
         Refusal::StaleSignIn => DeadEnd::StepUpFailed,
         _ => DeadEnd::SessionCookieLost,
     };

@@ -35,10 +35,10 @@ mod session_roles;
 mod token_source;
 mod tokens;
 mod user;
-mod user_claims;
 mod view;
 pub(crate) mod webhook;
 
+pub use crate::oidc::UserClaims;
 pub(crate) use browser::{
     is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch, is_script, prefers_html,
 };
@@ -60,6 +60,5 @@ pub(crate) use scopes_in_use::ScopesInUse;
 pub use token_source::TokenSource;
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
 pub use user::{MaybeUser, User};
-pub use user_claims::UserClaims;
 pub(crate) use view::RequestView;
 pub use webhook::{Webhook, WebhookRefusal};

@@ -227,7 +227,7 @@ where
 /// Notes that a delivery is being dealt with, if it is so for the first time.
 async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookRefusal> {
     let logto = request.rocket().state::<Logto>().ok_or(WebhookRefusal::Misconfigured)?;
-    match logto.0.revocations.begin(&delivery.name, &delivery.holder).await {
+    match logto.0.sessions.idempotency().begin(&delivery.name, &delivery.holder).await {
         Ok(Begun::Now) => {
             let _ = request.local_cache(Told::default).0.set(Ok(delivery));
             Ok(())
@@ -301,7 +301,7 @@ pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response
 
 async fn note(logto: &Logto, delivery: &Delivery, done: bool) -> Result<(), Error> {
     let lasts = done.then(|| memory(logto.0.config.leeway));
-    logto.0.revocations.finish(&delivery.name, &delivery.holder, lasts).await
+    logto.0.sessions.idempotency().finish(&delivery.name, &delivery.holder, lasts).await
 }
 
 async fn is_default_catchers(request: &Request<'_>, response: &mut Response<'_>, status: Status) -> bool {

@@ -80,7 +80,7 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
         }
     };
     let once = format!("logout token {}", token.jti);
-    let first = logto.0.revocations.first_time(&once, logto.0.logout_tokens.memory()).await;
+    let first = logto.0.sessions.idempotency().first_time(&once, logto.0.logout_tokens.memory()).await;
     let ended = match first {
         Ok(false) => return Refusal::new(EndpointRefusal::LogoutTokenReplayed).into(),
         Ok(true) => end.come(logto).await,

@@ -15,7 +15,7 @@ use crate::error::{Error, InvalidToken};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::{RequestSession, RequestState, is_prefetch};
 use crate::logto::Logto;
-use crate::session::{EndReason, Session, SessionUpdate};
+use crate::session::{EndReason, Session, SessionHandle, SessionUpdate};
 use crate::sign_in::{CompletedSignIn, PendingSignIn};
 use crate::telemetry::{self, SessionEvent};
 
@@ -67,7 +67,7 @@ async fn judge(
     incoming: &Incoming<'_>,
     started: &PendingSignIn,
     query: &mut Query,
-) -> Result<Arc<Session>, CallbackFailure> {
+) -> Result<SessionHandle, CallbackFailure> {
     let logto = incoming.logto;
     let again = sign_in_address(&logto.0.config.prefix, &started.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
@@ -100,7 +100,7 @@ async fn welcome(
     incoming: &Incoming<'_>,
     request_session: &RequestSession,
     found: &Found,
-    session: Arc<Session>,
+    session: SessionHandle,
 ) -> Reply {
     let (logto, started) = (incoming.logto, &found.started);
     let CompletedSignIn { session, joined, displaced } =
@@ -117,7 +117,7 @@ async fn welcome(
     if !joined {
         telemetry::session(SessionEvent::SignedIn);
     }
-    request_session.begin(logto, session);
+    request_session.begin(session);
     let round =
         if started.max_age.is_some() { RedirectLoopMark::SteppedUp } else { RedirectLoopMark::SignedIn };
     RequestState::of(incoming.request).set_cookie(redirect_loop_mark(logto, round));
@@ -129,7 +129,7 @@ async fn welcome(
 /// Its grant ends at Logto where it certainly is another one than that of the session that stays. Logto has one grant for
 /// a sign-in of its own and an application, however often a browser comes back from there: to revoke a refresh token of
 /// it would end the session that stays.
-async fn end_displaced(logto: &Logto, displaced: &Session, stays: &Session) {
+async fn end_displaced(logto: &Logto, displaced: &SessionHandle, stays: &Session) {
     logto.0.sessions.end(displaced, EndReason::Replaced).await;
     let is_another_person = displaced.subject != stays.subject;
     if is_another_person {
@@ -147,7 +147,7 @@ async fn end_displaced(logto: &Logto, displaced: &Session, stays: &Session) {
 }
 
 /// Ends the session that the browser had, and carries over what the same person had chosen.
-async fn take_over(logto: &Logto, previous: &Session, session: Arc<Session>) -> Arc<Session> {
+async fn take_over(logto: &Logto, previous: &SessionHandle, session: SessionHandle) -> SessionHandle {
     logto.0.sessions.end(previous, EndReason::Replaced).await;
     if previous.subject != session.subject {
         telemetry::session(SessionEvent::Switched);
@@ -156,7 +156,7 @@ async fn take_over(logto: &Logto, previous: &Session, session: Arc<Session>) -> 
     let Some(organization) = previous.organization.clone() else { return session };
     let choose: SessionUpdate =
         Arc::new(move |session: &mut Session| session.organization = Some(organization.clone()));
-    logto.0.sessions.change(&session, choose).await.unwrap_or(session)
+    logto.0.sessions.update(&session, choose).await.unwrap_or(session)
 }
 
 /// Logto's Cancel button sends the browser here without any parameter.

@@ -50,7 +50,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     let request_session = state.session(request, logto).await;
     // Before the call below: a request in flight must not bring the session back meanwhile. Where the store
     // does not answer it is ended blindly.
-    if let Some(session) = request_session.end(logto, EndReason::Over).await {
+    if let Some(session) = request_session.end(logto, EndReason::Terminated).await {
         if let Some(refresh_token) = session.refresh_token.clone() {
             logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
         }

@@ -41,10 +41,10 @@ pub(in crate::guard) async fn with_scopes_of(
         return Ok(identity);
     };
     let wanted = TokenRequest::scopes(TokenTarget::resource(resource.clone()));
-    let before = request_session.living().map(|session| session.claims_asked);
+    let before = request_session.active().map(|session| session.claims_asked);
     match request_session.token(logto, &wanted).await {
         Ok(token) => {
-            let after = request_session.living().map(|session| session.claims_asked);
+            let after = request_session.active().map(|session| session.claims_asked);
             if rule.asks_for_roles() && before.ok() != after.ok() {
                 session_roles::judge(request_session, logto, rule, identity.organization.as_ref()).await?;
             }

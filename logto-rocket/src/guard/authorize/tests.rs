@@ -11,7 +11,7 @@ use rocket::local::asynchronous::Client;
 use super::*;
 use crate::guard::rule::{OrganizationSource, Subject};
 use crate::names::ORGANIZATIONS_RESOURCE;
-use crate::session::{CachedToken, CookieStore, Session, TokenTarget};
+use crate::session::{CachedToken, PresentedNames, Session, SessionCookies, TokenTarget};
 use crate::types::{OrganizationId, ResourceIndicator, Secret};
 
 const SHOP: &str = recorded::SHOPPING_API;
@@ -220,8 +220,8 @@ fn cookies(logto: &Logto, tokens: &[Token]) -> String {
             handed_out: false,
         });
     }
-    let cookies = CookieStore::new(Arc::clone(&logto.0.keys), logto.0.names.clone());
-    let cookies = cookies.write(&session, &[]).expect("fits");
+    let cookies = SessionCookies::new(Arc::clone(&logto.0.keys), logto.0.names.clone());
+    let cookies = cookies.write(&session, &PresentedNames::default()).expect("fits");
     let pairs =
         cookies.into_iter().filter_map(|cookie| cookie.value.map(|value| format!("{}={value}", cookie.name)));
     pairs.collect::<Vec<_>>().join("; ")
