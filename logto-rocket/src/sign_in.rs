@@ -168,16 +168,13 @@ impl SignIns {
         let asked = self.clock.now();
         let tokens =
             self.provider.exchange_code(code, &started.attempt).await.map_err(|failure| match failure {
-                TokenFailure::Unavailable(unavailable) | TokenFailure::Unusable { unavailable, .. } => {
-                    Error::from(unavailable)
-                }
                 // RFC 6749 §4.1.2.1 has these for the authorization response; whoever sends them here means the same.
                 TokenFailure::Refused(refused)
                     if matches!(refused.error.as_str(), "server_error" | "temporarily_unavailable") =>
                 {
                     Unavailable::new(Endpoint::Token, UnavailableCause::Status(refused.status)).into()
                 }
-                TokenFailure::Refused(refused) => Error::from(refused),
+                other => Error::from(other),
             })?;
         Ok(Answer { tokens, asked })
     }
