@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
+use strsim::osa_distance;
 use syn::Error;
 
 /// One mistake.
@@ -75,32 +76,12 @@ fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Optio
     known
         .into_iter()
         .filter_map(|name| {
-            let slips = distance(&written, &name.to_lowercase());
+            let slips = osa_distance(&written, &name.to_lowercase());
             let is_part = written.len() > 2 && name.contains(&written);
             (slips <= tolerated || is_part).then_some((slips, name))
         })
         .min_by_key(|(slips, _)| *slips)
         .map(|(_, name)| name)
-}
-
-/// The number of characters that must be inserted, removed, replaced or swapped with their neighbour to turn one
-/// word into the other.
-fn distance(one: &str, other: &str) -> usize {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let mut rows: Vec<Vec<usize>> = vec![(0..=other.len()).collect()];
-    for i in 1..=one.len() {
-        let mut row = vec![i];
-        for j in 1..=other.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(one[i - 1] != other[j - 1]);
-            let mut least = replaced.min(rows[i - 1][j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[one.len()][other.len()]
 }
 
 #[cfg(test)]
@@ -112,7 +93,7 @@ mod tests {
         for (one, other, slips) in
             [("scopes", "scopes", 0), ("scope", "scopes", 1), ("socpes", "scopes", 1), ("", "via", 3)]
         {
-            assert_eq!(distance(one, other), slips, "{one} {other}");
+            assert_eq!(osa_distance(one, other), slips, "{one} {other}");
         }
     }
 

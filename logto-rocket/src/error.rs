@@ -28,7 +28,7 @@ pub use crate::config::ConfigError;
 /// assert!(error.help().contains("refresh"));
 /// assert!(error.to_string().ends_with(error.help()));
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Error {
     /// A setting is missing or wrong.

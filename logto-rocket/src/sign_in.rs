@@ -180,9 +180,6 @@ impl SignIns {
         let asked = self.clock.now();
         let tokens =
             self.provider.exchange_code(code, &pending.attempt).await.map_err(|failure| match failure {
-                TokenFailure::Unavailable(unavailable) | TokenFailure::Unusable { unavailable, .. } => {
-                    Error::from(unavailable)
-                }
                 // RFC 6749 §4.1.2.1 defines these for the authorization response. At the token endpoint they mean the
                 // same.
                 TokenFailure::Refused(refused)
@@ -190,7 +187,7 @@ impl SignIns {
                 {
                     Unavailable::new(Endpoint::Token, UnavailableCause::Status(refused.status)).into()
                 }
-                TokenFailure::Refused(refused) => Error::from(refused),
+                other => Error::from(other),
             })?;
         Ok(Answer { tokens, asked })
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use figment::value::{Dict, Value};
+use strsim::levenshtein;
 
 use super::problems::ConfigError;
 use super::{Unguarded, WarmUp};
@@ -55,9 +56,9 @@ impl Settings {
         let unknown: Vec<String> =
             self.dict.keys().filter(|key| !self.known.contains(key.as_str())).cloned().collect();
         for key in unknown {
-            let nearest = self.known.iter().min_by_key(|known| distance(known, &key));
+            let nearest = self.known.iter().min_by_key(|known| levenshtein(known, &key));
             let fix = match nearest {
-                Some(known) if distance(known, &key) <= 3 => format!("did you mean `{known}`?"),
+                Some(known) if levenshtein(known, &key) <= 3 => format!("did you mean `{known}`?"),
                 _ => {
                     format!("the settings are: {}", self.known.iter().copied().collect::<Vec<_>>().join(", "))
                 }
@@ -237,21 +238,6 @@ fn parse_duration(text: &str) -> Option<Duration> {
     digits.parse::<u64>().ok()?.checked_mul(factor).map(Duration::from_secs)
 }
 
-/// Levenshtein distance, for did-you-mean.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,8 +254,15 @@ mod tests {
 
     #[test]
     fn near_misses_are_near() {
-        assert_eq!(distance("endpoint", "endpont"), 1);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("a", "a"), 0);
+        let told = |written: &str| {
+            let dict = [(written.to_owned(), Value::from("x"))].into_iter().collect::<Dict>();
+            let mut settings = Settings::open(Some(&Value::from(dict)));
+            settings.take("endpoint");
+            settings.into_error().to_string()
+        };
+        for near in ["endpont", "Endpoint", "end-points"] {
+            assert!(told(near).contains("did you mean `endpoint`?"), "{near}");
+        }
+        assert!(told("tenant").contains("the settings are: endpoint"));
     }
 }

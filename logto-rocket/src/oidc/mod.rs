@@ -19,6 +19,7 @@ mod keys;
 mod metadata;
 mod provider;
 mod revocation;
+mod run_to_end;
 mod signing;
 #[cfg(test)]
 mod stage;
@@ -39,6 +40,7 @@ pub(crate) use introspection::Introspection;
 pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, stated};
 pub(crate) use keys::KeyId;
 pub(crate) use provider::{Provider, SignsOfLife, Verdict};
+pub(crate) use run_to_end::run_to_end;
 #[cfg(test)]
 pub(crate) use stage::Stage;
 pub(crate) use token_endpoint::{TokenAnswer, TokenFailure};

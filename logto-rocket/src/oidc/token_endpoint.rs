@@ -17,7 +17,7 @@ use super::client::oidc_client;
 use super::http::Http;
 use super::jws::json_object;
 use super::provider::Provider;
-use crate::error::{Endpoint, OAuthError, Unavailable, UnavailableCause};
+use crate::error::{Endpoint, Error, OAuthError, Unavailable, UnavailableCause};
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
 /// For an answer without `expires_in`: short enough to be true of any token.
@@ -45,6 +45,18 @@ pub(crate) enum TokenFailure {
     /// A success that cannot be used; but the refresh token in it has taken the place of the old one.
     #[error("{unavailable}")]
     Unusable { refresh_token: Option<Secret>, unavailable: Unavailable },
+}
+
+/// The refresh token of an unusable answer is lost here: whoever has to keep it looks at it first.
+impl From<TokenFailure> for Error {
+    fn from(failure: TokenFailure) -> Self {
+        match failure {
+            TokenFailure::Refused(refused) => Error::Refused(refused),
+            TokenFailure::Unavailable(unavailable) | TokenFailure::Unusable { unavailable, .. } => {
+                Error::Unavailable(unavailable)
+            }
+        }
+    }
 }
 
 impl TokenFailure {

@@ -12,7 +12,7 @@ use crate::guard::{RequestState, is_cross_site, is_deliberate, is_from_here, is_
 use crate::oidc::end_session_url;
 use crate::session::EndReason;
 use crate::telemetry::{self, SessionEvent};
-use crate::token::END_PATIENCE;
+use crate::token::REVOCATION_WAIT;
 
 /// Signs the user out here and at Logto. With `?local=true` only here: the user stays signed in at Logto and in other
 /// applications of the tenant, so the next sign-in of this browser may need no password.
@@ -52,7 +52,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     // unavailable, the session is ended without being read.
     if let Some(session) = request_session.end(logto, EndReason::Terminated).await {
         if let Some(refresh_token) = session.refresh_token.clone() {
-            logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
+            logto.0.tokens.revoke(refresh_token, REVOCATION_WAIT).await;
         }
         telemetry::session(SessionEvent::SignedOut);
     }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::issued::{Issued, token_accessors, with_retry};
+use super::accept::IssuedToken;
+use super::accessors::token_accessors;
+use super::retry::with_retry;
 use crate::bearer::AccessTokens;
 use crate::clock::Clock;
 use crate::config::{AppCredentials, Config};
@@ -78,7 +80,7 @@ pub struct TokenExchange {
 
 /// An access token that stands for a person, and perhaps for another one who acts in their name.
 #[derive(Clone)]
-pub struct ExchangedToken(Arc<Issued>);
+pub struct ExchangedToken(Arc<IssuedToken>);
 
 token_accessors!(ExchangedToken);
 
@@ -175,17 +177,13 @@ impl TokenExchange {
     /// [`Error::InvalidToken`] if what it gave is not good.
     pub async fn token(&self) -> Result<ExchangedToken, Error> {
         let shared = &self.exchanges.0;
-        let answer = match with_retry(|| self.ask(), nothing_was_done).await {
-            Ok(answer) => answer,
-            Err(TokenFailure::Refused(refused)) => {
-                return Err(Error::ExchangeRefused(refused.about(self.target.resource.as_ref())));
-            }
-            Err(TokenFailure::Unavailable(unavailable) | TokenFailure::Unusable { unavailable, .. }) => {
-                return Err(unavailable.into());
-            }
+        let issued = async {
+            let answer = with_retry(|| self.ask(), nothing_was_done).await;
+            let answer = answer.map_err(|failure| failure.about(self.target.resource.as_ref()))?;
+            let now = shared.clock.now();
+            IssuedToken::accept(&answer, &self.target, None, &shared.access_tokens, now).await
         };
-        let issued = Issued::accept(&answer, &self.target, &shared.access_tokens, shared.clock.now()).await;
-        let issued = issued.map_err(|error| match error {
+        let issued = issued.await.map_err(|error| match error {
             Error::Refused(refused) => Error::ExchangeRefused(refused),
             other => other,
         })?;
@@ -218,7 +216,7 @@ impl TokenExchange {
     }
 }
 
-/// An impersonation token may be used up by a call whose answer was lost.
+/// Whether Logto cannot have acted. A request whose answer was lost may have used the impersonation token up.
 fn nothing_was_done(unavailable: &Unavailable) -> bool {
     matches!(unavailable.cause, UnavailableCause::Connect(_) | UnavailableCause::Status(429 | 503))
 }

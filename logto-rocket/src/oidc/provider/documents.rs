@@ -11,6 +11,7 @@ use crate::oidc::cached::{Fetched, Lookup};
 use crate::oidc::http::Answer;
 use crate::oidc::keys::KeySet;
 use crate::oidc::metadata::Metadata;
+use crate::oidc::run_to_end::run_to_end;
 use crate::telemetry;
 
 impl Provider {
@@ -193,14 +194,7 @@ where
     F: Future<Output = Result<T, Unavailable>> + Send + 'static,
     W: FnOnce(Arc<Provider>) -> F,
 {
-    let task = tokio::spawn(work(Arc::clone(provider)));
-    match task.await {
-        Ok(result) => result,
-        Err(_) => Err(Unavailable::new(
-            Endpoint::Discovery,
-            UnavailableCause::Malformed("the fetch was stopped".to_owned()),
-        )),
-    }
+    run_to_end(Endpoint::Discovery, work(Arc::clone(provider))).await
 }
 
 fn spawn_quietly<T, F, W>(provider: &Arc<Provider>, work: W)

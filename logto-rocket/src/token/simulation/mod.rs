@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use self::dice::Dice;
 use self::logto::{APP, BEGIN, ENDPOINT, Logto, PERSON, number, target_of, targets};
 use self::slow_store::SlowStore;
-use super::{END_PATIENCE, TokenRequest, TokenService};
+use super::{REVOCATION_WAIT, TokenRequest, TokenService};
 use crate::bearer::{AccessTokens, BearerRules};
 use crate::clock::{Clock, UnixTime};
 use crate::config::{Config, RocketEnv};
@@ -266,7 +266,7 @@ impl World {
         node.sessions.end(&handle, EndReason::Terminated).await;
         self.logto.book().ended = true;
         let refresh_token = handle.refresh_token.clone().expect("there from the beginning");
-        node.tokens.revoke(refresh_token, END_PATIENCE).await;
+        node.tokens.revoke(refresh_token, REVOCATION_WAIT).await;
         let cookies = node.sessions.response_cookies(None, ResponseAction::Expire, &presented.names).await;
         self.keep(cookies.expect("cookies"));
     }

@@ -25,6 +25,11 @@ impl Bureau {
     }
 
     async fn of(id: &str, secret: &str) -> Bureau {
+        Bureau::ahead(id, secret, Duration::ZERO).await
+    }
+
+    /// With a clock that is ahead of Logto's, and as much leeway as there can be.
+    async fn ahead(id: &str, secret: &str, ahead: Duration) -> Bureau {
         let tenant = Tenant::recorded().start().await.unwrap();
         let clock = tenant.clock().clone();
         let figment = settings(&tenant)
@@ -32,8 +37,9 @@ impl Bureau {
             .merge(("logto.app_id", id))
             .merge(("logto.app_secret", secret))
             .merge(("logto.machine_app_id", M2M_APP.id))
-            .merge(("logto.machine_app_secret", M2M_APP.secret));
-        let rocket = probe_app(figment, Logto::fairing().clock(Clock::new(move || clock.now())));
+            .merge(("logto.machine_app_secret", M2M_APP.secret))
+            .merge(("logto.clock_leeway", if ahead.is_zero() { "1m" } else { "5m" }));
+        let rocket = probe_app(figment, Logto::fairing().clock(Clock::new(move || clock.now() + ahead)));
         let rocket = rocket.mount("/", routes![acting]);
         Bureau { tenant, client: Client::tracked(rocket).await.expect("it launches") }
     }
@@ -71,6 +77,18 @@ async fn a_personal_access_token_becomes_an_access_token() {
     // Again and again; and no scope that nobody asked for.
     let bare = bureau.exchange(pat).resource(SHOPPING_API).token().await.unwrap();
     assert!(bare.scopes().is_empty());
+}
+
+/// A token of the other API lives ten seconds. By this server's clock it would have ended before it came.
+#[rocket::async_test]
+async fn i18_an_exchanged_token_ends_by_this_servers_clock() {
+    let ahead = Duration::from_secs(290);
+    let bureau = Bureau::ahead(BCL_APP.id, BCL_APP.secret, ahead).await;
+    bureau.tenant.clock().freeze();
+    let here = bureau.tenant.clock().now() + ahead;
+    let token = bureau.exchange(bureau.alices_pat()).resource(OTHER_API).token().await.unwrap();
+    let life = token.expires_at().duration_since(here).expect("it has not ended");
+    assert!(life <= Duration::from_secs(10) && life > Duration::from_secs(8), "{life:?}");
 }
 
 #[rocket::async_test]

@@ -7,6 +7,8 @@ mod refused;
 mod tokens;
 mod told;
 
+use std::time::SystemTime;
+
 use logto_dev::recorded::{M2M_APP, OTHER_API, SHOPPING_API};
 use logto_dev::{Endpoint, Tenant};
 use logto_rocket::{Clock, Logto, MachineTokens};
@@ -22,20 +24,30 @@ pub(crate) struct Office {
 
 impl Office {
     pub(crate) async fn open() -> Office {
-        Office::with(|figment| {
-            figment
-                .merge(("logto.machine_app_id", M2M_APP.id))
-                .merge(("logto.machine_app_secret", M2M_APP.secret))
-        })
-        .await
+        Office::with(Office::as_machine).await
+    }
+
+    /// The settings that name the recorded machine.
+    pub(crate) fn as_machine(figment: Figment) -> Figment {
+        figment
+            .merge(("logto.machine_app_id", M2M_APP.id))
+            .merge(("logto.machine_app_secret", M2M_APP.secret))
     }
 
     pub(crate) async fn with(change: impl FnOnce(Figment) -> Figment) -> Office {
+        Office::with_clock(change, |logto| logto).await
+    }
+
+    /// The same, with a clock of its own: what `clock` makes of Logto's time.
+    pub(crate) async fn with_clock(
+        change: impl FnOnce(Figment) -> Figment,
+        clock: impl Fn(SystemTime) -> SystemTime + Send + Sync + 'static,
+    ) -> Office {
         let tenant = Tenant::recorded().start().await.unwrap();
-        let clock = tenant.clock().clone();
+        let logtos = tenant.clock().clone();
         let rocket = probe_app(
             change(settings(&tenant).merge(("logto.resources", [SHOPPING_API, OTHER_API]))),
-            Logto::fairing().clock(Clock::new(move || clock.now())),
+            Logto::fairing().clock(Clock::new(move || clock(logtos.now()))),
         );
         let client = Client::tracked(rocket).await.expect("the application launches");
         Office { tenant, client }

@@ -91,6 +91,31 @@ async fn a_short_lived_token_is_used_all_the_same() {
     assert_eq!(office.calls(), 2);
 }
 
+/// This server's clock is five minutes wrong, and told to put up with that. How long a token lives counts, and not the
+/// time at which it ends by Logto's clock: the other API's live ten seconds, and would all have ended.
+#[rocket::async_test]
+async fn i18_clocks_that_differ_make_no_call_for_each_token() {
+    const OFF: Duration = Duration::from_secs(290);
+    for ahead in [true, false] {
+        let settings = |figment| Office::as_machine(figment).merge(("logto.clock_leeway", "5m"));
+        let office =
+            Office::with_clock(settings, move |logto| if ahead { logto + OFF } else { logto - OFF }).await;
+        office.tenant.clock().freeze();
+        for indicator in [SHOPPING_API, OTHER_API] {
+            let before = office.calls();
+            let source = office.tokens().resource(indicator);
+            for _ in 0..10 {
+                source.token().await.unwrap();
+            }
+            assert_eq!(office.calls(), before + 1, "{indicator}, ahead: {ahead}");
+        }
+        let before = office.calls();
+        office.tenant.clock().advance(Duration::from_secs(11));
+        office.tokens().resource(OTHER_API).token().await.unwrap();
+        assert_eq!(office.calls(), before + 1, "it ends all the same; ahead: {ahead}");
+    }
+}
+
 #[rocket::async_test]
 async fn a_caller_who_goes_away_cancels_nothing() {
     let office = Office::open().await;

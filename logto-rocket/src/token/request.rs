@@ -1,0 +1,55 @@
+//! Which token of a session is asked for.
+
+use std::time::Duration;
+
+use super::renewal_margin::within_life;
+use crate::clock::UnixTime;
+use crate::session::{CachedToken, Session, TokenTarget};
+use crate::types::Secret;
+
+/// Which token is wanted, and what of it.
+#[derive(Debug, Clone)]
+pub(crate) struct TokenRequest {
+    pub(super) target: TokenTarget,
+    /// The token itself, to be sent somewhere; else only what it allows.
+    pub(super) secret: bool,
+    /// A token that was refused where it was sent.
+    pub(super) other_than: Option<Secret>,
+    /// One asked for later than that.
+    pub(super) after: Option<UnixTime>,
+}
+
+impl TokenRequest {
+    pub(crate) fn scopes(target: TokenTarget) -> Self {
+        TokenRequest { target, secret: false, other_than: None, after: None }
+    }
+
+    pub(crate) fn secret(target: TokenTarget) -> Self {
+        TokenRequest { target, secret: true, other_than: None, after: None }
+    }
+
+    /// A token that was asked for later than `after`. With it comes an ID token.
+    pub(crate) fn asked_after(self, after: UnixTime) -> Self {
+        TokenRequest { after: Some(after), ..self }
+    }
+
+    pub(crate) fn other_than(refused: Secret, target: TokenTarget) -> Self {
+        TokenRequest { target, secret: true, other_than: Some(refused), after: None }
+    }
+
+    /// The token in `session` that answers this request, if it lives longer than `margin` from `now`.
+    pub(super) fn answered_by<'s>(
+        &self,
+        session: &'s Session,
+        margin: Duration,
+        now: UnixTime,
+    ) -> Option<&'s CachedToken> {
+        session
+            .cached_token(&self.target)
+            .filter(|token| token.expires > now.plus(within_life(margin, token.life())))
+            .filter(|token| !self.secret || token.secret.is_some())
+            // A token from the future was asked for before the clock was set back: nobody knows how old it is.
+            .filter(|token| self.after.is_none_or(|after| token.received > after && token.received <= now))
+            .filter(|token| self.other_than.is_none() || token.secret != self.other_than)
+    }
+}

@@ -1,0 +1,189 @@
+//! Access tokens for a session: those that it holds, else by one refresh for all who ask.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::renewal_margin::renewal_margin;
+use super::request::TokenRequest;
+use crate::bearer::AccessTokens;
+use crate::clock::{Clock, UnixTime};
+use crate::error::{Endpoint, Error, Unavailable, UnavailableCause};
+use crate::oidc::{Provider, run_to_end};
+use crate::session::{CachedToken, LeaseOutcome, Session, SessionHandle, SessionManager, TokenTarget};
+use crate::telemetry;
+use crate::types::Secret;
+
+/// A token this far from its end may be handed out while another one is fetched in the background.
+const STILL_GOOD: Duration = Duration::from_secs(10);
+
+/// How long a person who signs out waits for Logto to revoke the grant.
+pub(crate) const REVOCATION_WAIT: Duration = Duration::from_secs(3);
+
+/// A token, and the session that now holds it.
+pub(crate) struct Obtained {
+    pub(crate) token: CachedToken,
+    /// `None` where the session held it already.
+    pub(crate) session: Option<SessionHandle>,
+}
+
+pub(crate) struct TokenService {
+    pub(super) provider: Arc<Provider>,
+    pub(super) access_tokens: AccessTokens,
+    pub(super) clock: Clock,
+    pub(super) sessions: Arc<SessionManager>,
+    /// How long a request waits in all: for others of its session, for Logto, and for Logto again.
+    patience: Duration,
+}
+
+impl TokenService {
+    pub(crate) fn new(
+        provider: Arc<Provider>,
+        access_tokens: AccessTokens,
+        sessions: Arc<SessionManager>,
+        patience: Duration,
+        clock: Clock,
+    ) -> Self {
+        TokenService { provider, access_tokens, sessions, clock, patience }
+    }
+
+    /// Ends a session's grant at Logto. Goes on behind the caller's back where it takes longer than
+    /// `patience`; its failure must not keep anybody signed in.
+    pub(crate) async fn revoke(&self, refresh_token: Secret, patience: Duration) {
+        let provider = Arc::clone(&self.provider);
+        let work = tokio::spawn(async move {
+            if let Err(failure) = provider.revoke(&refresh_token).await {
+                tracing::warn!(target: "logto", "a refresh token could not be revoked: {failure}");
+            }
+        });
+        let _ = tokio::time::timeout(patience, work).await;
+    }
+
+    /// A valid token. Requests that ask at the same time share one call to Logto; the call
+    /// runs to its end even if they all go away, since it may spend the refresh token.
+    pub(crate) async fn obtain(
+        self: &Arc<Self>,
+        session: &SessionHandle,
+        wanted: &TokenRequest,
+    ) -> Result<Obtained, Error> {
+        let wanted = &self.within_age(wanted).await?;
+        let held = self.cached(session, wanted, Self::margin(session));
+        telemetry::token_wanted(held.is_some());
+        if let Some(token) = held {
+            Self::note_use(session, &wanted.target);
+            return Ok(Obtained { token: token.clone(), session: None });
+        }
+        let work = {
+            let (service, session, wanted) = (Arc::clone(self), session.clone(), wanted.clone());
+            run_to_end(Endpoint::Token, async move { service.obtain_alone(session, &wanted).await })
+        };
+        // A token that is good for a while longer is not waited for, where the session need not go back to
+        // the browser with this very answer.
+        if !self.sessions.needs_response()
+            && let Some(token) = self.cached(session, wanted, STILL_GOOD)
+        {
+            return Ok(Obtained { token: token.clone(), session: None });
+        }
+        match tokio::time::timeout(self.patience, work).await {
+            Ok(obtained) => obtained,
+            // The work goes on without this caller, who has queued behind others for too long.
+            Err(_) => match self.cached(session, wanted, Duration::ZERO) {
+                Some(token) => Ok(Obtained { token: token.clone(), session: None }),
+                None => Err(Unavailable::new(Endpoint::Token, UnavailableCause::Timeout).into()),
+            },
+        }
+    }
+
+    /// Which tokens are used matters to sessions that hold many, of which the longest unused gives way.
+    fn note_use(session: &SessionHandle, target: &TokenTarget) {
+        if session.holds_many_tokens() {
+            session.local_state().note_use(target);
+        }
+    }
+
+    /// A token is worth nothing if it is older than the settings allow, or than a change that Logto has told of.
+    /// The opaque one allows nothing by itself: Logto is asked each time.
+    async fn within_age(&self, wanted: &TokenRequest) -> Result<TokenRequest, Error> {
+        let mut wanted = wanted.clone();
+        if !wanted.target.is_opaque() {
+            let after = self.sessions.ages().scopes_count_after(wanted.target.organization.as_ref()).await?;
+            wanted.after = wanted.after.max(after);
+        }
+        Ok(wanted)
+    }
+
+    async fn obtain_alone(
+        self: Arc<Self>,
+        session: SessionHandle,
+        wanted: &TokenRequest,
+    ) -> Result<Obtained, Error> {
+        let presented = session;
+        let local_state = presented.local_state();
+        let arrived = self.clock.now();
+        let _locked = local_state.refresh_lock().await;
+        let session = presented.newest()?;
+        if let Some(token) = self.settled(&session, wanted, arrived) {
+            return Ok(Obtained { token: token.clone(), session: Some(session) });
+        }
+        if let Some(unavailable) = local_state.failed_a_moment_ago() {
+            return self.fall_back_to_cached(session, wanted, unavailable);
+        }
+        let is_done = |session: &Session| self.settled(session, wanted, arrived).is_some();
+        let (session, _lead) = match self.sessions.refresh_lease(&session, is_done).await? {
+            LeaseOutcome::Acquired(session, lead) => (session, lead),
+            LeaseOutcome::Done(session) => {
+                let token = self.settled(&session, wanted, arrived).cloned();
+                let token = token.ok_or(Error::SessionEnded)?;
+                return Ok(Obtained { token, session: Some(session) });
+            }
+        };
+        match self.fetch_or_follow(&session, wanted).await {
+            Err(Error::Unavailable(unavailable)) => {
+                local_state.note_failure(&unavailable);
+                // What came along with a failure is in the newest.
+                self.fall_back_to_cached(session.newest()?, wanted, unavailable)
+            }
+            other => other,
+        }
+    }
+
+    /// A token that makes a call to Logto needless: one that lasts, or one that came while this caller waited,
+    /// however short its life is.
+    fn settled<'s>(
+        &self,
+        session: &'s Session,
+        wanted: &TokenRequest,
+        arrived: UnixTime,
+    ) -> Option<&'s CachedToken> {
+        self.cached(session, wanted, Duration::ZERO)
+            .filter(|token| token.received >= arrived)
+            .or_else(|| self.cached(session, wanted, Self::margin(session)))
+    }
+
+    /// Without an answer of Logto's, a token that is still good for a while has to do.
+    fn fall_back_to_cached(
+        &self,
+        session: SessionHandle,
+        wanted: &TokenRequest,
+        unavailable: Unavailable,
+    ) -> Result<Obtained, Error> {
+        match self.cached(&session, wanted, Duration::ZERO) {
+            Some(token) => Ok(Obtained { token: token.clone(), session: Some(session) }),
+            None => Err(unavailable.into()),
+        }
+    }
+
+    /// The token that the session holds, if it lives longer than `margin` from now.
+    fn cached<'s>(
+        &self,
+        session: &'s Session,
+        wanted: &TokenRequest,
+        margin: Duration,
+    ) -> Option<&'s CachedToken> {
+        wanted.answered_by(session, margin, self.clock.now())
+    }
+
+    /// The same for every request of a session, so that they agree; different for different sessions.
+    fn margin(session: &Session) -> Duration {
+        renewal_margin(session.id.spread())
+    }
+}
