@@ -40,7 +40,7 @@
 //! |---|---|
 //! | guarding routes | [`require_auth`], and [`attributes`] for every key with an example |
 //! | who is there | [`User`], [`MaybeUser`], [`Identity`] |
-//! | calling an API on a person's behalf | [`with_access_token`], [`AccessToken`] |
+//! | calling an API on a user's behalf | [`with_access_token`], [`AccessToken`] |
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API for this server itself | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
@@ -62,11 +62,11 @@
 //! | organization | `urn:logto:organization:<id>` | none | `with_org_token`; `organization` without scopes; `resource = "urn:logto:resource:organizations"` |
 //! | organization-level API resource | the resource | the organization | `organization` together with `scopes` or `resource` |
 //!
-//! A *plain* API token may carry scopes that a person has only through a role in some organization: Logto
+//! A *plain* API token may carry scopes that a user has only through a role in some organization: Logto
 //! issues it so, and a plain guard takes the token's word. **A route that must keep tenants apart names
 //! `organization`.**
 //!
-//! An organization-level API token carries the scopes of the person's roles in the organization **and those of their
+//! An organization-level API token carries the scopes of the user's roles in the organization **and those of their
 //! roles in the tenant**. It proves the membership, and not that a scope was granted in this organization. A route that
 //! needs that asks for a role there: `organization` together with `roles`; see [`attributes`].
 //!

@@ -1,4 +1,4 @@
-//! A person with a browser.
+//! A user with a browser.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -41,7 +41,7 @@ impl Browser {
     async fn send(&mut self, method: Method, address: SocketAddr, path: &str) -> Outcome<Answer> {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        // A person goes to sign-in and sign-out; the rest is asked for by a script of the page.
+        // A user goes to sign-in and sign-out; the rest is asked for by a script of the page.
         let accept = if path.starts_with("/logto/") { "text/html" } else { "application/json" };
         let response = self
             .client

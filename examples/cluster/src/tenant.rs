@@ -11,7 +11,7 @@ use crate::Outcome;
 const API: &str = "https://shopping.your-app.com/api";
 const APP: (&str, &str) = ("cluster", "the-secret-of-the-cluster");
 
-/// The one person who is shown around.
+/// The one user who is shown around.
 pub(crate) const PERSON: &str = "alice";
 
 /// How long access tokens live: short, so that nobody waits long for their end. A real tenant says an hour.

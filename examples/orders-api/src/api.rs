@@ -37,7 +37,7 @@ fn place(order: Json<NewOrder>, orders: &State<Orders>) -> (Status, Json<Order>)
     (Status::Created, Json(orders.place(order.into_inner())))
 }
 
-/// For people alone, who have signed in a moment ago (RFC 9470).
+/// For users alone, who have signed in a moment ago (RFC 9470).
 #[require_auth(via = "bearer", scopes = "write:orders", max_age = "5m")]
 #[post("/orders/<id>/refund")]
 fn refund(id: u64) -> String {

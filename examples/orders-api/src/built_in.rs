@@ -35,7 +35,7 @@ pub fn start(resource: &str) -> Result<Tenant, Error> {
 
 /// The same tenant on a port that the system picks, for tests.
 ///
-/// `dana` is a clerk and buys for Acme; `sam` helps people who call. `warehouse` is a machine that may do everything, and buys for Acme too;
+/// `dana` is a clerk and buys for Acme; `sam` helps users who call. `warehouse` is a machine that may do everything, and buys for Acme too;
 /// `newcomer` is a machine that nobody has given a role yet.
 pub fn describe(resource: &str) -> TenantBuilder {
     Tenant::builder()

@@ -1,4 +1,4 @@
-//! An API without pages: it takes access tokens and nothing else, from people's applications and from machines.
+//! An API without pages: it takes access tokens and nothing else, from users's applications and from machines.
 
 mod api;
 pub mod built_in;

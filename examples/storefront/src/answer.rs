@@ -1,4 +1,4 @@
-//! Answers of the API: JSON for programs, the same on a page for people who press a button.
+//! Answers of the API: JSON for programs, the same on a page for users who press a button.
 
 use std::io::Cursor;
 

@@ -50,7 +50,7 @@ fn delete_order(admin: OrderAdmin, id: u64, orders: &State<Orders>) -> Answer {
     Answer::no_content(format!("Order {id} is deleted."))
 }
 
-/// Calls the API of this very shop with the person's access token, as one service calls another.
+/// Calls the API of this very shop with the user's access token, as one service calls another.
 #[with_access_token]
 #[get("/api/upstream")]
 async fn upstream(token: AccessToken, config: &Config) -> Answer {
@@ -74,7 +74,7 @@ async fn call_upstream(token: &AccessToken, port: u16) -> Result<Value, reqwest:
     Ok(json!({ "status": status, "body": response.json::<Value>().await? }))
 }
 
-/// Everything that Logto knows of the person, asked of it now.
+/// Everything that Logto knows of the user, asked of it now.
 #[require_auth(via = "session")]
 #[get("/api/userinfo")]
 async fn userinfo(user: User) -> Result<Answer, Error> {

@@ -6,7 +6,7 @@ use rocket::figment::Figment;
 /// Where the tenant listens, if it can.
 const PORT: u16 = 3001;
 
-/// Starts the tenant with the people of the recordings, for a shop at `address`.
+/// Starts the tenant with the users of the recordings, for a shop at `address`.
 ///
 /// # Errors
 ///

@@ -12,7 +12,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes![home, profile, style]
 }
 
-/// An organization of the person who is signed in.
+/// An organization of the user who is signed in.
 pub(crate) struct Organization {
     pub(crate) id: String,
     pub(crate) name: String,

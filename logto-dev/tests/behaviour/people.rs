@@ -1,4 +1,4 @@
-//! Changing people while they are signed in.
+//! Changing users while they are signed in.
 
 use logto_dev::recorded::{ACME, SHOPPING_API};
 use serde_json::json;

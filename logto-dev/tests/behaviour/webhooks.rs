@@ -104,7 +104,7 @@ async fn each_change_of_a_person_has_its_event() {
     assert_eq!(event["params"]["userId"], ALICE);
 }
 
-/// A person's change of their own password is told as a change of their name is.
+/// A user's change of their own password is told as a change of their name is.
 #[tokio::test]
 async fn field_e_nothing_tells_a_persons_own_password_from_their_own_name() {
     let (url, mut told) = told(&[200]).await;
@@ -120,7 +120,7 @@ async fn field_e_nothing_tells_a_persons_own_password_from_their_own_name() {
     }
 }
 
-/// Only parts of a person: whom it is about is in `params` alone.
+/// Only parts of a user: whom it is about is in `params` alone.
 #[tokio::test]
 async fn field_e_a_change_of_a_part_tells_the_part_alone() {
     let (url, mut told) = told(&[200]).await;
@@ -156,7 +156,7 @@ async fn field_e_of_these_changes_nobody_is_told() {
     assert!(told.try_recv().is_err());
 }
 
-/// No event of a role, a scope or an organization names the people whom it takes something from.
+/// No event of a role, a scope or an organization names the users whom it takes something from.
 #[tokio::test]
 async fn field_e_deletions_name_nobody() {
     let (url, mut told) = told(&[200]).await;
