@@ -13,8 +13,7 @@ use crate::random;
 /// use logto_dev::Tenant;
 /// let tenant = Tenant::recorded().start().await?;
 /// tenant.organization_scopes().add("close:books");
-/// tenant.organization_scopes().delete("manage:billing")?; // its roles lose it, and `OrganizationScope.Deleted` is
-/// sent
+/// tenant.organization_scopes().delete("manage:billing")?; // sends `OrganizationScope.Deleted`
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Copy)]
