@@ -1,6 +1,7 @@
-//! The settings under `[default.logto]` or in `ROCKET_LOGTO`, read and validated together.
+//! The settings under `[default.logto]` or `ROCKET_LOGTO`, checked as a whole.
 
 mod ages;
+mod model;
 mod problems;
 mod published;
 mod settings;
@@ -8,137 +9,19 @@ mod settings;
 use std::time::Duration;
 
 use figment::value::Value;
-use url::Url;
 
-pub(crate) use ages::AuthorizationAges;
+pub(crate) use model::{
+    AppCredentials, AuthorizationAges, Config, CookieKeys, HttpLimits, Published, RedisSettings, RocketEnv,
+    SessionLimits, SessionStoreKind, Unguarded, WarmUp,
+};
 pub use problems::ConfigError;
-pub(crate) use published::Published;
 use settings::Settings;
 
-use crate::types::{ResourceIndicator, Scopes, Secret};
-
-/// What the settings need to know about the Rocket instance.
-#[derive(Debug, Clone)]
-pub(crate) struct RocketEnv {
-    /// Whether Rocket's profile is `debug`. Then some settings have defaults that production has not.
-    pub(crate) debug: bool,
-    /// The port Rocket listens on.
-    pub(crate) port: u16,
-}
-
-/// The settings in the form in which the crate uses them.
-#[derive(Debug, Clone)]
-pub(crate) struct Config {
-    /// The tenant's address for browsers, without a trailing slash.
-    pub(crate) endpoint: Url,
-    /// The tenant's address for this server, where it differs.
-    pub(crate) internal_endpoint: Option<Url>,
-    pub(crate) issuer: String,
-    pub(crate) app_id: String,
-    pub(crate) app_secret: Secret,
-    /// The machine-to-machine application that this server's own tokens are issued to.
-    pub(crate) machine_app: Option<AppCredentials>,
-    /// This application's own origin.
-    pub(crate) public_url: Url,
-    pub(crate) prefix: String,
-    pub(crate) resources: Vec<ResourceIndicator>,
-    /// Those of `resources` whose metadata is published (RFC 9728).
-    pub(crate) published: Vec<Published>,
-    pub(crate) scopes: Scopes,
-    pub(crate) prompt: String,
-    /// The first key seals, all keys open.
-    pub(crate) cookie_keys: CookieKeys,
-    pub(crate) session: SessionLimits,
-    pub(crate) session_store: SessionStoreKind,
-    /// The Redis that several processes share. `None` where all state is kept in this process.
-    pub(crate) redis: Option<RedisSettings>,
-    /// The timeout of an operation of the session store.
-    pub(crate) store_timeout: Duration,
-    pub(crate) http: HttpLimits,
-    pub(crate) leeway: Duration,
-    /// The maximum age of roles and scopes when a request is authorized.
-    pub(crate) authorization: AuthorizationAges,
-    pub(crate) warm_up: WarmUp,
-    pub(crate) default_return_to: String,
-    pub(crate) post_sign_out_url: Url,
-    pub(crate) trusted_origins: Vec<String>,
-    pub(crate) unguarded: Unguarded,
-    /// Whether Logto may end sessions with logout tokens.
-    pub(crate) backchannel_logout: bool,
-    /// The signing keys of the tenant's webhooks. Without a key no webhook endpoint is mounted.
-    pub(crate) webhook_signing_keys: Vec<Secret>,
-    /// Whether an update of a user ends the user's sessions, unless the update cannot have set a password.
-    pub(crate) end_sessions_on_user_update: bool,
-    /// The applications whose JWT access tokens are accepted. Empty: those of every application.
-    pub(crate) bearer_clients: Vec<String>,
-    /// The applications whose opaque tokens are accepted. `None`: opaque tokens are refused.
-    pub(crate) introspected_clients: Option<Vec<String>>,
-    /// Settings that are valid but probably a mistake. Logged at launch.
-    pub(crate) warnings: Vec<String>,
-}
-
-/// The credentials of this server at Logto.
-#[derive(Debug, Clone)]
-pub(crate) struct AppCredentials {
-    pub(crate) id: String,
-    pub(crate) secret: Secret,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum CookieKeys {
-    Given(Vec<Secret>),
-    /// Generated at launch, so sessions end with the process.
-    Random,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SessionLimits {
-    pub(crate) idle: Duration,
-    pub(crate) absolute: Duration,
-}
-
-/// Where sessions are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SessionStoreKind {
-    Cookie,
-    Memory,
-    Redis,
-}
-
-#[derive(Debug, Clone)]
-#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "used only with the feature `redis`"))]
-pub(crate) struct RedisSettings {
-    pub(crate) url: Secret,
-    /// The prefix of every key.
-    pub(crate) prefix: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct HttpLimits {
-    pub(crate) connect: Duration,
-    pub(crate) total: Duration,
-}
-
-/// What happens at launch if routes have neither a guard nor `#[public]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unguarded {
-    Allow,
-    Warn,
-    Deny,
-}
-
-/// Whether the launch waits for Logto.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WarmUp {
-    /// Launch, and fetch the discovery document and the key set in the background.
-    Background,
-    /// Refuse to launch if Logto cannot be reached.
-    Required,
-}
+use crate::types::Secret;
 
 impl Config {
-    /// Reads and validates every setting. The error lists every problem.
-    pub(crate) fn read(value: Option<&Value>, env: &RocketEnv) -> Result<Self, ConfigError> {
+    /// Reads and checks every setting. All that is wrong is in the one error.
+    pub(crate) fn read(value: Option<&Value>, around: &RocketEnv) -> Result<Self, ConfigError> {
         let mut settings = Settings::open(value);
 
         let endpoint = settings.endpoint("endpoint");
@@ -146,13 +29,13 @@ impl Config {
         let app_id = settings.text("app_id", "the application's id, from its page in Logto");
         let app_secret = settings.text("app_secret", "the application's secret, from its page in Logto");
         let machine_app = settings.machine_app("machine_app_id", "machine_app_secret");
-        let public_url = settings.public_url("public_url", env);
+        let public_url = settings.public_url("public_url", around);
         let prefix = settings.prefix("prefix", "/logto");
         let resources = settings.resources("resources");
         let published = settings.published("resource_metadata", &resources, public_url.as_ref());
         let scopes = settings.scopes("scopes");
         let prompt = settings.prompt("prompt");
-        let cookie_keys = settings.cookie_keys("cookie_keys", env);
+        let cookie_keys = settings.cookie_keys("cookie_keys", around);
         let idle = settings.duration("session_idle", days(1));
         let absolute = settings.duration("session_absolute", days(14));
         let session_store = settings.session_store("session_store");
@@ -216,35 +99,6 @@ impl Config {
             warnings,
         })
     }
-
-    /// The application that users sign in to.
-    pub(crate) fn app(&self) -> AppCredentials {
-        AppCredentials { id: self.app_id.clone(), secret: self.app_secret.clone() }
-    }
-
-    /// The application that machine tokens are issued to.
-    pub(crate) fn machine(&self) -> AppCredentials {
-        self.machine_app.clone().unwrap_or_else(|| self.app())
-    }
-
-    /// Whether browsers reach this application over TLS.
-    pub(crate) fn is_https(&self) -> bool {
-        self.public_url.scheme() == "https"
-    }
-
-    /// The `Origin` that browsers send for this application's pages.
-    pub(crate) fn origin(&self) -> String {
-        self.public_url.origin().ascii_serialization()
-    }
-
-    /// The redirect URI, as it must be registered in Logto.
-    pub(crate) fn redirect_uri(&self) -> String {
-        format!("{}{}/callback", self.origin(), self.prefix)
-    }
-
-    pub(crate) fn has_resource(&self, resource: &str) -> bool {
-        self.resources.iter().any(|configured| configured.as_str() == resource)
-    }
 }
 
 const fn days(count: u64) -> Duration {
@@ -261,11 +115,11 @@ mod tests {
         Config::read(Some(&value), &RocketEnv { debug, port: 8000 })
     }
 
-    const REQUIRED: &str = r#"{"endpoint":"http://localhost:3001","app_id":"a","app_secret":"s"}"#;
+    const LEAST: &str = r#"{"endpoint":"http://localhost:3001","app_id":"a","app_secret":"s"}"#;
 
     #[test]
     fn three_settings_are_enough_while_developing() {
-        let config = read(REQUIRED, true).expect("good settings");
+        let config = read(LEAST, true).expect("good settings");
         assert_eq!(config.issuer, "http://localhost:3001/oidc");
         assert_eq!(config.redirect_uri(), "http://localhost:8000/logto/callback");
         assert_eq!(config.post_sign_out_url.as_str(), "http://localhost:8000/");
@@ -274,7 +128,7 @@ mod tests {
 
     #[test]
     fn g05_production_needs_its_own_keys_and_url() {
-        let error = read(REQUIRED, false).expect_err("nothing may be guessed").to_string();
+        let error = read(LEAST, false).expect_err("nothing may be guessed").to_string();
         assert!(error.contains("cookie_keys"), "{error}");
         assert!(error.contains("public_url"), "{error}");
         assert!(error.contains("openssl rand"), "{error}");
@@ -306,9 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn f24_opaque_tokens_are_accepted_only_from_listed_applications() {
+    fn f24_opaque_tokens_are_taken_from_named_applications_only() {
         let read = |further: &str| {
-            read(&format!("{},{further}}}", REQUIRED.trim_end_matches('}')), true)
+            read(&format!("{},{further}}}", LEAST.trim_end_matches('}')), true)
                 .map(|c| c.introspected_clients)
         };
         assert_eq!(read(r#""introspection":false"#).expect("good"), None);
@@ -328,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_without_any_settings_says_where_to_write_them() {
+    fn no_settings_at_all_say_where_they_go() {
         let error = Config::read(None, &RocketEnv { debug: true, port: 8000 }).expect_err("none").to_string();
         assert!(error.contains("[default.logto]") && error.contains("ROCKET_LOGTO"), "{error}");
     }
@@ -342,8 +196,8 @@ mod tests {
     }
 
     #[test]
-    fn k20_signing_keys_and_switches_are_validated() {
-        let with = |more: &str| read(&REQUIRED.replace('}', &format!(",{more}}}")), true);
+    fn k20_signing_keys_and_switches_are_what_they_should_be() {
+        let with = |more: &str| read(&LEAST.replace('}', &format!(",{more}}}")), true);
         let good =
             with(r#""webhook_signing_keys":["0123456789abcdef0123456789abcdef"],"backchannel_logout":true"#);
         let good = good.expect("good settings");
@@ -362,9 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn f23_metadata_is_published_for_own_and_listed_resources() {
+    fn f23_metadata_is_published_of_what_lies_here_or_is_listed() {
         let published = |settings: &str| {
-            let config = read(&REQUIRED.replace('}', &format!(",{settings}}}")), true);
+            let config = read(&LEAST.replace('}', &format!(",{settings}}}")), true);
             config.map(|config| {
                 config.published.iter().map(|one| one.resource.as_str().to_owned()).collect::<Vec<_>>()
             })
@@ -380,8 +234,8 @@ mod tests {
         }
         assert_eq!(published(resources).expect("off"), Vec::<String>::new());
         for (setting, says) in [
-            (r#"["urn:c"]"#, "cannot have metadata"),
-            (r#"["https://other.example"]"#, "is not one of `resources`"),
+            (r#"["urn:c"]"#, "has no place"),
+            (r#"["https://other.example"]"#, "none of `resources`"),
             ("7", "must be a list"),
         ] {
             let error = published(&format!("{resources},\"resource_metadata\":{setting}"));
@@ -392,7 +246,7 @@ mod tests {
         assert!(error.expect_err("nothing to publish").to_string().contains("public_url"));
         let two = r#""resources":["https://a.example/x","https://b.example/x"],
             "resource_metadata":["https://a.example/x","https://b.example/x"]"#;
-        assert!(published(two).expect_err("the same path twice").to_string().contains("same path"));
+        assert!(published(two).expect_err("one place for two").to_string().contains("one place"));
     }
 
     #[test]

@@ -209,7 +209,7 @@ async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto:
     let mut pending: Vec<PendingCookie> = state.take_cookies();
     if let Some(request_session) = state.loaded_session() {
         let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
-        let cookies = request_session.settle(logto).await.unwrap_or_else(|error| {
+        let cookies = request_session.response_cookies(logto).await.unwrap_or_else(|error| {
             tracing::error!(target: "logto", "a session could not be written: {error}");
             Vec::new()
         });

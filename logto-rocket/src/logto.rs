@@ -11,7 +11,7 @@ use crate::health::Health;
 use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE, PROFILE};
 use crate::oidc::Provider;
 use crate::session::store::{MemoryStore, SessionStore};
-use crate::session::{CookieNames, CookieStore, KeyRing, Postponed, Revocations, Sessions};
+use crate::session::{CookieNames, KeyRing, Postponed, SessionManager};
 use crate::sign_in::SignIns;
 use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
@@ -45,8 +45,7 @@ pub(crate) struct Shared {
     pub(crate) sign_ins: Arc<SignIns>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) names: CookieNames,
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) revocations: Arc<Revocations>,
+    pub(crate) sessions: Arc<SessionManager>,
     /// What logout tokens have asked for while the store was down.
     pub(crate) waiting_logouts: Postponed<String>,
     /// The same of webhooks: these are of no person's making, and have room of their own.
@@ -184,9 +183,9 @@ impl Logto {
         let machine_tokens =
             MachineTokens::new(config.machine(), Arc::clone(&provider), access_tokens.clone(), clock.clone());
         let exchanges = Exchanges::new(&config, Arc::clone(&provider), access_tokens.clone(), clock.clone());
-        let cookies = CookieStore::new(Arc::clone(&keys), names.clone());
+        let (shared, in_store) = (stores.shared, stores.hold_sessions);
         let sessions =
-            Arc::new(Sessions::open(&config, cookies, &keys, stores.shared, stores.hold_sessions, &clock));
+            Arc::new(SessionManager::open(&config, names.clone(), &keys, shared, in_store, &clock));
         let tokens = TokenService::new(
             Arc::clone(&provider),
             access_tokens.clone(),
@@ -201,7 +200,6 @@ impl Logto {
             logout_tokens,
             signing_keys: SigningKeys::new(&config.webhook_signing_keys),
             sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), Arc::clone(&sessions), clock.clone())),
-            revocations: Arc::clone(sessions.revocations()),
             sessions,
             waiting_logouts: Postponed::new(WAITING, config.session.absolute, not_ended),
             waiting_webhooks: Postponed::new(WAITING, config.session.absolute, not_ended),

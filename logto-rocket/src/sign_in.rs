@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
 use crate::oidc::{Attempt, ExchangeGate, IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
-use crate::session::{Session, Sessions};
+use crate::session::{Session, SessionHandle, SessionManager};
 use crate::types::Secret;
 
 /// Logto abandons an interaction after an hour.
@@ -34,7 +34,7 @@ pub(crate) struct PendingSignIn {
     pub(crate) created: UnixTime,
 }
 
-type Outcome = Arc<OnceCell<Result<Arc<Session>, Arc<Error>>>>;
+type Outcome = Arc<OnceCell<Result<SessionHandle, Arc<Error>>>>;
 
 /// What is remembered of a callback.
 struct Callback {
@@ -42,7 +42,7 @@ struct Callback {
     outcome: Outcome,
     answer: Arc<Mutex<Option<Answer>>>,
     /// The session that its browser got.
-    session: Option<Arc<Session>>,
+    session: Option<SessionHandle>,
 }
 
 /// The token response. The code is used, so it cannot be requested again.
@@ -56,23 +56,23 @@ struct Answer {
 /// The result of a callback.
 pub(crate) struct CompletedSignIn {
     /// The browser's session.
-    pub(crate) session: Arc<Session>,
+    pub(crate) session: SessionHandle,
     /// Whether it is the session of another callback of this browser.
     pub(crate) is_shared: bool,
     /// Sessions whose cookies the browser will not keep.
-    pub(crate) superseded: Vec<Arc<Session>>,
+    pub(crate) superseded: Vec<SessionHandle>,
 }
 
 pub(crate) struct SignIns {
     provider: Arc<Provider>,
-    sessions: Arc<Sessions>,
+    sessions: Arc<SessionManager>,
     clock: Clock,
     gate: ExchangeGate,
     callbacks: Mutex<HashMap<String, Callback>>,
 }
 
 impl SignIns {
-    pub(crate) fn new(provider: Arc<Provider>, sessions: Arc<Sessions>, clock: Clock) -> Self {
+    pub(crate) fn new(provider: Arc<Provider>, sessions: Arc<SessionManager>, clock: Clock) -> Self {
         SignIns { provider, sessions, clock, gate: ExchangeGate::new(), callbacks: Mutex::default() }
     }
 
@@ -86,7 +86,7 @@ impl SignIns {
         self: &Arc<Self>,
         pending: &PendingSignIn,
         code: String,
-    ) -> Result<Arc<Session>, Arc<Error>> {
+    ) -> Result<SessionHandle, Arc<Error>> {
         let state = pending.attempt.state.expose();
         let (outcome, answer) = self.callback_of(state);
         let work = {
@@ -146,7 +146,7 @@ impl SignIns {
         code: String,
         pending: &PendingSignIn,
         slot: &Mutex<Option<Answer>>,
-    ) -> Result<Arc<Session>, Error> {
+    ) -> Result<SessionHandle, Error> {
         let held = lock(slot).clone();
         let answer = match held {
             Some(answer) => answer,
@@ -185,7 +185,7 @@ impl SignIns {
         Ok(Answer { tokens, asked })
     }
 
-    async fn begin(&self, answer: Answer, pending: &PendingSignIn) -> Result<Arc<Session>, Error> {
+    async fn begin(&self, answer: Answer, pending: &PendingSignIn) -> Result<SessionHandle, Error> {
         let Answer { tokens, asked } = answer;
         let id_token = tokens.id_token.clone().ok_or(Error::InvalidIdToken(InvalidToken::Claim))?;
         let expected = IdTokenExpectation {
@@ -207,27 +207,27 @@ impl SignIns {
     pub(crate) async fn merge_concurrent(
         &self,
         pending: &PendingSignIn,
-        session: Arc<Session>,
+        session: SessionHandle,
         other_states: &[Secret],
     ) -> CompletedSignIn {
         let own = pending.attempt.state.expose();
         let states = || other_states.iter().map(Secret::expose).chain([own]);
-        let joins = |other: &Arc<Session>| pending.max_age.is_none() && other.subject == session.subject;
-        let concurrent: Vec<Arc<Session>> = {
+        let joins = |other: &SessionHandle| pending.max_age.is_none() && other.subject == session.subject;
+        let concurrent: Vec<SessionHandle> = {
             let mut callbacks = lock(&self.callbacks);
-            let known: Vec<Arc<Session>> =
+            let known: Vec<SessionHandle> =
                 states().filter_map(|state| callbacks.get(state)?.session.clone()).collect();
             if !known.iter().any(joins)
                 && let Some(callback) = callbacks.get_mut(own)
             {
-                callback.session = Some(Arc::clone(&session));
+                callback.session = Some(session.clone());
             }
             known.into_iter().filter(|other| other.id != session.id).collect()
         };
         let mut superseded = Vec::new();
         for other in concurrent {
             // A session whose state cannot be read does not count.
-            let Ok(other) = self.sessions.newest(other).await else { continue };
+            let Ok(other) = self.sessions.newest(&other).await else { continue };
             if joins(&other) {
                 self.note_session(own, &other);
                 superseded.push(session);
@@ -239,9 +239,9 @@ impl SignIns {
         CompletedSignIn { session, is_shared: false, superseded }
     }
 
-    fn note_session(&self, state: &str, session: &Arc<Session>) {
+    fn note_session(&self, state: &str, session: &SessionHandle) {
         if let Some(callback) = lock(&self.callbacks).get_mut(state) {
-            callback.session = Some(Arc::clone(session));
+            callback.session = Some(session.clone());
         }
     }
 }

@@ -1,10 +1,16 @@
-//! Holds the imports of `logto-rocket` against its layers: a module imports from its own layer and from those below, and
-//! only the upper two name `rocket`.
+//! Holds the imports of `logto-rocket` against its layers: a module imports from its own layer and from those below, only
+//! the upper two name `rocket`, and no modules import from one another in a circle.
 
 #![allow(clippy::expect_used, reason = "a source that cannot be read fails the test")]
 
+#[path = "layers/circles.rs"]
+mod circles;
+
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use circles::{ImportGraph, Module};
 
 /// Modules by layer, the lowest first. `CONTRIBUTING.md` says what each is for.
 const LAYERS: [&[&str]; 5] = [
@@ -16,6 +22,16 @@ const LAYERS: [&[&str]; 5] = [
 ];
 /// The lowest layer that may name `rocket`.
 const NAMES_ROCKET: usize = 3;
+
+/// Where no circle of imports is allowed.
+#[rustfmt::skip]
+const WITHOUT_CIRCLES: &[&str] = &[
+    "clock", "config", "enum_macros", "error", "names", "syntax", "telemetry", "types",
+    "oidc",
+    "bearer", "sign_in", "token", "webhook",
+    "guard", "health", "logto", "page", "refusals",
+    "fairing", "routes",
+];
 
 fn layer_of(module: &str) -> Option<usize> {
     LAYERS.iter().position(|modules| modules.contains(&module))
@@ -50,7 +66,7 @@ fn code_of(text: &str) -> String {
 
 fn is_for_tests(path: &Path) -> bool {
     let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-    ["tests", "testing", "attacks", "hostile", "vectors"].contains(&name)
+    ["tests", "testing", "attacks", "hostile", "stage", "vectors"].contains(&name)
         || path.components().any(|part| part.as_os_str() == "simulation")
 }
 
@@ -71,6 +87,56 @@ fn violations(module: &str, layer: usize, code: &str) -> Vec<String> {
     upward.chain(rocket).collect()
 }
 
+/// The path of a source file below `src`.
+fn below_src(path: &Path) -> &Path {
+    path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).expect("below src")
+}
+
+/// The module that a source file is.
+fn module_of(path: &Path) -> Module {
+    let path = below_src(path).with_extension("");
+    let path = if path.ends_with("mod") { path.parent().unwrap_or(&path).to_owned() } else { path };
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("::")
+}
+
+#[test]
+fn no_modules_import_from_one_another() {
+    let sources = sources().into_iter().filter(|path| !is_for_tests(path));
+    let sources: BTreeMap<Module, String> = sources
+        .map(|path| (module_of(&path), code_of(&fs::read_to_string(&path).expect("a source file"))))
+        .collect();
+    let graph = ImportGraph::of(&sources);
+    let is_held =
+        |module: &Module| module.split("::").next().is_some_and(|top| WITHOUT_CIRCLES.contains(&top));
+    let circles = graph.circles();
+    let wrong: Vec<String> = circles
+        .iter()
+        .filter(|circle| circle.iter().any(is_held))
+        .map(|circle| format!("a circle of {} modules:{}", circle.len(), graph.describe(circle)))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn circles_are_noticed_through_re_exports_and_paths() {
+    let circles = |sources: &[(&str, &str)]| {
+        let sources = sources.iter().map(|(module, code)| ((*module).to_owned(), (*code).to_owned()));
+        ImportGraph::of(&sources.collect()).circles().into_iter().collect::<Vec<_>>()
+    };
+    let contents = "mod a;\nmod b;\npub(crate) use a::A;\npub use b::{B, b as c};\n";
+    let direct = [("g", contents), ("g::a", "use super::b::B;"), ("g::b", "use super::a::{\n    A,\n};")];
+    assert_eq!(circles(&direct), [["g::a", "g::b"]]);
+    let re_exported =
+        [("g", contents), ("g::a", "use crate::g::{B};"), ("g::b", "fn b() { super::A::new() }")];
+    assert_eq!(circles(&re_exported), [["g::a", "g::b"]]);
+    let parent = [("g", "mod a;\nuse a::A;\nstruct G;"), ("g::a", "use super::G;")];
+    assert_eq!(circles(&parent), [["g", "g::a"]]);
+    let none =
+        [("g", contents), ("g::a", "use super::B;"), ("g::b", "use crate::h::H;"), ("h", "use std::a;")];
+    assert_eq!(circles(&none), [[""; 0]; 0]);
+}
+
 #[test]
 fn every_module_imports_from_its_own_layer_or_below() {
     let mut wrong = Vec::new();
@@ -79,8 +145,7 @@ fn every_module_imports_from_its_own_layer_or_below() {
             continue;
         }
         let text = fs::read_to_string(&path).expect("a source file");
-        let below_src =
-            path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).expect("below src");
+        let below_src = below_src(&path);
         let first = below_src.components().next().expect("a file").as_os_str().to_string_lossy();
         let module = first.trim_end_matches(".rs");
         let layer =

@@ -1,40 +1,33 @@
-//! The maximum age of roles and scopes when a request is authorized.
+//! How old roles and scopes may be when they decide.
 
 use std::time::Duration;
 
+use super::model::AuthorizationAges;
 use super::settings::Settings;
 use crate::types::Secret;
 
-/// The default for roles.
-const DEFAULT_ROLES_AGE: Duration = Duration::from_secs(300);
-/// Ages are compared in whole seconds, so a smaller limit could never be met.
-const MIN_AGE: Duration = Duration::from_secs(1);
-
-/// The maximum ages of what authorizes a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AuthorizationAges {
-    pub(crate) roles: Duration,
-    /// For the scopes of a session's access tokens. `None`: scopes count for the lifetime of the token.
-    pub(crate) scopes: Option<Duration>,
-}
+/// Of roles, unless it is set.
+const ROLES: Duration = Duration::from_secs(300);
+/// Times are told in whole seconds: nothing can be younger.
+const LEAST: Duration = Duration::from_secs(1);
 
 impl Settings {
     pub(super) fn authorization_ages(&mut self, key: &'static str) -> AuthorizationAges {
         if self.take(key).is_none() {
-            return AuthorizationAges { roles: DEFAULT_ROLES_AGE, scopes: None };
+            return AuthorizationAges { roles: ROLES, scopes: None };
         }
-        let set = self.duration(key, DEFAULT_ROLES_AGE).max(MIN_AGE);
+        let set = self.duration(key, ROLES).max(LEAST);
         AuthorizationAges { roles: set, scopes: Some(set) }
     }
 
-    /// A switch that has no effect without webhooks.
+    /// A switch that does nothing unless Logto's webhooks arrive.
     pub(super) fn needs_webhooks(&mut self, key: &'static str, signing_keys: &[Secret]) -> bool {
         let on = self.switch(key);
         if on && signing_keys.is_empty() {
             self.problem(
                 key,
-                "has no effect without webhooks",
-                "set `webhook_signing_keys`, and register the webhook in Logto",
+                "is without effect alone",
+                "set webhook_signing_keys, and register the webhook in Logto",
             );
         }
         on

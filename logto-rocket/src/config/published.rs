@@ -1,24 +1,16 @@
-//! The API resources whose metadata this application publishes (RFC 9728).
+//! Which API resources this application tells the world about (RFC 9728).
 
 use figment::value::Value;
 use url::Url;
 
+use super::model::Published;
 use super::settings::Settings;
 use crate::names::RESOURCE_METADATA;
 use crate::types::ResourceIndicator;
 
-/// A resource whose metadata this application publishes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Published {
-    pub(crate) resource: ResourceIndicator,
-    /// The path of the metadata in this application.
-    pub(crate) path: String,
-    /// The URL of the metadata for clients, derived from the indicator as clients derive it (RFC 9728 §3.1).
-    pub(crate) url: String,
-}
-
 impl Published {
-    /// `None` for an indicator that cannot have metadata: a `urn:`, or a URL that is not written in normalized form.
+    /// `None` for an indicator that has no place for metadata: a `urn:`, or a URL that is not written as a
+    /// client would normalise it.
     fn of(resource: &ResourceIndicator) -> Option<Self> {
         let url =
             Url::parse(resource.as_str()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
@@ -28,7 +20,7 @@ impl Published {
         if !is_plain || !matches!(path, "" | "/") && url.path() != path {
             return None;
         }
-        // A slash that is the whole path is dropped, any other is kept.
+        // The slash behind a host alone goes, any other stays.
         let path = format!("{RESOURCE_METADATA}{}", if path == "/" { "" } else { path });
         Some(Published { resource: resource.clone(), url: format!("{scheme}://{authority}{path}"), path })
     }
@@ -39,8 +31,8 @@ impl Published {
 }
 
 impl Settings {
-    /// `true` publishes the resources under this application's own origin. Other resources must be listed: requests
-    /// for their hosts must reach this application, and only the operator knows whether they do.
+    /// `true` publishes the resources that lie under this application's own address. Others are published
+    /// when they are listed: then requests for their host come here too, and only the operator can know it.
     pub(super) fn published(
         &mut self,
         key: &'static str,
@@ -59,27 +51,27 @@ impl Settings {
                 if ours.is_empty() && public_url.is_some() {
                     self.problem(
                         key,
-                        "is true, but none of `resources` is under `public_url`",
+                        "is on, and none of `resources` lies under `public_url`",
                         "list the resources whose hosts this application serves: resource_metadata = [\"https://..\"]",
                     );
                 }
                 ours
             }
-            Some(_) => self.listed_resources(key, resources),
+            Some(_) => self.listed(key, resources),
         };
         let mut paths: Vec<&str> = published.iter().map(|published| published.path.as_str()).collect();
         paths.sort_unstable();
         if paths.windows(2).any(|two| two[0] == two[1]) {
             self.problem(
                 key,
-                "lists resources on several hosts with the same path, so their metadata would have the same path here",
-                "list only one of them",
+                "names resources of several hosts with the same path, whose metadata would lie in one place",
+                "list one of them",
             );
         }
         published
     }
 
-    fn listed_resources(&mut self, key: &'static str, resources: &[ResourceIndicator]) -> Vec<Published> {
+    fn listed(&mut self, key: &'static str, resources: &[ResourceIndicator]) -> Vec<Published> {
         let mut published = Vec::new();
         for text in self.list(key) {
             let known = resources.iter().find(|resource| resource.as_str() == text);
@@ -87,13 +79,13 @@ impl Settings {
                 Some(Some(one)) => published.push(one),
                 Some(None) => self.problem(
                     key,
-                    format!("`{text}` cannot have metadata"),
-                    "list only http and https resources without a query",
+                    format!("`{text}` has no place where its metadata could lie"),
+                    "metadata is for http and https resources without a query; leave the others out",
                 ),
                 None => self.problem(
                     key,
-                    format!("`{text}` is not one of `resources`"),
-                    "write `true`, or list indicators exactly as in `resources`",
+                    format!("`{text}` is none of `resources`"),
+                    "write `true`, or a list of indicators exactly as in `resources`",
                 ),
             }
         }
@@ -105,12 +97,12 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn metadata_of(indicator: &str) -> Option<(String, String)> {
+    fn place(indicator: &str) -> Option<(String, String)> {
         Published::of(&ResourceIndicator::new(indicator)).map(|published| (published.path, published.url))
     }
 
     #[test]
-    fn f23_the_metadata_url_is_derived_from_the_indicator() {
+    fn f23_the_place_is_derived_from_the_indicator() {
         for (indicator, path, url) in [
             ("https://a.example", "", "https://a.example/.well-known/oauth-protected-resource"),
             ("https://a.example/", "", "https://a.example/.well-known/oauth-protected-resource"),
@@ -118,7 +110,7 @@ mod tests {
             ("https://a.example/v1/", "/v1/", "https://a.example/.well-known/oauth-protected-resource/v1/"),
             ("http://localhost:8000/x", "/x", "http://localhost:8000/.well-known/oauth-protected-resource/x"),
         ] {
-            assert_eq!(metadata_of(indicator), Some((format!("{RESOURCE_METADATA}{path}"), url.to_owned())));
+            assert_eq!(place(indicator), Some((format!("{RESOURCE_METADATA}{path}"), url.to_owned())));
         }
         for none in [
             "urn:logto:resource:organizations",
@@ -128,7 +120,7 @@ mod tests {
             "https://a.example/a/../b",
             "https://a.example/<x>",
         ] {
-            assert_eq!(metadata_of(none), None, "{none}");
+            assert_eq!(place(none), None, "{none}");
         }
     }
 }

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::mounted::{MountedGuard, RouteGuards};
 use super::rule::{OrganizationSource, Rule, Subject, TokenKind, Via};
-use super::webhook::WEBHOOK;
 use crate::names::RESOURCE_METADATA;
 
 /// Every mounted route with its rules. Made at launch; see [`Logto::access_report`](crate::Logto::access_report).
@@ -168,6 +167,8 @@ pub(crate) const BUILT_IN: &str = "built-in";
 pub(crate) const IDENTITY: &str = "Identity";
 /// The parameter that keeps nobody out, and so is no guard to an access report.
 pub(crate) const MAYBE_USER: &str = "MaybeUser";
+/// How access reports call the data guard of webhooks.
+pub(crate) const WEBHOOK: &str = "Webhook";
 
 impl RuleReport {
     fn of(guard: &MountedGuard, bearer_clients: &[String]) -> Self {

@@ -4,7 +4,6 @@ mod header;
 
 use std::fmt::Write as _;
 use std::io::Cursor;
-use std::time::Duration;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rocket::http::{ContentType, Header, Status};
@@ -19,21 +18,14 @@ use header::challenge;
 use super::browser::{is_htmx, is_navigation, is_prefetch, is_told_to_navigate, prefers_html};
 use super::failure::{AuthFailure, Refusal};
 use super::lost_form;
-use super::request_cookies::own_cookies;
-use super::request_state::{PendingCookie, RequestState};
+use super::redirect_loop_mark::{RedirectLoopMark, is_in_redirect_loop, redirect_loop_mark};
+use super::request_state::RequestState;
 use super::return_path::return_path;
 use super::rule::Via;
 use crate::bearer::read_authorization;
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
-use crate::session::SetCookie;
 use crate::telemetry::{self, By};
-
-/// How soon after a sign-in a missing session can only mean that the browser does not keep it.
-pub(crate) const REDIRECT_LOOP_WINDOW: Duration = Duration::from_secs(30);
-
-/// Behind the prefix, the name of the mark's cookie.
-const REDIRECT_LOOP_SUFFIX: &str = "_round";
 
 /// Characters that must not stand in a query value.
 const QUERY_VALUE: &AsciiSet = &CONTROLS
@@ -109,7 +101,7 @@ fn answer<'r>(
             return leave_to_a_person(response, failure);
         }
         let sign_in = sign_in_path(request, logto, failure);
-        if is_htmx(request) && !is_in_redirect_loop(request, logto, failure) {
+        if is_htmx(request) && !is_in_loop(request, logto, failure) {
             lost_form::note(request, logto);
             response.set_header(Header::new("HX-Redirect", sign_in));
         } else if leads_to_sign_in(request, failure) {
@@ -166,6 +158,11 @@ fn sign_in_path(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> 
     path
 }
 
+/// Whether sign-in has just been tried for this very reason.
+fn is_in_loop(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
+    is_in_redirect_loop(request, logto, failure.refusal() == Refusal::StaleSignIn)
+}
+
 /// Sends a browser to sign-in, unless it comes right from there: then it would go round for ever.
 fn lead_to_sign_in<'r>(
     request: &'r Request<'_>,
@@ -174,7 +171,7 @@ fn lead_to_sign_in<'r>(
     failure: &AuthFailure,
     sign_in: String,
 ) -> Answered {
-    if !is_in_redirect_loop(request, logto, failure) {
+    if !is_in_loop(request, logto, failure) {
         lost_form::note(request, logto);
         response.set_status(Status::SeeOther);
         response.set_header(Header::new("Location", sign_in));
@@ -183,12 +180,12 @@ fn lead_to_sign_in<'r>(
     }
     // The mark has done its duty: the next try is a person's.
     RequestState::of(request).set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
-    let came_ended = RequestState::of(request)
+    let presented_ended = RequestState::of(request)
         .loaded_session()
-        .is_some_and(|request_session| request_session.came_ended());
+        .is_some_and(|request_session| request_session.presented_ended());
     let end = match failure.refusal() {
         Refusal::SessionEnded => DeadEnd::SessionEndedAtOnce,
-        Refusal::NotSignedIn if came_ended => DeadEnd::SessionEndedAtOnce,
+        Refusal::NotSignedIn if presented_ended => DeadEnd::SessionEndedAtOnce,
         Refusal::StaleSignIn => DeadEnd::StepUpFailed,
         _ => DeadEnd::SessionCookieLost,
     };
@@ -219,59 +216,6 @@ refusals! {
         StepUpFailed: Unauthorized, "step_up_failed", "A fresh sign-in is needed",
             "You have come from sign-in, and it still does not count as fresh. If this happens again, ask whoever runs this site: its clock may be wrong.";
     }
-}
-
-/// Where a browser is on its way through sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RedirectLoopMark {
-    Over,
-    /// A session has come back: what becomes of it later is nothing that a sign-in could repeat.
-    Worked,
-    SignedIn,
-    /// Signed in because a route asked for a fresh sign-in.
-    SteppedUp,
-}
-
-/// A mark that a sign-in was completed a moment ago.
-pub(crate) fn redirect_loop_mark(logto: &Logto, round: RedirectLoopMark) -> PendingCookie {
-    let value = match round {
-        RedirectLoopMark::Over => None,
-        RedirectLoopMark::Worked => Some("0"),
-        RedirectLoopMark::SignedIn => Some("1"),
-        RedirectLoopMark::SteppedUp => Some("2"),
-    };
-    let cookie = SetCookie { name: round_name(logto), value: value.map(str::to_owned) };
-    PendingCookie { cookie, max_age: REDIRECT_LOOP_WINDOW }
-}
-
-/// Whether sign-in has just been tried for this very reason.
-fn is_in_redirect_loop(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
-    let stale = failure.refusal() == Refusal::StaleSignIn;
-    let cookies = own_cookies(request, &logto.0.names);
-    marks(&cookies, logto).any(|value| value == "2" || value == "1" && !stale)
-}
-
-/// Whether the browser holds the mark of a sign-in that a living session shows to have worked. The mark of a step-up
-/// stays: a session that lives says nothing of how fresh its sign-in is.
-pub(super) fn has_sign_in_mark(cookies: &[(&str, &str)], logto: &Logto) -> bool {
-    marks(cookies, logto).any(|value| value == "1")
-}
-
-/// Whether the browser holds the mark of a step-up.
-pub(super) fn has_step_up_mark(request: &Request<'_>, logto: &Logto) -> bool {
-    let cookies = own_cookies(request, &logto.0.names);
-    marks(&cookies, logto).any(|value| value == "2")
-}
-
-fn marks<'c>(cookies: &'c [(&str, &str)], logto: &Logto) -> impl Iterator<Item = &'c str> {
-    let session = logto.0.names.session();
-    let is_mark =
-        move |name: &str| name.strip_prefix(session).is_some_and(|suffix| suffix == REDIRECT_LOOP_SUFFIX);
-    cookies.iter().filter(move |(name, _)| is_mark(name)).map(|(_, value)| *value)
-}
-
-fn round_name(logto: &Logto) -> String {
-    format!("{}{REDIRECT_LOOP_SUFFIX}", logto.0.names.session())
 }
 
 /// Whether the application answers this status here itself. Its answer stays; only headers are added.

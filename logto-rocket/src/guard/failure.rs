@@ -3,12 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use rocket::Request;
 use rocket::http::Status;
 use rocket::request::Outcome;
-use rocket::response::{self, Responder};
 
-use super::request_state::RequestState;
 use super::rule::{Rule, Via};
 use crate::error::{Error, InvalidToken};
 
@@ -124,16 +121,6 @@ refusals! {
     InvalidToken(InvalidToken): Unauthorized, "The access token is not valid";
 }
 
-/// A handler may return it: the answer is that of a guard which had met the same trouble.
-impl<'r> Responder<'r, 'static> for Error {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        static RULE: Rule = Rule::new("Error", "a handler's answer", file!(), line!());
-        let failure = AuthFailure::from_error(self, &RULE);
-        RequestState::of(request).record(request, &AuthFailure { is_final: true, ..failure.clone() });
-        Err(failure.status())
-    }
-}
-
 impl AuthFailure {
     pub(super) fn new(refusal: Refusal, rule: &'static Rule) -> Self {
         let detail = match refusal {
@@ -213,12 +200,6 @@ impl AuthFailure {
             Refusal::UnsupportedScheme => self.rule.via != Via::Bearer,
             _ => false,
         }
-    }
-
-    /// Why a guard said no to this request, if one did.
-    #[must_use]
-    pub fn of(request: &Request<'_>) -> Option<AuthFailure> {
-        RequestState::of(request).failure(request)
     }
 
     /// Why.

@@ -2,16 +2,6 @@
 
 use std::sync::Arc;
 
-use rocket::Request;
-use rocket::request::{FromRequest, Outcome};
-use rocket::{Ignite, Rocket, Sentinel};
-
-use super::access::IDENTITY;
-use super::authorize::{self, authorize};
-use super::failure::AuthFailure;
-use super::launch::launch_without_state;
-use super::request_state::RequestState;
-use super::rule::Rule;
 use crate::types::{OrganizationId, Scopes};
 
 /// The caller of a guarded route: a person or a machine, through a session or a bearer token.
@@ -143,37 +133,5 @@ impl Credential {
             Credential::Session => "session",
             Credential::Bearer => "bearer",
         }
-    }
-}
-
-pub(super) static RULE: Rule = Rule::new(IDENTITY, "a parameter of type `Identity`", file!(), line!());
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Identity {
-    type Error = AuthFailure;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
-        let state = RequestState::of(request);
-        let identity = match state.identity(request) {
-            Some(identity) => Ok(identity),
-            None => authorize(request, &RULE).await.map(|granted| granted.identity().clone()),
-        };
-        let complete = match identity {
-            Ok(identity) => authorize::with_scopes(request, identity, &RULE).await,
-            Err(failure) => Err(failure),
-        };
-        match complete {
-            Ok(identity) => Outcome::Success(identity),
-            Err(failure) => {
-                state.record(request, &failure);
-                Outcome::Error((failure.status(), failure))
-            }
-        }
-    }
-}
-
-impl Sentinel for Identity {
-    fn abort(rocket: &Rocket<Ignite>) -> bool {
-        launch_without_state::<Identity>(rocket, &RULE)
     }
 }

@@ -5,9 +5,9 @@ use std::any::TypeId;
 use rocket::{Ignite, Rocket};
 
 use super::access::AccessReport;
-use super::authorize::ModelShape;
 use super::missing::fairing_is_missing;
 use super::mounted::{Asked, RouteGuards};
+use super::permission_model::ModelShape;
 use super::rule::{OrganizationSource, Requirement, Rule, TokenKind};
 use super::scopes_in_use::ScopesInUse;
 use crate::config::Unguarded;

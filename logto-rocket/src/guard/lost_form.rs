@@ -3,7 +3,8 @@
 use rocket::Request;
 
 use super::browser::{is_cross_site, is_safe};
-use super::request_state::{PendingCookie, RequestState};
+use super::pending_cookie::PendingCookie;
+use super::request_state::RequestState;
 use super::return_path::{is_return_path, present_page};
 use crate::logto::Logto;
 use crate::session::SetCookie;

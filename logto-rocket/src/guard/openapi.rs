@@ -10,9 +10,8 @@ use rocket_okapi::okapi::openapi3::{MediaType, Object, RefOr, Response, Security
 use rocket_okapi::okapi::{Map, map};
 pub use rocket_okapi::request::{OpenApiFromRequest, RequestHeaderInput};
 
-use super::authorized::Authorized;
-use super::identity::{self, Identity};
-use super::public::Public;
+use super::extract::{Authorized, Public, identity};
+use super::identity::Identity;
 use super::rule::{Requirement, Rule, Via};
 use super::tokens::{AccessToken, Binding, OrgToken};
 use super::user::{self, MaybeUser, User};

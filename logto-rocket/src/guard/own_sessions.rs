@@ -8,7 +8,7 @@ use super::user::User;
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::{Session, SessionId, SessionUpdate, TokenTarget};
+use crate::session::{ListedSession, Session, SessionId, SessionUpdate, TokenTarget};
 use crate::telemetry::{self, SessionEvent};
 use crate::token::TokenRequest;
 use crate::types::OrganizationId;
@@ -101,13 +101,13 @@ impl Logto {
     /// The same, without a word: whoever calls it says why.
     pub(crate) async fn end_person(&self, subject: &str) -> Result<(), Error> {
         self.0.access_tokens.forget_subject(subject);
-        self.0.revocations.end_subject(subject).await
+        self.0.sessions.end_subject(subject).await
     }
 
     /// Ends the sessions of a person that began until `cut`; a sign-in that is under way goes on.
     pub(crate) async fn end_older_sessions(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
         self.0.access_tokens.forget_subject(subject);
-        self.0.revocations.end_older(subject, cut).await
+        self.0.sessions.end_older(subject, cut).await
     }
 
     /// The living sessions of a person, the youngest first.
@@ -162,11 +162,11 @@ impl User {
     pub async fn end_session(&self, id: &str) -> Result<bool, Error> {
         let sessions = self.logto().0.sessions.of_subject(self.subject()).await?;
         let sessions = sessions.ok_or(Error::SessionsInCookies)?;
-        let Some(session) = sessions.into_iter().find(|session| session.id.to_string() == id) else {
+        let Some(listed) = sessions.into_iter().find(|listed| listed.session.id.to_string() == id) else {
             return Ok(false);
         };
-        self.logto().0.sessions.end_listed(&session).await?;
-        if let Some(refresh_token) = session.refresh_token.clone() {
+        self.logto().0.sessions.end_listed(&listed).await?;
+        if let Some(refresh_token) = listed.session.refresh_token.clone() {
             self.logto().0.tokens.revoke(refresh_token, std::time::Duration::ZERO).await;
         }
         telemetry::session(SessionEvent::EndedByOwner);
@@ -221,7 +221,7 @@ impl User {
 async fn list(logto: &Logto, subject: &str, current: Option<SessionId>) -> Result<Vec<SessionInfo>, Error> {
     let sessions = logto.0.sessions.of_subject(subject).await?.ok_or(Error::SessionsInCookies)?;
     let mut list: Vec<SessionInfo> =
-        sessions.iter().map(|session| SessionInfo::new(session, current)).collect();
+        sessions.iter().map(|ListedSession { session, .. }| SessionInfo::new(session, current)).collect();
     list.sort_by_key(|session| std::cmp::Reverse(session.created));
     Ok(list)
 }

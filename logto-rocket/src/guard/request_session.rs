@@ -1,20 +1,20 @@
 //! The session of one request: loaded once, changed by whoever has to, settled with the answer.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, Value};
 
-use super::challenge::has_sign_in_mark;
+use super::lock::lock;
+use super::redirect_loop_mark::has_sign_in_mark;
 use super::request_cookies::own_cookies;
-use super::request_state::lock;
 use super::view::RequestView;
 use crate::error::{Error, InvalidToken};
 use crate::logto::Logto;
 use crate::session::store::StoreError;
 use crate::session::{
-    Alive, CachedToken, EndReason, LocalSessionState, Presented, Session, SessionLookup, SessionUpdate,
-    SetCookie, TokenTarget, UnresolvedSession, expired_cookies,
+    CachedToken, EndReason, Presented, PresentedNames, ResponseAction, SessionHandle, SessionLookup,
+    SessionUpdate, SetCookie, TokenTarget, UnresolvedSession,
 };
 use crate::telemetry::{self, SessionEvent, Source};
 use crate::token::TokenRequest;
@@ -23,63 +23,53 @@ use crate::types::Secret;
 /// The session of one request, as far as it is known, and what is to become of its cookies.
 pub(crate) struct RequestSession {
     /// Names of session cookies that the request carried.
-    presented: Vec<String>,
-    /// Of the session as it was presented.
-    brought: Option<u64>,
-    current: Mutex<State>,
-    /// What came along was found to live, and the mark against loops says nothing any more.
+    presented: PresentedNames,
+    current: Mutex<Current>,
+    /// The presented session was found to be active, and the mark against loops says nothing any more.
     must_unmark: bool,
-    /// What came along was a session of ours, and had ended.
-    came_ended: bool,
+    /// A session of ours was presented, and had ended.
+    presented_ended: bool,
     /// The answer's cookies are decided: what changes now does not reach the browser with it.
     settled: AtomicBool,
 }
 
-struct State {
-    who: Who,
-    change: Change,
-    /// Held so that nothing is forgotten while the request runs.
-    _local_state: Option<Arc<LocalSessionState>>,
+struct Current {
+    session: CurrentSession,
+    action: ResponseAction,
 }
 
-enum Who {
-    Nobody,
-    Somebody(Arc<Session>),
+enum CurrentSession {
+    Absent,
+    Active(SessionHandle),
     /// The store does not answer.
-    Unknown(StoreError, UnresolvedSession),
-}
-
-/// What the answer has to do beyond handing out what others have changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Change {
-    None,
-    /// Write it so that it does not count as idle.
-    Renew,
-    /// It has just begun.
-    Begin,
-    Remove,
+    Unresolved(StoreError, UnresolvedSession),
 }
 
 impl RequestSession {
     pub(super) async fn load(request: &(impl RequestView + ?Sized), logto: &Logto) -> Self {
         let cookies = own_cookies(request, &logto.0.names);
-        let Presented { names, lookup, ended } = logto.0.sessions.present(&cookies).await;
+        let Presented { names, lookup } = logto.0.sessions.lookup(&cookies).await;
         let must_unmark = matches!(lookup, SessionLookup::Active(_)) && has_sign_in_mark(&cookies, logto);
-        let (who, change, brought, local_state) = match lookup {
-            SessionLookup::Absent => (Who::Nobody, Change::None, None, None),
-            SessionLookup::Stale => (Who::Nobody, Change::Remove, None, None),
-            SessionLookup::Unresolved(error, remains) => {
-                (Who::Unknown(error, remains), Change::None, None, None)
+        let presented_ended = matches!(lookup, SessionLookup::Ended(_) | SessionLookup::NotYetValid);
+        let (session, action) = match lookup {
+            SessionLookup::Absent
+            | SessionLookup::NotYetValid
+            | SessionLookup::Ended(EndReason::Replaced) => (CurrentSession::Absent, ResponseAction::None),
+            SessionLookup::Stale | SessionLookup::Ended(EndReason::Terminated) => {
+                (CurrentSession::Absent, ResponseAction::Expire)
             }
-            SessionLookup::Active(alive) => {
-                let Alive { session, local_state, revision, due } = *alive;
-                let change = if due { Change::Renew } else { Change::None };
-                (Who::Somebody(session), change, Some(revision), Some(local_state))
+            SessionLookup::Unresolved(error, session) => {
+                (CurrentSession::Unresolved(error, session), ResponseAction::None)
+            }
+            SessionLookup::Active(handle) => {
+                let action =
+                    if handle.is_renewal_due() { ResponseAction::Renew } else { ResponseAction::None };
+                (CurrentSession::Active(handle), action)
             }
         };
-        let current = Mutex::new(State { who, change, _local_state: local_state });
+        let current = Mutex::new(Current { session, action });
         let settled = AtomicBool::new(false);
-        RequestSession { presented: names, brought, current, must_unmark, came_ended: ended, settled }
+        RequestSession { presented: names, current, must_unmark, presented_ended, settled }
     }
 
     /// Whether the request came with a session that lives, and with a mark that says there might be none.
@@ -88,8 +78,8 @@ impl RequestSession {
     }
 
     /// Whether it came with one that had ended by then: its browser keeps our cookies too.
-    pub(super) fn came_ended(&self) -> bool {
-        self.came_ended
+    pub(super) fn presented_ended(&self) -> bool {
+        self.presented_ended
     }
 
     /// The session; `None` where there is none.
@@ -97,93 +87,87 @@ impl RequestSession {
     /// # Errors
     ///
     /// That nobody can tell: the store does not answer.
-    pub(crate) fn session(&self) -> Result<Option<Arc<Session>>, Error> {
-        match &lock(&self.current).who {
-            Who::Nobody => Ok(None),
-            Who::Somebody(session) => Ok(Some(Arc::clone(session))),
-            Who::Unknown(error, _) => Err(error.clone().into()),
+    pub(crate) fn session(&self) -> Result<Option<SessionHandle>, Error> {
+        match &lock(&self.current).session {
+            CurrentSession::Absent => Ok(None),
+            CurrentSession::Active(handle) => Ok(Some(handle.clone())),
+            CurrentSession::Unresolved(error, _) => Err(error.clone().into()),
         }
     }
 
     /// The session that must be there, since it was a moment ago.
-    pub(super) fn living(&self) -> Result<Arc<Session>, Error> {
+    pub(super) fn active(&self) -> Result<SessionHandle, Error> {
         self.session()?.ok_or(Error::SessionEnded)
     }
 
     /// From now on this one, which has just begun, is the session.
-    pub(crate) fn begin(&self, logto: &Logto, session: Arc<Session>) {
-        let _local_state = Some(logto.0.sessions.local_state(session.id));
-        *lock(&self.current) = State { who: Who::Somebody(session), change: Change::Begin, _local_state };
+    pub(crate) fn begin(&self, session: SessionHandle) {
+        *lock(&self.current) =
+            Current { session: CurrentSession::Active(session), action: ResponseAction::Issue };
     }
 
     /// The same session, changed.
-    fn update(&self, session: Arc<Session>) {
+    fn update(&self, session: SessionHandle) {
         let mut current = lock(&self.current);
-        if matches!(current.who, Who::Somebody(_)) {
-            current.who = Who::Somebody(session);
+        if matches!(current.session, CurrentSession::Active(_)) {
+            current.session = CurrentSession::Active(session);
         }
     }
 
     /// Ends the session, whatever is known of it, and for all who have it. Gives it back for what is left to do.
-    pub(crate) async fn end(&self, logto: &Logto, end: EndReason) -> Option<Arc<Session>> {
-        let was = {
+    pub(crate) async fn end(&self, logto: &Logto, reason: EndReason) -> Option<SessionHandle> {
+        let ended = {
             let mut current = lock(&self.current);
-            current.change = Change::Remove;
-            std::mem::replace(&mut current.who, Who::Nobody)
+            current.action = ResponseAction::Expire;
+            std::mem::replace(&mut current.session, CurrentSession::Absent)
         };
-        match was {
-            Who::Somebody(session) | Who::Unknown(_, UnresolvedSession::Session(session)) => {
-                logto.0.sessions.end(&session, end).await;
-                Some(session)
+        match ended {
+            CurrentSession::Absent => None,
+            CurrentSession::Active(handle) => {
+                logto.0.sessions.end(&handle, reason).await;
+                Some(handle)
             }
-            Who::Unknown(_, UnresolvedSession::Locator(locator)) => {
-                logto.0.sessions.end_at(&locator).await;
-                None
+            CurrentSession::Unresolved(_, session) => {
+                logto.0.sessions.end_unresolved(&session, reason).await;
+                match session {
+                    UnresolvedSession::Opened(handle) => Some(handle),
+                    UnresolvedSession::Located(_) => None,
+                }
             }
-            Who::Nobody => None,
         }
     }
 
-    /// The session is over, as somebody else has found out: the cookies go, unless they are its successor's.
+    /// The session has ended, as another request found out: the cookies go, unless they are its successor's.
     async fn note_end(&self, logto: &Logto) {
-        let session = self.session().ok().flatten();
-        let replaced = match &session {
-            Some(session) => logto.0.sessions.was_replaced(session).await,
+        let replaced = match self.session().ok().flatten() {
+            Some(handle) => logto.0.sessions.was_replaced(&handle).await,
             None => false,
         };
-        let mut current = lock(&self.current);
-        current.who = Who::Nobody;
-        current.change = if replaced { Change::None } else { Change::Remove };
+        let action = if replaced { ResponseAction::None } else { ResponseAction::Expire };
+        *lock(&self.current) = Current { session: CurrentSession::Absent, action };
     }
 
     /// The cookies that go with the answer.
-    pub(crate) async fn settle(&self, logto: &Logto) -> Result<Vec<SetCookie>, Error> {
+    pub(crate) async fn response_cookies(&self, logto: &Logto) -> Result<Vec<SetCookie>, Error> {
         self.settled.store(true, Ordering::Relaxed);
-        let (session, change) = {
+        let (handle, action) = {
             let current = lock(&self.current);
-            let session = match &current.who {
-                Who::Somebody(session) => Some(Arc::clone(session)),
-                Who::Nobody | Who::Unknown(..) => None,
+            let handle = match &current.session {
+                CurrentSession::Active(handle) => Some(handle.clone()),
+                CurrentSession::Absent | CurrentSession::Unresolved(..) => None,
             };
-            (session, current.change)
+            (handle, current.action)
         };
-        match session {
-            _ if change == Change::Remove => Ok(expired_cookies(&self.presented)),
-            None => Ok(Vec::new()),
-            Some(session) => {
-                let (due, fresh) = (change == Change::Renew, change == Change::Begin);
-                logto.0.sessions.settle(&session, self.brought, due, fresh, &self.presented).await
-            }
-        }
+        logto.0.sessions.response_cookies(handle.as_ref(), action, &self.presented).await
     }
 
     /// A valid access token, fetched if need be; the session is changed accordingly.
     pub(crate) async fn token(&self, logto: &Logto, wanted: &TokenRequest) -> Result<CachedToken, Error> {
-        let session = self.living()?;
+        let session = self.active()?;
         match logto.0.tokens.obtain(&session, wanted).await {
             Ok(obtained) => {
                 if let Some(newer) = obtained.session {
-                    if self.settled.load(Ordering::Relaxed) && logto.0.sessions.are_in_cookies() {
+                    if self.settled.load(Ordering::Relaxed) && logto.0.sessions.needs_response() {
                         tracing::warn!(target: "logto", code = "refreshed_while_streaming", "a token was refreshed after the answer had begun: this process keeps what came until the browser's next request; with `session_store` it would be kept at once");
                     }
                     self.update(newer);
@@ -196,7 +180,7 @@ impl RequestSession {
 
     /// Learns what has become of the session since it was loaded.
     pub(super) async fn catch_up(&self, logto: &Logto) -> Result<(), Error> {
-        match logto.0.sessions.newest(self.living()?).await {
+        match logto.0.sessions.newest(&self.active()?).await {
             Ok(newest) => {
                 self.update(newest);
                 Ok(())
@@ -206,9 +190,8 @@ impl RequestSession {
     }
 
     /// Changes the session for all who have it.
-    pub(crate) async fn change(&self, logto: &Logto, edit: SessionUpdate) -> Result<(), Error> {
-        let session = self.living()?;
-        match logto.0.sessions.change(&session, edit).await {
+    pub(crate) async fn change(&self, logto: &Logto, update: SessionUpdate) -> Result<(), Error> {
+        match logto.0.sessions.update(&self.active()?, update).await {
             Ok(newer) => {
                 self.update(newer);
                 Ok(())
@@ -238,7 +221,7 @@ impl RequestSession {
                 match self.ask_userinfo(logto, &second).await {
                     Err(Error::Refused(refused)) if refused.status == 401 => {
                         // For the browser's other requests too, that have the same session.
-                        self.end(logto, EndReason::Over).await;
+                        self.end(logto, EndReason::Terminated).await;
                         telemetry::session(SessionEvent::GrantGone);
                         Err(Error::SessionEnded)
                     }
@@ -254,11 +237,11 @@ impl RequestSession {
     }
 
     async fn ask_userinfo(&self, logto: &Logto, token: &Secret) -> Result<Map<String, Value>, Error> {
-        let session = self.living()?;
+        let session = self.active()?;
         match logto.0.provider.userinfo(token, &session.subject).await {
             // The token of this session belongs to another person: nothing of it can be believed.
             Err(Error::InvalidToken(reason @ InvalidToken::Subject)) => {
-                self.end(logto, EndReason::Over).await;
+                self.end(logto, EndReason::Terminated).await;
                 telemetry::session(SessionEvent::SomebodyElse(Source::UserInfo, reason));
                 Err(Error::SessionEnded)
             }

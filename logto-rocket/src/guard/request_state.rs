@@ -3,23 +3,34 @@
 
 use std::any::TypeId;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rocket::Request;
 use tokio::sync::OnceCell;
 
-use super::authorized::Kept;
-use super::challenge::{RedirectLoopMark, redirect_loop_mark};
 use super::failure::AuthFailure;
+use super::granted::GrantedParts;
 use super::identity::Identity;
+use super::lock::lock;
+use super::pending_cookie::PendingCookie;
+use super::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use super::request_session::RequestSession;
 use super::session_roles::JudgedRoles;
 use super::view::RequestView;
 use crate::bearer::AccessTokenClaims;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::SetCookie;
+
+/// A request, with what it has learned.
+pub(crate) trait RequestContext: RequestView {
+    fn state(&self) -> &RequestState;
+}
+
+impl RequestContext for Request<'_> {
+    fn state(&self) -> &RequestState {
+        self.local_cache(RequestState::default)
+    }
+}
 
 #[derive(Default)]
 pub(crate) struct RequestState {
@@ -41,19 +52,12 @@ pub(crate) struct RequestState {
     head: AtomicBool,
 }
 
-/// A cookie of this crate that is no session: a sign-in attempt, or the mark against loops.
-#[derive(Debug, Clone)]
-pub(crate) struct PendingCookie {
-    pub(crate) cookie: SetCookie,
-    pub(crate) max_age: Duration,
-}
-
 /// What came of a rule for a route.
 struct Decision {
     route: RouteKey,
     /// Whose rule it is.
     requirement: TypeId,
-    outcome: Result<Kept, AuthFailure>,
+    outcome: Result<GrantedParts, AuthFailure>,
 }
 
 /// Tells the routes apart that one request is offered to. Their addresses do: they stay where they are
@@ -65,7 +69,7 @@ fn route_key(request: &Request<'_>) -> RouteKey {
 }
 
 impl RequestState {
-    pub(crate) fn of(request: &(impl RequestView + ?Sized)) -> &RequestState {
+    pub(crate) fn of(request: &(impl RequestContext + ?Sized)) -> &RequestState {
         request.state()
     }
 
@@ -127,7 +131,7 @@ impl RequestState {
         &self,
         request: &Request<'_>,
         requirement: TypeId,
-    ) -> Option<Result<Kept, AuthFailure>> {
+    ) -> Option<Result<GrantedParts, AuthFailure>> {
         let wanted = (route_key(request), requirement);
         let decisions = lock(&self.decisions);
         let found = decisions.iter().find(|known| (known.route, known.requirement) == wanted);
@@ -138,7 +142,7 @@ impl RequestState {
         &self,
         request: &Request<'_>,
         requirement: TypeId,
-        outcome: Result<Kept, AuthFailure>,
+        outcome: Result<GrantedParts, AuthFailure>,
     ) {
         lock(&self.decisions).push(Decision { route: route_key(request), requirement, outcome });
     }
@@ -190,8 +194,4 @@ impl RequestState {
     pub(crate) fn take_cookies(&self) -> Vec<PendingCookie> {
         std::mem::take(&mut *lock(&self.cookies))
     }
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

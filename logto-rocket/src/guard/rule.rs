@@ -1,8 +1,9 @@
 //! What a route asks of its caller: the constant an attribute turns into.
 
+use std::pin::Pin;
+
 use rocket::Request;
 
-use super::authorized::BoxFuture;
 use super::identity::Identity;
 use crate::syntax::{is_resource_indicator, is_scope_token};
 use crate::types::Scopes;
@@ -32,6 +33,9 @@ pub struct Rule {
     /// Whether an anonymous caller goes on to the next-ranked route.
     pub(crate) forwards: bool,
 }
+
+/// A future in a box, as `async_trait` writes it.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The user's own question, asked last.
 pub type Check = for<'a, 'r> fn(&'a Identity, &'a Request<'r>) -> BoxFuture<'a, bool>;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use super::authorize::ModelShape;
 use super::mounted::RouteGuards;
+use super::permission_model::ModelShape;
 use super::rule::Via;
 use crate::logto::Logto;
 use crate::types::ResourceIndicator;

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use rocket::Request;
 use serde_json::{Map, Value};
 
 use super::failure::{AuthFailure, Refusal};
 use super::request_session::RequestSession;
-use super::request_state::RequestState;
 use super::rule::Rule;
 use crate::clock::UnixTime;
 use crate::error::Error;
@@ -42,28 +40,25 @@ pub(super) async fn judge(
     if !rule.is_satisfied_by_roles(&held) {
         return Err(AuthFailure::new(Refusal::MissingRole, rule));
     }
-    let claims_asked = request_session.living().map_err(failed)?.claims_asked;
+    let claims_asked = request_session.active().map_err(failed)?.claims_asked;
     Ok(JudgedRoles { rule, organization: organization.cloned(), claims_asked })
 }
 
-/// Judges again where a token was fetched for this request since, and an ID token came along: what the request
-/// has learned counts for it, too.
+/// Judges again what was judged under an older ID token than the session has now. Returns what took the place of
+/// the old judgements.
 pub(super) async fn judge_again(
-    request: &Request<'_>,
+    judged: Vec<JudgedRoles>,
     request_session: &RequestSession,
     logto: &Logto,
-) -> Result<(), AuthFailure> {
-    let state = RequestState::of(request);
-    for judged in state.judged_roles(request) {
-        let session =
-            request_session.living().map_err(|error| AuthFailure::from_error(error, judged.rule))?;
-        if session.claims_asked == judged.claims_asked {
-            continue;
+) -> Result<Vec<JudgedRoles>, AuthFailure> {
+    let mut newer = Vec::new();
+    for JudgedRoles { rule, organization, claims_asked } in judged {
+        let session = request_session.active().map_err(|error| AuthFailure::from_error(error, rule))?;
+        if session.claims_asked != claims_asked {
+            newer.push(judge(request_session, logto, rule, organization.as_ref()).await?);
         }
-        let newer = judge(request_session, logto, judged.rule, judged.organization.as_ref()).await?;
-        state.note_roles(request, newer);
     }
-    Ok(())
+    Ok(newer)
 }
 
 impl RequestSession {
@@ -84,14 +79,14 @@ impl RequestSession {
         // What lies ahead was asked before the clock was set back: nobody knows how old it is.
         let is_young = |asked: UnixTime| asked > after && asked <= logto.0.clock.now();
         let claim = if organization.is_some() { "organization_roles" } else { "roles" };
-        let mut session = self.living()?;
+        let mut session = self.active()?;
         let mut is_young_enough = is_young(session.claims_asked);
-        if !is_young_enough && told(&session.claims(), claim).is_some() {
+        if !is_young_enough && told(session.claims(), claim).is_some() {
             let wanted = TokenRequest::secret(TokenTarget::userinfo()).asked_after(after);
             match self.token(logto, &wanted).await {
                 // A refresh brings an ID token; one that cannot be verified now is not used.
                 Ok(_) => {
-                    session = self.living()?;
+                    session = self.active()?;
                     let asked_now =
                         arrived <= session.claims_asked && session.claims_asked <= logto.0.clock.now();
                     is_young_enough = asked_now || is_young(session.claims_asked);
@@ -101,7 +96,7 @@ impl RequestSession {
                 Err(error) => return Err(error),
             }
         }
-        let in_id_token = if is_young_enough { told(&session.claims(), claim) } else { None };
+        let in_id_token = if is_young_enough { told(session.claims(), claim) } else { None };
         let all = match in_id_token {
             Some(roles) => roles,
             None => {

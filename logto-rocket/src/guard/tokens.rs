@@ -9,12 +9,13 @@ use std::time::SystemTime;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
-use super::authorized::{BoxFuture, FromAuthorized, Granted, decide_once};
+use super::authorize::decide_once;
 use super::failure::{AuthFailure, Refusal};
+use super::granted::{FromAuthorized, Granted};
 use super::identity::Credential;
 use super::launch::refuses_guard;
 use super::request_state::RequestState;
-use super::rule::{Requirement, Rule, TokenKind};
+use super::rule::{BoxFuture, Requirement, Rule, TokenKind};
 use super::session_roles;
 use super::token_source::{FromCached, TokenSource};
 use crate::session::CachedToken;

@@ -7,17 +7,17 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::access::MAYBE_USER;
 use super::authorize::authorize;
-use super::authorized::{BoxFuture, FromAuthorized, Granted};
 use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
+use super::granted::{FromAuthorized, Granted};
 use super::launch::launch_without_state;
 use super::missing::asked_without_fairing;
 use super::request_session::RequestSession;
 use super::request_state::RequestState;
-use super::rule::{Rule, Via};
-use super::user_claims::UserClaims;
+use super::rule::{BoxFuture, Rule, Via};
 use crate::error::Error;
 use crate::logto::Logto;
+use crate::oidc::UserClaims;
 use crate::session::Session;
 use crate::types::OrganizationId;
 
@@ -39,16 +39,14 @@ use crate::types::OrganizationId;
 /// ```
 #[derive(Clone)]
 pub struct User {
-    subject: String,
-    claims: Arc<UserClaims>,
+    session: Arc<Session>,
     request_session: Arc<RequestSession>,
     logto: Logto,
 }
 
 impl User {
-    fn new(session: &Session, request_session: Arc<RequestSession>, logto: Logto) -> Self {
-        let claims = Arc::new(UserClaims::read(session.claims()));
-        User { subject: session.subject.clone(), claims, request_session, logto }
+    fn new(session: Arc<Session>, request_session: Arc<RequestSession>, logto: Logto) -> Self {
+        User { session, request_session, logto }
     }
 
     pub(super) fn request_session(&self) -> &RequestSession {
@@ -62,13 +60,13 @@ impl User {
     /// Logto's id of the person (`sub`).
     #[must_use]
     pub fn subject(&self) -> &str {
-        &self.subject
+        &self.session.subject
     }
 
     /// The claims of the ID token, as of sign-in or the last refresh.
     #[must_use]
     pub fn claims(&self) -> &UserClaims {
-        &self.claims
+        self.session.user_claims()
     }
 
     /// The organization the person works in: the one they have
@@ -92,7 +90,7 @@ impl User {
 
 impl std::fmt::Debug for User {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("User").field("id", &self.subject).finish_non_exhaustive()
+        f.debug_struct("User").field("id", &self.session.subject).finish_non_exhaustive()
     }
 }
 
@@ -121,7 +119,7 @@ fn user_of(granted: &Granted<'_>) -> Result<User, AuthFailure> {
         granted.request_session.as_ref().ok_or_else(|| refuse(Refusal::CredentialNotAccepted))?;
     let session = request_session.session().map_err(|error| AuthFailure::from_error(error, granted.rule))?;
     let session = session.ok_or_else(|| refuse(Refusal::SessionEnded))?;
-    Ok(User::new(&session, Arc::clone(request_session), granted.logto.clone()))
+    Ok(User::new(Arc::clone(session.snapshot()), Arc::clone(request_session), granted.logto.clone()))
 }
 
 impl FromAuthorized for User {
@@ -180,7 +178,8 @@ impl<'r> FromRequest<'r> for MaybeUser {
                 return Outcome::Error((failure.status(), failure));
             }
         };
-        let signed_in = session.map(|session| User::new(&session, request_session, logto.clone()));
+        let signed_in =
+            session.map(|session| User::new(Arc::clone(session.snapshot()), request_session, logto.clone()));
         // To a request that another site has sent, the session does not exist.
         let forged = is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config);
         Outcome::Success(MaybeUser(signed_in.filter(|_| !forged)))

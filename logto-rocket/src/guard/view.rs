@@ -4,8 +4,6 @@ use rocket::Request;
 use rocket::http::uri::{Host, Origin};
 use rocket::http::{Accept, ContentType, CookieJar, HeaderMap};
 
-use super::request_state::RequestState;
-
 /// What is looked at of a request.
 ///
 /// In Rocket 0.5.1 the lifetime of a `Request<'r>` cannot be shortened, so no guard can keep a `&Request`.
@@ -17,7 +15,6 @@ pub(crate) trait RequestView: Send + Sync {
     fn host(&self) -> Option<&Host<'_>>;
     fn accept(&self) -> Option<&Accept>;
     fn content_type(&self) -> Option<&ContentType>;
-    fn state(&self) -> &RequestState;
 }
 
 impl RequestView for Request<'_> {
@@ -43,9 +40,5 @@ impl RequestView for Request<'_> {
 
     fn content_type(&self) -> Option<&ContentType> {
         self.content_type()
-    }
-
-    fn state(&self) -> &RequestState {
-        self.local_cache(RequestState::default)
     }
 }

@@ -14,6 +14,7 @@ use rocket::{Catcher, Data, Ignite, Request, Rocket, Sentinel};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::access::WEBHOOK;
 use super::launch::launch_without_state;
 use super::missing::{asked_without_fairing, signing_keys_are_missing};
 use super::rule::Rule;
@@ -26,9 +27,6 @@ use crate::telemetry::{self, By};
 use crate::webhook::{
     Effects, Envelope, MAX_BODY, SIGNATURE_HEADER, Signature, WebhookEvent, is_fresh, memory, name_of,
 };
-
-/// How access reports call this guard.
-pub(crate) const WEBHOOK: &str = "Webhook";
 
 /// A webhook of Logto, proved to be genuine, fresh, and not told before.
 ///
@@ -229,7 +227,7 @@ where
 /// Notes that a delivery is being dealt with, if it is so for the first time.
 async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookRefusal> {
     let logto = request.rocket().state::<Logto>().ok_or(WebhookRefusal::Misconfigured)?;
-    match logto.0.revocations.begin(&delivery.name, &delivery.holder).await {
+    match logto.0.sessions.idempotency().begin(&delivery.name, &delivery.holder).await {
         Ok(Begun::Now) => {
             let _ = request.local_cache(Told::default).0.set(Ok(delivery));
             Ok(())
@@ -303,7 +301,7 @@ pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response
 
 async fn note(logto: &Logto, delivery: &Delivery, done: bool) -> Result<(), Error> {
     let lasts = done.then(|| memory(logto.0.config.leeway));
-    logto.0.revocations.finish(&delivery.name, &delivery.holder, lasts).await
+    logto.0.sessions.idempotency().finish(&delivery.name, &delivery.holder, lasts).await
 }
 
 async fn is_default_catchers(request: &Request<'_>, response: &mut Response<'_>, status: Status) -> bool {

@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use super::keys::Algorithm;
+use super::algorithm::Algorithm;
 use crate::clock::UnixTime;
 use crate::error::InvalidToken;
 

@@ -9,7 +9,7 @@ use openidconnect::{AdditionalProviderMetadata, ProviderMetadata};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::keys::Algorithm;
+use super::algorithm::Algorithm;
 use crate::config::Config;
 use crate::error::UnavailableCause;
 

@@ -1,5 +1,6 @@
 //! The wire: everything that is said to Logto, and how its answers are checked.
 
+mod algorithm;
 mod authorize;
 mod cached;
 mod circuit;
@@ -23,6 +24,7 @@ mod signing;
 mod stage;
 mod token_bucket;
 mod token_endpoint;
+mod user_claims;
 mod userinfo;
 #[cfg(test)]
 mod vectors;
@@ -40,3 +42,4 @@ pub(crate) use provider::{Provider, SignsOfLife, Verdict};
 #[cfg(test)]
 pub(crate) use stage::Stage;
 pub(crate) use token_endpoint::{TokenAnswer, TokenFailure};
+pub use user_claims::UserClaims;

@@ -1,24 +1,24 @@
 //! The tenant as this application sees it: its metadata and keys, cached, and a channel to it.
 
+mod documents;
+mod signatures;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ETAG, IF_NONE_MATCH};
-use url::Url;
+pub(crate) use signatures::Verdict;
 
-use super::cached::{Cached, Condition, FRESH, Fetched, Lookup};
+use super::cached::{Cached, Condition, FRESH};
 use super::circuit::{CircuitState, Record};
 use super::gate::Gate;
-use super::http::{Answer, Http};
-use super::jws::Jws;
-use super::keys::{Edition, Key, KeyId, KeySet, Selection};
+use super::http::Http;
+use super::keys::KeySet;
 use super::metadata::Metadata;
 use super::signing::IdTokenSigning;
 use super::token_bucket::TokenBucket;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
-use crate::telemetry;
+use crate::error::{Endpoint, InvalidToken, Unavailable};
 
 /// One tenant, shared by all requests.
 pub(crate) struct Provider {
@@ -37,7 +37,7 @@ impl Provider {
     /// Fails when no TLS client can be set up.
     pub(crate) fn new(config: Arc<Config>, clock: Clock) -> Result<Self, String> {
         let http = Http::new(config.http, &clock)
-            .map_err(|error| format!("cannot set up the HTTP client: {error}"))?;
+            .map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
         Ok(Provider::over(http, config, clock))
     }
 
@@ -70,44 +70,6 @@ impl Provider {
         &self.config.app_id
     }
 
-    pub(crate) async fn metadata(self: &Arc<Self>) -> Result<Arc<Metadata>, Unavailable> {
-        match self.metadata.look_up() {
-            Lookup::Fresh(fetched) => Ok(fetched.value),
-            Lookup::Failed(unavailable) => Err(unavailable),
-            Lookup::Missing => Ok(detached(self, Provider::fetch_metadata).await?.value),
-            Lookup::Stale(fetched) => {
-                if self.metadata.nobody_fetches() {
-                    spawn_quietly(self, Provider::fetch_metadata);
-                }
-                Ok(fetched.value)
-            }
-        }
-    }
-
-    /// The metadata as it is now, however fresh those at hand are. Rationed as unknown keys are: then it is those.
-    pub(super) async fn newest_metadata(self: &Arc<Self>) -> Result<Arc<Metadata>, Unavailable> {
-        let generation = self.metadata.current().map_or(0, |fetched| fetched.generation);
-        let fetched = detached(self, move |provider| async move {
-            let _flight = provider.metadata.flight.lock().await;
-            if let Some(newer) = provider.metadata.current().filter(|newer| newer.generation > generation) {
-                return Ok(newer);
-            }
-            if let Some(unavailable) = provider.metadata.failed_a_moment_ago() {
-                return Err(unavailable);
-            }
-            match provider.metadata.current() {
-                Some(current) if !provider.outdated_metadata.take() => Ok(current),
-                _ => provider.fetch_metadata_now().await,
-            }
-        });
-        Ok(fetched.await?.value)
-    }
-
-    /// The metadata at hand, however old, without any call.
-    pub(crate) fn metadata_at_hand(&self) -> Option<Arc<Metadata>> {
-        self.metadata.current().map(|fetched| fetched.value)
-    }
-
     /// Fetches metadata and keys, so that the first request need not, and goes on fetching them when they are
     /// no longer fresh: a key that Logto withdraws while nobody asks for anything is gone here as well.
     pub(crate) async fn warm_up(self: &Arc<Self>) -> Result<(), Unavailable> {
@@ -131,49 +93,6 @@ impl Provider {
         });
     }
 
-    /// Checks a token's signature with the issuer's key. An unknown key id makes one bounded attempt to
-    /// learn new keys, so that a rotation lands at once and a flood of invented ids does not.
-    pub(crate) async fn verify(self: &Arc<Self>, jws: &Jws<'_>) -> Result<(), Error> {
-        match self.judge(jws).await? {
-            Verdict::Genuine(_) => Ok(()),
-            Verdict::Forged(_) => Err(InvalidToken::Signature.into()),
-        }
-    }
-
-    /// The same, for whoever remembers what came of it: by which key.
-    pub(crate) async fn judge(self: &Arc<Self>, jws: &Jws<'_>) -> Result<Verdict, Error> {
-        let known = self.key_set().await?;
-        match known.value.select(jws) {
-            Selection::Found(key) => return self.judge_by(key, jws).await,
-            Selection::WrongAlgorithm => return Err(InvalidToken::Algorithm.into()),
-            Selection::Unknown => {}
-        }
-        let generation = known.generation;
-        let newer =
-            detached(self, move |provider| provider.fetch_keys(generation, Reason::UnknownKey)).await?;
-        match newer.value.select(jws) {
-            Selection::Found(key) => self.judge_by(key, jws).await,
-            _ => Err(InvalidToken::UnknownKey.into()),
-        }
-    }
-
-    async fn judge_by(&self, key: &Key, jws: &Jws<'_>) -> Result<Verdict, Error> {
-        let _turn = self.gate.pass().await.map_err(|_| Unavailable {
-            endpoint: Endpoint::Jwks,
-            cause: UnavailableCause::Overloaded,
-            retry_after: Some(Duration::from_secs(1)),
-        })?;
-        Ok(match key.verify(jws) {
-            Ok(()) => Verdict::Genuine(key.id()),
-            Err(_) => Verdict::Forged(key.id()),
-        })
-    }
-
-    /// Whether the issuer still publishes this very key.
-    pub(crate) async fn still_trusts(self: &Arc<Self>, key: &KeyId) -> Result<bool, Unavailable> {
-        Ok(self.key_set().await?.value.contains(key))
-    }
-
     /// A reason in words; where it is about time, with what is known about the clocks.
     pub(crate) fn explain(&self, reason: InvalidToken) -> String {
         let ahead = self.http.ahead();
@@ -190,7 +109,7 @@ impl Provider {
     pub(crate) fn note_clocks(&self, reason: InvalidToken) {
         let explained = self.explain(reason);
         if explained != reason.what() {
-            tracing::warn!(target: "logto", "a token from Logto was refused: {explained}; synchronize this server's clock");
+            tracing::warn!(target: "logto", "a token was refused: {explained}; set the clock right");
         }
     }
 
@@ -202,127 +121,6 @@ impl Provider {
             endpoints: self.http.records().collect(),
             clock_ahead: self.http.ahead(),
         }
-    }
-
-    /// Which keys are known here.
-    pub(super) async fn edition(self: &Arc<Self>) -> Result<Edition, Unavailable> {
-        Ok(self.key_set().await?.value.edition())
-    }
-
-    /// Which keys are published now. Rationed as unknown keys are: then it is those that are known.
-    pub(super) async fn newest_edition(self: &Arc<Self>) -> Result<Edition, Unavailable> {
-        let generation = self.key_set().await?.generation;
-        let newest = detached(self, move |provider| provider.fetch_keys(generation, Reason::UnknownKey));
-        Ok(newest.await?.value.edition())
-    }
-
-    async fn key_set(self: &Arc<Self>) -> Result<Fetched<KeySet>, Unavailable> {
-        let generation = self.keys.current().map_or(0, |fetched| fetched.generation);
-        match self.keys.look_up() {
-            Lookup::Fresh(fetched) => Ok(fetched),
-            Lookup::Failed(unavailable) => Err(unavailable),
-            Lookup::Missing => {
-                detached(self, move |provider| provider.fetch_keys(generation, Reason::Age)).await
-            }
-            Lookup::Stale(fetched) => {
-                if self.keys.nobody_fetches() {
-                    spawn_quietly(self, move |provider| provider.fetch_keys(generation, Reason::Age));
-                }
-                Ok(fetched)
-            }
-        }
-    }
-
-    async fn fetch_metadata(self: Arc<Self>) -> Result<Fetched<Metadata>, Unavailable> {
-        let _flight = self.metadata.flight.lock().await;
-        match self.metadata.look_up() {
-            Lookup::Fresh(fetched) => return Ok(fetched),
-            Lookup::Failed(unavailable) => return Err(unavailable),
-            Lookup::Stale(_) | Lookup::Missing => {}
-        }
-        self.fetch_metadata_now().await
-    }
-
-    /// By the one who holds the flight.
-    async fn fetch_metadata_now(&self) -> Result<Fetched<Metadata>, Unavailable> {
-        let base = self.config.internal_endpoint.as_ref().unwrap_or(&self.config.endpoint);
-        let url = format!("{}/oidc/.well-known/openid-configuration", base.as_str().trim_end_matches('/'));
-        match self.fetch_metadata_from(&url).await {
-            Ok(metadata) => Ok(self.metadata.store(metadata)),
-            Err(unavailable) => {
-                self.metadata.note_failure(&unavailable);
-                Err(unavailable)
-            }
-        }
-    }
-
-    async fn fetch_metadata_from(&self, url: &str) -> Result<Arc<Metadata>, Unavailable> {
-        let held = self.metadata.current();
-        let answer = self.get(Endpoint::Discovery, url, self.metadata.etag(url)).await?;
-        if let (304, Some(held)) = (answer.status, held) {
-            return Ok(held.value);
-        }
-        let metadata = Metadata::read(&answer.body, &self.config)
-            .map_err(|cause| Unavailable::new(Endpoint::Discovery, cause))?;
-        self.metadata.set_etag(url, etag_of(&answer));
-        let (found, asked) = (metadata.token_endpoint.origin(), Url::parse(url).map(|url| url.origin()));
-        if asked.is_ok_and(|asked| asked != found) {
-            // Logto builds its endpoints from the name that it was asked under.
-            let found = found.ascii_serialization();
-            tracing::info!(target: "logto", "the discovery document names endpoints at {found}, which is not the origin that it was fetched from");
-        }
-        Ok(Arc::new(metadata))
-    }
-
-    /// Fetches the key set, unless somebody has fetched one newer than `generation` meanwhile, or has
-    /// failed to a moment ago. Whoever waits here for another's fetch shares what comes of it.
-    async fn fetch_keys(
-        self: Arc<Self>,
-        generation: u64,
-        reason: Reason,
-    ) -> Result<Fetched<KeySet>, Unavailable> {
-        let metadata = self.metadata().await?;
-        let _flight = self.keys.flight.lock().await;
-        let current = self.keys.current();
-        if let Some(newer) = current.clone().filter(|current| current.generation > generation) {
-            return Ok(newer);
-        }
-        if let Some(unavailable) = self.keys.failed_a_moment_ago() {
-            return Err(unavailable);
-        }
-        if let (Reason::UnknownKey, Some(current)) = (reason, current)
-            && !self.unknown_keys.take()
-        {
-            return Ok(current);
-        }
-        let fetched = self.fetch_keys_from(metadata.jwks_uri.as_str()).await;
-        telemetry::keys_fetched(reason == Reason::UnknownKey, fetched.is_ok());
-        match fetched {
-            Ok(keys) => Ok(self.keys.store(keys)),
-            Err(unavailable) => {
-                self.keys.note_failure(&unavailable);
-                // A fetch that failed taught nothing, so it must not use up the allowance.
-                if reason == Reason::UnknownKey {
-                    self.unknown_keys.give_back();
-                }
-                Err(unavailable)
-            }
-        }
-    }
-
-    async fn fetch_keys_from(&self, url: &str) -> Result<Arc<KeySet>, Unavailable> {
-        let held = self.keys.current();
-        let answer = self.get(Endpoint::Jwks, url, self.keys.etag(url)).await?;
-        if let (304, Some(held)) = (answer.status, held) {
-            return Ok(held.value);
-        }
-        let (keys, dropped) = KeySet::parse(&answer.body)
-            .map_err(|what| Unavailable::new(Endpoint::Jwks, UnavailableCause::Malformed(what)))?;
-        for reason in dropped {
-            tracing::warn!(target: "logto", "ignored a key in the tenant's key set: {reason}");
-        }
-        self.keys.set_etag(url, etag_of(&answer));
-        Ok(Arc::new(keys))
     }
 
     #[cfg(test)]
@@ -337,9 +135,9 @@ impl Provider {
 
     #[cfg(test)]
     pub(crate) fn has_key_for_tests(&self, token: &str) -> bool {
-        let jws = Jws::parse(token).expect("a token");
+        let jws = super::jws::Jws::parse(token).expect("a token");
         let keys = self.keys.current().expect("keys");
-        !matches!(keys.value.select(&jws), Selection::Unknown)
+        !matches!(keys.value.select(&jws), super::keys::Selection::Unknown)
     }
 
     #[cfg(test)]
@@ -356,29 +154,6 @@ impl Provider {
     pub(crate) async fn block_the_gate(&self) -> tokio::sync::SemaphorePermit<'_> {
         self.gate.block().await
     }
-
-    async fn get(&self, endpoint: Endpoint, url: &str, etag: Option<String>) -> Result<Answer, Unavailable> {
-        let mut request = self.http.client().get(url);
-        if let Some(etag) = etag {
-            request = request.header(IF_NONE_MATCH, etag);
-        }
-        let answer = self.http.send(endpoint, request).await?;
-        match answer.status {
-            200 | 304 => Ok(answer),
-            status => Err(Unavailable::new(endpoint, UnavailableCause::Status(status))),
-        }
-    }
-}
-
-fn etag_of(answer: &Answer) -> Option<&str> {
-    answer.headers.get(ETAG).and_then(|etag| etag.to_str().ok())
-}
-
-/// What came of checking a signature, and by which key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Genuine(KeyId),
-    Forged(KeyId),
 }
 
 /// How the tenant does, as far as this server knows.
@@ -393,42 +168,3 @@ pub(crate) struct SignsOfLife {
 
 /// Clocks that differ by no more than so many seconds are not why a token was refused.
 const CLOCKS_AGREE: u64 = 5;
-
-/// Why keys are fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reason {
-    Age,
-    /// A token names a key that is not there: rationed, since anybody can invent names.
-    UnknownKey,
-}
-
-/// Runs `work` to its end even if the request that asked for it goes away: others wait for its result.
-pub(super) async fn detached<T, F, W>(provider: &Arc<Provider>, work: W) -> Result<T, Unavailable>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T, Unavailable>> + Send + 'static,
-    W: FnOnce(Arc<Provider>) -> F,
-{
-    let task = tokio::spawn(work(Arc::clone(provider)));
-    match task.await {
-        Ok(result) => result,
-        Err(_) => Err(Unavailable::new(
-            Endpoint::Discovery,
-            UnavailableCause::Malformed("the fetch was cancelled".to_owned()),
-        )),
-    }
-}
-
-fn spawn_quietly<T, F, W>(provider: &Arc<Provider>, work: W)
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T, Unavailable>> + Send + 'static,
-    W: FnOnce(Arc<Provider>) -> F,
-{
-    let work = work(Arc::clone(provider));
-    tokio::spawn(async move {
-        if let Err(unavailable) = work.await {
-            tracing::warn!(target: "logto", "could not refresh the discovery document or key set, so the last good copy stays in use: {unavailable}");
-        }
-    });
-}

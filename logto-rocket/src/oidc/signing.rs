@@ -5,15 +5,12 @@
 //! the algorithm is the one of the ID tokens that this process has seen, until the key set changes. Where none was
 //! seen since, the discovery document says which there may be.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::jws::Jws;
-use super::keys::{Algorithm, Edition};
-use super::metadata::Metadata;
-use super::provider::Provider;
+use super::algorithm::Algorithm;
+use super::keys::Edition;
 use crate::clock::{Clock, UnixTime};
-use crate::error::{Error, InvalidToken};
 
 /// How long the algorithm of before counts after an ID token with another one: longer than a logout token lives.
 const SUCCESSION: Duration = Duration::from_secs(600);
@@ -35,7 +32,7 @@ struct Seen {
 
 /// How an algorithm compares with that of the ID tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Likeness {
+pub(super) enum Likeness {
     Same,
     /// No ID token was seen with these keys: a rotation may have changed the algorithm.
     Unknown,
@@ -59,7 +56,7 @@ impl IdTokenSigning {
         *seen = Some(Seen { algorithm, keys, before });
     }
 
-    fn compare(&self, algorithm: Algorithm, keys: Edition) -> Likeness {
+    pub(super) fn compare(&self, algorithm: Algorithm, keys: Edition) -> Likeness {
         let Some(seen) = *self.seen() else { return Likeness::Unknown };
         let is_before = seen
             .before
@@ -78,43 +75,9 @@ impl IdTokenSigning {
     }
 }
 
-impl Provider {
-    /// Checks the signature of a token that must be signed as ID tokens are. What is out of date here is fetched
-    /// first: nobody stays signed in because of a rotation. Only genuine tokens lead to a fetch.
-    pub(crate) async fn verify_like_id_token(self: &Arc<Self>, jws: &Jws<'_>) -> Result<(), Error> {
-        self.verify(jws).await?;
-        let algorithm = jws.algorithm;
-        let mut likeness = self.signing.compare(algorithm, self.edition().await?);
-        if likeness == Likeness::Other {
-            likeness = self.signing.compare(algorithm, self.newest_edition().await?);
-        }
-        let is_accepted = match likeness {
-            Likeness::Same => true,
-            Likeness::Other => false,
-            Likeness::Unknown => self.may_sign_id_tokens(algorithm).await,
-        };
-        if is_accepted { Ok(()) } else { Err(InvalidToken::Algorithm.into()) }
-    }
-
-    /// What the discovery document says; a new one, before it says no. Where none can be had, a genuine token counts:
-    /// Logto does not send it again, and nobody is let in by it.
-    async fn may_sign_id_tokens(self: &Arc<Self>, algorithm: Algorithm) -> bool {
-        let lists = |metadata: &Metadata| metadata.id_token_algorithms.contains(&algorithm);
-        if self.metadata().await.is_ok_and(|metadata| lists(&metadata)) {
-            return true;
-        }
-        match self.newest_metadata().await {
-            Ok(metadata) => lists(&metadata),
-            Err(unavailable) => {
-                tracing::warn!(target: "logto", "a logout token was accepted without comparing its algorithm with that of ID tokens, because the discovery document is unavailable: {unavailable}");
-                true
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
     use std::time::UNIX_EPOCH;
 

@@ -12,10 +12,10 @@ use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
 use crate::error::{Error, InvalidToken};
-use crate::guard::challenge::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::{RequestSession, RequestState, is_prefetch};
 use crate::logto::Logto;
-use crate::session::{EndReason, Session, SessionUpdate};
+use crate::session::{EndReason, Session, SessionHandle, SessionUpdate};
 use crate::sign_in::{CompletedSignIn, PendingSignIn};
 use crate::telemetry::{self, SessionEvent};
 
@@ -67,7 +67,7 @@ async fn process(
     incoming: &Incoming<'_>,
     pending: &PendingSignIn,
     query: &mut Query,
-) -> Result<Arc<Session>, CallbackFailure> {
+) -> Result<SessionHandle, CallbackFailure> {
     let logto = incoming.logto;
     let retry_url = sign_in_address(&logto.0.config.prefix, &pending.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
@@ -100,7 +100,7 @@ async fn establish_session(
     incoming: &Incoming<'_>,
     request_session: &RequestSession,
     found: &FoundSignIn,
-    session: Arc<Session>,
+    session: SessionHandle,
 ) -> Reply {
     let (logto, pending) = (incoming.logto, &found.pending);
     let CompletedSignIn { session, is_shared, superseded } =
@@ -117,7 +117,7 @@ async fn establish_session(
     if !is_shared {
         telemetry::session(SessionEvent::SignedIn);
     }
-    request_session.begin(logto, session);
+    request_session.begin(session);
     let mark =
         if pending.max_age.is_some() { RedirectLoopMark::SteppedUp } else { RedirectLoopMark::SignedIn };
     RequestState::of(incoming.request).set_cookie(redirect_loop_mark(logto, mark));
@@ -130,7 +130,7 @@ async fn establish_session(
 /// The refresh token is revoked only if the grant is certainly another one than that of the session that stays. Logto
 /// has one grant per application and session at Logto, however often the browser comes back from there. Revoking a
 /// refresh token of that grant would end the session that stays.
-async fn end_superseded(logto: &Logto, superseded: &Session, kept: &Session) {
+async fn end_superseded(logto: &Logto, superseded: &SessionHandle, kept: &Session) {
     logto.0.sessions.end(superseded, EndReason::Replaced).await;
     let is_another_person = superseded.subject != kept.subject;
     if is_another_person {
@@ -148,7 +148,7 @@ async fn end_superseded(logto: &Logto, superseded: &Session, kept: &Session) {
 }
 
 /// Ends the browser's previous session. The new session of the same user keeps the chosen organization.
-async fn replace_session(logto: &Logto, previous: &Session, session: Arc<Session>) -> Arc<Session> {
+async fn replace_session(logto: &Logto, previous: &SessionHandle, session: SessionHandle) -> SessionHandle {
     logto.0.sessions.end(previous, EndReason::Replaced).await;
     if previous.subject != session.subject {
         telemetry::session(SessionEvent::Switched);
@@ -157,7 +157,7 @@ async fn replace_session(logto: &Logto, previous: &Session, session: Arc<Session
     let Some(organization) = previous.organization.clone() else { return session };
     let keep_organization: SessionUpdate =
         Arc::new(move |session: &mut Session| session.organization = Some(organization.clone()));
-    logto.0.sessions.change(&session, keep_organization).await.unwrap_or(session)
+    logto.0.sessions.update(&session, keep_organization).await.unwrap_or(session)
 }
 
 /// Logto's Cancel button sends the browser here without any parameter.

@@ -33,13 +33,13 @@ pub(super) enum LogoutSource {
 
 impl LogoutTarget {
     pub(super) async fn apply(&self, logto: &Logto) -> Result<(), Error> {
-        let revocations = &logto.0.revocations;
+        let sessions = &logto.0.sessions;
         match self {
-            LogoutTarget::Session { sid, subject } => revocations.end_sid(sid, subject.as_deref()).await,
+            LogoutTarget::Session { sid, subject } => sessions.end_sid(sid, subject.as_deref()).await,
             LogoutTarget::User(subject) => logto.end_person(subject).await,
             LogoutTarget::OlderSessions { subject, cut } => logto.end_older_sessions(subject, *cut).await,
-            LogoutTarget::Organization(organization) => revocations.forget_organization(organization).await,
-            LogoutTarget::Permissions => revocations.forget_permissions().await,
+            LogoutTarget::Organization(organization) => sessions.forget_organization(organization).await,
+            LogoutTarget::Permissions => sessions.forget_permissions().await,
         }
     }
 

@@ -26,7 +26,7 @@ use crate::config::Config;
 use crate::guard::access::BUILT_IN;
 use crate::guard::launch::refuses_as_a_whole;
 use crate::guard::mounted::Asked;
-use crate::guard::{RequestState, RequestView, Rule};
+use crate::guard::{RequestContext, RequestState, Rule};
 use crate::logto::Logto;
 use crate::names::RESOURCE_METADATA;
 use crate::telemetry::{self, By};
@@ -62,7 +62,7 @@ pub(crate) fn resource_metadata() -> Vec<Route> {
 
 /// The request itself: these endpoints need more of it than route parameters provide.
 struct Incoming<'r> {
-    request: &'r (dyn RequestView + 'r),
+    request: &'r (dyn RequestContext + 'r),
     logto: &'r Logto,
 }
 

@@ -7,7 +7,7 @@ use super::Incoming;
 use super::query::Query;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
-use crate::guard::challenge::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::{RequestState, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch};
 use crate::oidc::end_session_url;
 use crate::session::EndReason;
@@ -50,7 +50,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     let request_session = state.session(request, logto).await;
     // Before the calls to Logto, so that a concurrent request cannot bring the session back. If the session store is
     // unavailable, the session is ended without being read.
-    if let Some(session) = request_session.end(logto, EndReason::Over).await {
+    if let Some(session) = request_session.end(logto, EndReason::Terminated).await {
         if let Some(refresh_token) = session.refresh_token.clone() {
             logto.0.tokens.revoke(refresh_token, END_PATIENCE).await;
         }

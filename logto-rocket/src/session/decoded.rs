@@ -1,49 +1,113 @@
 //! Sessions that this process has opened already, so that a request whose session did not change since the last one
 //! neither decrypts nor decodes it.
+//!
+//! What was presented or stored decides: a copy counts only while the sealed bytes are the very ones that it was
+//! decoded from. Nothing is kept of what did not open, so strangers take no room.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
 
-use super::Session;
+use super::handle::StoreLocator;
+use super::model::Session;
 use super::store::{StoreKey, StoredSession};
 
 /// In bytes. A session with a few tokens takes about 6 KB, so this has room for some ten thousand of them.
 const CAPACITY: u64 = 64 * 1024 * 1024;
 const USUAL_SESSION: u64 = 6 * 1024;
 
-/// Decoded sessions by their record. The store decides: a copy counts only while the store has the very bytes it was
-/// decoded from, so what another process writes or ends counts at once.
+/// A session that was opened.
+#[derive(Clone)]
+pub(super) struct OpenedSession {
+    pub(super) session: Arc<Session>,
+    /// Sealed with a key that is on its way out: worth sealing again.
+    pub(super) with_old_key: bool,
+}
+
+/// Decoded sessions of a store by their record. What another process writes or ends counts at once.
 pub(super) struct DecodedSessions {
     by_record: Cache<StoreKey, Decoded, ByBytes>,
 }
 
-/// An opened session, and the bytes it was opened from.
+/// An opened session of a store, and the bytes it was opened from.
 #[derive(Clone)]
 pub(super) struct Decoded {
     sealed: Arc<[u8]>,
     version: u64,
-    pub(super) session: Arc<Session>,
-    /// Sealed with a key that is on its way out.
-    pub(super) with_old_key: bool,
+    pub(super) opened: OpenedSession,
+    pub(super) locator: Arc<StoreLocator>,
 }
+
+/// Decoded sessions of cookies by their sealed text.
+pub(super) struct DecodedCookies {
+    by_text: Cache<SealedText, OpenedSession, ByBytes>,
+}
+
+/// The sealed text of a session.
+#[derive(PartialEq, Eq)]
+struct SealedText(Box<str>);
+
+/// The same, borrowed.
+struct SealedStr<'t>(&'t str);
 
 #[derive(Clone)]
 struct ByBytes;
 
+/// The sealed bytes, and about as much again for what they decode to.
+fn weight(sealed: usize) -> u64 {
+    u64::try_from(size_of::<(StoreKey, Decoded, Session)>() + 2 * sealed).unwrap_or(u64::MAX)
+}
+
+fn cache<K: Eq + Hash, V: Clone>() -> Cache<K, V, ByBytes>
+where
+    ByBytes: Weighter<K, V>,
+{
+    Cache::with_weighter(usize::try_from(CAPACITY / USUAL_SESSION).unwrap_or(usize::MAX), CAPACITY, ByBytes)
+}
+
 impl Weighter<StoreKey, Decoded> for ByBytes {
-    /// The sealed bytes, and about as much again for what they decode to.
     fn weight(&self, _: &StoreKey, decoded: &Decoded) -> u64 {
-        let bytes = size_of::<(StoreKey, Decoded, Session)>() + 2 * decoded.sealed.len();
-        u64::try_from(bytes).unwrap_or(u64::MAX)
+        weight(decoded.sealed.len())
+    }
+}
+
+impl Weighter<SealedText, OpenedSession> for ByBytes {
+    fn weight(&self, text: &SealedText, _: &OpenedSession) -> u64 {
+        weight(text.0.len())
+    }
+}
+
+/// What stands at the end is the authentication tag, which is as good as random: the rest need not be hashed. Texts
+/// count as the same only if all of them is the same.
+fn hash_tag<H: Hasher>(text: &str, state: &mut H) {
+    const TAG: usize = 21;
+    let start = text.len().saturating_sub(TAG);
+    state.write(text.as_bytes().get(start..).unwrap_or_default());
+}
+
+impl Hash for SealedText {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_tag(&self.0, state);
+    }
+}
+
+impl Hash for SealedStr<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_tag(self.0, state);
+    }
+}
+
+impl Equivalent<SealedText> for SealedStr<'_> {
+    fn equivalent(&self, key: &SealedText) -> bool {
+        self.0 == &*key.0
     }
 }
 
 impl DecodedSessions {
     pub(super) fn new() -> Self {
-        let items = usize::try_from(CAPACITY / USUAL_SESSION).unwrap_or(usize::MAX);
-        DecodedSessions { by_record: Cache::with_weighter(items, CAPACITY, ByBytes) }
+        DecodedSessions { by_record: cache() }
     }
 
     /// The session that these bytes were decoded to before.
@@ -54,23 +118,36 @@ impl DecodedSessions {
 
     pub(super) fn remember(
         &self,
-        record: &StoreKey,
+        locator: &Arc<StoreLocator>,
         stored: &StoredSession,
-        session: &Arc<Session>,
-        with_old_key: bool,
+        opened: &OpenedSession,
     ) {
         let decoded = Decoded {
             sealed: Arc::from(stored.sealed.as_slice()),
             version: stored.version,
-            session: Arc::clone(session),
-            with_old_key,
+            opened: opened.clone(),
+            locator: Arc::clone(locator),
         };
-        self.by_record.insert(*record, decoded);
+        self.by_record.insert(locator.record, decoded);
     }
 
     /// Nothing of an ended session stays in memory.
     pub(super) fn forget(&self, record: &StoreKey) {
         self.by_record.remove(record);
+    }
+}
+
+impl DecodedCookies {
+    pub(super) fn new() -> Self {
+        DecodedCookies { by_text: cache() }
+    }
+
+    pub(super) fn find(&self, sealed: &str) -> Option<OpenedSession> {
+        self.by_text.get(&SealedStr(sealed))
+    }
+
+    pub(super) fn remember(&self, sealed: &str, opened: &OpenedSession) {
+        self.by_text.insert(SealedText(sealed.into()), opened.clone());
     }
 }
 
@@ -80,6 +157,7 @@ mod tests {
 
     use super::*;
     use crate::clock::UnixTime;
+    use crate::types::Secret;
 
     fn stored(version: u64, sealed: &[u8]) -> StoredSession {
         StoredSession {
@@ -95,9 +173,11 @@ mod tests {
     fn a_decoded_session_counts_only_for_the_very_bytes_it_came_from() {
         let (decoded, record) = (DecodedSessions::new(), StoreKey::from_bytes([7; 32]));
         let session = Arc::new(Session::for_test("alice", UnixTime(1)));
-        decoded.remember(&record, &stored(3, b"sealed"), &session, false);
+        let locator = Arc::new(StoreLocator { cookie: Secret::new("id"), record });
+        let opened = OpenedSession { session: Arc::clone(&session), with_old_key: false };
+        decoded.remember(&locator, &stored(3, b"sealed"), &opened);
         let found = decoded.find(&record, &stored(3, b"sealed")).expect("the same bytes");
-        assert!(Arc::ptr_eq(&found.session, &session));
+        assert!(Arc::ptr_eq(&found.opened.session, &session));
         assert!(decoded.find(&record, &stored(4, b"sealed")).is_none(), "another version");
         assert!(decoded.find(&record, &stored(3, b"sealeD")).is_none(), "other bytes");
         assert!(
@@ -106,5 +186,19 @@ mod tests {
         );
         decoded.forget(&record);
         assert!(decoded.find(&record, &stored(3, b"sealed")).is_none(), "forgotten");
+    }
+
+    #[test]
+    fn a_decoded_cookie_counts_only_for_the_very_text_it_came_from() {
+        let decoded = DecodedCookies::new();
+        let session = Arc::new(Session::for_test("alice", UnixTime(1)));
+        let text = "the first part of a text, and its authentication tag";
+        decoded.remember(text, &OpenedSession { session: Arc::clone(&session), with_old_key: true });
+        let found = decoded.find(text).expect("the same text");
+        assert!(Arc::ptr_eq(&found.session, &session) && found.with_old_key);
+        let same_tag = text.replacen("first", "other", 1);
+        for other in ["", "tag", &text[1..], &text[..text.len() - 1], &same_tag, &format!("{text} ")] {
+            assert!(decoded.find(other).is_none(), "{other}");
+        }
     }
 }

@@ -5,11 +5,13 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::json;
 
+use super::cached_token::{CachedToken, TokenTarget};
 use super::memberships::Memberships;
-use super::*;
+use super::model::{CachedRoles, Session, SessionId};
+use crate::clock::UnixTime;
 use crate::oidc::{Attempt, NonceHash};
 use crate::sign_in::PendingSignIn;
-use crate::types::{ResourceIndicator, Scopes};
+use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
 const ADVICE: &str = "the layout of what is sealed has changed: count up its number in `Purpose::layout`, and write these bytes down as the golden ones";
 
@@ -21,7 +23,7 @@ fn hex(value: &impl Serialize) -> String {
 /// Every field has a value, and no two have the same.
 fn session() -> Session {
     let mut session = Session::for_test("my178uc0p45q", UnixTime(1_700_000_000));
-    session.id = SessionId([7; 16]);
+    session.id = SessionId::for_test([7; 16]);
     session.set_claims(json!({"name": "Alice"}).as_object().expect("an object"));
     session.claims_asked = UnixTime(1_700_000_005);
     session.sid = Some("sid".to_owned());

@@ -8,7 +8,7 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::seal::random;
+use super::random::random;
 use crate::config::{Config, CookieKeys};
 
 /// 256 bits as base64url.

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::SessionId;
+use super::model::SessionId;
 use super::store::StoreKey;
 use crate::types::OrganizationId;
 

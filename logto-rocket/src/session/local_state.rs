@@ -5,13 +5,14 @@
 //! hold it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::MutexGuard as AsyncMutexGuard;
 
-use super::updates::SessionUpdate;
-use super::{Session, SessionId, TokenTarget};
+use super::cached_token::TokenTarget;
+use super::model::{EndReason, Session, SessionId, SessionUpdate};
+use super::store::StoreKey;
 use crate::clock::{Clock, UnixTime};
 use crate::error::Unavailable;
 
@@ -46,6 +47,8 @@ struct Shard {
 /// One session, from its sign-in through every refresh.
 pub(crate) struct LocalSessionState {
     clock: Clock,
+    /// Keys of the marks that end this session, where sessions are in cookies. They stay the same through its life.
+    revocation_keys: OnceLock<Box<[StoreKey]>>,
     /// Held by the one who talks to Logto.
     refresh_lock: tokio::sync::Mutex<()>,
     /// Held by the one who writes to the store; what the store has not taken yet.
@@ -64,21 +67,6 @@ struct State {
     used: Vec<TokenTarget>,
     /// When somebody last set out to write the session for its idle time.
     renewed: Option<UnixTime>,
-}
-
-/// How a session came to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EndReason {
-    /// Signed out, or dead at Logto.
-    Over,
-    /// The browser has another session now, under the same names of cookies.
-    Replaced,
-}
-
-/// What is known of a session.
-pub(crate) enum Known {
-    Alive(Arc<Session>),
-    Ended(EndReason),
 }
 
 impl LocalSessionStates {
@@ -119,11 +107,11 @@ impl Shard {
 }
 
 impl State {
-    fn newest(&self, session: Arc<Session>) -> Known {
+    fn newest(&self, session: Arc<Session>) -> Result<Arc<Session>, EndReason> {
         match (self.ended, &self.newest) {
-            (Some(end), _) => Known::Ended(end),
-            (None, Some(newest)) if newest.revision > session.revision => Known::Alive(Arc::clone(newest)),
-            (None, _) => Known::Alive(session),
+            (Some(reason), _) => Err(reason),
+            (None, Some(newest)) if newest.revision > session.revision => Ok(Arc::clone(newest)),
+            (None, _) => Ok(session),
         }
     }
 }
@@ -141,10 +129,16 @@ impl LocalSessionState {
         };
         LocalSessionState {
             clock,
+            revocation_keys: OnceLock::new(),
             refresh_lock: tokio::sync::Mutex::default(),
             unsaved: tokio::sync::Mutex::default(),
             state: Mutex::new(state),
         }
+    }
+
+    /// The keys of the marks that end this session, as `make` makes them.
+    pub(super) fn revocation_keys(&self, make: impl FnOnce() -> Box<[StoreKey]>) -> &[StoreKey] {
+        self.revocation_keys.get_or_init(make)
     }
 
     /// Waits until nobody else of this process talks to Logto for this session.
@@ -158,13 +152,13 @@ impl LocalSessionState {
     }
 
     /// The newer of `session` and what is remembered.
-    pub(crate) fn newest(&self, session: Arc<Session>) -> Known {
+    pub(super) fn newest(&self, session: Arc<Session>) -> Result<Arc<Session>, EndReason> {
         self.state().newest(session)
     }
 
-    /// The newer of `session`, which a request brought along, and what is remembered. What it holds is no longer
+    /// The newer of `session`, which a request presented, and what is remembered. What it holds is no longer
     /// here alone.
-    pub(super) fn brought(&self, session: Arc<Session>) -> Known {
+    pub(super) fn presented(&self, session: Arc<Session>) -> Result<Arc<Session>, EndReason> {
         let mut state = self.state();
         if state.newest.as_ref().is_none_or(|newest| newest.revision <= session.revision) {
             state.undelivered = false;
@@ -174,24 +168,28 @@ impl LocalSessionState {
 
     /// Changes the newest of `session` and what is remembered, as a new revision: a request may have loaded
     /// the one before at any moment, and must not take it for the newest.
-    pub(super) fn change(&self, session: &Session, edit: impl FnOnce(&mut Session)) -> Known {
+    pub(super) fn update(
+        &self,
+        session: &Session,
+        update: impl FnOnce(&mut Session),
+    ) -> Result<Arc<Session>, EndReason> {
         let mut state = self.state();
-        if let Some(end) = state.ended {
-            return Known::Ended(end);
+        if let Some(reason) = state.ended {
+            return Err(reason);
         }
         let mut newest = match &state.newest {
             Some(newest) if newest.revision > session.revision => Session::clone(newest),
             _ => session.clone(),
         };
         let before = newest.refresh_token.clone();
-        edit(&mut newest);
+        update(&mut newest);
         newest.revision = newest.revision.wrapping_add(1);
         state.undelivered |= newest.refresh_token != before;
         let newest = Arc::new(newest);
         state.newest = Some(Arc::clone(&newest));
         state.failure = None;
         state.touched = self.clock.now();
-        Known::Alive(newest)
+        Ok(newest)
     }
 
     /// Remembers what the store has now, with all that was not saved before.
@@ -205,12 +203,12 @@ impl LocalSessionState {
         }
     }
 
-    pub(super) fn end(&self, end: EndReason) {
+    pub(super) fn end(&self, reason: EndReason) {
         let mut state = self.state();
         state.newest = None;
         state.undelivered = false;
         // What is known first is known best: others only notice that it is gone.
-        state.ended.get_or_insert(end);
+        state.ended.get_or_insert(reason);
         state.touched = self.clock.now();
     }
 
@@ -285,11 +283,8 @@ mod tests {
         LocalSessionStates::new(Clock::system(), Duration::from_secs(86_400))
     }
 
-    fn alive(known: Known) -> Arc<Session> {
-        match known {
-            Known::Alive(session) => session,
-            Known::Ended(end) => panic!("it has ended: {end:?}"),
-        }
+    fn alive(newest: Result<Arc<Session>, EndReason>) -> Arc<Session> {
+        newest.expect("it has not ended")
     }
 
     #[test]
@@ -325,7 +320,7 @@ mod tests {
             Clock::new(move || std::time::UNIX_EPOCH + Duration::from_secs(now.load(Ordering::Relaxed)));
         let local_states = LocalSessionStates::new(clock, Duration::from_secs(60));
         let in_use = local_states.of(Session::for_test("s", UnixTime(0)).id);
-        in_use.end(EndReason::Over);
+        in_use.end(EndReason::Terminated);
         for round in 0..200 {
             seconds.store(round * 3_600, Ordering::Relaxed);
             for _ in 0..1_000 {
@@ -351,8 +346,8 @@ mod tests {
     fn i05_whoever_loaded_a_session_between_two_changes_sees_the_second() {
         let presented = Session::for_test("s", UnixTime(1));
         let local_state = local_states().of(presented.id);
-        let between = alive(local_state.change(&presented, |_| {}));
-        alive(local_state.change(&between, |session| session.sid = Some("second".to_owned())));
+        let between = alive(local_state.update(&presented, |_| {}));
+        alive(local_state.update(&between, |session| session.sid = Some("second".to_owned())));
         assert_eq!(alive(local_state.newest(between)).sid.as_deref(), Some("second"));
     }
 
@@ -360,8 +355,8 @@ mod tests {
     fn two_changes_of_one_revision_are_both_kept() {
         let presented = Session::for_test("s", UnixTime(1));
         let local_state = local_states().of(presented.id);
-        alive(local_state.change(&presented, |session| session.refresh_token = Some(Secret::new("new"))));
-        let both = alive(local_state.change(&presented, |session| session.sid = Some("sid".to_owned())));
+        alive(local_state.update(&presented, |session| session.refresh_token = Some(Secret::new("new"))));
+        let both = alive(local_state.update(&presented, |session| session.sid = Some("sid".to_owned())));
         assert_eq!(both.refresh_token.as_ref().expect("kept").expose(), "new");
         assert_eq!(both.sid.as_deref(), Some("sid"));
     }
@@ -372,11 +367,11 @@ mod tests {
         let local_state = LocalSessionState::new(Clock::new(|| std::time::UNIX_EPOCH));
         let (day, hour) = (Duration::from_secs(86_400), UnixTime(3_600));
         let newest =
-            alive(local_state.change(&presented, |session| session.refresh_token = Some(Secret::new("new"))));
+            alive(local_state.update(&presented, |session| session.refresh_token = Some(Secret::new("new"))));
         assert!(!local_state.is_forgotten(hour, day), "it is nowhere else");
-        alive(local_state.brought(Arc::clone(&presented)));
+        alive(local_state.presented(Arc::clone(&presented)));
         assert!(!local_state.is_forgotten(hour, day), "the request came with the old one");
-        alive(local_state.brought(newest));
+        alive(local_state.presented(newest));
         assert!(local_state.is_forgotten(hour, day));
     }
 }

@@ -1,345 +1,49 @@
 //! Who is signed in, and for how long.
+//!
+//! A request presents cookies. [`SessionManager::lookup`] finds the session that they lead to, wherever sessions are
+//! kept: `backend` alone knows whether that is the browser or a store. A [`SessionHandle`] is one immutable snapshot of
+//! the session together with what this process knows of it, for the whole request; a change makes a new snapshot.
 
 mod ages;
+mod backend;
 mod cached_token;
+mod claims;
 mod cookie_header;
+mod cookie_names;
 mod cookies;
 mod decoded;
 #[cfg(test)]
 mod golden;
+mod handle;
+mod idempotency;
 mod ids;
 mod keyspace;
 mod local_state;
+mod lookup;
+mod manager;
 mod memberships;
+mod model;
 mod postponed;
-mod refresh_lease;
+mod random;
 mod revocations;
 mod seal;
-mod server_side;
-mod sessions;
 pub(crate) mod store;
 mod unopened;
-mod updates;
+mod validator;
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-
+pub(crate) use backend::{LeaseOutcome, ListedSession};
 pub(crate) use cached_token::{CachedToken, TokenTarget};
 pub(crate) use cookie_header::cookie_pairs;
-pub(crate) use cookies::{CookieNames, CookieStore, SetCookie, expired_cookies};
-pub(crate) use local_state::{EndReason, Known, LocalSessionState};
+pub(crate) use cookie_names::{CookieNames, PresentedNames, SetCookie};
+#[cfg(test)]
+pub(crate) use cookies::SessionCookies;
+pub(crate) use handle::SessionHandle;
+pub(crate) use idempotency::Begun;
+pub(crate) use lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession};
+pub(crate) use manager::SessionManager;
+pub(crate) use model::{CachedRoles, EndReason, Session, SessionId, SessionUpdate};
 pub(crate) use postponed::{Postponed, Put};
-pub(crate) use refresh_lease::LeaseOutcome;
-pub(crate) use revocations::{Begun, Revocations};
+pub(crate) use random::random;
 #[cfg(test)]
-pub(crate) use seal::foretold;
-pub(crate) use seal::{KeyRing, Purpose, random};
-pub(crate) use sessions::{Alive, Presented, SessionLookup, Sessions, UnresolvedSession};
-pub(crate) use updates::SessionUpdate;
-
-use crate::clock::UnixTime;
-use crate::config::SessionLimits;
-use crate::oidc::{IdTokenClaims, NonceHash, TokenAnswer};
-use crate::session::store::StoreKey;
-use crate::types::{OrganizationId, Secret};
-
-/// More access tokens than a session is likely to need at one time; what gives way is fetched again.
-const MOST_TOKENS: usize = 20;
-/// A JWT customizer may make one token as long as a hundred.
-const MOST_BYTES: usize = 64 * 1024;
-
-/// Names one sign-in from its callback to its end, through every refresh.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct SessionId([u8; 16]);
-
-impl SessionId {
-    fn random() -> Self {
-        SessionId(seal::random())
-    }
-
-    fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    /// A part of the id, to spread sessions over time.
-    pub(crate) fn spread(self) -> u16 {
-        u16::from_le_bytes([self.0[0], self.0[1]])
-    }
-}
-
-/// Thirty-two hexadecimal digits.
-impl fmt::Display for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for SessionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SessionId")
-    }
-}
-
-/// One person's signed-in state.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Session {
-    pub(crate) id: SessionId,
-    pub(crate) subject: String,
-    /// The verified claims about the person, as a JSON object.
-    claims: String,
-    /// When the ID token with these claims was asked for.
-    pub(crate) claims_asked: UnixTime,
-    /// Logto's id of the session, where the application is set up to get one.
-    pub(crate) sid: Option<String>,
-    /// Of the sign-in; a refreshed ID token has the same one or none.
-    pub(crate) nonce: Option<NonceHash>,
-    pub(crate) refresh_token: Option<Secret>,
-    pub(crate) tokens: Vec<CachedToken>,
-    pub(crate) organization: Option<OrganizationId>,
-    /// When the person last showed who they are, as far as Logto has told.
-    pub(crate) auth_time: Option<UnixTime>,
-    /// Roles that the ID token does not tell.
-    pub(crate) roles: Option<CachedRoles>,
-    pub(crate) created: UnixTime,
-    /// When the session was last written: how idle time is told.
-    pub(crate) seen: UnixTime,
-    /// Counts changes, so that the newer of two copies can be told.
-    pub(crate) revision: u64,
-    /// Where it lives, if in a store.
-    #[serde(skip)]
-    pub(crate) locator: Option<StoreLocator>,
-}
-
-/// Where a session lives in a store, and the cookie's value that leads there.
-#[derive(Debug, Clone)]
-pub(crate) struct StoreLocator {
-    cookie: Secret,
-    record: StoreKey,
-}
-
-/// Roles as the userinfo endpoint told them, for tenants that keep them out of the ID token.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct CachedRoles {
-    pub(crate) of_user: Vec<String>,
-    /// `<organization id>:<role name>`.
-    pub(crate) of_organizations: Vec<String>,
-    pub(crate) asked: UnixTime,
-}
-
-/// What became of a session that was presented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Life {
-    Alive,
-    /// Alive, and due to be written again so that it does not count as idle.
-    DueForRenewal,
-    /// Written in the future: the clock was set back. Of no use now, and perhaps again later.
-    NotYet,
-    Over,
-}
-
-impl Session {
-    /// A fresh session after a sign-in, for which Logto was asked at `now`. Its id is new, whatever was there before.
-    pub(crate) fn begin(claims: &IdTokenClaims, answer: &TokenAnswer, now: UnixTime) -> Self {
-        let mut session = Session {
-            id: SessionId::random(),
-            subject: claims.subject.clone(),
-            claims: String::new(),
-            claims_asked: now,
-            sid: claims.sid.clone(),
-            nonce: claims.nonce,
-            refresh_token: answer.refresh_token.clone(),
-            tokens: Vec::new(),
-            organization: None,
-            // Nobody has signed in after this: what Logto's clock is ahead would make the sign-in younger than it is.
-            auth_time: claims.auth_time.map(|time| time.min(now)),
-            roles: None,
-            created: now,
-            seen: now,
-            revision: 0,
-            locator: None,
-        };
-        session.set_claims(&claims.person);
-        session.cache_token(CachedToken {
-            target: TokenTarget::userinfo(),
-            scopes: answer.scopes.clone(),
-            expires: now.plus(answer.expires_in),
-            received: now,
-            secret: Some(answer.access_token.clone()),
-            handed_out: false,
-        });
-        session
-    }
-
-    /// A session that nobody has signed in for.
-    #[cfg(test)]
-    pub(crate) fn for_test(subject: &str, now: UnixTime) -> Self {
-        Session {
-            id: SessionId::random(),
-            subject: subject.to_owned(),
-            claims: "{}".to_owned(),
-            claims_asked: now,
-            sid: None,
-            nonce: None,
-            refresh_token: None,
-            tokens: Vec::new(),
-            organization: None,
-            auth_time: None,
-            roles: None,
-            created: now,
-            seen: now,
-            revision: 0,
-            locator: None,
-        }
-    }
-
-    pub(crate) fn claims(&self) -> Map<String, Value> {
-        serde_json::from_str(&self.claims).unwrap_or_default()
-    }
-
-    pub(crate) fn set_claims(&mut self, claims: &Map<String, Value>) {
-        self.claims = serde_json::to_string(claims).unwrap_or_else(|_| "{}".to_owned());
-    }
-
-    /// Takes over the claims of an ID token that was asked for at `asked` and came at `now`. What the session holds
-    /// for an organization that the token no longer names goes.
-    pub(crate) fn renew_claims(&mut self, claims: &Map<String, Value>, asked: UnixTime, now: UnixTime) {
-        // A refresh that was slower than the next one brings nothing back. What lies ahead was asked before the clock
-        // was set back.
-        if asked < self.claims_asked && self.claims_asked <= now {
-            return;
-        }
-        self.set_claims(claims);
-        self.claims_asked = asked;
-        if let Some(named) = claims.get("organizations").and_then(Value::as_array) {
-            let is_named = |id: &OrganizationId| named.iter().any(|one| one == id.as_str());
-            self.tokens.retain(|token| token.target.organization.as_ref().is_none_or(is_named));
-        }
-    }
-
-    /// The organization the person works in: the chosen one, or the only one.
-    pub(crate) fn current_organization(&self) -> Option<OrganizationId> {
-        if self.organization.is_some() {
-            return self.organization.clone();
-        }
-        let claims = self.claims();
-        match claims.get("organizations")?.as_array()?.as_slice() {
-            [Value::String(only)] => OrganizationId::new(only),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn cached_token(&self, target: &TokenTarget) -> Option<&CachedToken> {
-        self.tokens.iter().find(|token| token.target == *target)
-    }
-
-    /// Keeps a token, in place of an older one for the same target and of all that have ended. Where there are too
-    /// many, the longest unused gives way: the first in the list.
-    pub(crate) fn cache_token(&mut self, token: CachedToken) {
-        self.tokens.retain(|held| held.target != token.target && held.expires > token.received);
-        self.tokens.push(token);
-        let bytes = |tokens: &[CachedToken]| tokens.iter().map(CachedToken::bytes).sum::<usize>();
-        while self.tokens.len() > MOST_TOKENS || self.tokens.len() > 1 && bytes(&self.tokens) > MOST_BYTES {
-            self.tokens.remove(0);
-        }
-    }
-
-    /// Whether it may soon matter which token is used.
-    pub(crate) fn holds_many_tokens(&self) -> bool {
-        self.tokens.len() > MOST_TOKENS / 2
-    }
-
-    /// These tokens were used since the session was last written, the latest one last.
-    pub(crate) fn note_used(&mut self, used: &[TokenTarget]) {
-        // The order of the others stays as it was.
-        self.tokens.sort_by_key(|held| used.iter().position(|target| *target == held.target));
-    }
-
-    pub(crate) fn life(&self, limits: SessionLimits, now: UnixTime, leeway: std::time::Duration) -> Life {
-        if self.seen > now.plus(leeway) || self.created > now.plus(leeway) {
-            return Life::NotYet;
-        }
-        if now.since(self.created) >= limits.absolute || now.since(self.seen) >= limits.idle {
-            return Life::Over;
-        }
-        // Written at most about twenty times per idle period, however often it is used.
-        if now.since(self.seen) >= limits.idle / 20 { Life::DueForRenewal } else { Life::Alive }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    fn session(created: i64, seen: i64) -> Session {
-        Session { created: UnixTime(created), seen: UnixTime(seen), ..Session::for_test("s", UnixTime(0)) }
-    }
-
-    #[test]
-    fn h08_idle_and_absolute_limits_end_at_their_second() {
-        let limits =
-            SessionLimits { idle: Duration::from_secs(1_000), absolute: Duration::from_secs(10_000) };
-        let life =
-            |created, seen, now| session(created, seen).life(limits, UnixTime(now), Duration::from_secs(60));
-        assert_eq!(life(0, 0, 49), Life::Alive);
-        assert_eq!(life(0, 0, 50), Life::DueForRenewal);
-        assert_eq!(life(0, 0, 999), Life::DueForRenewal);
-        assert_eq!(life(0, 0, 1_000), Life::Over);
-        assert_eq!(life(0, 9_999, 9_999), Life::Alive);
-        assert_eq!(life(0, 9_999, 10_000), Life::Over);
-    }
-
-    #[test]
-    fn g06_p03_a_session_from_the_future_is_not_yet() {
-        let limits =
-            SessionLimits { idle: Duration::from_secs(1_000), absolute: Duration::from_secs(10_000) };
-        assert_eq!(session(100, 100).life(limits, UnixTime(40), Duration::from_secs(60)), Life::Alive);
-        assert_eq!(session(100, 101).life(limits, UnixTime(40), Duration::from_secs(60)), Life::NotYet);
-    }
-
-    #[test]
-    fn field_05_an_id_token_takes_the_tokens_of_organizations_that_it_does_not_name() {
-        let token = |organization: Option<&str>| CachedToken {
-            target: TokenTarget { resource: None, organization: organization.and_then(OrganizationId::new) },
-            scopes: crate::types::Scopes::default(),
-            expires: UnixTime(100),
-            received: UnixTime(1),
-            secret: None,
-            handed_out: false,
-        };
-        let holding = || {
-            let mut session = session(0, 0);
-            [None, Some("acme"), Some("globex")]
-                .map(token)
-                .into_iter()
-                .for_each(|token| session.cache_token(token));
-            session
-        };
-        let left = |claims: serde_json::Value, asked: i64, now: i64| {
-            let mut session = holding();
-            session.claims_asked = UnixTime(5);
-            session.renew_claims(claims.as_object().expect("object"), UnixTime(asked), UnixTime(now));
-            session.tokens.len()
-        };
-        assert_eq!(left(serde_json::json!({ "organizations": ["acme", "globex"] }), 6, 6), 3);
-        assert_eq!(left(serde_json::json!({ "organizations": ["globex"] }), 6, 6), 2);
-        assert_eq!(left(serde_json::json!({ "organizations": [] }), 6, 6), 1);
-        assert_eq!(left(serde_json::json!({}), 6, 6), 3, "a token that names none says nothing of them");
-        assert_eq!(left(serde_json::json!({ "organizations": [] }), 4, 6), 3, "older than what is known");
-        assert_eq!(left(serde_json::json!({ "organizations": [] }), 4, 4), 1, "the clock was set back");
-    }
-
-    #[test]
-    fn the_only_organization_is_the_current_one() {
-        let mut one = session(0, 0);
-        one.set_claims(serde_json::json!({"organizations": ["acme"]}).as_object().expect("object"));
-        assert_eq!(one.current_organization(), OrganizationId::new("acme"));
-        one.set_claims(serde_json::json!({"organizations": ["acme", "globex"]}).as_object().expect("object"));
-        assert_eq!(one.current_organization(), None);
-        one.organization = OrganizationId::new("globex");
-        assert_eq!(one.current_organization(), OrganizationId::new("globex"));
-    }
-}
+pub(crate) use random::seeded;
+pub(crate) use seal::{KeyRing, Purpose};

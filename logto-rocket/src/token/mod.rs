@@ -19,7 +19,8 @@ use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, Unavailable, UnavailableCause};
 use crate::oidc::{Provider, TokenAnswer, TokenFailure};
 use crate::session::{
-    CachedToken, EndReason, Known, LeaseOutcome, Session, SessionUpdate, Sessions, TokenTarget, random,
+    CachedToken, EndReason, LeaseOutcome, Session, SessionHandle, SessionManager, SessionUpdate, TokenTarget,
+    random,
 };
 use crate::telemetry::{self, SessionEvent};
 use crate::types::Secret;
@@ -80,14 +81,14 @@ impl TokenRequest {
 pub(crate) struct Obtained {
     pub(crate) token: CachedToken,
     /// `None` where the session held it already.
-    pub(crate) session: Option<Arc<Session>>,
+    pub(crate) session: Option<SessionHandle>,
 }
 
 pub(crate) struct TokenService {
     provider: Arc<Provider>,
     access_tokens: AccessTokens,
     clock: Clock,
-    sessions: Arc<Sessions>,
+    sessions: Arc<SessionManager>,
     /// How long a request waits in all: for others of its session, for Logto, and for Logto again.
     patience: Duration,
 }
@@ -96,7 +97,7 @@ impl TokenService {
     pub(crate) fn new(
         provider: Arc<Provider>,
         access_tokens: AccessTokens,
-        sessions: Arc<Sessions>,
+        sessions: Arc<SessionManager>,
         patience: Duration,
         clock: Clock,
     ) -> Self {
@@ -119,20 +120,20 @@ impl TokenService {
     /// runs to its end even if they all go away, since it may spend the refresh token.
     pub(crate) async fn obtain(
         self: &Arc<Self>,
-        session: &Arc<Session>,
+        session: &SessionHandle,
         wanted: &TokenRequest,
     ) -> Result<Obtained, Error> {
         let wanted = &self.within_age(wanted).await?;
         let held = self.usable(session, wanted, self.early(session));
         telemetry::token_wanted(held.is_some());
         if let Some(token) = held {
-            self.note_use(session, &wanted.target);
+            Self::note_use(session, &wanted.target);
             return Ok(Obtained { token: token.clone(), session: None });
         }
         let work = self.detached(session, wanted);
         // A token that is good for a while longer is not waited for, where the session need not go back to
         // the browser with this very answer.
-        if !self.sessions.are_in_cookies()
+        if !self.sessions.needs_response()
             && let Some(token) = self.usable(session, wanted, STILL_GOOD)
         {
             return Ok(Obtained { token: token.clone(), session: None });
@@ -150,9 +151,9 @@ impl TokenService {
     }
 
     /// Which tokens are used matters to sessions that hold many, of which the longest unused gives way.
-    fn note_use(&self, session: &Session, target: &TokenTarget) {
+    fn note_use(session: &SessionHandle, target: &TokenTarget) {
         if session.holds_many_tokens() {
-            self.sessions.local_state(session.id).note_use(target);
+            session.local_state().note_use(target);
         }
     }
 
@@ -169,25 +170,23 @@ impl TokenService {
 
     fn detached(
         self: &Arc<Self>,
-        session: &Arc<Session>,
+        session: &SessionHandle,
         wanted: &TokenRequest,
     ) -> tokio::task::JoinHandle<Result<Obtained, Error>> {
-        let (service, session, wanted) = (Arc::clone(self), Arc::clone(session), wanted.clone());
+        let (service, session, wanted) = (Arc::clone(self), session.clone(), wanted.clone());
         tokio::spawn(async move { service.obtain_alone(session, &wanted).await })
     }
 
     async fn obtain_alone(
         self: Arc<Self>,
-        session: Arc<Session>,
+        session: SessionHandle,
         wanted: &TokenRequest,
     ) -> Result<Obtained, Error> {
-        let local_state = self.sessions.local_state(session.id);
+        let presented = session;
+        let local_state = presented.local_state();
         let arrived = self.clock.now();
         let _locked = local_state.refresh_lock().await;
-        let session = match local_state.newest(session) {
-            Known::Alive(session) => session,
-            Known::Ended(_) => return Err(Error::SessionEnded),
-        };
+        let session = presented.newest()?;
         if let Some(token) = self.settled(&session, wanted, arrived) {
             return Ok(Obtained { token: token.clone(), session: Some(session) });
         }
@@ -195,7 +194,7 @@ impl TokenService {
             return self.fall_back_to_cached(session, wanted, unavailable);
         }
         let is_done = |session: &Session| self.settled(session, wanted, arrived).is_some();
-        let (session, _lead) = match self.sessions.refresh_lease(session, is_done).await? {
+        let (session, _lead) = match self.sessions.refresh_lease(&session, is_done).await? {
             LeaseOutcome::Acquired(session, lead) => (session, lead),
             LeaseOutcome::Done(session) => {
                 let token = self.settled(&session, wanted, arrived).cloned();
@@ -203,14 +202,11 @@ impl TokenService {
                 return Ok(Obtained { token, session: Some(session) });
             }
         };
-        match self.fetch_or_follow(Arc::clone(&session), wanted).await {
+        match self.fetch_or_follow(&session, wanted).await {
             Err(Error::Unavailable(unavailable)) => {
                 local_state.note_failure(&unavailable);
                 // What came along with a failure is in the newest.
-                match local_state.newest(session) {
-                    Known::Alive(session) => self.fall_back_to_cached(session, wanted, unavailable),
-                    Known::Ended(_) => Err(Error::SessionEnded),
-                }
+                self.fall_back_to_cached(session.newest()?, wanted, unavailable)
             }
             other => other,
         }
@@ -231,25 +227,29 @@ impl TokenService {
 
     /// Logto says `invalid_grant` of a dead grant, and of a refresh token that somebody has exchanged for its
     /// successor. Only the first ends the session.
-    async fn fetch_or_follow(&self, session: Arc<Session>, wanted: &TokenRequest) -> Result<Obtained, Error> {
-        match self.fetch(&session, wanted).await {
+    async fn fetch_or_follow(
+        &self,
+        session: &SessionHandle,
+        wanted: &TokenRequest,
+    ) -> Result<Obtained, Error> {
+        match self.fetch(session, wanted).await {
             Err(Error::Refused(refused)) if refused.error == "invalid_grant" => {}
             other => return other,
         }
-        let newest = self.sessions.newest(Arc::clone(&session)).await?;
+        let newest = self.sessions.newest(session).await?;
         if newest.refresh_token != session.refresh_token {
             match self.fetch(&newest, wanted).await {
                 Err(Error::Refused(refused)) if refused.error == "invalid_grant" => {}
                 other => return other,
             }
         }
-        self.sessions.end(&newest, EndReason::Over).await;
+        self.sessions.end(&newest, EndReason::Terminated).await;
         telemetry::session(SessionEvent::GrantGone);
         Err(Error::SessionEnded)
     }
 
     /// One call to Logto, and what it changes. Only one at a time for a session.
-    async fn fetch(&self, session: &Arc<Session>, wanted: &TokenRequest) -> Result<Obtained, Error> {
+    async fn fetch(&self, session: &SessionHandle, wanted: &TokenRequest) -> Result<Obtained, Error> {
         let presented = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
         // What the answer says is as old as the question: somebody may change it meanwhile.
         let asked = self.clock.now();
@@ -270,19 +270,19 @@ impl TokenService {
         let successor = answer.refresh_token.clone().filter(|new| *new != presented);
         let session = match &successor {
             Some(new) => self.keep(session, rotate_refresh_token(presented, new.clone()), Some(new)).await?,
-            None => Arc::clone(session),
+            None => session.clone(),
         };
         let claims = match self.renewed_claims(&session, &answer).await {
             Ok(claims) => claims,
             Err(AnswerRejection::EndsSession) => {
-                self.sessions.end(&session, EndReason::Over).await;
+                self.sessions.end(&session, EndReason::Terminated).await;
                 return Err(Error::SessionEnded);
             }
             Err(AnswerRejection::DropsAnswer(unavailable)) => return Err(unavailable.into()),
         };
         let accepted = self.accept(&session, wanted, &answer, asked).await;
         let (token, now) = (accepted.as_ref().ok().cloned(), self.clock.now());
-        let used = self.sessions.local_state(session.id).used();
+        let used = session.local_state().used();
         let edit: SessionUpdate = Arc::new(move |session: &mut Session| {
             if let Some(claims) = &claims {
                 session.renew_claims(claims, asked, now);
@@ -300,11 +300,11 @@ impl TokenService {
     /// obtained for it ends as well.
     async fn keep(
         &self,
-        session: &Arc<Session>,
+        session: &SessionHandle,
         edit: SessionUpdate,
         obtained: Option<&Secret>,
-    ) -> Result<Arc<Session>, Error> {
-        let kept = self.sessions.change(session, edit).await;
+    ) -> Result<SessionHandle, Error> {
+        let kept = self.sessions.update(session, edit).await;
         if let (Err(Error::SessionEnded), Some(refresh_token)) = (&kept, obtained) {
             self.revoke(refresh_token.clone(), Duration::ZERO).await;
         }
@@ -314,7 +314,7 @@ impl TokenService {
     /// Without an answer of Logto's, a token that is still good for a while has to do.
     fn fall_back_to_cached(
         &self,
-        session: Arc<Session>,
+        session: SessionHandle,
         wanted: &TokenRequest,
         unavailable: Unavailable,
     ) -> Result<Obtained, Error> {

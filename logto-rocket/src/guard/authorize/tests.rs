@@ -1,6 +1,7 @@
 //! The decision against a plain model of it, for random rules and random credentials.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use logto_dev::{Issue, Tenant, recorded};
 use rocket::figment::Figment;
@@ -8,9 +9,10 @@ use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 
 use super::*;
-use crate::guard::rule::OrganizationSource;
-use crate::session::{CachedToken, CookieStore, Session, TokenTarget};
-use crate::types::Secret;
+use crate::guard::rule::{OrganizationSource, Subject};
+use crate::names::ORGANIZATIONS_RESOURCE;
+use crate::session::{CachedToken, PresentedNames, Session, SessionCookies, TokenTarget};
+use crate::types::{OrganizationId, ResourceIndicator, Secret};
 
 const SHOP: &str = recorded::SHOPPING_API;
 const OTHER: &str = recorded::OTHER_API;
@@ -218,8 +220,8 @@ fn cookies(logto: &Logto, tokens: &[Token]) -> String {
             handed_out: false,
         });
     }
-    let cookies = CookieStore::new(Arc::clone(&logto.0.keys), logto.0.names.clone());
-    let cookies = cookies.write(&session, &[]).expect("fits");
+    let cookies = SessionCookies::new(Arc::clone(&logto.0.keys), logto.0.names.clone());
+    let cookies = cookies.write(&session, &PresentedNames::default()).expect("fits");
     let pairs =
         cookies.into_iter().filter_map(|cookie| cookie.value.map(|value| format!("{}={value}", cookie.name)));
     pairs.collect::<Vec<_>>().join("; ")

@@ -7,8 +7,8 @@ use rocket::Response;
 use rocket::http::Header;
 
 use crate::config::Published;
-use crate::guard::authorize::ModelShape;
 use crate::guard::failure::{AuthFailure, Refusal};
+use crate::guard::permission_model::ModelShape;
 use crate::guard::rule::{Rule, Via};
 use crate::logto::Logto;
 

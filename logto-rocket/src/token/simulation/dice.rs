@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::session::foretold;
+use crate::session::seeded;
 
 /// Decides who goes first, how long things take and what goes wrong. All of one run share it, so that one seed
 /// makes one course of events.
@@ -33,7 +33,7 @@ impl Dice {
     }
 
     pub(super) fn below(&self, bound: u64) -> u64 {
-        foretold::next(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner)) % bound
+        seeded::next(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner)) % bound
     }
 
     pub(super) fn index(&self, length: usize) -> usize {

@@ -27,8 +27,8 @@ use crate::error::Error;
 use crate::oidc::Provider;
 use crate::session::store::{MemoryStore, SessionStore};
 use crate::session::{
-    CookieNames, CookieStore, EndReason, KeyRing, Session, SessionLookup, SessionUpdate, Sessions, SetCookie,
-    TokenTarget, cookie_pairs, foretold,
+    CookieNames, EndReason, KeyRing, Presented, PresentedNames, ResponseAction, Session, SessionHandle,
+    SessionLookup, SessionManager, SessionUpdate, SetCookie, TokenTarget, cookie_pairs, seeded,
 };
 use crate::types::Secret;
 
@@ -57,8 +57,23 @@ enum Ends {
 }
 
 struct Node {
-    sessions: Arc<Sessions>,
+    sessions: Arc<SessionManager>,
     tokens: Arc<TokenService>,
+}
+
+impl Node {
+    async fn lookup(&self, header: &str) -> Presented {
+        self.sessions.lookup(&cookie_pairs(header).collect::<Vec<_>>()).await
+    }
+
+    async fn cookies(
+        &self,
+        session: &SessionHandle,
+        action: ResponseAction,
+        presented: &PresentedNames,
+    ) -> Result<Vec<SetCookie>, Error> {
+        self.sessions.response_cookies(Some(session), action, presented).await
+    }
 }
 
 /// What a browser keeps, and everything it ever sent.
@@ -109,11 +124,11 @@ impl World {
         let rules = BearerRules { leeway: CONFIG.leeway, introspected_clients: None };
         let access_tokens = AccessTokens::new(Arc::clone(&provider), rules, clock.clone());
         let node = |number: usize| {
-            let cookies = CookieStore::new(Arc::clone(&KEYS), CookieNames::new(APP, &CONFIG.origin(), false));
+            let names = CookieNames::new(APP, &CONFIG.origin(), false);
             let slow: Arc<dyn SessionStore> =
                 Arc::new(SlowStore { store: Arc::clone(&store), dice: dice.clone(), node: number });
             let in_store = kind == Kind::Store;
-            let sessions = Arc::new(Sessions::open(&CONFIG, cookies, &KEYS, slow, in_store, &clock));
+            let sessions = Arc::new(SessionManager::open(&CONFIG, names, &KEYS, slow, in_store, &clock));
             let tokens = TokenService::new(
                 Arc::clone(&provider),
                 access_tokens.clone(),
@@ -128,7 +143,10 @@ impl World {
         let mut session = Session::for_test(PERSON, now);
         session.refresh_token = Some(Secret::new("rt-0"));
         let session = nodes[0].sessions.begin(session, now).await.expect("it begins");
-        let cookies = nodes[0].sessions.settle(&session, None, true, true, &[]).await.expect("its cookies");
+        let cookies = nodes[0]
+            .cookies(&session, ResponseAction::Issue, &PresentedNames::default())
+            .await
+            .expect("its cookies");
         let world = World { kind, ends, dice, logto, nodes, targets: targets(), jar: Mutex::default() };
         world.keep(cookies);
         Arc::new(world)
@@ -166,22 +184,27 @@ impl World {
         let node = self.node();
         let header = self.header();
         let ended_before = self.logto.book().ended;
-        let presented = node.sessions.present(&cookie_pairs(&header).collect::<Vec<_>>()).await;
-        let alive = match presented.lookup {
-            SessionLookup::Active(alive) if !ended_before => *alive,
+        let presented = node.lookup(&header).await;
+        let handle = match presented.lookup {
+            SessionLookup::Active(handle) if !ended_before => handle,
             SessionLookup::Active(_) => return self.wrong("an ended session was accepted"),
-            SessionLookup::Absent | SessionLookup::Stale => return self.note_end(),
+            SessionLookup::Absent
+            | SessionLookup::Stale
+            | SessionLookup::Ended(_)
+            | SessionLookup::NotYetValid => {
+                return self.note_end();
+            }
             SessionLookup::Unresolved(error, _) => return self.wrong(&format!("the store failed: {error}")),
         };
         if self.dice.one_in(6) {
-            return self.switch_organization(node, &alive.session).await;
+            return self.switch_organization(node, &handle).await;
         }
         let target = self.dice.index(self.targets.len());
         let wanted = self.targets[target].clone();
         let wanted =
             if self.dice.one_in(3) { TokenRequest::scopes(wanted) } else { TokenRequest::secret(wanted) };
-        let mut session = Some(alive.session.clone());
-        match node.tokens.obtain(&alive.session, &wanted).await {
+        let mut session = Some(handle.clone());
+        match node.tokens.obtain(&handle, &wanted).await {
             Ok(obtained) => {
                 let secret = obtained.token.secret.as_ref().map(Secret::expose);
                 let right = secret.is_none_or(|secret| target_of(secret) == Some(target));
@@ -198,27 +221,26 @@ impl World {
             Err(Error::Refused(refused)) if refused.error == "invalid_target" => {}
             Err(other) => self.wrong(&format!("an unexpected error: {other}")),
         }
-        let cookies = match session {
-            None => crate::session::expired_cookies(&presented.names),
-            Some(session) => {
-                let brought = Some(alive.revision);
-                match node.sessions.settle(&session, brought, alive.due, false, &presented.names).await {
-                    Ok(cookies) => cookies,
-                    Err(Error::SessionEnded) => return self.note_end(),
-                    Err(other) => return self.wrong(&format!("an answer without cookies: {other}")),
-                }
-            }
+        let action = match &session {
+            None => ResponseAction::Expire,
+            Some(_) if handle.is_renewal_due() => ResponseAction::Renew,
+            Some(_) => ResponseAction::None,
+        };
+        let cookies = match node.sessions.response_cookies(session.as_ref(), action, &presented.names).await {
+            Ok(cookies) => cookies,
+            Err(Error::SessionEnded) => return self.note_end(),
+            Err(other) => return self.wrong(&format!("an answer without cookies: {other}")),
         };
         self.dice.linger().await;
         self.keep(cookies);
     }
 
     /// A change that no call to Logto goes before, and that waits for none that is under way.
-    async fn switch_organization(&self, node: &Node, session: &Arc<Session>) {
+    async fn switch_organization(&self, node: &Node, session: &SessionHandle) {
         let organization = self.targets.iter().find_map(|target| target.organization.clone());
         let edit: SessionUpdate =
             Arc::new(move |session: &mut Session| session.organization.clone_from(&organization));
-        match node.sessions.change(session, edit).await {
+        match node.sessions.update(session, edit).await {
             Ok(_) => {}
             Err(Error::SessionEnded) => self.note_end(),
             Err(other) => self.wrong(&format!("an organization was not chosen: {other}")),
@@ -237,20 +259,21 @@ impl World {
     async fn sign_out(&self) {
         let node = self.node();
         let header = self.header();
-        let presented = node.sessions.present(&cookie_pairs(&header).collect::<Vec<_>>()).await;
-        let SessionLookup::Active(alive) = presented.lookup else { return self.note_end() };
+        let presented = node.lookup(&header).await;
+        let SessionLookup::Active(handle) = presented.lookup else { return self.note_end() };
         self.logto.book().ending = true;
         self.dice.tell(|| "somebody signs out".to_owned());
-        node.sessions.end(&alive.session, EndReason::Over).await;
+        node.sessions.end(&handle, EndReason::Terminated).await;
         self.logto.book().ended = true;
-        let refresh_token = alive.session.refresh_token.clone().expect("there from the beginning");
+        let refresh_token = handle.refresh_token.clone().expect("there from the beginning");
         node.tokens.revoke(refresh_token, END_PATIENCE).await;
-        self.keep(crate::session::expired_cookies(&presented.names));
+        let cookies = node.sessions.response_cookies(None, ResponseAction::Expire, &presented.names).await;
+        self.keep(cookies.expect("cookies"));
     }
 
     async fn end_from_elsewhere(&self) {
         self.logto.book().ending = true;
-        self.node().sessions.revocations().end_subject(PERSON).await.expect("the store does its part");
+        self.node().sessions.end_subject(PERSON).await.expect("the store does its part");
         self.logto.book().ended = true;
     }
 
@@ -306,15 +329,14 @@ impl World {
         }
         for node in &self.nodes {
             let header = self.header();
-            let presented = node.sessions.present(&cookie_pairs(&header).collect::<Vec<_>>()).await;
+            let presented = node.lookup(&header).await;
             match presented.lookup {
-                SessionLookup::Active(alive) => {
-                    let kept = alive.session.refresh_token.as_ref().map(|token| number(token.expose()));
+                SessionLookup::Active(handle) => {
+                    let kept = handle.refresh_token.as_ref().map(|token| number(token.expose()));
                     if kept != Some(newest) {
                         self.wrong(&format!("the newest refresh token is {newest}, and {kept:?} is kept"));
                     }
-                    let (revision, names) = (Some(alive.revision), &presented.names);
-                    let cookies = node.sessions.settle(&alive.session, revision, false, false, names).await;
+                    let cookies = node.cookies(&handle, ResponseAction::None, &presented.names).await;
                     self.keep(cookies.expect("cookies"));
                 }
                 _ if dead => {}
@@ -327,10 +349,7 @@ impl World {
         let sent = self.jar.lock().unwrap_or_else(PoisonError::into_inner).sent.clone();
         for header in &sent {
             for node in &self.nodes {
-                if matches!(
-                    node.sessions.present(&cookie_pairs(header).collect::<Vec<_>>()).await.lookup,
-                    SessionLookup::Active(_)
-                ) {
+                if matches!(node.lookup(header).await.lookup, SessionLookup::Active(_)) {
                     self.wrong("an ended session has come back");
                 }
             }
@@ -373,7 +392,7 @@ struct Outcome {
 fn run(seed: u64, aloud: bool) -> Outcome {
     // Made by chance, once for all runs.
     LazyLock::force(&KEYS);
-    foretold::from(Some(seed));
+    seeded::from(Some(seed));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     let outcome = runtime.expect("a runtime").block_on(async {
         let dice = if aloud { Dice::of(seed).aloud() } else { Dice::of(seed) };
@@ -391,7 +410,7 @@ fn run(seed: u64, aloud: bool) -> Outcome {
             wrongs: std::mem::take(&mut book.wrongs),
         }
     });
-    foretold::from(None);
+    seeded::from(None);
     outcome
 }
 

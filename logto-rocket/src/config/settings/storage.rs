@@ -1,0 +1,157 @@
+//! Settings about where sessions live, and what seals them.
+
+use std::collections::BTreeSet;
+
+use super::Settings;
+use crate::config::{CookieKeys, RedisSettings, RocketEnv, SessionStoreKind};
+use crate::types::Secret;
+
+/// A key shorter than this is guessable, and no generator makes one.
+const MIN_COOKIE_KEY: usize = 32;
+
+impl Settings {
+    pub(in crate::config) fn cookie_keys(&mut self, key: &'static str, around: &RocketEnv) -> CookieKeys {
+        const HOW: &str = "make one with `openssl rand -base64 48`, and keep it out of the repository";
+        if self.take(key).is_none() {
+            if !around.debug {
+                self.error.push(
+                    key,
+                    "is missing: sessions are sealed with it",
+                    format!("set {key} = [\"..\"]; {HOW}"),
+                );
+            }
+            return CookieKeys::Random;
+        }
+        let keys = self.list(key);
+        if keys.is_empty() {
+            self.error.push(key, "is empty", HOW);
+        }
+        for (index, text) in keys.iter().enumerate() {
+            let distinct = text.bytes().collect::<BTreeSet<_>>().len();
+            if text.len() < MIN_COOKIE_KEY {
+                self.error.push(
+                    key,
+                    format!("key {} is shorter than {MIN_COOKIE_KEY} characters", index + 1),
+                    HOW,
+                );
+            } else if distinct < 10 {
+                self.error.push(key, format!("key {} repeats a few characters", index + 1), HOW);
+            }
+        }
+        CookieKeys::Given(keys.into_iter().map(Secret::new).collect())
+    }
+
+    pub(in crate::config) fn session_store(&mut self, key: &'static str) -> SessionStoreKind {
+        if self.take(key).is_none() {
+            return SessionStoreKind::Cookie;
+        }
+        match self.optional_text(key).as_deref() {
+            Some("cookie") | None => SessionStoreKind::Cookie,
+            Some("memory") => SessionStoreKind::Memory,
+            Some("redis") => SessionStoreKind::Redis,
+            Some(_) => {
+                self.error.push(
+                    key,
+                    "knows `cookie`, `memory` and `redis`",
+                    "write session_store = \"redis\"; a store of your own goes to `Logto::fairing().session_store(..)`",
+                );
+                SessionStoreKind::Cookie
+            }
+        }
+    }
+
+    /// With sessions in cookies, Redis has what several processes must agree on: which sessions have ended.
+    pub(in crate::config) fn redis(
+        &mut self,
+        url: &'static str,
+        prefix: &'static str,
+        store: SessionStoreKind,
+        keys: &CookieKeys,
+        is_built: bool,
+    ) -> Option<RedisSettings> {
+        const DEFAULT_PREFIX: &str = "logto";
+        let prefix = match self.take(prefix) {
+            None => DEFAULT_PREFIX.to_owned(),
+            Some(_) => self.optional_text(prefix).unwrap_or_else(|| DEFAULT_PREFIX.to_owned()),
+        };
+        let is_given = self.take(url).is_some();
+        if !is_given && store != SessionStoreKind::Redis {
+            return None;
+        }
+        if !is_built {
+            self.error.push(
+                if is_given { url } else { "session_store" },
+                "needs a Redis, and `logto-rocket` is built without one",
+                "switch on its feature in Cargo.toml: logto-rocket = { version = \"..\", features = [\"redis\"] }",
+            );
+        }
+        if matches!(keys, CookieKeys::Random) {
+            self.error.push(
+                if is_given { url } else { "session_store" },
+                "is shared by several processes, and each would seal with a key of its own",
+                "set cookie_keys, the same in all of them",
+            );
+        }
+        if !is_given {
+            self.error.push(url, "is missing", "set redis_url = \"redis://host:6379\"");
+            return None;
+        }
+        let address = self.optional_text(url)?;
+        if !is_redis_address(&address) {
+            self.error.push(
+                url,
+                "is not the address of a Redis",
+                "write it as redis://:password@host:6379/0, with rediss:// for TLS",
+            );
+        }
+        if store == SessionStoreKind::Memory {
+            self.error.push(
+                url,
+                "has no use while sessions are kept in memory",
+                "write session_store = \"redis\", or leave it out",
+            );
+        }
+        Some(RedisSettings { url: Secret::new(address), prefix })
+    }
+}
+
+#[cfg(feature = "redis")]
+fn is_redis_address(text: &str) -> bool {
+    redis::IntoConnectionInfo::into_connection_info(text).is_ok()
+}
+
+/// Without a Redis in the build, that is what is wrong.
+#[cfg(not(feature = "redis"))]
+fn is_redis_address(_: &str) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::value::{Dict, Value};
+
+    use super::*;
+
+    #[test]
+    fn field_22_all_that_redis_needs_is_told_at_once() {
+        let said = |store, url: Option<&str>, is_built| {
+            let mut dict = Dict::new();
+            if let Some(url) = url {
+                dict.insert("redis_url".to_owned(), Value::from(url));
+            }
+            let mut settings = Settings::open(Some(&Value::from(dict)));
+            let found = settings.redis("redis_url", "redis_prefix", store, &CookieKeys::Random, is_built);
+            assert_eq!(found.is_some(), url.is_some());
+            settings.into_error().to_string()
+        };
+        let needs = ["features = [\"redis\"]", "set cookie_keys", "set redis_url"];
+        let told = |text: &str| needs.map(|need| text.contains(need));
+        assert_eq!(told(&said(SessionStoreKind::Redis, None, false)), [true, true, true]);
+        assert_eq!(told(&said(SessionStoreKind::Redis, None, true)), [false, true, true]);
+        assert_eq!(told(&said(SessionStoreKind::Redis, Some("redis://a"), false)), [true, true, false]);
+        // With sessions in cookies it is for what has ended, and needs the same.
+        assert_eq!(told(&said(SessionStoreKind::Cookie, Some("redis://a"), false)), [true, true, false]);
+        assert_eq!(told(&said(SessionStoreKind::Cookie, None, false)), [false, false, false]);
+        assert_eq!(told(&said(SessionStoreKind::Memory, None, false)), [false, false, false]);
+    }
+}

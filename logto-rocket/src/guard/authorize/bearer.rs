@@ -1,0 +1,139 @@
+//! The decision about a bearer token.
+
+use std::sync::Arc;
+
+use rocket::Request;
+
+use super::requirements::{accepts, ask_check, is_fresh, model_of};
+use crate::bearer::AccessTokenClaims;
+use crate::error::{Error, InvalidToken};
+use crate::guard::failure::{AuthFailure, Refusal};
+use crate::guard::granted::Granted;
+use crate::guard::identity::{Credential, Identity, SubjectKind};
+use crate::guard::permission_model::Model;
+use crate::guard::request_state::RequestState;
+use crate::guard::rule::Rule;
+use crate::logto::Logto;
+use crate::names::ORGANIZATION_URN_PREFIX;
+use crate::oidc::Audience;
+use crate::types::OrganizationId;
+
+/// Lets in whoever presents a token that the tenant has issued for what the rule asks.
+pub(super) async fn by_bearer<'r>(
+    request: &'r Request<'_>,
+    logto: &'r Logto,
+    rule: &'static Rule,
+    token: &str,
+) -> Result<Granted<'r>, AuthFailure> {
+    let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
+    let claims = match verified_once(request, logto, token).await {
+        Ok(claims) => claims,
+        Err(Error::InvalidToken(reason)) => {
+            return Err(AuthFailure::new(Refusal::InvalidToken(*reason), rule)
+                .because(logto.0.access_tokens.explain(*reason)));
+        }
+        Err(Error::Unavailable(unavailable)) => {
+            let mut failure = AuthFailure::new(Refusal::Unavailable, rule);
+            failure.retry_after = unavailable.retry_after;
+            tracing::warn!(target: "logto", "{unavailable}");
+            return Err(failure);
+        }
+        Err(_) => return refuse(Refusal::Misconfigured),
+    };
+    if !is_of_accepted_client(claims, logto) {
+        return refuse(Refusal::ClientNotAccepted);
+    }
+    let model = model_of(request, logto, rule, None)?;
+    let organization =
+        organization_in(&model, claims, logto).map_err(|refusal| AuthFailure::new(refusal, rule))?;
+    let kind = if claims.is_machine() { SubjectKind::Machine } else { SubjectKind::User };
+    if !accepts(rule.subject, kind) {
+        return refuse(Refusal::SubjectNotAccepted);
+    }
+    if !rule.is_satisfied_by(&claims.scopes) {
+        return refuse(Refusal::InsufficientScope);
+    }
+    if rule.asks_for_roles() {
+        return refuse(Refusal::RolesUnknown);
+    }
+    // A token that was issued before its sign-in does not tell when that was.
+    if !is_fresh(rule, claims.auth_time.map(|time| time.min(claims.issued_at)), logto) {
+        return refuse(Refusal::StaleSignIn);
+    }
+    let identity = Identity {
+        subject: claims.subject.as_str().into(),
+        kind,
+        via: Credential::Bearer,
+        client_id: Some(claims.client_id.as_str().into()),
+        scopes: claims.scopes.clone(),
+        organization,
+        actor: claims.actor.as_deref().map(Into::into),
+        scopes_are_known: true,
+    };
+    ask_check(request, rule, &identity).await?;
+    Ok(Granted::new(logto, rule, identity, None))
+}
+
+/// Whether the application that the token was issued to is one of those that are named, where any are. An opaque
+/// token has been held against `introspection_clients` already.
+fn is_of_accepted_client(claims: &AccessTokenClaims, logto: &Logto) -> bool {
+    let accepted = &logto.0.config.bearer_clients;
+    accepted.is_empty() || claims.is_opaque() || accepted.contains(&claims.client_id)
+}
+
+/// A request has one bearer token, however many rules look at it.
+async fn verified_once<'r>(
+    request: &'r Request<'_>,
+    logto: &Logto,
+    token: &str,
+) -> Result<&'r AccessTokenClaims, &'r Error> {
+    let ours = |audience: &Audience| {
+        logto.0.config.resources.iter().any(|resource| audience.contains(resource.as_str()))
+            || audience.iter().any(|one| one.starts_with(ORGANIZATION_URN_PREFIX))
+    };
+    let verify = || logto.0.access_tokens.verify_presented(token, ours);
+    RequestState::of(request).bearer.get_or_init(verify).await.as_ref().map(Arc::as_ref)
+}
+
+/// Holds a token's audience and organization against the model. An audience that is not the rule's makes
+/// the token invalid here; the right audience with the wrong organization is a refusal.
+fn organization_in(
+    model: &Model<'_>,
+    claims: &AccessTokenClaims,
+    logto: &Logto,
+) -> Result<Option<OrganizationId>, Refusal> {
+    let wrong_audience = Err(Refusal::InvalidToken(InvalidToken::Audience));
+    let is_for = |resource: &str| claims.audience.contains(resource);
+    let plain = || match &claims.organization {
+        None => Ok(None),
+        Some(_) => Err(Refusal::WrongOrganization),
+    };
+    match model {
+        // It was issued for no API, so it is nobody's word on what its owner may do.
+        Model::Known if claims.is_opaque() => Ok(None),
+        _ if claims.is_opaque() => Err(Refusal::InvalidToken(InvalidToken::Opaque)),
+        Model::Known if logto.0.config.resources.iter().any(|resource| is_for(resource.as_str())) => plain(),
+        Model::Api(resource) if is_for(resource) => plain(),
+        Model::Known | Model::Api(_) => wrong_audience,
+        Model::OrganizationApi(resource, asked) if is_for(resource) => {
+            if claims.organization.as_ref() == Some(asked) {
+                Ok(Some(asked.clone()))
+            } else {
+                Err(Refusal::WrongOrganization)
+            }
+        }
+        Model::OrganizationApi(..) => wrong_audience,
+        Model::Organization(asked) => {
+            let mut organizations =
+                claims.audience.iter().filter_map(|urn| OrganizationId::from_urn(urn)).peekable();
+            if organizations.peek().is_none() || claims.organization.is_some() {
+                return wrong_audience;
+            }
+            if organizations.any(|id| id == *asked) {
+                Ok(Some(asked.clone()))
+            } else {
+                Err(Refusal::WrongOrganization)
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The decision about a session.
+
+use rocket::Request;
+
+use super::requirements::{accepts, ask_check, is_fresh, judge_roles_again, model_of};
+use crate::guard::browser::{is_cross_site, is_unsafe};
+use crate::guard::failure::{AuthFailure, Refusal};
+use crate::guard::granted::Granted;
+use crate::guard::identity::{Credential, Identity, SubjectKind};
+use crate::guard::permission_model::Model;
+use crate::guard::request_session::RequestSession;
+use crate::guard::request_state::RequestState;
+use crate::guard::rule::{Rule, TokenKind};
+use crate::guard::session_roles;
+use crate::logto::Logto;
+use crate::session::{CachedToken, TokenTarget};
+use crate::token::TokenRequest;
+use crate::types::{ResourceIndicator, Scopes};
+
+/// Lets in whoever has a session that allows what the rule asks.
+pub(super) async fn by_session<'r>(
+    request: &'r Request<'_>,
+    logto: &'r Logto,
+    rule: &'static Rule,
+) -> Result<Granted<'r>, AuthFailure> {
+    let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
+    let request_session = RequestState::of(request).session(request, logto).await;
+    let session = request_session.session().map_err(|error| AuthFailure::from_error(error, rule))?;
+    let Some(session) = session else { return refuse(Refusal::NotSignedIn) };
+    if is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config) {
+        return refuse(Refusal::CrossSiteRequest);
+    }
+    if !accepts(rule.subject, SubjectKind::User) {
+        return refuse(Refusal::SubjectNotAccepted);
+    }
+    let model = model_of(request, logto, rule, Some(&request_session))?;
+    let target = target_of(&model);
+    let mut identity = Identity {
+        subject: session.subject.as_str().into(),
+        kind: SubjectKind::User,
+        via: Credential::Session,
+        client_id: None,
+        scopes: Scopes::default(),
+        organization: target.as_ref().and_then(|target| target.organization.clone()),
+        actor: None,
+        scopes_are_known: false,
+    };
+    let mut token = None;
+    if let Some(target) = target {
+        let held = token_for(&request_session, logto, rule, target).await?;
+        identity.scopes = held.scopes.clone();
+        identity.scopes_are_known = true;
+        token = Some(held);
+    }
+    if rule.asks_for_roles() {
+        let judged =
+            session_roles::judge(&request_session, logto, rule, identity.organization.as_ref()).await?;
+        RequestState::of(request).note_roles(request, judged);
+    }
+    // Of the other rules of this route, too: this one may have fetched what they have not seen.
+    judge_roles_again(request, &request_session, logto).await?;
+    // After what a fresh sign-in could not mend.
+    if !is_fresh(rule, session.auth_time, logto) {
+        return refuse(Refusal::StaleSignIn);
+    }
+    ask_check(request, rule, &identity).await?;
+    Ok(Granted::new(logto, rule, identity, Some(request_session)).with_token(token))
+}
+
+/// The token that the rule asks about, if it allows what the rule asks.
+async fn token_for(
+    request_session: &RequestSession,
+    logto: &Logto,
+    rule: &'static Rule,
+    target: TokenTarget,
+) -> Result<CachedToken, AuthFailure> {
+    let wanted = if rule.token == TokenKind::None {
+        TokenRequest::scopes(target)
+    } else {
+        TokenRequest::secret(target)
+    };
+    let token =
+        request_session.token(logto, &wanted).await.map_err(|error| AuthFailure::from_error(error, rule))?;
+    if rule.is_satisfied_by(&token.scopes) {
+        Ok(token)
+    } else {
+        Err(AuthFailure::new(Refusal::InsufficientScope, rule))
+    }
+}
+
+/// The access token whose scopes answer for a session under `model`.
+fn target_of(model: &Model<'_>) -> Option<TokenTarget> {
+    let resource = |indicator: &str| ResourceIndicator::new(indicator);
+    match model {
+        Model::Known => None,
+        Model::Api(indicator) => Some(TokenTarget::resource(resource(indicator))),
+        Model::Organization(id) => Some(TokenTarget { resource: None, organization: Some(id.clone()) }),
+        Model::OrganizationApi(indicator, id) => {
+            Some(TokenTarget { resource: Some(resource(indicator)), organization: Some(id.clone()) })
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What an authorized request is known to be, and what can be filled from it.
+
+use std::sync::Arc;
+
+use super::failure::AuthFailure;
+use super::identity::Identity;
+use super::request_session::RequestSession;
+use super::rule::{BoxFuture, Rule};
+use crate::logto::Logto;
+use crate::session::CachedToken;
+
+/// The result of an authorization: the rule, the caller, and the session and token that the decision used.
+pub struct Granted<'r> {
+    pub(super) logto: &'r Logto,
+    pub(super) rule: &'static Rule,
+    identity: Identity,
+    pub(super) request_session: Option<Arc<RequestSession>>,
+    pub(super) token: Option<CachedToken>,
+}
+
+impl<'r> Granted<'r> {
+    pub(super) fn new(
+        logto: &'r Logto,
+        rule: &'static Rule,
+        identity: Identity,
+        request_session: Option<Arc<RequestSession>>,
+    ) -> Self {
+        Granted { logto, rule, identity, request_session, token: None }
+    }
+
+    pub(super) fn with_token(mut self, token: Option<CachedToken>) -> Self {
+        self.token = token;
+        self
+    }
+
+    /// What the request state keeps of it, for another guard of the route with the same rule.
+    pub(super) fn parts(&self) -> GrantedParts {
+        GrantedParts {
+            identity: self.identity.clone(),
+            request_session: self.request_session.clone(),
+            token: self.token.clone(),
+        }
+    }
+
+    /// Puts the parts that the request state has kept together with the rule that they were found under.
+    pub(super) fn from_parts(logto: &'r Logto, rule: &'static Rule, parts: GrantedParts) -> Self {
+        let GrantedParts { identity, request_session, token } = parts;
+        Granted { logto, rule, identity, request_session, token }
+    }
+
+    /// Who was let in.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+/// [`Granted`] without its borrows, as the request state keeps it.
+#[derive(Clone)]
+pub(super) struct GrantedParts {
+    identity: Identity,
+    request_session: Option<Arc<RequestSession>>,
+    token: Option<CachedToken>,
+}
+
+/// What a field of a guard struct can be filled with: [`Identity`], [`User`](crate::User),
+/// [`AccessToken`](crate::AccessToken), [`OrgToken`](crate::OrgToken).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be filled from an authorized request",
+    label = "not something a guard knows",
+    note = "fields of a guard struct can be `Identity`, `User`, `AccessToken` or `OrgToken`"
+)]
+pub trait FromAuthorized: Sized + Send {
+    /// The value, for a request that was let in.
+    fn from_authorized<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>>;
+}

@@ -1,0 +1,8 @@
+//! Locks that a panic elsewhere does not poison.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks `mutex`. What it guards is whole at all times, so a panic of another holder does not matter.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

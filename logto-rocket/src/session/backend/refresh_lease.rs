@@ -1,0 +1,82 @@
+//! One process at a time talks to Logto for a session: a lease in the store, prolonged while it is held.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+
+use super::super::handle::SessionHandle;
+use super::super::model::SessionId;
+use super::super::random::random;
+use super::super::store::{Holder, StoreError};
+use super::records::SessionRecords;
+
+/// A lease that is not prolonged ends so soon that the next process can still use the refresh token which a
+/// dead process may have spent: Logto accepts it once more for three seconds.
+const LEASE_DURATION: Duration = Duration::from_secs(2);
+const PROLONGED_EVERY: Duration = Duration::from_millis(500);
+
+/// The right to talk to Logto for a session, among all processes. Given back when dropped.
+pub(crate) struct RefreshLease {
+    held: Option<Held>,
+}
+
+struct Held {
+    records: Arc<SessionRecords>,
+    id: SessionId,
+    holder: Holder,
+    prolonging: AbortHandle,
+}
+
+impl Drop for RefreshLease {
+    fn drop(&mut self) {
+        let Some(held) = self.held.take() else { return };
+        held.prolonging.abort();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // Where the store does not take it back, it ends by itself.
+                let _ = held.records.release(held.id, &held.holder).await;
+            });
+        }
+    }
+}
+
+/// Whether there is still something to do once it is one's turn.
+pub(crate) enum LeaseOutcome {
+    /// Somebody else has done it.
+    Done(SessionHandle),
+    Acquired(SessionHandle, RefreshLease),
+}
+
+impl RefreshLease {
+    /// Of sessions in cookies, which no other process knows.
+    pub(super) fn undisputed() -> Self {
+        RefreshLease { held: None }
+    }
+
+    /// `None` while somebody else has it. Each time is a lease of its own.
+    pub(super) async fn take(
+        records: &Arc<SessionRecords>,
+        id: SessionId,
+    ) -> Result<Option<Self>, StoreError> {
+        let holder = Holder::from_bytes(random());
+        Ok(records.lease(id, &holder, LEASE_DURATION).await?.then(|| hold(records, id, holder)))
+    }
+}
+
+/// Prolongs a lease for as long as its holder is at work.
+fn hold(records: &Arc<SessionRecords>, id: SessionId, holder: Holder) -> RefreshLease {
+    let prolonging = {
+        let records = Arc::clone(records);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PROLONGED_EVERY).await;
+                // A lease that was lost is no harm: whoever writes compares and swaps.
+                let _ = records.lease(id, &holder, LEASE_DURATION).await;
+            }
+        })
+    };
+    RefreshLease {
+        held: Some(Held { records: Arc::clone(records), id, holder, prolonging: prolonging.abort_handle() }),
+    }
+}

@@ -1,0 +1,47 @@
+//! What the cookies of a request lead to, and what its answer does about them.
+
+use super::cookie_names::PresentedNames;
+use super::handle::{SessionHandle, StoreLocator};
+use super::model::EndReason;
+use super::store::StoreError;
+
+/// What a request presented.
+pub(crate) struct Presented {
+    /// Names of the session cookies that came along, good or not.
+    pub(crate) names: PresentedNames,
+    pub(crate) lookup: SessionLookup,
+}
+
+/// What became of the session that a request presented.
+pub(crate) enum SessionLookup {
+    /// No session cookie came along.
+    Absent,
+    /// The cookies open no session: they are of no use to anybody.
+    Stale,
+    Active(SessionHandle),
+    /// A session of ours came along, and has ended.
+    Ended(EndReason),
+    /// The session was written in the future: the clock was set back. Its cookies stay, as it may be valid later.
+    NotYetValid,
+    /// The store does not answer, so nobody can tell.
+    Unresolved(StoreError, UnresolvedSession),
+}
+
+/// What is known of an unresolved session: enough to end it.
+pub(crate) enum UnresolvedSession {
+    Located(StoreLocator),
+    Opened(SessionHandle),
+}
+
+/// What the answer does about the session's cookies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResponseAction {
+    /// Nothing, unless the session has changed since it was presented.
+    None,
+    /// Writes the session again, so that it does not count as idle or stay sealed with an old key.
+    Renew,
+    /// Gives the browser the cookies of a session that has just begun.
+    Issue,
+    /// Removes the session cookies that came along.
+    Expire,
+}

@@ -1,0 +1,7 @@
+//! The storefront from sign-in to sign-out: what each of its routes says to everybody who may come.
+
+mod bearers;
+mod bodies;
+mod journey;
+mod people;
+mod table;

@@ -1,0 +1,28 @@
+//! The suites that can run beside each other in one process: one module a suite, one binary to link.
+//!
+//! A suite that reads the log, installs a recorder of metrics or counts allocations changes what others see, so it has a
+//! binary of its own beside this one.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
+
+mod access;
+mod attributes;
+mod backchannel;
+mod bearer;
+mod callback;
+mod exchange;
+mod flows;
+mod id_token;
+mod machines;
+mod orders_api;
+#[cfg(feature = "redis")]
+mod processes;
+#[cfg(feature = "redis")]
+mod redis;
+mod refusals;
+mod requests;
+mod resource_metadata;
+mod sessions;
+mod store_sessions;
+mod stores;
+mod tokens;
+mod webhooks;
