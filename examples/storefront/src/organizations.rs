@@ -1,4 +1,4 @@
-//! Routes that belong to one organization each.
+//! Routes for one organization.
 
 use logto_rocket::{OrgToken, require_auth, with_org_token};
 use rocket::{Route, get, post, routes};
@@ -10,7 +10,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes![members, invite, orders]
 }
 
-/// For members alone: having a token for the organization proves it.
+/// Only for members: the organization token proves the membership.
 #[with_org_token]
 #[get("/orgs/<org_id>/members")]
 fn members(org_id: &str, token: OrgToken) -> Answer {
@@ -20,7 +20,7 @@ fn members(org_id: &str, token: OrgToken) -> Answer {
     }))
 }
 
-/// For members whose role in the organization lets them invite.
+/// For members with a role in the organization that allows invitations.
 #[with_org_token(scopes = "invite:member")]
 #[post("/orgs/<org_id>/invites")]
 fn invite(org_id: &str, token: OrgToken) -> Answer {
@@ -31,7 +31,7 @@ fn invite(org_id: &str, token: OrgToken) -> Answer {
     }))
 }
 
-/// The shop's API again, but only what the role in this organization allows: tenants stay apart.
+/// The shop's API for one organization, so that organizations stay apart.
 #[require_auth(organization = "<org_id>", scopes = "read:orders", subject = "any")]
 #[get("/orgs/<org_id>/orders")]
 fn orders(org_id: &str) -> Answer {
