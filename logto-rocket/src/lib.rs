@@ -100,10 +100,10 @@ mod logto;
 mod names;
 mod oidc;
 mod page;
+mod pending_sign_in;
 pub mod refusals;
 mod routes;
 mod session;
-mod sign_in;
 mod sign_in_parameters;
 mod syntax;
 mod telemetry;
@@ -149,6 +149,9 @@ pub mod store {
 
 #[doc = include_str!("../docs/attributes.md")]
 pub mod attributes {}
+
+#[doc = include_str!("../docs/sign-in.md")]
+pub mod sign_in {}
 
 #[doc = include_str!("../docs/sessions.md")]
 pub mod sessions {}

@@ -1,13 +1,19 @@
 //! Routes for one organization.
 
-use logto_rocket::{OrgToken, require_auth, with_org_token};
+use logto_rocket::{OrgToken, OrganizationId, SignIn, require_auth, with_org_token};
 use rocket::{Route, get, post, routes};
 use serde_json::json;
 
 use crate::answer::Answer;
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![members, invite, orders]
+    routes![join, members, invite, orders]
+}
+
+/// The link of an invitation: Logto's registration page in the branding of the organization.
+#[get("/join/<org>")]
+fn join(org: OrganizationId) -> SignIn {
+    SignIn::new().register().organization(&org).return_to("/")
 }
 
 /// Only for members: the organization token proves the membership.

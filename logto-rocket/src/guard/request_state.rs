@@ -17,7 +17,7 @@ use super::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use super::request_session::RequestSession;
 use super::session_roles::JudgedRoles;
 use super::view::RequestView;
-use super::webhook::{Delivery, WebhookRefusal};
+use super::webhook_refusal::{Delivery, WebhookRefusal};
 use crate::bearer::AccessTokenClaims;
 use crate::error::Error;
 use crate::logto::Logto;

@@ -3,22 +3,21 @@
 
 use std::any::TypeId;
 use std::fmt;
-use std::io::Cursor;
 use std::ops::Deref;
 use std::time::SystemTime;
 
 use rocket::data::{ByteUnit, FromData, Outcome};
-use rocket::http::{ContentType, Header, Status};
-use rocket::response::{self, Responder, Response};
+use rocket::http::Status;
+use rocket::response::Response;
 use rocket::{Catcher, Data, Ignite, Request, Rocket, Sentinel};
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
 use super::access::WEBHOOK;
 use super::launch::launch_without_state;
 use super::missing::{asked_without_fairing, signing_keys_are_missing};
 use super::request_state::RequestState;
 use super::rule::Rule;
+use super::webhook_refusal::{Delivery, WebhookRefusal};
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
@@ -102,76 +101,6 @@ impl<T> fmt::Debug for Webhook<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhook").field("event", &self.envelope.event).finish_non_exhaustive()
     }
-}
-
-refusals! {
-    /// Why a [`Webhook`] was not taken. As an answer it is a problem document (RFC 9457) with a `code`.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub enum WebhookRefusal {
-        /// There is no `logto-signature-sha-256`.
-        NotSigned: Unauthorized, "webhook_not_signed", "The webhook is not signed",
-            "Send exactly one logto-signature-sha-256 header, as Logto does.";
-        /// There is more than one.
-        SeveralSignatures: BadRequest, "webhook_several_signatures", "The webhook has several signatures",
-            "Send exactly one logto-signature-sha-256 header, as Logto does.";
-        /// None of the signing keys made it for this body.
-        WrongSignature: Unauthorized, "webhook_wrong_signature", "The webhook's signature is wrong",
-            "Compare the signing key on the webhook's page in Logto with `webhook_signing_keys`, and let no proxy change the body.";
-        /// The body is longer than 1 MiB.
-        TooLarge: PayloadTooLarge, "webhook_too_large", "The webhook is too large", "Send no more than 1 MiB.";
-        /// The body did not arrive in full.
-        Incomplete: BadRequest, "webhook_incomplete", "The webhook did not arrive in full", "Send the whole body.";
-        /// It is genuine, and still not understood.
-        Malformed: BadRequest, "webhook_malformed", "The webhook is not understood",
-            "Send a JSON object as Logto does, with hookId, event and createdAt.";
-        /// It is older than five minutes, or from the future.
-        NotFresh: BadRequest, "webhook_not_fresh", "The webhook is no news",
-            "Compare the clocks of both servers; an event is news for five minutes.";
-        /// It was told before.
-        Repeated: Conflict, "webhook_repeated", "The webhook was told before", "Nothing has to be done.";
-        /// It is being dealt with at this moment.
-        UnderWay: Conflict, "webhook_under_way", "The webhook is being dealt with", "Nothing has to be done.";
-        /// The session store does not answer, so nobody can tell whether it was told before.
-        StoreUnavailable: ServiceUnavailable, "store_unavailable", "The webhook cannot be dealt with now",
-            "Try again in a moment.";
-        /// No signing keys are set.
-        Misconfigured: InternalServerError, "misconfigured", "Webhooks are not set up", "Set `webhook_signing_keys`.";
-    }
-}
-
-impl WebhookRefusal {
-    fn write(self, response: &mut Response<'_>) {
-        let problem = json!({
-            "type": "about:blank",
-            "title": self.title(),
-            "status": self.status().code,
-            "detail": self.help(),
-            "code": self.code(),
-        });
-        let body = problem.to_string();
-        response.set_status(self.status());
-        response.set_header(ContentType::new("application", "problem+json"));
-        response.set_header(Header::new("Cache-Control", "no-store"));
-        if self.status() == Status::ServiceUnavailable {
-            response.set_header(Header::new("Retry-After", "5"));
-        }
-        response.set_sized_body(body.len(), Cursor::new(body));
-    }
-}
-
-impl<'r> Responder<'r, 'static> for WebhookRefusal {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = Response::new();
-        self.write(&mut response);
-        Ok(response)
-    }
-}
-
-/// A delivery that is being processed.
-pub(super) struct Delivery {
-    name: String,
-    holder: Holder,
 }
 
 #[rocket::async_trait]

@@ -10,7 +10,7 @@ use super::memberships::Memberships;
 use super::model::{CachedRoles, Session, SessionId};
 use crate::clock::UnixTime;
 use crate::oidc::{Attempt, NonceHash};
-use crate::sign_in::{PendingSignIn, SignInRequest};
+use crate::pending_sign_in::{PendingSignIn, SignInRequest};
 use crate::sign_in_parameters::{DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters};
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::seal::Purpose;
+use super::purpose::Purpose;
 use crate::clock::{Clock, UnixTime};
 
 /// So often at most: whoever sends cookies decides how often there is something to tell.

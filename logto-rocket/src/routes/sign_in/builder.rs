@@ -11,8 +11,8 @@ use rocket::response::{self, Responder};
 
 use super::super::reply::Reply;
 use crate::logto::Logto;
+use crate::pending_sign_in::SignInRequest;
 use crate::session::Purpose;
-use crate::sign_in::SignInRequest;
 use crate::sign_in_parameters::{
     DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters, extra_parameter_problem, is_login_hint,
     is_ui_locales,

@@ -14,7 +14,7 @@ use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
 use crate::oidc::AuthorizationRequest;
-use crate::sign_in::PendingSignIn;
+use crate::pending_sign_in::PendingSignIn;
 use crate::sign_in_parameters::{
     DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters, is_login_hint, is_ui_locales,
 };
@@ -56,6 +56,10 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
             .link("Sign in", format!("{}/sign-in", logto.0.config.prefix))
             .into();
     };
+    for name in Query::unknown(request.uri().query().map_or("", |query| query.as_str()), &names).take(8) {
+        let name: String = name.chars().take(64).collect();
+        tracing::debug!(target: "logto", "ignored the parameter `{}` of the sign-in route: a visitor cannot set it", name.escape_debug());
+    }
     // A script's request would follow a redirect to another origin and fail there, far from the cause. htmx can be
     // told to navigate the whole page.
     if is_script(request) && !is_htmx(request) {

@@ -1,5 +1,6 @@
 //! The store for one process: everything in memory, and bounded.
 
+mod limits;
 mod shards;
 mod things;
 mod timed;
@@ -9,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use limits::after;
 use things::{Bounds, Readable, Things};
 use tokio::time::Instant;
 
@@ -18,15 +20,8 @@ use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredS
 const SESSIONS: usize = 100_000;
 /// How many sessions one person may have, unless it is said.
 const PER_PERSON: usize = 10_000;
-/// Whoever has so many sessions gives up one of their own when the store is full; fewer where it is small.
-const OWN_FIRST: usize = 10;
 /// Tombstones, leases, claims and marks are small: there is room for so many of each, per session.
 const SMALL_PER_SESSION: usize = 10;
-/// How many things that have ended each call clears away, of each kind. No call adds more than one, so a few
-/// are enough to keep up.
-const SWEPT_PER_CALL: usize = 4;
-/// Nothing is kept for longer, whatever is asked.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// Keeps sessions in the memory of this process: for applications that run as one process, and for tests.
 ///
@@ -207,10 +202,6 @@ impl SessionStore for MemoryStore {
         let (_things, now) = self.at_now();
         Ok(self.readable.each_mark(keys, now))
     }
-}
-
-fn after(now: Instant, lasts: Duration) -> Instant {
-    now + lasts.min(LONGEST)
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::limits::{OWN_FIRST, SWEPT_PER_CALL, after};
 use super::shards::Shards;
 use super::timed::{ByEnd, Index, Timed, full};
-use super::{OWN_FIRST, SWEPT_PER_CALL, after};
 use crate::session::store::{Found, Holder, Replaced, StoreError, StoreKey, StoredSession};
 
 /// For how many sessions there is room.

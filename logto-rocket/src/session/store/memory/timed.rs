@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio::time::Instant;
 
-use super::SWEPT_PER_CALL;
+use super::limits::SWEPT_PER_CALL;
 use crate::session::store::{StoreError, StoreKey};
 
 /// Keys by their end; the one that ends soonest is always known.

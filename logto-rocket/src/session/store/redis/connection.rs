@@ -12,7 +12,7 @@ use redis::{
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::StoreError;
+use crate::error::StoreError;
 
 /// How long an attempt to connect may take. It goes on when the call that began it has given up, so that a Redis
 /// that is far away is reached at all.
