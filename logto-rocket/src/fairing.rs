@@ -314,5 +314,5 @@ fn keep_out_of_caches(response: &mut Response<'_>, wrote: bool) {
 
 /// Whether a `Vary` header has the member `Cookie` (RFC 9110 §12.5.5).
 fn names_cookie(vary: &str) -> bool {
-    vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("cookie"))
+    vary.split(',').any(|name| name.trim_matches([' ', '\t']).eq_ignore_ascii_case("cookie"))
 }
