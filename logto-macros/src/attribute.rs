@@ -1,16 +1,16 @@
-//! Our attributes, and the attributes of Rocket that they stand next to.
+//! The attributes of this crate, and the attributes of Rocket next to them.
 
 use quote::format_ident;
 use syn::Ident;
 use syn::ext::IdentExt as _;
 
-/// One of our attributes.
+/// An attribute of this crate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     RequireAuth,
     WithAccessToken,
     WithOrgToken,
-    /// The one that guards nothing: it says that a route is open on purpose.
+    /// Marks a route as public.
     Public,
 }
 
@@ -36,13 +36,13 @@ impl Kind {
         }
     }
 
-    /// The type that carries the rule of the handler `handler`. Each attribute has its own, so that they
-    /// may stand together.
+    /// The name of the marker type that carries the rule of a handler. Each attribute has its own, so that several
+    /// attributes can be combined.
     pub(crate) fn marker(self, handler: &Ident) -> Ident {
         format_ident!("__{}_{}", self.name(), handler.unraw(), span = proc_macro2::Span::call_site())
     }
 
-    /// Which of our attributes `attribute` is, however it is qualified.
+    /// The attribute of this crate that `attribute` is, qualified or not.
     pub(crate) fn of(attribute: &syn::Attribute) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| last_segment_is(attribute, kind.name()))
     }

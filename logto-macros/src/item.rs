@@ -7,14 +7,14 @@ use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, ItemStruct, Signature, Token, Visibility, braced, token};
 
-/// What can be guarded, and what cannot.
+/// An item that can be guarded, or one that cannot.
 pub(crate) enum Item {
     Handler(Box<Handler>),
     Struct(Box<ItemStruct>),
     Refused(Refused),
 }
 
-/// A function. Its body stays as it was written, so that half-typed code is no concern of ours.
+/// A function. Its body stays unparsed, so that incomplete code in it causes no errors here.
 pub(crate) struct Handler {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
@@ -22,12 +22,12 @@ pub(crate) struct Handler {
     pub(crate) body: Group,
 }
 
-/// Something that is neither a route nor a struct that can become a guard.
+/// An item that is neither a route nor a struct that can become a guard.
 pub(crate) struct Refused {
     pub(crate) what: What,
-    /// The word that tells what it is.
+    /// The keyword of the item.
     pub(crate) at: TokenStream,
-    /// The item, without the attributes that would only add to the noise.
+    /// The item without the attributes that would report further errors.
     pub(crate) item: TokenStream,
 }
 
@@ -67,7 +67,7 @@ fn parse_handler(
     input: ParseStream<'_>,
 ) -> syn::Result<Item> {
     let receiver = sig.receiver().map(ToTokens::to_token_stream);
-    // `Self` means nothing outside of an `impl`, and there is no other sign of one.
+    // `Self` is the only sign that a function is in an `impl`.
     let method = receiver.or_else(|| find_word(sig.to_token_stream(), "Self"));
     if method.is_none() && input.peek(token::Brace) {
         let body = parse_body(input)?;
@@ -104,7 +104,7 @@ fn classify_struct(item: ItemStruct) -> Item {
     Item::Refused(Refused { what: What::GenericStruct, at, item: item.into_token_stream() })
 }
 
-/// What an item is that is neither a function nor a struct.
+/// The kind of an item that is neither a function nor a struct.
 fn name_item(tokens: &TokenStream) -> (What, TokenStream) {
     for token in tokens.clone() {
         let TokenTree::Ident(word) = &token else { continue };
@@ -127,7 +127,7 @@ fn name_item(tokens: &TokenStream) -> (What, TokenStream) {
     (What::Other("this"), tokens.clone())
 }
 
-/// On an item that is refused, Rocket's and our other attributes would each say so once more.
+/// Removes Rocket's and our other attributes from a refused item, because each would report it again.
 fn without_our_attributes(attrs: Vec<Attribute>, vis: Visibility, rest: TokenStream) -> TokenStream {
     let mut item = TokenStream::new();
     for attribute in attrs {

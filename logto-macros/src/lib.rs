@@ -5,14 +5,14 @@
 //! | stage | module | from → to |
 //! |---|---|---|
 //! | parse | `args`, `item`, `route` | tokens → what the user wrote |
-//! | check | `check` | what the user wrote → a `Plan` that makes sense |
+//! | check | `check` | what the user wrote → a valid `Plan` |
 //! | expand | `expand` | a plan → tokens |
 //!
-//! `boundary` runs the stages and is the one place that recovers: whatever is wrong, the user's item is
-//! emitted again, so that editors keep working, next to a `compile_error!`, so that no mistake can ever
+//! `boundary` runs the stages and recovers from errors: whatever is wrong, the user's item is
+//! emitted again, so that editors keep working, next to a `compile_error!`, so that no mistake can
 //! compile into a route without its guard.
 //!
-//! What is generated is thin: a marker type that carries one constant, and calls of the runtime crate.
+//! The generated code is small: a marker type with one constant, and calls of the runtime crate.
 
 #![forbid(unsafe_code)]
 
@@ -30,13 +30,13 @@ mod tests;
 use attribute::Kind;
 use proc_macro::TokenStream;
 
-/// Lets only callers pass who are known, and who may do what the keys say.
+/// Admits only authenticated callers who meet the conditions of the keys.
 ///
-/// It stands above the route attribute of a handler, or on a struct, which becomes a guard with a name.
+/// Write it above the route attribute of a handler, or on a struct, which becomes a named guard.
 ///
 /// ```text
-/// #[require_auth]                              // somebody: a session or a bearer token
-/// #[require_auth(scopes = "read:orders")]      // who holds this scope
+/// #[require_auth]                              // any user: a session or a bearer token
+/// #[require_auth(scopes = "read:orders")]      // a caller with this scope
 /// #[get("/orders")]
 /// async fn list_orders() -> .. { .. }
 ///
@@ -46,27 +46,27 @@ use proc_macro::TokenStream;
 ///
 /// | key | value | meaning |
 /// |---|---|---|
-/// | `scopes` | `"a b"`, a list `[READ, "write:orders"]`, or a constant `ALL` | the caller holds all of them |
-/// | `any_scope` | likewise | the caller holds at least one of them |
-/// | `roles` | likewise | the caller has all of these roles: in the organization where one is given, else in the tenant |
+/// | `scopes` | `"a b"`, a list `[READ, "write:orders"]`, or a constant `ALL` | the caller has all of them |
+/// | `any_scope` | likewise | the caller has at least one of them |
+/// | `roles` | likewise | the caller has all of these roles: in the organization if one is given, otherwise in the tenant |
 /// | `any_role` | likewise | the caller has at least one of these roles |
-/// | `resource` | an absolute URI, or a constant | the API resource that the scopes belong to; left out: the only one that is configured |
-/// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | the organization that the caller acts in is named by this path segment or query parameter of the route, by this header, or is the current one of the session |
-/// | `via` | `"session"`, `"bearer"` | this credential alone; left out: both, and a request that has an `Authorization` header is judged by it |
-/// | `subject` | `"user"`, `"machine"`, `"any"` | who may come: a person (if left out), an application that acts for itself, or either |
-/// | `max_age` | `"5m"` | the caller has signed in at most this long ago |
-/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, says yes; asked last |
-/// | `otherwise` | `"forward"` | an anonymous caller goes on to the route of the next rank |
-/// | `crate` | a path | where `logto-rocket` is found, if not under its own name |
+/// | `resource` | an absolute URI, or a constant | the API resource that the scopes belong to; default: the only configured one |
+/// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | the organization that the caller acts in: its id is in this path segment or query parameter of the route or in this header, or it is the current organization of the session |
+/// | `via` | `"session"`, `"bearer"` | only this credential; default: both, where a bearer token in the `Authorization` header takes precedence |
+/// | `subject` | `"user"`, `"machine"`, `"any"` | the kind of caller: a user (the default), an application with a machine-to-machine token, or either |
+/// | `max_age` | `"5m"` | the caller signed in at most this long ago |
+/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`; called last |
+/// | `otherwise` | `"forward"` | an anonymous caller is forwarded to the route of the next rank |
+/// | `crate` | a path | the path of `logto-rocket`, if it is not `::logto_rocket` |
 #[proc_macro_attribute]
 pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
     boundary::run(Kind::RequireAuth, args.into(), item.into()).into()
 }
 
-/// Hands the handler an access token of the signed-in user for an API resource.
+/// Provides an access token of the signed-in user for an API resource.
 ///
-/// The handler has one parameter of type `AccessToken`, and receives the token in it. Nobody who is not
-/// signed in, or whose token lacks a scope, gets that far.
+/// The handler has one parameter of type `AccessToken`, which receives the token. A caller who is not
+/// signed in, or whose token lacks a required scope, is refused before.
 ///
 /// ```text
 /// #[with_access_token(resource = "https://shopping.your-app.com/api")]
@@ -78,16 +78,16 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 /// |---|---|---|
 /// | `scopes` | `"a b"`, a list `[READ, "write:orders"]`, or a constant `ALL` | the token carries all of them |
 /// | `any_scope` | likewise | the token carries at least one of them |
-/// | `roles` | likewise | the user has all of these roles: in the organization where one is given, else in the tenant |
+/// | `roles` | likewise | the user has all of these roles: in the organization if one is given, otherwise in the tenant |
 /// | `any_role` | likewise | the user has at least one of these roles |
-/// | `resource` | an absolute URI, or a constant | the API resource that the token is for; left out: the only one that is configured |
+/// | `resource` | an absolute URI, or a constant | the API resource that the token is for; default: the only configured one |
 /// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | the token is for the resource *within* this organization |
-/// | `via` | `"session"` | says what is so anyway: a token can only be fetched for somebody who is signed in |
-/// | `max_age` | `"5m"` | the caller has signed in at most this long ago |
-/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, says yes; asked last |
-/// | `otherwise` | `"forward"` | an anonymous caller goes on to the route of the next rank |
-/// | `crate` | a path | where `logto-rocket` is found, if not under its own name |
-/// | `param` | a name | the parameter that receives the token, where its type has another name than `AccessToken` |
+/// | `via` | `"session"` | the only possible value, since the token is requested with a session |
+/// | `max_age` | `"5m"` | the caller signed in at most this long ago |
+/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`; called last |
+/// | `otherwise` | `"forward"` | an anonymous caller is forwarded to the route of the next rank |
+/// | `crate` | a path | the path of `logto-rocket`, if it is not `::logto_rocket` |
+/// | `param` | a name | the parameter that receives the token, if its type has another name than `AccessToken` |
 ///
 /// On a struct, exactly one field has the type `AccessToken`, and `param` is not needed.
 #[proc_macro_attribute]
@@ -95,9 +95,9 @@ pub fn with_access_token(args: TokenStream, item: TokenStream) -> TokenStream {
     boundary::run(Kind::WithAccessToken, args.into(), item.into()).into()
 }
 
-/// Hands the handler a token of the signed-in user for an organization, which proves membership.
+/// Provides an organization token of the signed-in user, which proves membership.
 ///
-/// The handler has one parameter of type `OrgToken`, and receives the token in it.
+/// The handler has one parameter of type `OrgToken`, which receives the token.
 ///
 /// ```text
 /// #[with_org_token(organization = "<org_id>", scopes = "invite:member")]
@@ -107,30 +107,30 @@ pub fn with_access_token(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | key | value | meaning |
 /// |---|---|---|
-/// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | where the id of the organization comes from; left out: the one path segment or query parameter of the route that is called `org_id` or `organization_id`; on a route without any dynamic part, the current organization of the session |
+/// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | the source of the organization id; default: the only path segment or query parameter of the route that is called `org_id` or `organization_id`, and on a route without dynamic parts the current organization of the session |
 /// | `scopes` | `"a b"`, a list `[INVITE, "read:member"]`, or a constant `ALL` | the token carries all of them |
 /// | `any_scope` | likewise | the token carries at least one of them |
 /// | `roles` | likewise | the user has all of these roles in the organization |
-/// | `any_role` | likewise | the user has at least one of these roles there |
-/// | `resource` | an absolute URI, or a constant | the token is for this API resource *within* the organization; left out: it is the organization's own |
-/// | `via` | `"session"` | says what is so anyway: a token can only be fetched for somebody who is signed in |
-/// | `max_age` | `"5m"` | the caller has signed in at most this long ago |
-/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, says yes; asked last |
-/// | `otherwise` | `"forward"` | an anonymous caller goes on to the route of the next rank |
-/// | `crate` | a path | where `logto-rocket` is found, if not under its own name |
-/// | `param` | a name | the parameter that receives the token, where its type has another name than `OrgToken` |
+/// | `any_role` | likewise | the user has at least one of these roles in the organization |
+/// | `resource` | an absolute URI, or a constant | the token is for this API resource *within* the organization; default: it is the organization token |
+/// | `via` | `"session"` | the only possible value, since the token is requested with a session |
+/// | `max_age` | `"5m"` | the caller signed in at most this long ago |
+/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`; called last |
+/// | `otherwise` | `"forward"` | an anonymous caller is forwarded to the route of the next rank |
+/// | `crate` | a path | the path of `logto-rocket`, if it is not `::logto_rocket` |
+/// | `param` | a name | the parameter that receives the token, if its type has another name than `OrgToken` |
 ///
 /// On a struct, exactly one field has the type `OrgToken`, `param` is not needed, and `organization` is:
-/// a struct guards many routes, so none of their segments can be looked at here.
+/// a struct guards many routes, so their segments are unknown here.
 #[proc_macro_attribute]
 pub fn with_org_token(args: TokenStream, item: TokenStream) -> TokenStream {
     boundary::run(Kind::WithOrgToken, args.into(), item.into()).into()
 }
 
-/// Says of a route that it is open on purpose.
+/// Marks a route as public on purpose.
 ///
-/// It asks nothing of the callers; it tells people, the access report and the setting `unguarded` that no
-/// guard was forgotten here. It stands above the route attribute, alone.
+/// It has no conditions. It tells readers, the access report and the setting `unguarded` that no
+/// guard was forgotten. Write it alone above the route attribute.
 ///
 /// ```text
 /// #[public]

@@ -1,11 +1,11 @@
-//! What is told when something is wrong: where, what, and what to write instead.
+//! Error messages: where, what, and what to write instead.
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use strsim::osa_distance;
 use syn::Error;
 
-/// One thing that is wrong.
+/// One mistake.
 #[derive(Debug)]
 pub(crate) struct Problem {
     at: TokenStream,
@@ -13,12 +13,12 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// Something wrong with exactly these tokens.
+    /// A problem with exactly these tokens.
     pub(crate) fn at(tokens: impl ToTokens, text: impl Into<String>) -> Problem {
         Problem { at: tokens.into_token_stream(), text: text.into() }
     }
 
-    /// Something wrong at this span, for places that no token marks.
+    /// A problem at this span, for places without a token.
     pub(crate) fn at_span(span: Span, text: impl Into<String>) -> Problem {
         Problem::at(syn::Ident::new("_here", span), text)
     }
@@ -30,7 +30,7 @@ impl Problem {
         self
     }
 
-    /// Adds a guess at what was meant, where `written` is close to one of `known`.
+    /// Adds a suggestion if `written` is similar to one of `known`.
     pub(crate) fn did_you_mean<'a>(self, written: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
         match closest(written, known) {
             Some(name) => self.help(format!("did you mean `{name}`?")),
@@ -43,7 +43,7 @@ impl Problem {
     }
 }
 
-/// Everything that is wrong: the user is told at once, not one error a build.
+/// All problems of an attribute, which are reported together and not one per build.
 #[derive(Debug, Default)]
 pub(crate) struct Problems(Vec<Problem>);
 
@@ -52,7 +52,7 @@ impl Problems {
         self.0.push(problem);
     }
 
-    /// Keeps the value, or takes note of the problem.
+    /// Returns the value, or records the problem.
     pub(crate) fn take<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.add(problem)).ok()
     }
@@ -63,15 +63,15 @@ impl Problems {
     }
 }
 
-/// Names in backticks, as a sentence lists them.
+/// Names in backticks, separated by commas.
 pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The name of `known` that `written` was probably meant to be.
+/// The name of `known` that `written` probably stands for.
 fn closest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase();
-    // Two slips are a typing error; in a word of three letters they are another word.
+    // Two differences may be a typo, but in a word of three letters they make another word.
     let tolerated = (written.chars().count() / 3).clamp(1, 3);
     known
         .into_iter()
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_are_counted() {
+    fn differences_are_counted() {
         for (one, other, slips) in
             [("scopes", "scopes", 0), ("scope", "scopes", 1), ("socpes", "scopes", 1), ("", "via", 3)]
         {
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guess_is_made_only_when_it_is_near() {
+    fn only_similar_names_are_suggested() {
         let keys = ["scopes", "any_scope", "resource", "via"];
         assert_eq!(closest("scope", keys), Some("scopes"));
         assert_eq!(closest("Resource", keys), Some("resource"));

@@ -1,4 +1,4 @@
-//! The route attribute of Rocket that stands below ours.
+//! Rocket's route attribute below ours.
 
 use crate::attribute;
 use proc_macro2::TokenTree;
@@ -6,12 +6,12 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Ident, LitStr, Token};
 
-/// The URI of a route, as far as its dynamic parts matter.
+/// The dynamic parts in the URI of a route.
 #[derive(Debug)]
 pub(crate) struct Uri {
     pub(crate) literal: LitStr,
     pub(crate) parameters: Vec<Parameter>,
-    /// Every dynamic part as it is written, `<_>` too, which has no name to be found by.
+    /// Every dynamic part as it is written, also `<_>`, which has no name.
     pub(crate) dynamic: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Parameter {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// The index among the route's own segments: Rocket counts behind the mount point.
+    /// The index among the route's own segments, without those of the mount point.
     Segment(usize),
     Query,
 }
@@ -36,7 +36,7 @@ pub(crate) fn attribute(attributes: &[Attribute]) -> Option<&Attribute> {
     all(attributes).next()
 }
 
-/// Whatever among them is called like a route attribute.
+/// All attributes that are named like a route attribute.
 pub(crate) fn all(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attributes.iter().filter(|candidate| attribute::is_route(candidate))
 }
@@ -93,7 +93,7 @@ fn parameters(uri: &str) -> Vec<Parameter> {
         .collect()
 }
 
-/// `<name>` or `<name..>`; `<_>` has no name by which it could be found.
+/// Parses `<name>` or `<name..>`. `<_>` has no name.
 fn parameter(written: &str, place: Place) -> Option<Parameter> {
     let name = inside(written)?;
     let (name, trailing) = match name.strip_suffix("..") {
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn segments_are_counted_and_queries_are_told_apart() {
+    fn segments_are_counted_and_queries_are_distinguished() {
         let attribute = parse_quote!(#[get("/<a>/b/<_>/<c>/<d..>?e&<f>&g=h&<i..>")]);
         let names = [
             ("a", Place::Segment(0), false),
@@ -148,13 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn every_dynamic_part_is_known_with_and_without_a_name() {
+    fn dynamic_parts_are_found_with_and_without_a_name() {
         let found = uri(&parse_quote!(#[get("/<a>/b/<_>/<c..>?e&<f>&g=<h>&<i..>")])).expect("a URI");
         assert_eq!(found.dynamic, ["<a>", "<_>", "<c..>", "<f>", "<i..>"]);
     }
 
     #[test]
-    fn what_is_no_literal_is_not_guessed() {
+    fn a_uri_that_is_not_a_literal_is_not_guessed() {
         assert!(uri(&parse_quote!(#[get(concat!("/", "x"))])).is_none());
         assert!(uri(&parse_quote!(#[get])).is_none());
         assert!(uri(&parse_quote!(#[route(GET, data = "<x>")])).is_none());

@@ -1,4 +1,4 @@
-//! The one clock. Nothing else in this crate reads the time.
+//! The only place in this crate that reads the time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-/// Where this crate takes the time from.
+/// The clock that this crate uses.
 ///
-/// The system's clock, unless a test hands in its own:
+/// It is the system's clock unless a test passes its own:
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -27,7 +27,7 @@ impl Clock {
         Clock::new(SystemTime::now)
     }
 
-    /// A clock that asks `now` each time.
+    /// A clock that calls `now` for each reading.
     pub fn new(now: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         Clock(Arc::new(now))
     }
@@ -64,7 +64,8 @@ impl UnixTime {
         UnixTime(self.0.saturating_sub(whole_seconds(duration)))
     }
 
-    /// How long ago `earlier` was; zero when it lies ahead, as after the clock was set back.
+    /// The time elapsed since `earlier`. Zero if `earlier` is in the future, for example after the clock was set
+    /// back.
     pub(crate) fn since(self, earlier: UnixTime) -> Duration {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }

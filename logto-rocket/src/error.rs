@@ -1,4 +1,4 @@
-//! Everything that can go wrong, each with a stable code and a line that says what to do.
+//! The errors of this crate. Each has a stable code and says what to do about it.
 
 mod invalid_token;
 mod oauth_error;
@@ -17,8 +17,8 @@ pub use crate::config::ConfigError;
 
 /// Why an operation of this crate failed.
 ///
-/// It prints as one line: what happened, then what to do about it ([`help`](Self::help)). Codes are stable; texts are
-/// not. No text holds a token, a code, a verifier or a secret.
+/// It prints as one line: what happened, then what to do about it ([`help`](Self::help)). Codes are stable, texts are
+/// not. No text contains a token, an authorization code, a code verifier or a secret.
 ///
 /// ```
 /// use logto_rocket::{Error, InvalidToken};
@@ -33,35 +33,35 @@ pub use crate::config::ConfigError;
 pub enum Error {
     /// A setting is missing or wrong.
     Config(ConfigError),
-    /// Logto did not answer, or not in a way that can be used. Says nothing about the caller: an
+    /// Logto did not respond, or its response could not be used. The error says nothing about the caller: an
     /// outage is never a sign-out.
     Unavailable(Unavailable),
     /// Logto answered with an OAuth error (RFC 6749 §5.2).
     Refused(OAuthError),
-    /// Logto gives this server no token of its own (RFC 6749 §4.4): nobody who is signed in can help that.
+    /// Logto issued no machine token to this server (RFC 6749 §4.4). A new sign-in does not help.
     MachineRefused(OAuthError),
-    /// Logto does not exchange the token (RFC 8693). With `invalid_grant` the subject token or the actor
-    /// token is not accepted: unknown, used up, expired, or its person is suspended.
+    /// Logto refused a token exchange (RFC 8693). With `invalid_grant`, the subject token or the actor
+    /// token is not accepted: it is unknown, used or expired, or its user is suspended.
     ExchangeRefused(OAuthError),
-    /// An access token that must not be trusted.
+    /// An access token is not valid.
     InvalidToken(InvalidToken),
-    /// An ID token that must not be trusted (OpenID Connect Core §3.1.3.7).
+    /// An ID token is not valid (OpenID Connect Core §3.1.3.7).
     InvalidIdToken(InvalidToken),
-    /// The session store did not answer. Says nothing about the session: an outage is never a sign-out.
+    /// The session store failed. The error says nothing about the session: an outage is never a sign-out.
     Store(StoreError),
-    /// The session's grant is gone at Logto, or the session was ended here.
+    /// The session has ended: Logto no longer has its grant, or it was ended here.
     SessionEnded,
-    /// The session holds no refresh token, so no further token can be fetched for it.
+    /// The session has no refresh token, so no further access token can be requested for it.
     NoRefreshToken,
-    /// Sessions live in cookies, so only their browsers have them: they cannot be listed.
+    /// Sessions are kept in cookies, so they cannot be listed.
     SessionsInCookies,
-    /// No organization is named, or what is named can be none.
+    /// No organization is given, or the value cannot be an organization id.
     NoOrganization,
-    /// The session does not fit into cookies.
+    /// The session is too large for cookies.
     SessionTooLarge {
-        /// What it needs.
+        /// The size of its cookies.
         bytes: usize,
-        /// What is allowed.
+        /// The largest size allowed.
         limit: usize,
     },
 }
@@ -69,23 +69,23 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // Each of its problems comes with its fix.
+            // Each problem in it has its own advice.
             Error::Config(error) => return error.fmt(f),
             Error::Unavailable(unavailable) => return unavailable.fmt(f),
             Error::Refused(refused) => return refused.fmt(f),
             Error::Store(error) => return error.fmt(f),
             Error::MachineRefused(refused) => {
-                write!(f, "Logto issued no token for this server itself: {}", refused.what())?;
+                write!(f, "Logto issued no machine token: {}", refused.what())?;
             }
-            Error::ExchangeRefused(refused) => write!(f, "the token is not exchanged: {}", refused.what())?,
+            Error::ExchangeRefused(refused) => write!(f, "the token exchange failed: {}", refused.what())?,
             Error::InvalidToken(reason) => write!(f, "the token is not valid: {}", reason.what())?,
             Error::InvalidIdToken(reason) => write!(f, "the ID token is not valid: {}", reason.what())?,
             Error::SessionEnded => f.write_str("the session has ended")?,
-            Error::NoRefreshToken => f.write_str("the session holds no refresh token")?,
-            Error::SessionsInCookies => f.write_str("sessions live in cookies and cannot be listed")?,
-            Error::NoOrganization => f.write_str("no organization is named")?,
+            Error::NoRefreshToken => f.write_str("the session has no refresh token")?,
+            Error::SessionsInCookies => f.write_str("sessions are kept in cookies and cannot be listed")?,
+            Error::NoOrganization => f.write_str("no organization is given")?,
             Error::SessionTooLarge { bytes, limit } => {
-                write!(f, "the session needs {bytes} bytes of cookies; browsers keep about {limit}")?;
+                write!(f, "the session needs {bytes} bytes of cookies, and the limit is {limit}")?;
             }
         }
         write!(f, "; {}", self.help())
@@ -93,7 +93,7 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
-    /// What lies behind it, where the text does not say it already.
+    /// The cause, where the text does not already contain it.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Error::Store(error) => error.source(),
@@ -121,7 +121,7 @@ from!(
 );
 
 impl Error {
-    /// A stable identifier, for programs.
+    /// A stable identifier for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -141,7 +141,7 @@ impl Error {
         }
     }
 
-    /// What to do about it, for people.
+    /// What to do about it.
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
@@ -155,18 +155,18 @@ impl Error {
             Error::Store(error) => error.help(),
             Error::SessionEnded => "sign in again",
             Error::NoRefreshToken => {
-                "keep `consent` in the `prompt` setting, or switch on \"Always issue refresh token\" for the application in Logto"
+                "keep `consent` in the setting `prompt`, or enable \"Always issue refresh token\" for the application in Logto"
             }
             Error::SessionsInCookies => "set `session_store` to \"redis\" or \"memory\"",
-            Error::NoOrganization => "name an organization by its id, as Logto shows it",
+            Error::NoOrganization => "give the organization's id as Logto shows it",
             Error::SessionTooLarge { .. } => {
-                "set `session_store` to \"redis\" or \"memory\", or ask for fewer scopes, so that the ID token carries less, or keep custom data out of it"
+                "set `session_store` to \"redis\" or \"memory\", or make the ID token smaller: request fewer scopes, or keep custom data out of it"
             }
         }
     }
 }
 
-/// Which of Logto's endpoints a failure is about.
+/// The Logto endpoint that an error is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Endpoint {
@@ -185,7 +185,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint in the labels of counters.
+    /// The endpoint as a label of a counter.
     pub(crate) fn label(self) -> &'static str {
         match self {
             Endpoint::Discovery => "discovery",

@@ -1,4 +1,4 @@
-//! How the connection with Logto is: for probes and dashboards, without secrets.
+//! The state of the connection to Logto, for probes and dashboards. It contains no secrets.
 
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,10 +9,10 @@ use crate::clock::UnixTime;
 use crate::error::Endpoint;
 use crate::oidc::{CircuitState, Condition, Record, SignsOfLife};
 
-/// How this application's connection with Logto is, as far as it knows without a call.
+/// The state of this application's connection to Logto, as known without a call.
 ///
-/// [`ready`](Self::ready) tells whether bearer tokens and sign-ins can be served: use it for a readiness
-/// probe. It is not for a liveness probe: to restart this server brings Logto back no sooner.
+/// [`ready`](Self::ready) says whether the application can verify bearer tokens and start sign-ins: use it for a
+/// readiness probe. Do not use it for a liveness probe: restarting this server does not bring Logto back.
 ///
 /// ```
 /// #[macro_use] extern crate rocket;
@@ -31,77 +31,76 @@ use crate::oidc::{CircuitState, Condition, Record, SignsOfLife};
 /// # fn main() {}
 /// ```
 ///
-/// Times are seconds since 1970 and durations seconds where it is serialized; [`Display`](fmt::Display) says it
-/// in one line.
+/// Serialized times are seconds since 1970, and durations are seconds. [`Display`](fmt::Display) prints one line.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Health {
-    /// Whether metadata and keys are there, no older than they may be.
+    /// Whether the discovery document and the key set are available and not too old.
     pub ready: bool,
     /// The discovery document.
     pub metadata: DocumentHealth,
     /// The key set.
     pub keys: DocumentHealth,
-    /// The endpoints that are called for people and tokens.
+    /// The endpoints that are called for users and tokens.
     pub endpoints: Vec<EndpointHealth>,
-    /// How many seconds Logto's clock is ahead of this server's; negative if it is behind. Tokens are refused
-    /// where this is more than the setting `clock_leeway`.
+    /// How many seconds Logto's clock is ahead of this server's, negative if it is behind. If the difference exceeds
+    /// the setting `clock_leeway`, tokens are refused.
     pub clock_ahead: i64,
 }
 
-/// How a document is that Logto publishes.
+/// The state of a document that Logto publishes.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct DocumentHealth {
-    /// Whether there is one that may be used. The last good one is, for 24 hours.
+    /// Whether there is a copy that may be used. The last good copy may be used for 24 hours.
     pub usable: bool,
-    /// How long ago it was fetched or confirmed.
+    /// The time since it was fetched or revalidated.
     #[serde(serialize_with = "seconds")]
     pub age: Option<Duration>,
-    /// The last time Logto answered.
+    /// The last successful fetch.
     #[serde(serialize_with = "time")]
     pub last_success: Option<SystemTime>,
-    /// The last time it did not.
+    /// The last failed fetch.
     pub last_failure: Option<Failure>,
 }
 
-/// How an endpoint is.
+/// The state of an endpoint.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct EndpointHealth {
     /// `token`, `userinfo`, `revocation` or `introspection`.
     pub endpoint: &'static str,
-    /// Whether it is asked.
+    /// Whether the endpoint is called.
     pub circuit: Circuit,
-    /// The last time it answered.
+    /// The last successful call.
     #[serde(serialize_with = "time")]
     pub last_success: Option<SystemTime>,
-    /// The last time it did not.
+    /// The last failed call.
     pub last_failure: Option<Failure>,
 }
 
-/// Whether an endpoint is asked.
+/// The state of an endpoint's circuit breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Circuit {
-    /// It is asked.
+    /// The endpoint is called.
     Closed,
-    /// It has failed many times in a row, and is not asked for a few seconds: whoever needs it is told at once
-    /// that Logto is unavailable.
+    /// The endpoint failed many times in a row. It is not called for a few seconds, and whatever needs it fails at
+    /// once as unavailable.
     Open,
-    /// The next call decides.
+    /// The next call decides whether the circuit closes or opens again.
     HalfOpen,
 }
 
-/// A call that failed.
+/// A failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Failure {
-    /// When.
+    /// When it failed.
     #[serde(serialize_with = "moment")]
     pub at: SystemTime,
-    /// How: see [`UnavailableCause::code`](crate::UnavailableCause::code).
+    /// How it failed: see [`UnavailableCause::code`](crate::UnavailableCause::code).
     pub code: &'static str,
 }
 
@@ -175,10 +174,10 @@ impl fmt::Display for Health {
             }
         }
         for endpoint in self.endpoints.iter().filter(|endpoint| endpoint.circuit != Circuit::Closed) {
-            write!(f, "; {} endpoint not asked", endpoint.endpoint)?;
+            write!(f, "; calls to the {} endpoint suspended", endpoint.endpoint)?;
         }
         if self.clock_ahead != 0 {
-            write!(f, "; Logto's clock {} s ahead", self.clock_ahead)?;
+            write!(f, "; Logto's clock is {} s ahead", self.clock_ahead)?;
         }
         Ok(())
     }

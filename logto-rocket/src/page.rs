@@ -1,4 +1,4 @@
-//! The few pages this crate shows: plain, without script, and with nothing of the request unescaped.
+//! The pages that this crate shows: plain HTML without scripts. Everything from a request is escaped.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -18,8 +18,8 @@ text-decoration:none;border:0;font:inherit;cursor:pointer}.go:focus-visible{outl
 .go+.go,form+.go{background:none;color:var(--ink);border:1px solid var(--soft)}\
 form{display:inline}";
 
-/// Nothing may be loaded, and only the one style above applies. No `form-action`: browsers hold the
-/// redirect that follows a form to it as well, and sign-out leads to Logto.
+/// Nothing may be loaded, and only the style above applies. There is no `form-action`, because browsers apply it to
+/// the redirect after a form as well, and sign-out redirects to Logto.
 pub(crate) static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
     format!(
@@ -27,11 +27,11 @@ pub(crate) static CONTENT_SECURITY_POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Turbo shows what it has fetched as a page, this one too, and would fetch its links and forms by script again:
-/// those lead to sign-in and sign-out, which a script cannot follow to Logto.
+/// Turbo renders what it fetches, including these pages, and would fetch their links and forms by script. They lead
+/// to sign-in and sign-out, and a script cannot follow those to Logto.
 const NO_TURBO: &str = "data-turbo=\"false\"";
 
-/// A page with a heading, some text, and something to do.
+/// A page with a title, paragraphs, and links or buttons.
 #[derive(Debug, Clone)]
 pub(crate) struct Page {
     title: String,
@@ -63,7 +63,7 @@ impl Page {
         self
     }
 
-    /// What to tell whoever looks for the refusal in the log.
+    /// The reference under which the refusal is found in the audit log.
     pub(crate) fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
@@ -74,7 +74,7 @@ impl Page {
         self
     }
 
-    /// A button that posts: for what changes something.
+    /// A button that sends a POST request, for actions with side effects.
     pub(crate) fn button(mut self, label: &'static str, target: impl Into<String>) -> Self {
         self.actions.push(Action { label, target: target.into(), post: true });
         self

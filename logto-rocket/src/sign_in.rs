@@ -1,4 +1,5 @@
-//! From a callback's code to a session: once for each attempt, however often the browser asks.
+//! Turns an authorization code into a session, once per pending sign-in, however often the browser repeats the
+//! callback.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,52 +14,53 @@ use crate::oidc::{Attempt, ExchangeGate, IdTokenExpectation, Nonce, Provider, To
 use crate::session::{Session, SessionHandle, SessionManager};
 use crate::types::Secret;
 
-/// Logto gives up on an interaction after an hour.
+/// Logto abandons an interaction after an hour.
 pub(crate) const ATTEMPT_LIFE: Duration = Duration::from_secs(3600);
-/// How long the outcome of a callback is kept for a second request with the same one.
-const OUTCOME_KEPT: Duration = Duration::from_secs(60);
-/// How long an answer of Logto's is kept of which no session has come, because the keys or the store were not there.
-const ANSWER_KEPT: Duration = Duration::from_secs(600);
-/// Callbacks that are remembered. Beyond that those are forgotten first that have failed.
+/// How long the outcome of a callback is kept for a repeated request.
+const OUTCOME_TTL: Duration = Duration::from_secs(60);
+/// How long a token response is kept if no session could be created, because the key set or the session store was
+/// unavailable.
+const ANSWER_TTL: Duration = Duration::from_secs(600);
+/// The number of callbacks that are remembered. When there are more, failed ones are dropped first.
 const MAX_REMEMBERED: usize = 1024;
 
-/// A sign-in that has begun. Sealed into a cookie of its own.
+/// A sign-in that has begun and is not complete. It is sealed into a cookie of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PendingSignIn {
     pub(crate) attempt: Attempt,
     pub(crate) return_to: String,
-    /// How fresh the sign-in must be, where a route asks for it.
+    /// The required age of the sign-in, for a step-up.
     pub(crate) max_age: Option<Duration>,
     pub(crate) created: UnixTime,
 }
 
 type Outcome = Arc<OnceCell<Result<SessionHandle, Arc<Error>>>>;
 
-/// What is remembered of an attempt whose callback has come.
+/// What is remembered of a callback.
 struct Callback {
     since: UnixTime,
     outcome: Outcome,
     answer: Arc<Mutex<Option<Answer>>>,
-    /// The session that its browser was given.
-    landed: Option<SessionHandle>,
+    /// The session that its browser got.
+    session: Option<SessionHandle>,
 }
 
-/// Logto's answer to the exchange: the code is spent, and this is all that is left of it.
+/// The token response. The code is used, so it cannot be requested again.
 #[derive(Clone)]
 struct Answer {
     tokens: TokenAnswer,
-    /// When Logto was asked: what it says is as old as the question.
+    /// When the request was sent. The response is as old as the request.
     asked: UnixTime,
 }
 
-/// Where a callback has led.
+/// The result of a callback.
 pub(crate) struct CompletedSignIn {
     /// The browser's session.
     pub(crate) session: SessionHandle,
-    /// It is that of another callback of this browser.
-    pub(crate) joined: bool,
-    /// Sessions of which the browser will not hold the cookies.
-    pub(crate) displaced: Vec<SessionHandle>,
+    /// Whether it is the session of another callback of this browser.
+    pub(crate) is_shared: bool,
+    /// Sessions whose cookies the browser will not keep.
+    pub(crate) superseded: Vec<SessionHandle>,
 }
 
 pub(crate) struct SignIns {
@@ -74,29 +76,29 @@ impl SignIns {
         SignIns { provider, sessions, clock, gate: ExchangeGate::new(), callbacks: Mutex::default() }
     }
 
-    /// Completes a sign-in. Requests that come with the same attempt at the same time, as after a double
-    /// click, share one exchange: a second one would end the grant of the first. It runs to its end even
-    /// if the browser goes away, since the code is spent.
+    /// Completes a sign-in. Requests with the same pending sign-in, as after a double click, share one code exchange:
+    /// a second exchange would revoke the grant of the first. The exchange runs to completion even if the browser
+    /// disconnects, since the code is used up.
     ///
-    /// After [`Error::Unavailable`] and [`Error::Store`] the same callback may come again: it goes on where this one
-    /// has stopped.
+    /// After [`Error::Unavailable`] and [`Error::Store`] the callback can be repeated. It continues where this call
+    /// stopped.
     pub(crate) async fn complete(
         self: &Arc<Self>,
-        started: &PendingSignIn,
+        pending: &PendingSignIn,
         code: String,
     ) -> Result<SessionHandle, Arc<Error>> {
-        let state = started.attempt.state.expose();
+        let state = pending.attempt.state.expose();
         let (outcome, answer) = self.callback_of(state);
         let work = {
-            let (service, started, outcome) = (Arc::clone(self), started.clone(), Arc::clone(&outcome));
+            let (service, pending, outcome) = (Arc::clone(self), pending.clone(), Arc::clone(&outcome));
             async move {
-                let begin = || async { service.exchange(code, &started, &answer).await.map_err(Arc::new) };
+                let begin = || async { service.exchange(code, &pending, &answer).await.map_err(Arc::new) };
                 outcome.get_or_init(begin).await.clone()
             }
         };
         let result = tokio::spawn(work).await.unwrap_or_else(|_| Err(Arc::new(Error::SessionEnded)));
-        if result.as_ref().is_err_and(|error| may_be_repeated(error)) {
-            self.may_come_again(state, &outcome);
+        if result.as_ref().is_err_and(|error| is_retryable(error)) {
+            self.allow_retry(state, &outcome);
         }
         result
     }
@@ -106,24 +108,24 @@ impl SignIns {
         let mut callbacks = lock(&self.callbacks);
         callbacks.retain(|_, callback| callback.is_kept(now));
         if !callbacks.contains_key(state) && callbacks.len() >= MAX_REMEMBERED {
-            let worth_least = callbacks
+            let least_useful = callbacks
                 .iter()
                 .min_by_key(|(_, callback)| (!callback.has_failed(), callback.is_of_use(), callback.since))
                 .map(|(state, _)| state.clone());
-            worth_least.and_then(|state| callbacks.remove(&state));
+            least_useful.and_then(|state| callbacks.remove(&state));
         }
         let callback = callbacks.entry(state.to_owned()).or_insert_with(|| Callback {
             since: now,
             outcome: Outcome::default(),
             answer: Arc::default(),
-            landed: None,
+            session: None,
         });
         (Arc::clone(&callback.outcome), Arc::clone(&callback.answer))
     }
 
-    /// Whoever shared this outcome has it; the next request begins anew. Only what is left of a code that was spent is
-    /// remembered: invented ones take no room.
-    fn may_come_again(&self, state: &str, outcome: &Outcome) {
+    /// Lets the next request start again, after an outage. Requests that share this outcome already have it. The
+    /// entry is kept only if it holds a token response, so invented codes take no room.
+    fn allow_retry(&self, state: &str, outcome: &Outcome) {
         let now = self.clock.now();
         let mut callbacks = lock(&self.callbacks);
         let Some(callback) =
@@ -142,33 +144,34 @@ impl SignIns {
     async fn exchange(
         &self,
         code: String,
-        started: &PendingSignIn,
-        place: &Mutex<Option<Answer>>,
+        pending: &PendingSignIn,
+        slot: &Mutex<Option<Answer>>,
     ) -> Result<SessionHandle, Error> {
-        let held = lock(place).clone();
+        let held = lock(slot).clone();
         let answer = match held {
             Some(answer) => answer,
             None => {
-                let answer = self.spend(code, started).await?;
-                *lock(place) = Some(answer.clone());
+                let answer = self.exchange_code_once_ready(code, pending).await?;
+                *lock(slot) = Some(answer.clone());
                 answer
             }
         };
-        let begun = self.begin(answer, started).await;
-        if !begun.as_ref().is_err_and(may_be_repeated) {
-            *lock(place) = None;
+        let begun = self.begin(answer, pending).await;
+        if !begun.as_ref().is_err_and(is_retryable) {
+            *lock(slot) = None;
         }
         begun
     }
 
-    /// Sends the code to Logto, once what comes after it can be done.
-    async fn spend(&self, code: String, started: &PendingSignIn) -> Result<Answer, Error> {
-        let _turn = self.gate.pass().await?;
+    /// Exchanges the code, once the steps after the exchange can be done.
+    async fn exchange_code_once_ready(&self, code: String, pending: &PendingSignIn) -> Result<Answer, Error> {
+        let _permit = self.gate.pass().await?;
         self.sessions.is_ready().await?;
         let asked = self.clock.now();
         let tokens =
-            self.provider.exchange_code(code, &started.attempt).await.map_err(|failure| match failure {
-                // RFC 6749 §4.1.2.1 has these for the authorization response; whoever sends them here means the same.
+            self.provider.exchange_code(code, &pending.attempt).await.map_err(|failure| match failure {
+                // RFC 6749 §4.1.2.1 defines these for the authorization response. At the token endpoint they mean the
+                // same.
                 TokenFailure::Refused(refused)
                     if matches!(refused.error.as_str(), "server_error" | "temporarily_unavailable") =>
                 {
@@ -179,74 +182,75 @@ impl SignIns {
         Ok(Answer { tokens, asked })
     }
 
-    async fn begin(&self, answer: Answer, started: &PendingSignIn) -> Result<SessionHandle, Error> {
+    async fn begin(&self, answer: Answer, pending: &PendingSignIn) -> Result<SessionHandle, Error> {
         let Answer { tokens, asked } = answer;
         let id_token = tokens.id_token.clone().ok_or(Error::InvalidIdToken(InvalidToken::Claim))?;
         let expected = IdTokenExpectation {
-            nonce: Nonce::Exactly(&started.attempt.nonce),
+            nonce: Nonce::Exactly(&pending.attempt.nonce),
             subject: None,
-            max_age: started.max_age,
+            max_age: pending.max_age,
         };
         let claims = self.provider.verify_id_token(&id_token, &tokens.access_token, &expected).await?;
         let session = Session::begin(&claims, &tokens, asked);
-        self.sessions.begin(session, started.created).await
+        self.sessions.begin(session, pending.created).await
     }
 
-    /// Brings the callbacks of one browser together that come at the same time, each with the cookies from before the
-    /// others' answers: nobody can tell which of the answers the browser will take for the last.
+    /// Merges callbacks of one browser that arrive at the same time. Each carries the cookies from before the others'
+    /// responses, and it cannot be known whose response the browser processes last.
     ///
-    /// `others` are the states of its other attempts. Where one of them has led to a session of the same person, that
-    /// is the session of this callback too, unless it had to be a fresh sign-in. Where it was another person, that
-    /// session is over.
-    pub(crate) async fn land(
+    /// `other_states` are the states of the browser's other pending sign-ins. If one of them led to a session of the
+    /// same user, that session is used for this callback too, unless the callback had to be a fresh sign-in. If it
+    /// led to a session of another user, that session ends.
+    pub(crate) async fn merge_concurrent(
         &self,
-        started: &PendingSignIn,
+        pending: &PendingSignIn,
         session: SessionHandle,
-        others: &[Secret],
+        other_states: &[Secret],
     ) -> CompletedSignIn {
-        let own = started.attempt.state.expose();
-        let states = || others.iter().map(Secret::expose).chain([own]);
-        let joins = |other: &SessionHandle| started.max_age.is_none() && other.subject == session.subject;
-        let neighbours: Vec<SessionHandle> = {
+        let own = pending.attempt.state.expose();
+        let states = || other_states.iter().map(Secret::expose).chain([own]);
+        let joins = |other: &SessionHandle| pending.max_age.is_none() && other.subject == session.subject;
+        let concurrent: Vec<SessionHandle> = {
             let mut callbacks = lock(&self.callbacks);
-            let landed: Vec<SessionHandle> =
-                states().filter_map(|state| callbacks.get(state)?.landed.clone()).collect();
-            if !landed.iter().any(joins)
+            let known: Vec<SessionHandle> =
+                states().filter_map(|state| callbacks.get(state)?.session.clone()).collect();
+            if !known.iter().any(joins)
                 && let Some(callback) = callbacks.get_mut(own)
             {
-                callback.landed = Some(session.clone());
+                callback.session = Some(session.clone());
             }
-            landed.into_iter().filter(|other| other.id != session.id).collect()
+            known.into_iter().filter(|other| other.id != session.id).collect()
         };
-        let mut displaced = Vec::new();
-        for other in neighbours {
-            // Where nobody can tell whether it lives, it counts for nothing.
+        let mut superseded = Vec::new();
+        for other in concurrent {
+            // A session whose state cannot be read does not count.
             let Ok(other) = self.sessions.newest(&other).await else { continue };
             if joins(&other) {
-                self.note_landed(own, &other);
-                displaced.push(session);
-                return CompletedSignIn { session: other, joined: true, displaced };
+                self.note_session(own, &other);
+                superseded.push(session);
+                return CompletedSignIn { session: other, is_shared: true, superseded };
             }
-            displaced.push(other);
+            superseded.push(other);
         }
-        self.note_landed(own, &session);
-        CompletedSignIn { session, joined: false, displaced }
+        self.note_session(own, &session);
+        CompletedSignIn { session, is_shared: false, superseded }
     }
 
-    fn note_landed(&self, state: &str, session: &SessionHandle) {
+    fn note_session(&self, state: &str, session: &SessionHandle) {
         if let Some(callback) = lock(&self.callbacks).get_mut(state) {
-            callback.landed = Some(session.clone());
+            callback.session = Some(session.clone());
         }
     }
 }
 
 impl Callback {
     fn is_kept(&self, now: UnixTime) -> bool {
-        let kept = if lock(&self.answer).is_some() { ANSWER_KEPT } else { OUTCOME_KEPT };
+        let kept = if lock(&self.answer).is_some() { ANSWER_TTL } else { OUTCOME_TTL };
         now.since(self.since) < kept
     }
 
-    /// Whether it holds what cannot be had again: an answer to a spent code, or the session that came of it.
+    /// Whether it holds something that cannot be obtained again: the response to a used code, or the session made
+    /// from it.
     fn is_of_use(&self) -> bool {
         lock(&self.answer).is_some() || self.outcome.get().is_some_and(Result::is_ok)
     }
@@ -256,9 +260,9 @@ impl Callback {
     }
 }
 
-/// Whether the same callback may succeed later: nothing has come of the code, or nobody knows, or what has come of it
-/// is kept. Whatever Logto has said is final.
-fn may_be_repeated(error: &Error) -> bool {
+/// Whether the same callback may succeed later: the code is still unused, or may be, or the token response is kept.
+/// An error response from Logto is final.
+fn is_retryable(error: &Error) -> bool {
     matches!(error, Error::Unavailable(_) | Error::Store(_))
 }
 

@@ -1,4 +1,4 @@
-//! Small grammars that configuration, rules and routes share.
+//! Small grammars that settings, rules and routes share.
 
 /// `scope-token` of RFC 6749 §3.3: `1*( %x21 / %x23-5B / %x5D-7E )`.
 pub(crate) const fn is_scope_token(scope: &str) -> bool {
@@ -13,7 +13,7 @@ pub(crate) const fn is_scope_token(scope: &str) -> bool {
     !bytes.is_empty()
 }
 
-/// An absolute URI without a fragment (RFC 8707 §2): a scheme, a colon, and something behind it.
+/// An absolute URI without a fragment (RFC 8707 §2): a scheme, a colon and a non-empty rest.
 pub(crate) const fn is_resource_indicator(resource: &str) -> bool {
     let bytes = resource.as_bytes();
     if bytes.is_empty() || !bytes[0].is_ascii_alphabetic() {
@@ -38,19 +38,19 @@ pub(crate) const fn is_resource_indicator(resource: &str) -> bool {
     scheme > 0 && scheme + 1 < bytes.len()
 }
 
-/// A whole number as ASCII digits, and nothing beside them: `str::parse` takes a plus sign as well.
+/// A whole number of ASCII digits only. `str::parse` accepts a plus sign as well.
 pub(crate) fn whole_number(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// Longer return paths are no paths that a person would miss.
+/// The maximum length of a return path.
 const MAX_LOCAL_PATH: usize = 2048;
 
-/// Whether a browser that is sent to `path` stays on this origin, whatever it makes of dots,
-/// backslashes and control characters.
+/// Whether a browser that is redirected to `path` stays on this origin, however it treats dots, backslashes and
+/// control characters.
 ///
-/// Strict rather than clever: printable ASCII, one leading slash, no second one or backslash behind
-/// it, no dot segments (they could uncover a second slash), no encoded control characters.
+/// The check is strict: printable ASCII, one leading slash that no second slash or backslash follows, no dot segments
+/// (removing them could expose a second slash), and no encoded control characters.
 pub(crate) fn is_local_path(path: &str) -> bool {
     let bytes = path.as_bytes();
     if bytes.len() > MAX_LOCAL_PATH || bytes.first() != Some(&b'/') {
@@ -84,8 +84,8 @@ mod tests {
         }
     }
 
-    /// What comes from outside is read byte by byte, as its RFC says. Unicode knows more white space, letters and digits
-    /// than any of them. Settings are an operator's own, and code at build time is a developer's.
+    /// Input from outside is parsed byte by byte, as its RFC says. Unicode has more white space, letters and digits
+    /// than any RFC. Settings come from an operator, and code at build time from a developer.
     #[test]
     fn field_01_nothing_from_outside_is_read_as_unicode_text() {
         fn sources(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
@@ -115,7 +115,7 @@ mod tests {
             "to_lowercase",
             "to_uppercase",
         ];
-        // Words of this crate's own.
+        // Applied to texts of this crate only.
         let allowed = [("challenge.rs", "char::to_uppercase")];
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut found = Vec::new();
@@ -233,7 +233,7 @@ mod tests {
         assert!(!is_local_path(&format!("/{}", "a".repeat(MAX_LOCAL_PATH))));
     }
 
-    /// Whatever passes must stay on its origin in the parser that browsers follow.
+    /// Whatever is accepted must stay on its origin in the URL parser that browsers implement.
     #[test]
     fn l01_what_passes_stays_on_the_origin_for_the_whatwg_parser() {
         let alphabet =

@@ -1,15 +1,14 @@
-//! Signs of life: the audit event and the counter of everything that is worth one. Every other module calls these
-//! functions and knows neither targets nor names of counters.
+//! Audit events and counters. Other modules call these functions and know neither targets nor counter names.
 //!
-//! Events go to the target `logto::audit`. With the feature `metrics` there are counters as well; their labels are
-//! `&'static str`s, so that nothing that a caller sends can become one. `docs/refusals.md` lists both.
+//! Events have the target `logto::audit`. The feature `metrics` adds counters. Their labels are `&'static str`s, so
+//! nothing that a caller sends can become a label. `docs/refusals.md` lists events and counters.
 
 use crate::error::{Endpoint, InvalidToken};
 
-/// The target of security events.
+/// The target of audit events.
 const AUDIT: &str = "logto::audit";
 
-/// Names of counters.
+/// The names of the counters.
 #[cfg(feature = "metrics")]
 mod counters {
     pub(super) const DECISIONS: &str = "logto_decisions_total";
@@ -20,7 +19,7 @@ mod counters {
     pub(super) const SESSIONS: &str = "logto_sessions_total";
 }
 
-/// Counts one, where somebody counts.
+/// Increments a counter, if the feature `metrics` is enabled.
 macro_rules! count {
     ($name:ident $(, $label:ident = $value:expr)+ $(,)?) => {
         #[cfg(feature = "metrics")]
@@ -30,7 +29,7 @@ macro_rules! count {
     };
 }
 
-/// Who has refused a request.
+/// What refused a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum By {
     /// A guard of the application's routes.
@@ -48,39 +47,37 @@ impl By {
     }
 }
 
-/// A name for one refusal, for the page that a person sees and for the audit: so that who is told of the one finds
-/// the other. It says nothing by itself.
+/// A reference that links the page a user sees to the audit event. It has no meaning of its own.
 pub(crate) fn reference() -> String {
     let mut bytes = [0; 5];
-    // Without it the page has an empty one, and the person is refused all the same.
+    // If this fails, the reference is all zeros, and the request is refused all the same.
     let _ = aws_lc_rs::rand::fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A request was refused, and this is why. Once for a request, when its answer is settled. Pages have a
-/// [`reference`].
+/// A request was refused. Called once per request, when its response is final. Pages have a [`reference`].
 pub(crate) fn refused(by: By, code: &'static str, item: &'static str, reference: Option<&str>) {
     tracing::info!(target: AUDIT, code, by = by.as_str(), item, reference, "refused");
     count!(REFUSALS, code = code, by = by.as_str());
 }
 
-/// A guard has decided: `allowed`, or the code of its refusal. Of several guards on a request each decides.
+/// A guard decided: `allowed`, or the code of its refusal. Each guard of a request decides.
 pub(crate) fn decided(outcome: &'static str, credential: &'static str) {
     count!(DECISIONS, outcome = outcome, credential = credential);
 }
 
-/// What a call to Logto came to.
+/// The outcome of a call to Logto.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CallOutcome {
-    /// It was answered as hoped.
+    /// Logto responded successfully.
     Answered,
-    /// It was answered with a client error.
+    /// Logto responded with a client error.
     Refused,
-    /// There was no answer that is one.
+    /// There was no usable response.
     Unavailable,
 }
 
-/// One call to Logto is over. A call that is made again counts again.
+/// A call to Logto finished. Each retry counts.
 pub(crate) fn called(endpoint: Endpoint, outcome: CallOutcome) {
     let outcome = match outcome {
         CallOutcome::Answered => "answered",
@@ -90,12 +87,12 @@ pub(crate) fn called(endpoint: Endpoint, outcome: CallOutcome) {
     count!(CALLS, endpoint = endpoint.label(), outcome = outcome);
 }
 
-/// A session was asked for an access token: it held one, or Logto has to be asked.
+/// An access token was requested: the session held one, or Logto is called.
 pub(crate) fn token_wanted(held: bool) {
     count!(TOKENS, source = if held { "session" } else { "logto" });
 }
 
-/// The key set was fetched anew, because of its age or because a token named a key that was not in it.
+/// The key set was fetched, because of its age or because a token named an unknown key.
 pub(crate) fn keys_fetched(for_an_unknown_key: bool, succeeded: bool) {
     count!(
         KEYS,
@@ -104,90 +101,89 @@ pub(crate) fn keys_fetched(for_an_unknown_key: bool, succeeded: bool) {
     );
 }
 
-/// What becomes of sessions.
+/// Events in the life of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SessionEvent {
-    /// A person signed in.
+    /// A user signed in.
     SignedIn,
-    /// Somebody else was signed in with this browser before.
+    /// The browser's previous session belonged to another user.
     Switched,
-    /// A person signed out.
+    /// A user signed out.
     SignedOut,
-    /// The grant is gone at Logto.
+    /// Logto no longer has the session's grant.
     GrantGone,
-    /// Logto has told of another person or sign-in than the session's.
+    /// Logto returned claims of another user or sign-in than the session's.
     SomebodyElse(Source, InvalidToken),
-    /// Logto has ended it by a logout token.
+    /// Logto ended sessions with a logout token.
     LoggedOut(Named),
-    /// Logto has told by a webhook, which it names so, of something for which sessions end, or for which what they
-    /// hold is fetched anew.
+    /// A webhook with this event ended sessions, or caused tokens and roles to be fetched again.
     ToldByWebhook(&'static str),
-    /// The application has ended all sessions of a person.
+    /// The application ended all sessions of a user.
     EndedByApplication,
-    /// A person has ended one of their own sessions.
+    /// A user ended one of their own sessions.
     EndedByOwner,
-    /// What Logto wanted to end has ended only now: the store was down.
+    /// A logout that was delayed, because the session store was unavailable, is done.
     EndedLate,
-    /// What Logto wanted to end lives on.
+    /// A logout failed, so the sessions stay active.
     NotEnded(NotEnded),
-    /// A stored session does not open.
+    /// A stored session cannot be opened.
     Unreadable,
 }
 
-/// Where Logto has told of a person.
+/// Where claims about a user came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// The ID token that came along with a refresh.
+    /// The ID token in the response to a refresh.
     Refresh,
     /// The userinfo endpoint.
     UserInfo,
 }
 
-/// What a logout token names.
+/// The claim by which a logout token names what ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
     /// One session.
     Session,
-    /// A person, and so all of their sessions.
+    /// A user, and so all of the user's sessions.
     Person,
 }
 
-/// Why sessions that should have ended live on.
+/// Why a logout failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotEnded {
-    /// Too many others wait for the store.
+    /// Too many operations are waiting for the session store.
     TooMany,
-    /// The store stayed down.
+    /// The session store stayed unavailable.
     StoreDown,
 }
 
-/// Something has become of a session.
+/// Records an event in the life of a session.
 pub(crate) fn session(event: SessionEvent) {
     match event {
         SessionEvent::SignedIn => {
-            tracing::info!(target: AUDIT, code = "signed_in", "a person signed in");
+            tracing::info!(target: AUDIT, code = "signed_in", "a user signed in");
             count!(SESSIONS, event = "begun", cause = "signed_in");
         }
         SessionEvent::Switched => {
-            tracing::info!(target: AUDIT, code = "session_switched", "another person signed in with this browser");
+            tracing::info!(target: AUDIT, code = "session_switched", "another user signed in with this browser");
             count!(SESSIONS, event = "ended", cause = "session_switched");
         }
         SessionEvent::SignedOut => {
-            tracing::info!(target: AUDIT, code = "signed_out", "a person signed out");
+            tracing::info!(target: AUDIT, code = "signed_out", "a user signed out");
             count!(SESSIONS, event = "ended", cause = "signed_out");
         }
         SessionEvent::GrantGone => {
-            tracing::info!(target: AUDIT, code = "session_ended", "the grant of a session is gone at Logto");
+            tracing::info!(target: AUDIT, code = "session_ended", "a session ended because Logto no longer has its grant");
             count!(SESSIONS, event = "ended", cause = "session_ended");
         }
         SessionEvent::SomebodyElse(source, reason) => {
             let code = reason.code();
             match source {
                 Source::Refresh => {
-                    tracing::warn!(target: AUDIT, code, "a refreshed ID token belongs to another sign-in ({}); the session ends", reason.what());
+                    tracing::warn!(target: AUDIT, code, "a session ended because a refresh returned the ID token of another sign-in: {}", reason.what());
                 }
                 Source::UserInfo => {
-                    tracing::warn!(target: AUDIT, code, "the userinfo endpoint answered for a different subject; the session ends");
+                    tracing::warn!(target: AUDIT, code, "a session ended because the userinfo endpoint returned claims of another user");
                 }
             }
             count!(SESSIONS, event = "ended", cause = "somebody_else");
@@ -197,44 +193,44 @@ pub(crate) fn session(event: SessionEvent) {
                 Named::Session => "sid",
                 Named::Person => "sub",
             };
-            tracing::info!(target: AUDIT, code = "backchannel_logout", by, "Logto has ended sessions by a logout token");
+            tracing::info!(target: AUDIT, code = "backchannel_logout", by, "Logto ended sessions with a logout token");
             count!(SESSIONS, event = "ended", cause = "backchannel_logout");
         }
         SessionEvent::ToldByWebhook(event) => {
-            tracing::info!(target: AUDIT, code = "webhook", event, "a Logto webhook ended sessions, or caused tokens and roles to be fetched again");
+            tracing::info!(target: AUDIT, code = "webhook", event, "a webhook ended sessions, or caused tokens and roles to be fetched again");
             count!(SESSIONS, event = "ended", cause = "webhook");
         }
         SessionEvent::EndedByApplication => {
-            tracing::info!(target: AUDIT, code = "sessions_ended", "the application has ended all sessions of a person");
+            tracing::info!(target: AUDIT, code = "sessions_ended", "the application ended all sessions of a user");
             count!(SESSIONS, event = "ended", cause = "sessions_ended");
         }
         SessionEvent::EndedByOwner => {
-            tracing::info!(target: AUDIT, code = "session_ended_by_owner", "a person has ended one of their own sessions");
+            tracing::info!(target: AUDIT, code = "session_ended_by_owner", "a user ended one of their own sessions");
             count!(SESSIONS, event = "ended", cause = "session_ended_by_owner");
         }
         SessionEvent::EndedLate => {
-            tracing::info!(target: AUDIT, code = "late_logout", "sessions were ended late: the store was down");
+            tracing::info!(target: AUDIT, code = "late_logout", "a logout was applied late, because the session store was unavailable");
             count!(SESSIONS, event = "ended", cause = "late_logout");
         }
         SessionEvent::NotEnded(why) => {
             let why = match why {
-                NotEnded::TooMany => "too many operations are already waiting for the store",
-                NotEnded::StoreDown => "the store stayed down",
+                NotEnded::TooMany => "too many operations are waiting for the session store",
+                NotEnded::StoreDown => "the session store stayed unavailable",
             };
-            tracing::error!(target: AUDIT, code = "logout_lost", "sessions that should have ended live on: {why}");
+            tracing::error!(target: AUDIT, code = "logout_lost", "a logout failed and its sessions stay active: {why}; restore the session store and end them again");
             count!(SESSIONS, event = "not_ended", cause = "logout_lost");
         }
         SessionEvent::Unreadable => {
             tracing::warn!(
                 target: AUDIT, code = "session_unreadable",
-                "a stored session does not open: it was sealed with another key or by another version, or was tampered with"
+                "a stored session cannot be opened: it was sealed with another key or by another version, or was modified"
             );
             count!(SESSIONS, event = "ended", cause = "session_unreadable");
         }
     }
 }
 
-/// A token was exchanged for one of the person it stands for; `acting` if somebody acts in their name.
+/// A token exchange succeeded. `acting` says whether the token has an actor.
 pub(crate) fn exchanged(acting: bool) {
-    tracing::info!(target: AUDIT, code = "token_exchanged", acting, "a token was exchanged");
+    tracing::info!(target: AUDIT, code = "token_exchanged", acting, "a token exchange succeeded");
 }

@@ -1,4 +1,4 @@
-//! The field's nouns: scopes, resource indicators, organization ids, secrets.
+//! Basic types: scopes, resource indicators, organization ids, secrets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::names::ORGANIZATION_URN_PREFIX;
 
-/// A set of scopes in the order they were named (RFC 6749 §3.3).
+/// A set of scopes in their original order (RFC 6749 §3.3).
 ///
 /// ```
 /// use logto_rocket::Scopes;
@@ -22,7 +22,7 @@ use crate::names::ORGANIZATION_URN_PREFIX;
 pub struct Scopes(Arc<Vec<String>>);
 
 impl Scopes {
-    /// Splits at spaces, the only separator RFC 6749 knows. Repeated names count once.
+    /// Splits at spaces, the only separator in RFC 6749. Repeated scopes count once.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         text.split(' ').filter(|scope| !scope.is_empty()).collect()
@@ -34,19 +34,19 @@ impl Scopes {
         self.0.iter().any(|held| held == scope)
     }
 
-    /// Adds a scope, unless it is there.
+    /// Adds a scope, unless the set contains it.
     pub fn insert(&mut self, scope: &str) {
         if !self.contains(scope) {
             Arc::make_mut(&mut self.0).push(scope.to_owned());
         }
     }
 
-    /// The scopes, in order.
+    /// The scopes in their original order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 
-    /// Whether there is none.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -81,7 +81,7 @@ impl<'de> Deserialize<'de> for Scopes {
     }
 }
 
-/// The indicator of an API resource (RFC 8707): an absolute URI, compared byte for byte.
+/// The resource indicator of an API resource (RFC 8707): an absolute URI that is compared byte for byte.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ResourceIndicator(Arc<str>);
@@ -91,7 +91,7 @@ impl ResourceIndicator {
         ResourceIndicator(indicator.into().into())
     }
 
-    /// The indicator as it stands in `resource` and `aud`.
+    /// The indicator as it is sent in `resource` and received in `aud`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -119,8 +119,8 @@ impl fmt::Display for ResourceIndicator {
 pub struct OrganizationId(Arc<str>);
 
 impl OrganizationId {
-    /// `None` for what can be no id: Logto makes them of ASCII letters, digits, `-` and `_`; this
-    /// allows up to 128 of these.
+    /// `None` if this cannot be an organization id: Logto uses ASCII letters, digits, `-` and `_`, and ids of up to
+    /// 128 characters are accepted here.
     #[must_use]
     pub fn new(id: &str) -> Option<Self> {
         let fits = (1..=128).contains(&id.len())
@@ -134,13 +134,13 @@ impl OrganizationId {
         &self.0
     }
 
-    /// The audience of this organization's tokens.
+    /// The audience of the organization's tokens.
     #[must_use]
     pub fn to_urn(&self) -> String {
         format!("{ORGANIZATION_URN_PREFIX}{}", self.0)
     }
 
-    /// The id in an audience, if the audience is an organization's.
+    /// The organization id in an audience, if the audience is that of an organization token.
     #[must_use]
     pub fn from_urn(urn: &str) -> Option<Self> {
         urn.strip_prefix(ORGANIZATION_URN_PREFIX).and_then(OrganizationId::new)
@@ -153,8 +153,8 @@ impl fmt::Display for OrganizationId {
     }
 }
 
-/// Text that must not be seen: a token, a client secret, a verifier. Prints as `[REDACTED]` and is
-/// wiped from memory when its last copy is dropped. Copies share the text.
+/// A secret text: a token, a client secret, a code verifier. Prints as `[REDACTED]` and is wiped from memory when its
+/// last copy is dropped. Copies share the text.
 #[derive(Clone)]
 pub(crate) struct Secret(Arc<SecretString>);
 
@@ -181,7 +181,7 @@ impl PartialEq for Secret {
     }
 }
 
-/// Only ever into a sealed value.
+/// Serialized only into sealed values.
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.expose())

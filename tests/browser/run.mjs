@@ -434,7 +434,7 @@ describe('cookies', () => {
     await person(page, 'alice').click();
     await expectHeading(page, 'This sign-in cannot be completed');
     assert.ok(hops.length <= MOST_HOPS, hops.join('\n'));
-    await page.getByText('cookies are switched off').waitFor();
+    await page.getByText('cookies are disabled').waitFor();
     await page.getByRole('link', { name: 'Sign in', exact: true }).click();
     await expectUrl(page, at('/'));
     await expectHeading(page, 'Hello Alice Example');

@@ -1,4 +1,4 @@
-//! How long something may have been ago.
+//! Durations: the value of `max_age`.
 
 use super::value::{self, Value};
 use super::{Entry, Written};
@@ -11,39 +11,39 @@ const FORMS: &str = "a duration is a whole number with a unit, \"90s\", \"5m\", 
 pub(super) fn read(entry: &Entry) -> Result<Written<u64>, Problem> {
     let at = match Value::of(&entry.value) {
         Value::Text(_) => value::text(entry)?,
-        _ => return Err(no_text(entry)),
+        _ => return Err(not_a_string(entry)),
     };
     let written = at.value();
     let number = written.trim_end_matches(|c: char| !c.is_ascii_digit());
     let unit = &written[number.len()..];
     if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Problem::at(&at, format!("{written:?} is no duration")).help(FORMS));
+        return Err(Problem::at(&at, format!("{written:?} is not a duration")).help(FORMS));
     }
     let Some(length) = seconds_in(unit) else {
-        let problem = Problem::at(&at, format!("{written:?} is no duration"));
-        return Err(match meant(unit) {
+        let problem = Problem::at(&at, format!("{written:?} is not a duration"));
+        return Err(match suggested_unit(unit) {
             Some(unit) => problem.help(format!("did you mean \"{number}{unit}\"?")),
             None => problem.help(FORMS),
         });
     };
-    // Leading zeros are no reason to call a number too large.
+    // Leading zeros must not make a number too large.
     let number = number.trim_start_matches('0');
     let seconds = match number {
         "" => Some(0),
         _ => number.parse::<u64>().ok().and_then(|number| number.checked_mul(length)),
     };
     match seconds {
-        // What is compared with the clock is a number of seconds that it can show.
-        Some(seconds @ 1..=MOST) => Ok(Written { at, means: seconds }),
-        Some(0) => Err(Problem::at(&at, format!("no sign-in is as fresh as {written:?}"))
-            .help(format!("`{}` is how old a sign-in may be: write \"5m\"", entry.key))),
-        _ => Err(Problem::at(&at, format!("{written:?} is longer than any sign-in lasts"))
-            .help(format!("leave `{}` out if its age does not matter", entry.key))),
+        // The clock must be able to represent a difference of this many seconds.
+        Some(seconds @ 1..=MAX_SECONDS) => Ok(Written { at, value: seconds }),
+        Some(0) => Err(Problem::at(&at, format!("{written:?} would refuse every sign-in"))
+            .help(format!("`{}` is the maximum age of a sign-in: write \"5m\"", entry.key))),
+        _ => Err(Problem::at(&at, format!("{written:?} is longer than any session lasts"))
+            .help(format!("omit `{}` if the age of the sign-in does not matter", entry.key))),
     }
 }
 
 /// A hundred years.
-const MOST: u64 = 100 * 365 * 24 * 60 * 60;
+const MAX_SECONDS: u64 = 100 * 365 * 24 * 60 * 60;
 
 fn seconds_in(unit: &str) -> Option<u64> {
     match unit {
@@ -55,8 +55,8 @@ fn seconds_in(unit: &str) -> Option<u64> {
     }
 }
 
-/// The unit that other words usually mean.
-fn meant(written: &str) -> Option<&'static str> {
+/// The unit that another spelling of a unit means.
+fn suggested_unit(written: &str) -> Option<&'static str> {
     match written.trim().to_lowercase().as_str() {
         "s" | "sec" | "secs" | "second" | "seconds" => Some("s"),
         "m" | "min" | "mins" | "minute" | "minutes" => Some("m"),
@@ -66,8 +66,8 @@ fn meant(written: &str) -> Option<&'static str> {
     }
 }
 
-/// `max_age = 300`, and what else is no string.
-fn no_text(entry: &Entry) -> Problem {
+/// The problem with a value that is not a string, such as `max_age = 300`.
+fn not_a_string(entry: &Entry) -> Problem {
     const EXPECTED: &str = "a string literal";
     if let Expr::Lit(literal) = &entry.value
         && let Lit::Int(number) = &literal.lit
@@ -85,7 +85,7 @@ mod tests {
 
     fn seconds(written: &str) -> Option<u64> {
         let key: Ident = parse_quote!(max_age);
-        read(&Entry { key, value: parse_quote!(#written) }).ok().map(|written| written.means)
+        read(&Entry { key, value: parse_quote!(#written) }).ok().map(|written| written.value)
     }
 
     #[test]
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused() {
+    fn anything_but_a_duration_is_refused() {
         for written in [
             "",
             " ",
@@ -128,6 +128,6 @@ mod tests {
         ] {
             assert_eq!(seconds(written), None, "{written:?}");
         }
-        assert_eq!(seconds("36500d"), Some(MOST));
+        assert_eq!(seconds("36500d"), Some(MAX_SECONDS));
     }
 }

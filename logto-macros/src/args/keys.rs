@@ -1,4 +1,4 @@
-//! The keys that exist. A new key is one more row here, and a field of [`Args`].
+//! The table of keys. A new key is a row here and a field of [`Args`].
 
 use super::names::{self, Noun};
 use super::{Args, Entry, Otherwise, Subject, Via, Written, duration, function, organization, value};
@@ -11,15 +11,15 @@ pub(super) struct Key {
     pub(super) name: &'static str,
     /// A correct use, for messages.
     pub(super) example: &'static str,
-    /// What to do with a second one.
+    /// What to write if the key is repeated.
     pub(super) once: &'static str,
-    /// Why an attribute does not have this key, and what to write instead.
+    /// Why an attribute does not accept this key, and what to write instead.
     refused: fn(Kind) -> Option<&'static str>,
-    /// Reads the value into its field.
+    /// Parses the value into its field.
     pub(super) read: fn(Entry, &mut Args, &mut Problems),
 }
 
-/// A key that every guard has, with one value.
+/// The defaults for a key that every guard accepts, with one value.
 const KEY: Key = Key {
     name: "",
     example: "",
@@ -28,11 +28,10 @@ const KEY: Key = Key {
     read: |_, _, _| {},
 };
 
-/// The same for a key that holds names.
-const NAMES: Key =
-    Key { once: "write it once; several names stand in one string, with spaces between them", ..KEY };
+/// The defaults for a key with a list of names.
+const NAMES: Key = Key { once: "write it once, with all names in one string, separated by spaces", ..KEY };
 
-const OPEN: &str = "an open route asks nothing of its callers: to guard it, write `#[require_auth(..)]`";
+const OPEN: &str = "a public route has no conditions; to guard it, write `#[require_auth(..)]`";
 
 const KEYS: [Key; 13] = [
     Key {
@@ -83,7 +82,7 @@ const KEYS: [Key; 13] = [
         refused: |kind| match kind {
             Kind::RequireAuth => None,
             Kind::WithAccessToken | Kind::WithOrgToken => {
-                Some("a token is fetched for the user who is signed in; there is nobody else to choose")
+                Some("the token is requested for the signed-in user, so the caller is always a user")
             }
             Kind::Public => Some(OPEN),
         },
@@ -99,7 +98,7 @@ const KEYS: [Key; 13] = [
     Key {
         name: "check",
         example: "check = is_owner",
-        once: "write it once; a function can ask two others",
+        once: "write it once; one function can call two others",
         read: |entry, args, problems| args.check = problems.take(function::read(entry)),
         ..KEY
     },
@@ -113,9 +112,9 @@ const KEYS: [Key; 13] = [
         name: "param",
         example: "param = token",
         refused: |kind| match kind {
-            Kind::RequireAuth => Some(
-                "`#[require_auth]` hands out no token; `#[with_access_token]` and `#[with_org_token]` do",
-            ),
+            Kind::RequireAuth => {
+                Some("`#[require_auth]` provides no token; `#[with_access_token]` and `#[with_org_token]` do")
+            }
             Kind::WithAccessToken | Kind::WithOrgToken => None,
             Kind::Public => Some(OPEN),
         },
@@ -131,7 +130,7 @@ const KEYS: [Key; 13] = [
     },
 ];
 
-/// The key called `name`, if this attribute has it.
+/// The key with this name, if the attribute accepts it.
 pub(super) fn find(kind: Kind, name: &Ident) -> Result<&'static Key, Problem> {
     let unknown = || match kind {
         Kind::Public => Problem::at(name, "`#[public]` has no keys"),
@@ -146,8 +145,8 @@ pub(super) fn find(kind: Kind, name: &Ident) -> Result<&'static Key, Problem> {
     }
 }
 
-/// The keys of an attribute, as a message lists them. `crate` is no part of the grammar that people look
-/// for, and goes unsaid.
+/// The keys of an attribute as a list for messages. `crate` is omitted, because it is hardly ever what a user
+/// looks for.
 pub(super) fn listed(kind: Kind) -> String {
     match kind {
         Kind::Public => OPEN.to_owned(),
@@ -155,7 +154,7 @@ pub(super) fn listed(kind: Kind) -> String {
     }
 }
 
-/// How to use the key called `name`.
+/// An example of the key with this name.
 pub(super) fn example(name: &Ident) -> &'static str {
     KEYS.iter().find(|key| name == key.name).map_or("", |key| key.example)
 }
@@ -166,29 +165,29 @@ fn names_of(kind: Kind) -> impl Iterator<Item = &'static str> {
 
 fn via(entry: &Entry) -> Result<Written<Via>, Problem> {
     let via = one_of(entry, &[("session", Via::Session), ("bearer", Via::Bearer)]);
-    via.map_err(|problem| problem.help("leave `via` out to accept both"))
+    via.map_err(|problem| problem.help("omit `via` to accept both"))
 }
 
 fn subject(entry: &Entry) -> Result<Written<Subject>, Problem> {
     let subject =
         one_of(entry, &[("user", Subject::User), ("machine", Subject::Machine), ("any", Subject::Any)]);
-    subject.map_err(|problem| problem.help("leave `subject` out to let persons in, and no machines"))
+    subject.map_err(|problem| problem.help("omit `subject` to admit only users"))
 }
 
 fn otherwise(entry: &Entry) -> Result<Written<Otherwise>, Problem> {
     let otherwise = one_of(entry, &[("forward", Otherwise::Forward)]);
-    otherwise.map_err(|problem| problem.help("leave `otherwise` out to refuse whoever is not signed in"))
+    otherwise.map_err(|problem| problem.help("omit `otherwise` to refuse anonymous callers"))
 }
 
-/// A word that a key knows.
+/// Parses one of the words that a key accepts.
 fn one_of<T: Copy>(entry: &Entry, words: &[(&str, T)]) -> Result<Written<T>, Problem> {
     let at = value::text(entry)?;
     let written = at.value();
-    if let Some((_, means)) = words.iter().find(|(word, _)| *word == written) {
-        return Ok(Written { at, means: *means });
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == written) {
+        return Ok(Written { at, value: *value });
     }
     let quoted: Vec<String> = words.iter().map(|(word, _)| format!("{word:?}")).collect();
     let (key, known) = (&entry.key, quoted.join(" or "));
-    Err(Problem::at(&at, format!("`{key}` is {known}, not {written:?}"))
+    Err(Problem::at(&at, format!("`{key}` must be {known}, not {written:?}"))
         .did_you_mean(&written, words.iter().map(|(word, _)| *word)))
 }

@@ -19,7 +19,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, ExprPath, Ident, Lit, LitStr, Path, Token, token};
 
-/// What the keys say. A key that is wrong is absent here, and a problem.
+/// The values of the keys. A key with a wrong value is absent here and has a problem.
 #[derive(Debug, Default)]
 pub(crate) struct Args {
     pub(crate) scopes: Option<NameList>,
@@ -35,14 +35,14 @@ pub(crate) struct Args {
     pub(crate) check: Option<Function>,
     pub(crate) otherwise: Option<Written<Otherwise>>,
     pub(crate) param: Option<Ident>,
-    /// Where the runtime crate is found, if not under its own name.
+    /// The path of the runtime crate, if it is not `::logto_rocket`.
     pub(crate) runtime: Option<Path>,
-    /// The keys that were written, the wrong ones too: what is there but wrong is not left out.
+    /// All keys that were written, also those with wrong values: a wrong key does not count as omitted.
     given: Vec<Ident>,
 }
 
 impl Args {
-    pub(crate) fn gives(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.given.iter().any(|given| given == key)
     }
 }
@@ -54,14 +54,14 @@ pub(crate) enum Resource {
     Constant { key: Ident, path: ExprPath },
 }
 
-/// The credential that a route accepts, where it accepts one alone.
+/// The credential that a route accepts if it accepts only one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Via {
     Session,
     Bearer,
 }
 
-/// Who may come.
+/// The kind of caller that a route accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
     User,
@@ -69,17 +69,17 @@ pub(crate) enum Subject {
     Any,
 }
 
-/// What happens to an anonymous caller, where it is not the usual refusal.
+/// What happens to an anonymous caller instead of the usual refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Otherwise {
     Forward,
 }
 
-/// What a string literal means, and the literal, for messages.
+/// The meaning of a string literal, and the literal itself for messages.
 #[derive(Debug)]
 pub(crate) struct Written<T> {
     pub(crate) at: LitStr,
-    pub(crate) means: T,
+    pub(crate) value: T,
 }
 
 /// `key = value`
@@ -88,7 +88,7 @@ pub(crate) struct Entry {
     pub(crate) value: Expr,
 }
 
-/// Reads the keys of an attribute; each mistake is one problem, and the next key is read all the same.
+/// Parses the keys of an attribute. Each mistake is one problem, and parsing continues with the next key.
 pub(crate) fn parse(kind: Kind, tokens: TokenStream, problems: &mut Problems) -> Args {
     let mut args = Args::default();
     let read_all = |input: ParseStream<'_>| {
@@ -123,7 +123,7 @@ fn read_entry(kind: Kind, input: ParseStream<'_>, args: &mut Args) -> Result<(&'
             return Err(problem);
         }
     };
-    let repeated = args.gives(key.name);
+    let repeated = args.has(key.name);
     args.given.push(name.clone());
     let value = read_value(key, &name, input)?;
     if repeated {
@@ -136,9 +136,9 @@ fn read_value(key: &Key, name: &Ident, input: ParseStream<'_>) -> Result<Expr, P
     let help = format!("write `{}`", key.example);
     if !input.peek(Token![=]) || input.peek(Token![==]) {
         let text = if input.peek(token::Paren) {
-            format!("`{name}` takes its value behind `=`, not in parentheses")
+            format!("`{name}` takes its value after `=`, not in parentheses")
         } else if input.peek(Token![:]) {
-            format!("`{name}` takes its value behind `=`, not behind `:`")
+            format!("`{name}` takes its value after `=`, not after `:`")
         } else {
             format!("`{name}` needs a value: expected `=`")
         };
@@ -149,17 +149,17 @@ fn read_value(key: &Key, name: &Ident, input: ParseStream<'_>) -> Result<Expr, P
         return Err(Problem::at_span(error.span(), error.to_string()));
     }
     if input.is_empty() || input.peek(Token![,]) {
-        return Err(Problem::at(name, format!("`{name}` needs a value behind `=`")).help(help));
+        return Err(Problem::at(name, format!("`{name}` needs a value after `=`")).help(help));
     }
     input.parse::<Expr>().map_err(|error| {
-        // At the end there is nothing to point at but the whole attribute.
+        // At the end of the input the error has no token, so it points at the key.
         let place = if input.is_empty() { name.span() } else { error.span() };
         skip_to_comma(input);
-        Problem::at_span(place, format!("`{name}` has a value that cannot be read: {error}")).help(help)
+        Problem::at_span(place, format!("the value of `{name}` cannot be parsed: {error}")).help(help)
     })
 }
 
-/// `#[require_auth("read:orders")]`: what is usually meant is a scope.
+/// The problem with a value without a key, such as `#[require_auth("read:orders")]`. Usually a scope is meant.
 fn positional(kind: Kind, literal: &Lit) -> Problem {
     if kind == Kind::Public {
         return Problem::at(literal, "`#[public]` has no keys").help(keys::listed(kind));
@@ -183,7 +183,7 @@ fn expect_comma(input: ParseStream<'_>, problems: &mut Problems) -> syn::Result<
     if !input.peek(Token![,]) {
         let surplus = skip_to_comma(input);
         let first: TokenStream = surplus.into_iter().take(1).collect();
-        problems.add(Problem::at(first, "expected a comma").help("a comma stands between two keys"));
+        problems.add(Problem::at(first, "expected a comma").help("separate keys by commas"));
     }
     input.parse::<Option<Token![,]>>().map(drop)
 }

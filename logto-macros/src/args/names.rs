@@ -1,4 +1,4 @@
-//! Lists of names: of scopes, and of roles.
+//! Lists of scopes and of roles.
 
 use super::value::{self, Value};
 use super::{Entry, keys};
@@ -6,23 +6,23 @@ use crate::problem::{Problem, Problems};
 use quote::ToTokens;
 use syn::{Expr, ExprPath, Ident, LitStr};
 
-/// The names behind one key; never empty.
+/// The names in the value of one key. Never empty.
 #[derive(Debug)]
 pub(crate) struct NameList {
     pub(crate) key: Ident,
     pub(crate) names: Vec<Name>,
-    /// Whether a constant stands here without brackets: then it may hold a list as well as one name.
+    /// Whether the value is a constant without brackets, which may hold one name or a list of names.
     pub(crate) is_bare: bool,
 }
 
-/// A scope or a role, by its name or by a constant that holds its name.
+/// A scope or a role: a literal, or a constant that holds the name.
 #[derive(Debug)]
 pub(crate) enum Name {
     Literal { name: String, at: LitStr },
     Constant(ExprPath),
 }
 
-/// What the names are names of.
+/// What the names stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Noun {
     Scope,
@@ -30,7 +30,7 @@ pub(super) enum Noun {
 }
 
 impl Name {
-    /// The same text for the same name, as far as it can be known before constants are evaluated.
+    /// The text of the literal or the path of the constant. Constants are not evaluated here.
     pub(crate) fn written(&self) -> String {
         match self {
             Name::Literal { name, .. } => name.clone(),
@@ -73,7 +73,7 @@ impl Noun {
     }
 }
 
-/// Reads `"a b"`, `["a", B]` or `C`. What is wrong is left out and reported.
+/// Parses `"a b"`, `["a", B]` or `C`. Wrong names are reported and left out.
 pub(super) fn read(noun: Noun, entry: Entry, problems: &mut Problems) -> Option<NameList> {
     let mut is_bare = false;
     let names = match Value::of(&entry.value) {
@@ -119,7 +119,7 @@ fn with_commas(noun: Noun, entry: &Entry, text: &LitStr, written: &str) -> Probl
     match noun {
         Noun::Scope => problem,
         Noun::Role => problem.help(format!(
-            "a role whose own name has a comma or a space stands in a list: `{} = [{written:?}]`",
+            "write a role with a comma or a space in its name in a list: `{} = [{written:?}]`",
             entry.key
         )),
     }
@@ -134,7 +134,7 @@ fn element_of(noun: Noun, entry: &Entry, element: &Expr) -> Result<Name, Problem
                 _ if written.trim_matches([' ', ',']).is_empty() => {
                     let one = noun.one();
                     Err(Problem::at(&text, format!("a {one} is empty"))
-                        .help(format!("name a {one}, or leave this one out")))
+                        .help(format!("name a {one}, or remove this entry")))
                 }
                 Noun::Scope => scope_of(entry, &written, &text),
                 Noun::Role => literal(noun, &written, &text),
@@ -143,21 +143,21 @@ fn element_of(noun: Noun, entry: &Entry, element: &Expr) -> Result<Name, Problem
         Value::List(_) | Value::Other => Err(Problem::at(
             element,
             format!(
-                "`{}` lists string literals and paths of constants, not {}",
+                "the list of `{}` may contain string literals and paths of constants, not {}",
                 entry.key,
                 value::described(element)
             ),
         )
         .help(match element {
             Expr::Range(_) => {
-                format!("a constant that holds a list stands alone, without brackets: `{} = ALL`", entry.key)
+                format!("write a constant that holds a list without brackets: `{} = ALL`", entry.key)
             }
             _ => format!("write `{}`", keys::example(&entry.key)),
         })),
     }
 }
 
-/// No scope has a space or, in any tenant that was ever seen, a comma: two of them is what is meant.
+/// A literal with a space or a comma is meant to be several scopes: no scope has a space, and none in practice a comma.
 fn scope_of(entry: &Entry, written: &str, text: &LitStr) -> Result<Name, Problem> {
     let names: Vec<_> = written.split([' ', ',']).filter(|name| !name.is_empty()).collect();
     if let [name] = names[..]
@@ -166,12 +166,12 @@ fn scope_of(entry: &Entry, written: &str, text: &LitStr) -> Result<Name, Problem
         return literal(Noun::Scope, name, text);
     }
     let apart = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-    Err(Problem::at(text, "in a list, each scope is a literal of its own")
+    Err(Problem::at(text, "in a list, write each scope as a literal of its own")
         .help(format!("write `{} = [{apart}]`", entry.key)))
 }
 
-/// A scope is what RFC 6749, section 3.3, says: `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`. A role is
-/// what somebody has typed into Logto's console.
+/// A scope follows RFC 6749, section 3.3: `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`. A role may have any
+/// name that Logto's console accepts.
 fn literal(noun: Noun, name: &str, at: &LitStr) -> Result<Name, Problem> {
     let stray = match noun {
         Noun::Scope => name.chars().find(|c| !matches!(c, '\x21' | '\x23'..='\x5B' | '\x5D'..='\x7E')),
@@ -180,7 +180,7 @@ fn literal(noun: Noun, name: &str, at: &LitStr) -> Result<Name, Problem> {
     match (noun, stray) {
         (Noun::Scope, Some(stray)) => {
             Err(Problem::at(at, format!("the scope {name:?} contains {stray:?} (RFC 6749, section 3.3)"))
-                .help("a scope is printable ASCII without spaces, quotation marks and backslashes"))
+                .help("a scope is printable ASCII without spaces, quotation marks or backslashes"))
         }
         (Noun::Role, Some(stray)) => {
             Err(Problem::at(at, format!("the role {name:?} contains {stray:?}, a control character"))

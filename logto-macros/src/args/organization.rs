@@ -1,11 +1,11 @@
-//! Where the id of an organization comes from.
+//! The value of `organization`: the source of the organization id.
 
 use super::{Entry, Written, value};
 use crate::problem::Problem;
 use syn::LitStr;
 use syn::ext::IdentExt as _;
 
-/// What `organization = ".."` says. Whether the route has such a segment is checked later.
+/// The source of the organization id. Whether the route has such a segment is checked later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Organization {
     /// `"<org_id>"`: a path segment or a query parameter.
@@ -16,13 +16,13 @@ pub(crate) enum Organization {
     Session,
 }
 
-const FORMS: &str = "an organization comes from a segment or query parameter (\"<org_id>\"), from a header \
+const FORMS: &str = "the organization id comes from a segment or query parameter (\"<org_id>\"), from a header \
                      (\"header:X-Org\"), or from the session (\"session\")";
 
 pub(super) fn read(entry: &Entry) -> Result<Written<Organization>, Problem> {
     let at = value::text(entry)?;
-    let means = meaning(&at)?;
-    Ok(Written { at, means })
+    let value = meaning(&at)?;
+    Ok(Written { at, value })
 }
 
 fn meaning(at: &LitStr) -> Result<Organization, Problem> {
@@ -35,7 +35,7 @@ fn meaning(at: &LitStr) -> Result<Organization, Problem> {
     }
     match written.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
         Some(name) => parameter(name, at),
-        None => Err(no_form(&written, at)),
+        None => Err(unknown_source(&written, at)),
     }
 }
 
@@ -52,10 +52,10 @@ fn parameter(name: &str, at: &LitStr) -> Result<Organization, Problem> {
     }
 }
 
-/// `<name..>` matches any number of segments, and an id is one.
+/// `<name..>` matches any number of segments, but an id is a single segment.
 pub(crate) fn trailing(name: &str, at: &LitStr) -> Problem {
-    Problem::at(at, format!("`<{name}..>` takes many segments, and the id of an organization is one"))
-        .help(format!("give the organization a segment of its own, `<{name}>`"))
+    Problem::at(at, format!("`<{name}..>` matches many segments, but an organization id is a single segment"))
+        .help(format!("use a single segment for the organization id, `<{name}>`"))
 }
 
 /// RFC 9110, section 5.6.2: `token = 1*tchar`.
@@ -68,8 +68,8 @@ fn header(name: &str, at: &LitStr) -> Result<Organization, Problem> {
     Ok(Organization::Header(name.to_owned()))
 }
 
-fn no_form(written: &str, at: &LitStr) -> Problem {
-    let problem = Problem::at(at, format!("{written:?} does not say where the organization comes from"))
+fn unknown_source(written: &str, at: &LitStr) -> Problem {
+    let problem = Problem::at(at, format!("{written:?} is not a source of an organization id"))
         .did_you_mean(written, ["session"]);
     let name = written.trim_matches(['<', '>', ' ']);
     match value::parse_identifier(name, at.span()) {

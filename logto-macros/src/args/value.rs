@@ -1,4 +1,4 @@
-//! What may stand behind `=`.
+//! The values that may follow `=`.
 
 use super::{Entry, Resource, keys};
 use crate::problem::Problem;
@@ -6,7 +6,7 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{Expr, ExprPath, Ident, Lit, LitStr, Path};
 
-/// The kinds of value that the grammar tells apart.
+/// The kinds of value that the grammar distinguishes.
 pub(super) enum Value {
     Text(LitStr),
     Constant(ExprPath),
@@ -17,7 +17,7 @@ pub(super) enum Value {
 impl Value {
     pub(super) fn of(value: &Expr) -> Value {
         match value {
-            // `macro_rules!` wraps what it passes on into groups that nobody sees.
+            // `macro_rules!` wraps expressions into invisible groups.
             Expr::Group(group) => Value::of(&group.expr),
             Expr::Lit(literal) => match &literal.lit {
                 Lit::Str(text) => Value::Text(text.clone()),
@@ -30,7 +30,7 @@ impl Value {
     }
 }
 
-/// A string literal that says something.
+/// A string literal that is not empty.
 pub(super) fn text(entry: &Entry) -> Result<LitStr, Problem> {
     match Value::of(&entry.value) {
         Value::Text(text) if text.value().trim().is_empty() => Err(empty(&entry.key, &text)),
@@ -68,7 +68,7 @@ pub(super) fn crate_path(entry: &Entry) -> Result<Path, Problem> {
     }
 }
 
-/// A string where a path is wanted: perhaps the path is in it.
+/// The problem with a string where a path is required. The string may contain the path.
 pub(super) fn unquoted(entry: &Entry, expected: &str, text: &LitStr) -> Problem {
     match syn::parse_str::<ExprPath>(&text.value()) {
         Ok(path) => {
@@ -79,12 +79,12 @@ pub(super) fn unquoted(entry: &Entry, expected: &str, text: &LitStr) -> Problem 
     }
 }
 
-/// A path as people write it.
+/// A path as it is usually written.
 pub(super) fn shown(path: &ExprPath) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }
 
-/// The resource that scopes belong to; a constant is checked by the compiler, in the runtime crate's words.
+/// The API resource that scopes belong to. A constant is validated at compile time by the runtime crate.
 pub(super) fn resource(entry: Entry) -> Result<Resource, Problem> {
     match Value::of(&entry.value) {
         Value::Text(text) if text.value().trim().is_empty() => Err(empty(&entry.key, &text)),
@@ -98,13 +98,15 @@ pub(super) fn resource(entry: Entry) -> Result<Resource, Problem> {
 fn check_resource(text: &LitStr) -> Result<(), Problem> {
     let uri = text.value();
     if let Some((whole, _)) = uri.split_once('#') {
-        return Err(
-            Problem::at(text, "a resource has no fragment (RFC 8707)").help(format!("write {whole:?}"))
-        );
+        return Err(Problem::at(text, "a resource indicator has no fragment (RFC 8707)")
+            .help(format!("write {whole:?}")));
     }
     if let Some(stray) = uri.chars().find(|c| !c.is_ascii_graphic() || matches!(c, '"' | '\\')) {
-        return Err(Problem::at(text, format!("a resource is a URI, and no URI contains {stray:?}"))
-            .help("write the API identifier exactly as Logto's console shows it"));
+        return Err(Problem::at(
+            text,
+            format!("a resource indicator is a URI, and a URI cannot contain {stray:?}"),
+        )
+        .help("write the API identifier exactly as Logto's console shows it"));
     }
     let scheme = uri.split_once(':').filter(|(scheme, rest)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -119,7 +121,7 @@ fn check_resource(text: &LitStr) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A name that a parameter can have; a keyword is one when it is written raw.
+/// A valid name of a parameter. A keyword is valid as a raw identifier.
 pub(super) fn parse_identifier(name: &str, span: Span) -> Option<Ident> {
     let mut ident = syn::parse_str::<Ident>(name).or_else(|_| syn::parse_str(&format!("r#{name}"))).ok()?;
     ident.set_span(span);
@@ -128,20 +130,20 @@ pub(super) fn parse_identifier(name: &str, span: Span) -> Option<Ident> {
 
 pub(super) fn empty(key: &Ident, at: impl ToTokens) -> Problem {
     Problem::at(at, format!("`{key}` is empty"))
-        .help(format!("write `{}`, or leave `{key}` out", keys::example(key)))
+        .help(format!("write `{}`, or omit `{key}`", keys::example(key)))
 }
 
 pub(super) fn ill_typed(entry: &Entry, expected: &str) -> Problem {
     ill_typed_as(entry, expected, &format!("write `{}`", keys::example(&entry.key)))
 }
 
-/// The same, where more is known of what was meant.
+/// The same with specific advice.
 pub(super) fn ill_typed_as(entry: &Entry, expected: &str, help: &str) -> Problem {
     let (key, found) = (&entry.key, described(&entry.value));
     Problem::at(&entry.value, format!("`{key}` takes {expected}, not {found}")).help(help)
 }
 
-/// What a value is, in words.
+/// The kind of a value for messages.
 pub(super) fn described(value: &Expr) -> &'static str {
     match value {
         Expr::Group(group) => described(&group.expr),

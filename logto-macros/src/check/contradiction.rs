@@ -1,51 +1,51 @@
-//! Keys that are right by themselves, and wrong together.
+//! Keys that contradict each other.
 
 use crate::args::{Args, NameList, Organization, Subject, Via};
 use crate::attribute::Kind;
 use crate::problem::{Problem, Problems};
 
-/// A name that is demanded anyway decides nothing among alternatives.
-pub(super) fn among_names(args: &Args, problems: &mut Problems) {
+/// A name that is required anyway makes a list of alternatives pointless.
+pub(super) fn of_names(args: &Args, problems: &mut Problems) {
     for (all, any) in [(&args.scopes, &args.any_scope), (&args.roles, &args.any_role)] {
         let (Some(all), Some(any)) = (all, any) else { continue };
         for name in any.names.iter().filter(|name| all.contains(name)) {
             let (name_is, all, any) = (name.written(), &all.key, &any.key);
             problems.add(Problem::at(name.at(), format!("`{name_is}` is in `{all}` and in `{any}`")).help(
-                format!("all `{all}` are demanded, and one of `{any}`: leave it out of one of the two"),
+                format!("all of `{all}` are required, and one of `{any}`: remove it from one of the two"),
             ));
         }
     }
 }
 
-/// Which credential the attribute accepts alone. A token of the user can be fetched only with the refresh
-/// token of a session.
+/// The only kind of credential that the attribute accepts, if any. A token of the user can be requested only with the
+/// refresh token of a session.
 pub(super) fn credential(kind: Kind, args: &Args, problems: &mut Problems) -> Option<Via> {
     let via = args.via.as_ref();
     if kind.token_type().is_none() {
-        return via.map(|via| via.means);
+        return via.map(|via| via.value);
     }
-    if let Some(via) = via.filter(|via| via.means == Via::Bearer) {
+    if let Some(via) = via.filter(|via| via.value == Via::Bearer) {
         problems.add(
             Problem::at(&via.at, format!("`#[{}]` cannot work with `via = \"bearer\"`", kind.name()))
-                .help("a token is fetched with the session of the user; a bearer token cannot be exchanged for one")
-                .help("leave `via` out; to guard a route for bearers write `#[require_auth(via = \"bearer\")]`"),
+                .help("a token is requested with the user's session, not with a bearer token")
+                .help("omit `via`; to guard a route that accepts only bearer tokens, write `#[require_auth(via = \"bearer\")]`"),
         );
     }
     Some(Via::Session)
 }
 
-/// Keys that cannot all be met turn everybody away.
-pub(super) fn among_callers(args: &Args, problems: &mut Problems) {
-    let bearer = args.via.as_ref().filter(|via| via.means == Via::Bearer);
-    let session = args.via.as_ref().filter(|via| via.means == Via::Session);
-    let machine = args.subject.as_ref().filter(|subject| subject.means == Subject::Machine);
-    let of_session = args.organization.as_ref().is_some_and(|from| from.means == Organization::Session);
+/// Conditions that no caller can meet together.
+pub(super) fn of_callers(args: &Args, problems: &mut Problems) {
+    let bearer = args.via.as_ref().filter(|via| via.value == Via::Bearer);
+    let session = args.via.as_ref().filter(|via| via.value == Via::Session);
+    let machine = args.subject.as_ref().filter(|subject| subject.value == Subject::Machine);
+    let of_session = args.organization.as_ref().is_some_and(|from| from.value == Organization::Session);
 
     if let Some(via) = bearer.filter(|_| of_session) {
         problems.add(
             Problem::at(
                 &via.at,
-                "`organization = \"session\"` needs a session, and `via = \"bearer\"` has none",
+                "`organization = \"session\"` needs a session, which `via = \"bearer\"` excludes",
             )
             .help("take the organization from a segment (\"<org_id>\") or from a header (\"header:X-Org\")"),
         );
@@ -54,45 +54,45 @@ pub(super) fn among_callers(args: &Args, problems: &mut Problems) {
         problems.add(
             Problem::at(
                 &via.at,
-                "a machine has no session: `subject = \"machine\"` and `via = \"session\"` let nobody in",
+                "a machine has no session: `subject = \"machine\"` and `via = \"session\"` refuse every caller",
             )
-            .help("leave `via` out, or write `via = \"bearer\"`"),
+            .help("omit `via`, or write `via = \"bearer\"`"),
         );
     }
     if let Some(roles) = args.roles.as_ref().or(args.any_role.as_ref()) {
-        roles_of_nobody(roles, args, problems);
+        roles_without_session(roles, args, problems);
     }
     if let Some(max_age) = args.max_age.as_ref().filter(|_| machine.is_some()) {
         problems.add(
             Problem::at(
                 &max_age.at,
-                "a machine does not sign in: `subject = \"machine\"` and `max_age` let nobody in",
+                "a machine does not sign in: `subject = \"machine\"` and `max_age` refuse every caller",
             )
-            .help("leave `max_age` out: a machine's token is fresh as long as it is valid"),
+            .help("omit `max_age`: a machine's token counts as long as it is valid"),
         );
     }
 }
 
-/// Logto puts no roles into access tokens, and gives them to persons.
-fn roles_of_nobody(roles: &NameList, args: &Args, problems: &mut Problems) {
+/// Logto puts no roles into access tokens, so only sessions have roles.
+fn roles_without_session(roles: &NameList, args: &Args, problems: &mut Problems) {
     let key = &roles.key;
-    if let Some(via) = args.via.as_ref().filter(|via| via.means == Via::Bearer) {
+    if let Some(via) = args.via.as_ref().filter(|via| via.value == Via::Bearer) {
         problems.add(
             Problem::at(
                 &via.at,
-                format!("`{key}` are known of a session alone: with `via = \"bearer\"` nobody gets in"),
+                format!("`{key}` needs a session: with `via = \"bearer\"` every caller is refused"),
             )
-            .help("Logto puts no roles into access tokens, but the scopes that they bring: ask for `scopes`")
-            .help("or leave `via` out"),
+            .help("Logto puts no roles into access tokens, but the scopes of the roles: require `scopes`")
+            .help("or omit `via`"),
         );
     }
-    if let Some(subject) = args.subject.as_ref().filter(|subject| subject.means == Subject::Machine) {
+    if let Some(subject) = args.subject.as_ref().filter(|subject| subject.value == Subject::Machine) {
         problems.add(
             Problem::at(
                 &subject.at,
-                format!("`{key}` are known of a session alone, and no machine has one: nobody gets in"),
+                format!("`{key}` needs a session, which no machine has: every caller is refused"),
             )
-            .help("Logto puts no roles into access tokens, but the scopes that they bring: ask for `scopes`"),
+            .help("Logto puts no roles into access tokens, but the scopes of the roles: require `scopes`"),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Attributes on the handler of a route.
+//! Checks of an attribute on the handler of a route.
 
 use super::{Plan, organization, plan, token};
 use crate::args::Args;
@@ -9,7 +9,7 @@ use crate::route;
 use quote::ToTokens;
 use syn::{Attribute, GenericParam};
 
-/// Whether this is a route that can be guarded. Without a route attribute there is no plan.
+/// Checks whether the function is a route that can be guarded. Without a route attribute there is no plan.
 pub(crate) fn handler(
     kind: Kind,
     args: Args,
@@ -31,16 +31,16 @@ pub(crate) fn handler(
     Some(plan(kind, &handler.sig.ident, args, organization, receivers, problems))
 }
 
-/// One that stands here a second time is taken off: it would only say the same again. Of two that contradict
-/// each other the guard stays.
+/// Removes a repeated attribute, which would only report the same problems again. Of two attributes that contradict
+/// each other, the guard stays.
 fn given_once(kind: Kind, handler: &mut Handler, problems: &mut Problems) {
     handler.attrs.retain(|attribute| {
         let Some(other) = Kind::of(attribute) else { return true };
         if other == kind {
             problems.add(Problem::at(attribute.path(), format!("`#[{}]` is given twice", kind.name())).help(
                 match kind {
-                    Kind::Public => "leave one of them out",
-                    _ => "one attribute takes all the keys: leave one of them out",
+                    Kind::Public => "remove one of them",
+                    _ => "one attribute accepts all the keys: remove one of them",
                 },
             ));
             return false;
@@ -50,10 +50,10 @@ fn given_once(kind: Kind, handler: &mut Handler, problems: &mut Problems) {
             problems.add(
                 Problem::at(
                     attribute.path(),
-                    format!("a route is guarded or public, not both: it has `#[{}]` as well", kind.name()),
+                    format!("a route is guarded or public, not both: it also has `#[{}]`", kind.name()),
                 )
                 .help(format!(
-                    "leave `#[public]` out to keep the guard; without `#[{}]` everybody gets in",
+                    "remove `#[public]` to keep the guard; without `#[{}]` everybody is admitted",
                     guard.name()
                 )),
             );
@@ -62,14 +62,14 @@ fn given_once(kind: Kind, handler: &mut Handler, problems: &mut Problems) {
     });
 }
 
-/// Of two that are called like a route attribute, one may be of another crate: nobody can tell here whose
-/// URI counts, nor which of them still sees the guard. The second is taken off: Rocket would have much to say.
+/// Of two attributes that are named like a route attribute, one may be of another crate. It is unknown which URI
+/// counts and which of them sees the guard. The second is removed, because Rocket would report more errors for it.
 fn one_route(handler: &mut Handler, problems: &mut Problems) {
     for second in route::all(&handler.attrs).skip(1) {
         let name = second.path().to_token_stream().to_string().replace(' ', "");
         problems.add(
             Problem::at(second.path(), format!("`#[{name}]` is the second route attribute of this handler"))
-                .help("a handler has one route: write a handler of its own for the other")
+                .help("a handler has one route: write another handler for the second")
                 .help("if this is an attribute of another crate, import it under another name: `use other::get as fetch`"),
         );
     }
@@ -83,21 +83,19 @@ fn no_route(kind: Kind, handler: &Handler) -> Problem {
         |attribute: &Attribute| attribute.path().segments.last().is_some_and(|last| last.ident == "catch");
     if handler.attrs.iter().any(is_catch) {
         return match kind {
-            Kind::Public => Problem::at(&handler.sig.ident, "`#[public]` cannot stand on a catcher")
-                .help("a catcher answers for requests that failed, whoever sent them: leave it out"),
+            Kind::Public => Problem::at(&handler.sig.ident, "`#[public]` cannot be used on a catcher")
+                .help("a catcher responds to failed requests of any caller: remove the attribute"),
             _ => Problem::at(&handler.sig.ident, format!("`#[{name}]` cannot guard a catcher"))
-                .help("a catcher answers for requests that failed; guard the routes instead"),
+                .help("a catcher responds to failed requests; guard the routes instead"),
         };
     }
     let keys = if kind == Kind::Public { "" } else { "(..)" };
     Problem::at(&handler.sig.ident, format!("`#[{name}]` finds no route attribute below it"))
-        .help(
-            "attributes work from the top down: below `#[get(..)]`, the handler's guards are settled already",
-        )
-        .help(format!("write `#[{name}{keys}]` first, and `#[get(..)]`, `#[post(..)]` or the like under it"))
+        .help("attributes expand from top to bottom: below `#[get(..)]` it is too late to add a guard")
+        .help(format!("write `#[{name}{keys}]` first, and `#[get(..)]`, `#[post(..)]` or the like below it"))
 }
 
-/// Rocket calls a handler without naming types for its parameters.
+/// Rocket calls a handler without type arguments.
 fn no_generics(handler: &Handler, problems: &mut Problems) {
     for parameter in &handler.sig.generics.params {
         let what = match parameter {
@@ -105,9 +103,8 @@ fn no_generics(handler: &Handler, problems: &mut Problems) {
             GenericParam::Type(_) => "type",
             GenericParam::Const(_) => "const",
         };
-        problems.add(
-            Problem::at(parameter, format!("a route cannot be generic over a {what}"))
-                .help("Rocket calls the handler by itself: write the concrete type; lifetimes are fine"),
-        );
+        problems.add(Problem::at(parameter, format!("a route cannot be generic over a {what}")).help(
+            "Rocket calls the handler without type arguments: write the concrete type; lifetimes are fine",
+        ));
     }
 }

@@ -1,4 +1,4 @@
-//! Whether what the user wrote makes sense, and the plan of what to generate.
+//! Checks what the user wrote and makes the plan of what to generate.
 
 mod contradiction;
 mod handler;
@@ -15,7 +15,7 @@ use crate::problem::Problems;
 use syn::Ident;
 use syn::ext::IdentExt as _;
 
-/// What an item asks of its callers: the constant that is generated.
+/// The rule of an item, from which the constant is generated.
 pub(crate) struct Plan {
     pub(crate) kind: Kind,
     /// The name of the item, for messages.
@@ -23,21 +23,21 @@ pub(crate) struct Plan {
     pub(crate) args: Args,
     pub(crate) organization: Option<Source>,
     pub(crate) via: Option<Via>,
-    /// The parameters or fields that receive the token; without mistakes one or none.
+    /// The parameters or fields that receive the token: one or none, unless there is a mistake.
     pub(crate) receivers: Vec<Receiver>,
 }
 
 /// A parameter or field that receives the token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Receiver {
-    /// Its place in what the user wrote.
+    /// Its index among the user's parameters or fields.
     pub(crate) index: usize,
-    /// Whether it is written as it should be. If not, that is a problem already, and what is generated for
-    /// it only has to give the compiler and Rocket nothing to add.
-    pub(crate) sound: bool,
+    /// Whether it is written correctly. If not, the problem is already reported, and what is generated for
+    /// it must not cause further errors.
+    pub(crate) is_valid: bool,
 }
 
-/// Where a route takes the id of its organization from.
+/// The source of the organization id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     Segment { name: String, index: usize },
@@ -56,8 +56,8 @@ fn plan(
     receivers: Vec<Receiver>,
     problems: &mut Problems,
 ) -> Plan {
-    contradiction::among_names(&args, problems);
-    contradiction::among_callers(&args, problems);
+    contradiction::of_names(&args, problems);
+    contradiction::of_callers(&args, problems);
     let via = contradiction::credential(kind, &args, problems);
     Plan { kind, item: item.unraw().to_string(), args, organization, via, receivers }
 }

@@ -1,4 +1,4 @@
-//! Attributes on a struct, which becomes a guard with a name.
+//! Checks of an attribute on a struct, which becomes a named guard.
 
 use super::{Plan, organization, plan, token};
 use crate::args::Args;
@@ -7,7 +7,7 @@ use crate::problem::{Problem, Problems};
 use syn::{Ident, ItemStruct};
 
 pub(crate) fn structure(kind: Kind, args: Args, item: &mut ItemStruct, problems: &mut Problems) -> Plan {
-    alone(kind, item, problems);
+    only_one(kind, item, problems);
     if let Some(param) = &args.param {
         problems.add(no_parameters(param));
     }
@@ -17,25 +17,25 @@ pub(crate) fn structure(kind: Kind, args: Args, item: &mut ItemStruct, problems:
     plan(kind, &item.ident, args, organization, receivers, problems)
 }
 
-/// A guard has one rule. The others are taken off: they would only say the same again.
-fn alone(kind: Kind, item: &mut ItemStruct, problems: &mut Problems) {
+/// A guard has one rule. Further attributes are removed, because they would only report the same problems again.
+fn only_one(kind: Kind, item: &mut ItemStruct, problems: &mut Problems) {
     item.attrs.retain(|attribute| {
         let Some(other) = Kind::of(attribute) else { return true };
         problems.add(match other {
             _ if other == kind => {
                 Problem::at(attribute.path(), format!("`#[{}]` is given twice", kind.name()))
-                    .help("one attribute takes all the keys: leave one of them out")
+                    .help("one attribute accepts all the keys: remove one of them")
             }
-            Kind::Public => Problem::at(attribute.path(), "`#[public]` cannot stand on a struct")
-                .help("it marks a route that is open on purpose: leave it out"),
-            _ => Problem::at(attribute.path(), "a struct has one rule, and so one attribute")
-                .help(format!("give the keys to `#[{}]`, or make a struct of its own", kind.name())),
+            Kind::Public => Problem::at(attribute.path(), "`#[public]` cannot be used on a struct")
+                .help("it marks a public route: remove it"),
+            _ => Problem::at(attribute.path(), "a struct can have only one attribute")
+                .help(format!("move the keys to `#[{}]`, or write another struct", kind.name())),
         });
         false
     });
 }
 
 fn no_parameters(param: &Ident) -> Problem {
-    Problem::at(param, "a struct has no parameters to choose from")
-        .help("leave `param` out: the type of a field tells which one receives the token")
+    Problem::at(param, "a struct has no parameters")
+        .help("omit `param`: the field that receives the token is found by its type")
 }

@@ -1,4 +1,4 @@
-//! The parameter or field that receives a token.
+//! Finds the parameter or field that receives the token.
 
 use super::Receiver;
 use crate::args::{Args, Resource};
@@ -35,12 +35,12 @@ pub(super) fn receivers(
     for (_, second) in found.iter().skip(1) {
         problems.add(second_token(kind, &second.ty, wanted));
     }
-    let sound = |parameter: &PatType| problems.take(check(parameter, wanted)).is_some();
-    let sound: Vec<bool> = found.iter().map(|(_, parameter)| *parameter).map(sound).collect();
-    found.into_iter().zip(sound).map(|((index, _), sound)| Receiver { index, sound }).collect()
+    let is_valid = |parameter: &PatType| problems.take(check(parameter, wanted)).is_some();
+    let valid: Vec<bool> = found.iter().map(|(_, parameter)| *parameter).map(is_valid).collect();
+    found.into_iter().zip(valid).map(|((index, _), is_valid)| Receiver { index, is_valid }).collect()
 }
 
-/// The fields of a struct that receive the token: exactly one, and its type tells which.
+/// The fields of a struct that receive the token: exactly one, which is found by its type.
 pub(super) fn fields(kind: Kind, item: &ItemStruct, problems: &mut Problems) -> Vec<Receiver> {
     let Some(wanted) = kind.token_type() else { return Vec::new() };
     let mut found = item.fields.iter().enumerate().filter(|(_, field)| has_type(&field.ty, wanted));
@@ -48,25 +48,24 @@ pub(super) fn fields(kind: Kind, item: &ItemStruct, problems: &mut Problems) -> 
         for (_, second) in found {
             problems.add(second_token(kind, &second.ty, wanted));
         }
-        return vec![Receiver { index, sound: true }];
+        return vec![Receiver { index, is_valid: true }];
     }
     if let Some((index, field)) =
         item.fields.iter().enumerate().find(|(_, field)| mentions(&field.ty, wanted))
     {
         problems.add(wrapped(&field.ty, wanted));
-        return vec![Receiver { index, sound: false }];
+        return vec![Receiver { index, is_valid: false }];
     }
     problems.add(
-        Problem::at(&item.ident, format!("`#[{}]` finds no field of type `{wanted}`", kind.name())).help(
-            format!("give the struct a field `{wanted}`; a struct without one wants `#[require_auth]`"),
-        ),
+        Problem::at(&item.ident, format!("`#[{}]` finds no field of type `{wanted}`", kind.name()))
+            .help(format!("add a field `{wanted}`; for a struct without a token, use `#[require_auth]`")),
     );
     Vec::new()
 }
 
-/// Fields that ask for another token than the rule is about: an access token proves no membership, and an
-/// organization token must not be sent to an API. Under a name of its own, such a type is found when the
-/// guard is asked.
+/// Fields for another token than the rule is about: an access token proves no membership, and an
+/// organization token must not be sent to an API. A type alias of such a type is found when the
+/// guard runs.
 pub(super) fn foreign_fields(kind: Kind, args: &Args, item: &ItemStruct, problems: &mut Problems) {
     let Some(about) = About::of(kind, args) else { return };
     for (wanted, has) in [("AccessToken", About::Api), ("OrgToken", About::Organization)] {
@@ -77,17 +76,17 @@ pub(super) fn foreign_fields(kind: Kind, args: &Args, item: &ItemStruct, problem
     }
 }
 
-/// What the token of a rule is good for.
+/// What the token of a rule is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum About {
     Api,
     Organization,
-    /// The rule asks about no token.
+    /// The rule involves no token.
     Nothing,
 }
 
 impl About {
-    /// `None` where only the value of a constant could tell.
+    /// `None` if it depends on the value of a constant.
     fn of(kind: Kind, args: &Args) -> Option<About> {
         const KEYS: [&str; 4] = ["scopes", "any_scope", "resource", "organization"];
         match kind {
@@ -101,30 +100,43 @@ impl About {
             Some(Resource::Literal(_)) => Some(About::Api),
             None if args.scopes.is_some() || args.any_scope.is_some() => Some(About::Api),
             None if args.organization.is_some() => Some(About::Organization),
-            // A key that is there but wrong has been reported, and may mean anything.
-            None => (!KEYS.iter().any(|key| args.gives(key))).then_some(About::Nothing),
+            // A key with a wrong value is already reported, and may mean anything.
+            None => (!KEYS.iter().any(|key| args.has(key))).then_some(About::Nothing),
         }
     }
 
     fn instead_of(self, kind: Kind, wanted: &str, at: &Type) -> Problem {
         let name = kind.name();
         match self {
-            About::Nothing => Problem::at(at, format!("this `#[{name}]` is about no token, and has no `{wanted}` to hand out"))
-                .help(match wanted {
-                    "OrgToken" => "write `#[with_org_token(organization = \"<org_id>\")]`",
-                    _ => "write `#[with_access_token]`, or name the scopes that the token must have",
-                }),
-            About::Api => Problem::at(at, format!("this `#[{name}]` is about an API's access token, and has no `{wanted}` to hand out"))
-                .help("an organization's own token is handed out by `#[with_org_token]`: make a struct of its own for it")
-                .help("for a token that is for the API within an organization, write `AccessToken`"),
-            About::Organization => Problem::at(at, format!("this `#[{name}]` is about an organization's token, and has no `{wanted}` to hand out"))
-                .help("write `OrgToken`")
-                .help("an API's access token is handed out by `#[with_access_token]`: make a struct of its own for it"),
+            About::Nothing => Problem::at(
+                at,
+                format!("this `#[{name}]` involves no token, so it cannot provide an `{wanted}`"),
+            )
+            .help(match wanted {
+                "OrgToken" => "write `#[with_org_token(organization = \"<org_id>\")]`",
+                _ => "write `#[with_access_token]`, or name the scopes that the token must have",
+            }),
+            About::Api => Problem::at(
+                at,
+                format!(
+                    "this `#[{name}]` is about an access token for an API, so it cannot provide an `{wanted}`"
+                ),
+            )
+            .help("`#[with_org_token]` provides the organization token: write another struct for it")
+            .help("for a token for the API within an organization, write `AccessToken`"),
+            About::Organization => Problem::at(
+                at,
+                format!(
+                    "this `#[{name}]` is about an organization token, so it cannot provide an `{wanted}`"
+                ),
+            )
+            .help("write `OrgToken`")
+            .help("`#[with_access_token]` provides an access token for an API: write another struct for it"),
         }
     }
 }
 
-/// The resource by which an organization's own scopes are asked for.
+/// The resource that stands for an organization's own scopes.
 const ORGANIZATIONS: &str = "urn:logto:resource:organizations";
 
 /// Whether `param` names a parameter that could receive the token.
@@ -133,9 +145,9 @@ fn can_be_chosen(name: &Ident, handler: &Handler, uri: Option<&Uri>) -> Result<(
     if uri.is_some_and(|uri| uri.parameters.iter().any(|parameter| unraw == parameter.name)) {
         return Err(Problem::at(
             name,
-            format!("`{unraw}` receives a part of the URI, and cannot receive the token too"),
+            format!("`{unraw}` receives a part of the URI and cannot receive the token"),
         )
-        .help("add a parameter of its own for the token"));
+        .help("add another parameter for the token"));
     }
     if typed(handler).any(|(_, parameter)| is_named(parameter, Some(name))) {
         return Ok(());
@@ -145,12 +157,12 @@ fn can_be_chosen(name: &Ident, handler: &Handler, uri: Option<&Uri>) -> Result<(
     let problem = Problem::at(name, format!("`{}` has no parameter `{unraw}`", handler.sig.ident))
         .did_you_mean(&unraw.to_string(), known());
     Err(match names[..] {
-        [] => problem.help("add the parameter that shall receive the token"),
+        [] => problem.help("add a parameter that receives the token"),
         _ => problem.help(format!("its parameters are {}", listed(known()))),
     })
 }
 
-/// No parameter has the type of the token: says so, and looks for one that was meant to.
+/// The problem that no parameter has the type of the token. Suggests a parameter that may have been meant.
 fn instead(
     kind: Kind,
     wanted: &str,
@@ -160,45 +172,45 @@ fn instead(
 ) -> Vec<Receiver> {
     if let Some((index, parameter)) = typed(handler).find(|(_, parameter)| mentions(&parameter.ty, wanted)) {
         problems.add(wrapped(&parameter.ty, wanted));
-        return vec![Receiver { index, sound: false }];
+        return vec![Receiver { index, is_valid: false }];
     }
-    if !args.gives("param") {
+    if !args.has("param") {
         problems.add(
             Problem::at(
                 &handler.sig.ident,
                 format!("`#[{}]` finds no parameter of type `{wanted}`", kind.name()),
             )
             .help(format!(
-                "add `token: {wanted}`; where the type has another name, name the parameter in `param`"
+                "add `token: {wanted}`; if the type has another name, name the parameter in `param`"
             ))
-            .help("a route that only has to be guarded wants `#[require_auth]`"),
+            .help("to guard a route without a token, use `#[require_auth]`"),
         );
     }
     Vec::new()
 }
 
 fn second_token(kind: Kind, at: &Type, wanted: &str) -> Problem {
-    Problem::at(at, format!("`#[{}]` hands out one token, and this is the second", kind.name()))
-        .help(format!("leave one `{wanted}` out"))
+    Problem::at(at, format!("`#[{}]` provides one token, and this is the second", kind.name()))
+        .help(format!("remove one `{wanted}`"))
 }
 
-/// `Option<AccessToken>` looks as if a missing token let the caller in.
+/// `Option<AccessToken>` would suggest that a caller without a token is admitted.
 fn wrapped(written: &Type, wanted: &str) -> Problem {
-    Problem::at(written, format!("a token is handed out as `{wanted}`, by value"))
-        .help(format!("write `{wanted}`: a caller for whom there is no token is refused before"))
+    Problem::at(written, format!("the token must be taken as `{wanted}`, by value"))
+        .help(format!("write `{wanted}`: a caller without a token is refused before"))
 }
 
-/// Rocket wants a plain name too, from which the body's binding is made. What the token is bound to is the
-/// attribute's to say.
+/// Rocket requires a plain name too, which is used for the binding in the body. The type arguments are set by the
+/// attribute.
 fn check(parameter: &PatType, wanted: &str) -> Result<(), Problem> {
     if plain_name(parameter).is_none() {
-        return Err(Problem::at(&parameter.pat, "the token needs a plain name")
+        return Err(Problem::at(&parameter.pat, "the parameter for the token needs a plain name")
             .help(format!("write `token: {wanted}`")));
     }
     match last_segment(&parameter.ty) {
         Some(segment) if segment.ident == wanted && !segment.arguments.is_none() => {
-            Err(Problem::at(&segment.arguments, format!("`{wanted}` takes no arguments here"))
-                .help(format!("write `{wanted}`: the attribute binds it")))
+            Err(Problem::at(&segment.arguments, format!("`{wanted}` takes no type arguments here"))
+                .help(format!("write `{wanted}`: the attribute adds them")))
         }
         _ => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! The user's own question, asked through a function of one type, whatever the user's own looks like.
+//! Calls the function of `check` through a wrapper with a fixed signature.
 
 use super::rule::local;
 use super::{Runtime, at, hidden};
@@ -12,12 +12,11 @@ fn name() -> Ident {
     format_ident!("__logto_check", span = Span::call_site())
 }
 
-/// The function that asks. Whether the user's answers at once or with a future is for the compiler to find
-/// out.
-pub(super) fn asking(function: &Function, guarded: &Ident, runtime: &Runtime) -> TokenStream {
+/// The wrapper. Whether the user's function is sync or async is decided by the compiler.
+pub(super) fn wrapper(function: &Function, guarded: &Ident, runtime: &Runtime) -> TokenStream {
     let (crate_, private) = (runtime.path(Span::call_site()), runtime.private(Span::call_site()));
-    let (name, path) = (name(), in_the_open(&function.path, guarded));
-    // What is wrong with the function is shown where it is named.
+    let (name, path) = (name(), resolve_self(&function.path, guarded));
+    // A type error in the function is reported where the function is named.
     let span = at(path.span());
     let identity = Ident::new("__logto_identity", hidden().located_at(span));
     let request = Ident::new("__logto_request", hidden().located_at(span));
@@ -39,8 +38,8 @@ pub(super) fn call(function: &Function) -> TokenStream {
     quote_spanned!(at(function.key.span())=> #rule.check(#name))
 }
 
-/// An item within an item does not know what `Self` was outside.
-fn in_the_open(path: &ExprPath, guarded: &Ident) -> ExprPath {
+/// Replaces `Self`, which has no meaning inside a nested item.
+fn resolve_self(path: &ExprPath, guarded: &Ident) -> ExprPath {
     let mut path = path.clone();
     if path.qself.is_none()
         && path.path.leading_colon.is_none()

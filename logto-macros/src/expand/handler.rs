@@ -1,5 +1,5 @@
-//! A handler gets one more parameter, in front of its own: Rocket evaluates it before all others, and asks
-//! it at launch whether it can work. A token parameter becomes bound to this attribute's rule.
+//! Adds the guard to a handler as its first parameter. Rocket evaluates it before all others, and checks at launch
+//! whether it can work. A token parameter is bound to the attribute's rule.
 
 use super::{Runtime, at, hidden, hygiene, placeholder, rule};
 use crate::attribute::{self, Kind};
@@ -19,13 +19,13 @@ pub(crate) fn handler(plan: &Plan, mut handler: Handler) -> TokenStream {
     let mut bindings = TokenStream::new();
     for receiver in &plan.receivers {
         if let Some(FnArg::Typed(parameter)) = handler.sig.inputs.get_mut(receiver.index) {
-            bindings.extend(binder.bind(parameter, receiver.sound));
+            bindings.extend(binder.bind(parameter, receiver.is_valid));
         }
     }
     handler.body = with_bindings(&handler.body, bindings);
     hygiene::unwrap_types(&mut handler.sig, context);
     handler.sig.inputs.insert(0, binder.guard());
-    // The eighth parameter may be ours, and the user is not to blame for it.
+    // Our parameter may be the eighth.
     handler.attrs.push(parse_quote!(#[allow(clippy::too_many_arguments)]));
 
     let order = openapi_order(plan, &handler, &runtime);
@@ -33,8 +33,8 @@ pub(crate) fn handler(plan: &Plan, mut handler: Handler) -> TokenStream {
     quote!(#handler #marker #order)
 }
 
-/// `#[openapi]` must see our parameter. Where none stands below, the runtime crate looks for one that stood
-/// above. Of several attributes of ours the lowest does so, for all.
+/// `#[openapi]` must see our parameter. If none is below, the runtime crate detects one that was
+/// above. Of several attributes of this crate, the lowest checks this for all.
 fn openapi_order(plan: &Plan, handler: &Handler, runtime: &Runtime) -> TokenStream {
     let settles_it =
         |attribute: &Attribute| attribute::is_openapi(attribute) || Kind::of(attribute).is_some();
@@ -47,7 +47,7 @@ fn openapi_order(plan: &Plan, handler: &Handler, runtime: &Runtime) -> TokenStre
     quote!(#private::openapi_order!(#operation, #module);)
 }
 
-/// What ties parameters to the rule of their handler.
+/// Binds parameters to the rule of their handler.
 struct Binder<'a> {
     kind: Kind,
     runtime: &'a Runtime,
@@ -56,7 +56,7 @@ struct Binder<'a> {
 }
 
 impl Binder<'_> {
-    /// The hidden parameter. Its name differs from attribute to attribute: Rocket knows parameters by name.
+    /// The hidden parameter. Each attribute uses another name, because Rocket identifies parameters by name.
     fn guard(&self) -> FnArg {
         let marker = self.marker;
         let name = format_ident!("__logto_{}", self.kind.name(), span = hidden());
@@ -70,9 +70,9 @@ impl Binder<'_> {
         parse_quote_spanned!(span=> #name: #private::#guard<#marker>)
     }
 
-    /// Binds the parameter's type to the rule, and answers with the `let` that gives the body the type it
+    /// Binds the parameter's type to the rule, and returns the `let` that gives the body the type it
     /// was written for.
-    fn bind(&self, parameter: &mut PatType, sound: bool) -> TokenStream {
+    fn bind(&self, parameter: &mut PatType, is_valid: bool) -> TokenStream {
         let name = match plain_name(parameter) {
             Some(name) => name.ident.clone(),
             None => Ident::new("__logto_token", hidden()),
@@ -82,7 +82,7 @@ impl Binder<'_> {
         let span = at(place);
         let runtime = self.runtime.path(span);
         let token = Ident::new(self.kind.token_type().unwrap_or_default(), span);
-        let unbound = if sound {
+        let unbound = if is_valid {
             quote_spanned!(span=> #runtime::#token::__unbind(#name))
         } else {
             let placeholder = placeholder(&written);
@@ -103,7 +103,7 @@ impl Binder<'_> {
     }
 }
 
-/// The last name of a type: what a message should point at.
+/// The span of the last segment of a type, which messages point at.
 fn span_of_name(written: &Type) -> Span {
     match written {
         Type::Group(group) => span_of_name(&group.elem),
@@ -112,8 +112,8 @@ fn span_of_name(written: &Type) -> Span {
     }
 }
 
-/// Puts the bindings into the braces of the body itself: a block within the block would make the compiler
-/// complain about unused braces in the user's code. Attributes of the body stay first.
+/// Inserts the bindings into the body's own braces: a block within the block would make the compiler
+/// warn about unused braces in the user's code. Inner attributes stay first.
 fn with_bindings(body: &Group, bindings: TokenStream) -> Group {
     let mut tokens = body.stream().into_iter();
     let mut content = TokenStream::new();
@@ -141,7 +141,7 @@ fn inner_attribute(tokens: &mut token_stream::IntoIter) -> Option<Vec<TokenTree>
     }
 }
 
-/// The type that carries the rule. It is as visible as the handler, which names it in its signature.
+/// The marker type that carries the rule. It has the visibility of the handler, whose signature names it.
 fn marker_type(plan: &Plan, handler: &Handler, marker: &Ident) -> TokenStream {
     let vis = &handler.vis;
     let requirement = rule::requirement(plan, marker);

@@ -1,6 +1,6 @@
-//! From a plan to tokens. Every path is written in full: a user's module may have a `Result` of its own.
+//! Turns a plan into tokens. Every path is absolute, because a user's module may define its own `Result`.
 
-mod demands;
+mod calls;
 mod function;
 mod handler;
 mod hygiene;
@@ -15,7 +15,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Path, Type};
 
-/// The runtime crate: the one place that knows its name.
+/// The path of the runtime crate.
 struct Runtime(Option<Path>);
 
 impl Runtime {
@@ -23,12 +23,12 @@ impl Runtime {
         Runtime(plan.args.runtime.clone())
     }
 
-    /// Its path, with the hygiene of `span`. Where the user has said what it is called, a wrong name is
-    /// shown there.
+    /// The path with the hygiene of `span`. If the user wrote `crate = ..`, a wrong path is
+    /// reported there.
     fn path(&self, span: Span) -> TokenStream {
         let Some(path) = &self.0 else { return quote_spanned!(span=> ::logto_rocket) };
         let respan = |token: TokenTree| match token {
-            // The span of `$crate` tells which crate it is.
+            // The span of `$crate` determines the crate.
             TokenTree::Ident(name) if name == "$crate" => TokenTree::Ident(name),
             mut token => {
                 token.set_span(span.located_at(token.span()));
@@ -38,25 +38,25 @@ impl Runtime {
         path.to_token_stream().into_iter().map(respan).collect()
     }
 
-    /// What generated code uses of it, and nobody else should.
+    /// The module with the items for generated code.
     fn private(&self, span: Span) -> TokenStream {
         let path = self.path(span);
         quote_spanned!(span=> #path::__private)
     }
 }
 
-/// A span that errors show as `place`, in which names mean what they mean to the attribute.
+/// A span that errors show as `place`, with the hygiene of the attribute.
 fn at(place: Span) -> Span {
     Span::call_site().located_at(place)
 }
 
-/// A span for names that no code of the user can mean or hide.
+/// A span for names that the user's code can neither use nor shadow.
 fn hidden() -> Span {
     Span::mixed_site().located_at(Span::call_site())
 }
 
-/// An expression of any type, for what is wrong and has been reported: with it, the compiler has nothing to
-/// add. It never runs.
+/// An expression of any type, in place of one whose problem is already reported, so that the compiler reports no
+/// further error. It never runs.
 fn placeholder(written: &Type) -> TokenStream {
     quote!(::core::option::Option::<#written>::None.unwrap())
 }

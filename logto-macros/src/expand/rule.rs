@@ -1,18 +1,18 @@
-//! The constant that an attribute turns into.
+//! The constant that an attribute generates.
 
-use super::demands::Demands;
+use super::calls::RuleCalls;
 use super::{Runtime, hidden};
 use crate::check::Plan;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::Ident;
 
-/// The implementation of `Requirement` for `guarded`, in a block of its own, so that a route which stands
-/// where none can stand is told so once.
+/// The implementation of `Requirement` for `guarded`. It is in a separate block, so that a route in a place
+/// where routes are not allowed causes only one error.
 pub(super) fn requirement(plan: &Plan, guarded: &Ident) -> TokenStream {
     let runtime = Runtime::of(plan);
     let private = runtime.private(Span::call_site());
-    let Demands { items, calls } = Demands::of(plan, guarded, &runtime);
+    let RuleCalls { items, calls } = RuleCalls::of(plan, guarded, &runtime);
     let rule = rule(plan, &calls, &private);
     quote! {
         const _: () = {
@@ -23,8 +23,8 @@ pub(super) fn requirement(plan: &Plan, guarded: &Ident) -> TokenStream {
                 const RULE: #private::Rule = #rule;
             }
 
-            // Read once, because the compiler evaluates only what is read: a constant of the user that
-            // holds no scope is refused here, even if the route is never mounted.
+            // Used once, because the compiler evaluates only used constants: a user's constant that
+            // is not a valid scope is refused here, even if the route is never mounted.
             const _: #private::Rule = <#guarded as #private::Requirement>::RULE;
         };
     }
@@ -33,7 +33,7 @@ pub(super) fn requirement(plan: &Plan, guarded: &Ident) -> TokenStream {
 fn rule(plan: &Plan, calls: &[TokenStream], private: &TokenStream) -> TokenStream {
     let (attribute, item) = (plan.kind.name(), &plan.item);
     let rule = local(Span::call_site());
-    // A statement for each demand: where a constant turns out to be wrong, the compiler shows its key.
+    // One statement per key, so that the compiler points at the key whose constant is wrong.
     quote! {
         {
             let #rule = #private::Rule::new(
@@ -48,7 +48,7 @@ fn rule(plan: &Plan, calls: &[TokenStream], private: &TokenStream) -> TokenStrea
     }
 }
 
-/// The variable in which the rule grows. It cannot be what a constant of the user is called.
+/// The variable that holds the rule. Its name cannot clash with a constant of the user.
 pub(super) fn local(place: Span) -> Ident {
     Ident::new("__logto_rule", hidden().located_at(place))
 }

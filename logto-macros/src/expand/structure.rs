@@ -1,4 +1,4 @@
-//! A struct becomes a guard with a name: its fields say what it receives.
+//! Turns a struct into a named guard. Its fields say what it receives.
 
 use super::{Runtime, at, hidden, placeholder, rule};
 use crate::check::Plan;
@@ -16,7 +16,7 @@ pub(crate) fn structure(plan: &Plan, item: &ItemStruct) -> TokenStream {
     quote!(#item #requirement #named_guard #from_request #description)
 }
 
-/// What describes the guard to `rocket_okapi`.
+/// The description of the guard for `rocket_okapi`.
 fn description(item: &ItemStruct, runtime: &Runtime) -> TokenStream {
     if !cfg!(feature = "okapi") {
         return TokenStream::new();
@@ -25,15 +25,15 @@ fn description(item: &ItemStruct, runtime: &Runtime) -> TokenStream {
     quote!(#private::openapi_guard!(#name);)
 }
 
-/// How the struct is filled once its rule is satisfied.
+/// The code that fills the struct after its rule admitted the caller.
 fn named_guard(plan: &Plan, item: &ItemStruct, runtime: &Runtime) -> TokenStream {
     let (crate_, private) = (runtime.path(Span::call_site()), runtime.private(Span::call_site()));
     let name = &item.ident;
     let granted = Ident::new("__logto_granted", hidden());
-    let is_sound =
-        |index: usize| plan.receivers.iter().all(|receiver| receiver.index != index || receiver.sound);
+    let is_valid =
+        |index: usize| plan.receivers.iter().all(|receiver| receiver.index != index || receiver.is_valid);
     let fields = item.fields.members().zip(&item.fields).enumerate().map(|(index, (member, field))| {
-        let value = if is_sound(index) { value(field, &granted, runtime) } else { placeholder(&field.ty) };
+        let value = if is_valid(index) { value(field, &granted, runtime) } else { placeholder(&field.ty) };
         filled(&member, field, &value)
     });
     quote! {
@@ -51,14 +51,14 @@ fn named_guard(plan: &Plan, item: &ItemStruct, runtime: &Runtime) -> TokenStream
     }
 }
 
-/// `field: value`, which is right for tuple structs as well.
+/// `field: value`, which is valid for tuple structs as well.
 fn filled(member: &Member, field: &Field, value: &TokenStream) -> TokenStream {
     let conditions = field.attrs.iter().filter(|attribute| is_condition(attribute));
     quote!(#(#conditions)* #member: #value)
 }
 
-/// What the field receives. It has the span of the field's type, where a type is reported that no caller
-/// can fill.
+/// The value of the field. It has the span of the field's type, where an unsupported type is
+/// reported.
 fn value(field: &Field, granted: &Ident, runtime: &Runtime) -> TokenStream {
     let span = at(field.ty.span());
     let private = runtime.private(span);
@@ -66,12 +66,12 @@ fn value(field: &Field, granted: &Ident, runtime: &Runtime) -> TokenStream {
     quote_spanned!(span=> <#written as #private::FromAuthorized>::from_authorized(#granted).await?)
 }
 
-/// A field that is not compiled must not be filled either.
+/// Whether the attribute may remove the field. A removed field must not be filled.
 fn is_condition(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr")
 }
 
-/// What makes the struct a guard for Rocket. The signature is what `#[rocket::async_trait]` would write.
+/// Rocket's `FromRequest` for the struct. The signature is the one that `#[rocket::async_trait]` would generate.
 fn from_request(item: &ItemStruct, runtime: &Runtime) -> TokenStream {
     let (crate_, private) = (runtime.path(Span::call_site()), runtime.private(Span::call_site()));
     let (name, argument) = (&item.ident, Ident::new("__logto_argument", hidden()));

@@ -1,4 +1,4 @@
-//! Routes and structs under an attribute that is right.
+//! Routes and structs under a correct attribute.
 
 use super::{assert_contains, assert_no_error, expand};
 use crate::attribute::Kind;
@@ -129,7 +129,7 @@ fn a_struct_is_filled_field_by_field() {
 
 #[test]
 #[cfg(feature = "okapi")]
-fn what_describes_a_route_must_see_its_guard() {
+fn an_openapi_attribute_must_see_the_guard() {
     let order = quote!(::logto_rocket::__private::openapi_order!(okapi_add_operation_for_orders_, __openapi_require_auth_orders););
     let without = expand(
         Kind::RequireAuth,
@@ -145,7 +145,7 @@ fn what_describes_a_route_must_see_its_guard() {
         assert_no_error(&below);
         assert!(!below.contains("openapi_order"), "{below}");
     }
-    // Nothing that a description could miss.
+    // A public route has no guard that a description could miss.
     let open = expand(
         Kind::Public,
         quote!(),
@@ -166,7 +166,7 @@ fn what_describes_a_route_must_see_its_guard() {
 }
 
 #[test]
-fn an_open_route_gets_a_parameter_that_lets_everybody_in() {
+fn a_public_route_gets_a_parameter_that_admits_everybody() {
     let expansion = expand(
         Kind::Public,
         quote!(),
@@ -192,7 +192,7 @@ fn an_open_route_gets_a_parameter_that_lets_everybody_in() {
 }
 
 #[test]
-fn the_runtime_crate_is_called_what_the_user_calls_it() {
+fn the_runtime_crate_has_the_name_that_the_user_gives_it() {
     let items = [
         quote!(
             #[get("/<org_id>")]

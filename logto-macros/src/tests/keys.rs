@@ -1,4 +1,4 @@
-//! What each key turns into, and which do not stand together.
+//! What each key expands to, and which keys contradict each other.
 
 use super::{assert_contains, assert_no_error, assert_one_error, expand};
 use crate::attribute::Kind;
@@ -46,7 +46,7 @@ fn a_key_is_a_call() {
 }
 
 #[test]
-fn a_method_of_a_struct_is_found_from_the_function_that_asks() {
+fn a_method_of_a_struct_is_found_from_the_wrapper() {
     let expansion = expand(
         Kind::RequireAuth,
         quote!(check = Self::is_owner),
@@ -59,7 +59,7 @@ fn a_method_of_a_struct_is_found_from_the_function_that_asks() {
 }
 
 #[test]
-fn what_cannot_be_met_together_is_refused() {
+fn contradicting_keys_are_refused() {
     for args in [
         quote!(roles = "a", via = "bearer"),
         quote!(any_role = "a", via = "bearer"),
@@ -126,7 +126,7 @@ fn a_value_of_the_wrong_kind_is_refused() {
 }
 
 #[test]
-fn an_open_route_has_no_keys() {
+fn a_public_route_has_no_keys() {
     for args in [quote!(scopes = "a"), quote!(via = "session"), quote!("a"), quote!(scopes), quote!(nonsense)]
     {
         assert_one_error(&on_a_route(Kind::Public, args));
@@ -163,7 +163,7 @@ fn a_route_is_guarded_or_public() {
     assert_one_error(&expansion);
 }
 
-/// A token for the session's organization proves nothing about what stands in the URI.
+/// A token for the session's organization proves nothing about an organization in the URI.
 #[test]
 fn field_08_a_route_with_dynamic_parts_says_which_organization() {
     let on = |args: TokenStream, uri: &str| {
@@ -189,7 +189,7 @@ fn field_08_a_route_with_dynamic_parts_says_which_organization() {
     ] {
         let expansion = on(quote!(), uri);
         assert_one_error(&expansion);
-        assert!(expansion.contains("whichorganizationisit?"), "{uri}: {expansion}");
+        assert!(expansion.contains("theorganizationisambiguous"), "{uri}: {expansion}");
         assert_contains(&expansion, &[quote!(Authorized<__with_org_token_members>)]);
         assert_no_error(&on(quote!(organization = "session"), uri));
         assert_no_error(&on(quote!(organization = "header:X-Org"), uri));

@@ -1,4 +1,4 @@
-//! What the attributes generate, as tokens. That it compiles, and what is refused in which words, is tested
+//! Tests the generated tokens. Whether they compile, and the compile errors, are tested
 //! with the compiler, in the workspace's `tests/ui`.
 
 mod expansion;

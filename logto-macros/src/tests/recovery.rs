@@ -1,4 +1,4 @@
-//! What is left of an item under an attribute that is wrong, or half typed.
+//! Items under an attribute that is wrong or incomplete.
 
 use super::{assert_contains, assert_no_error, assert_one_error, expand};
 use crate::attribute::Kind;
@@ -25,7 +25,7 @@ fn a_mistake_keeps_the_guard_and_does_not_compile() {
 }
 
 #[test]
-fn whatever_it_stands_on_is_emitted_again_with_one_error() {
+fn any_item_is_emitted_again_with_one_error() {
     let items = [
         quote!(
             enum Shop {
@@ -61,7 +61,7 @@ fn whatever_it_stands_on_is_emitted_again_with_one_error() {
 }
 
 #[test]
-fn what_says_self_stands_in_an_impl() {
+fn a_function_with_self_is_in_an_impl() {
     for item in [
         quote!(
             #[get("/")]
@@ -79,7 +79,7 @@ fn what_says_self_stands_in_an_impl() {
     }
 }
 
-/// Every state that an attribute goes through while somebody types it: the item is there, with its guard.
+/// In every state of an attribute that is being typed, the item is there with its guard.
 #[test]
 fn an_attribute_that_is_being_typed_keeps_the_item() {
     for args in [
@@ -144,9 +144,9 @@ fn an_attribute_that_is_being_typed_keeps_the_item() {
     }
 }
 
-/// And this one is no mistake.
+/// A trailing comma is not a mistake.
 #[test]
-fn a_last_comma_is_welcome() {
+fn a_trailing_comma_is_allowed() {
     let args = quote!(scopes = "read:orders",);
     assert_no_error(&expand(
         Kind::RequireAuth,
@@ -159,7 +159,7 @@ fn a_last_comma_is_welcome() {
 }
 
 #[test]
-fn a_body_that_is_being_typed_is_no_concern_of_ours() {
+fn an_incomplete_body_causes_no_error() {
     let expansion =
         expand(Kind::RequireAuth, quote!(), quote!(#[get("/")] fn orders() { let orders = store. }));
     assert_no_error(&expansion);

@@ -1,9 +1,9 @@
-//! What is wrong with the settings, all of it at once.
+//! The error that lists every problem with the settings.
 
 use std::fmt;
 
-/// The settings cannot be used. Lists every problem with its fix; values are not repeated where they
-/// may be secret.
+/// The settings cannot be used. The error lists every problem with its fix. It does not repeat values that may be
+/// secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError(Vec<Problem>);
 
@@ -27,7 +27,7 @@ impl ConfigError {
         self.0.is_empty()
     }
 
-    /// The settings that are wrong or missing, by name.
+    /// The names of the settings that are wrong or missing.
     pub fn settings(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|problem| problem.setting.as_str())
     }

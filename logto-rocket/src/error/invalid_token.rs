@@ -1,4 +1,4 @@
-//! Why a token must not be trusted, and what to do about it: another thing for each kind of token.
+//! Why a token is refused, and what to do about it. The advice depends on the kind of token.
 
 listed! {
 /// Why a JSON Web Token was refused.
@@ -6,51 +6,51 @@ listed! {
 #[error("{}; {}", self.what(), self.help())]
 #[non_exhaustive]
 pub enum InvalidToken {
-    /// Not three base64url parts holding JSON objects, or larger than 64 KiB.
+    /// The token is not three base64url parts with JSON objects, or is larger than 64 KiB.
     Malformed,
-    /// An opaque token where a JWT is needed. Logto issues these when no `resource` is asked for.
+    /// The token is opaque, but a JWT is required. Logto issues opaque tokens when no `resource` is requested.
     Opaque,
-    /// Logto does not know the opaque token, or no longer: it is unknown, has ended, or was revoked.
+    /// The opaque token is not active at Logto: it is unknown, expired or revoked (RFC 7662 §2.2).
     Inactive,
     /// `alg` is missing, `none`, symmetric or unknown.
     Algorithm,
-    /// `typ` says it is another kind of token.
+    /// `typ` names another kind of token.
     Type,
-    /// A `crit` header names something that is not understood (RFC 7515 §4.1.11).
+    /// `crit` names an extension that is not supported (RFC 7515 §4.1.11).
     CriticalHeader,
-    /// No key of the issuer fits `kid` and `alg`.
+    /// No key of the issuer matches `kid` and `alg`.
     UnknownKey,
-    /// The signature does not verify.
+    /// The signature is not valid.
     Signature,
-    /// `iss` is missing or another issuer.
+    /// `iss` is missing or names another issuer.
     Issuer,
-    /// `aud` is missing or somebody else.
+    /// `aud` is missing or names another audience.
     Audience,
-    /// `azp` is another application.
+    /// `azp` names another application.
     AuthorizedParty,
     /// `exp` has passed.
     Expired,
-    /// `nbf` or `iat` lies in the future.
+    /// `nbf` or `iat` is in the future.
     NotYetValid,
-    /// `iat` lies further back than tokens of this kind live.
+    /// `iat` is longer ago than the lifetime of this kind of token.
     TooOld,
-    /// `nonce` is missing or not this attempt's; or there, where there must be none.
+    /// `nonce` is missing, is not the one of this sign-in, or is present where it must not be.
     Nonce,
-    /// `sub` is missing, empty, over 255 characters, or not the expected person's.
+    /// `sub` is missing, empty, longer than 255 characters, or names another user than expected.
     Subject,
-    /// `events` does not tell of a logout (OpenID Connect Back-Channel Logout 1.0 §2.4).
+    /// `events` does not contain the logout event (OpenID Connect Back-Channel Logout 1.0 §2.4).
     Event,
     /// A required claim is missing or has the wrong type.
     Claim,
-    /// `at_hash` is not the hash of the access token that came along (OpenID Connect Core §3.1.3.6).
+    /// `at_hash` does not match the access token from the same response (OpenID Connect Core §3.1.3.6).
     AccessTokenHash,
-    /// `auth_time` is missing or older than was asked for.
+    /// `auth_time` is missing or older than `max_age` allows.
     AuthTime,
 }
 }
 
 impl InvalidToken {
-    /// A stable identifier, for programs.
+    /// A stable identifier for programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -77,83 +77,87 @@ impl InvalidToken {
         }
     }
 
-    /// What is wrong, without what to do about it.
+    /// What is wrong, without the advice.
     pub(crate) fn what(self) -> &'static str {
         match self {
             InvalidToken::Malformed => "it is not a compact JSON Web Signature",
-            InvalidToken::Opaque => "it is an opaque token; only a JWT can be checked here",
-            InvalidToken::Inactive => "Logto does not know it, or no longer",
+            InvalidToken::Opaque => "it is an opaque token, and only JWTs are accepted here",
+            InvalidToken::Inactive => "it is not active at Logto",
             InvalidToken::Algorithm => "its algorithm is not accepted",
-            InvalidToken::Type => "it is another kind of token",
-            InvalidToken::CriticalHeader => "it demands an extension that is not understood",
-            InvalidToken::UnknownKey => "no key of the issuer fits it",
-            InvalidToken::Signature => "its signature is wrong",
-            InvalidToken::Issuer => "it comes from another issuer",
-            InvalidToken::Audience => "it is meant for another audience",
+            InvalidToken::Type => "its `typ` is that of another kind of token",
+            InvalidToken::CriticalHeader => "its `crit` header requires an unsupported extension",
+            InvalidToken::UnknownKey => "no key of the issuer matches its `kid` and `alg`",
+            InvalidToken::Signature => "its signature is not valid",
+            InvalidToken::Issuer => "its issuer is not the configured tenant",
+            InvalidToken::Audience => "it was issued for another audience",
             InvalidToken::AuthorizedParty => "it was issued to another application",
             InvalidToken::Expired => "it has expired",
             InvalidToken::NotYetValid => "it is not valid yet",
             InvalidToken::TooOld => "it was issued too long ago",
-            InvalidToken::Nonce => "its nonce is not the one that was sent",
-            InvalidToken::Subject => "its subject is missing or is somebody else",
-            InvalidToken::Event => "it does not describe a logout",
+            InvalidToken::Nonce => "its nonce does not match the sign-in",
+            InvalidToken::Subject => "its subject is missing or is another user",
+            InvalidToken::Event => "it contains no logout event",
             InvalidToken::Claim => "a required claim is missing or has the wrong type",
-            InvalidToken::AccessTokenHash => "it came with another access token than it was issued with",
-            InvalidToken::AuthTime => "the sign-in it attests is missing or too old",
+            InvalidToken::AccessTokenHash => "its `at_hash` does not match the access token",
+            InvalidToken::AuthTime => "its `auth_time` is missing or too old",
         }
     }
 
-    /// What to do about an access token, for people.
+    /// What to do about a refused access token.
     #[must_use]
     pub fn help(self) -> &'static str {
         match self {
-            InvalidToken::Expired => "refresh the token; if it is new, compare the clocks of both servers",
-            InvalidToken::NotYetValid | InvalidToken::TooOld => "compare the clocks of both servers",
-            InvalidToken::Opaque => "ask Logto for the token with `resource` set to the API's indicator",
-            InvalidToken::Audience => {
-                "ask Logto for the token with `resource` set to the API's indicator, byte for byte as configured here"
+            InvalidToken::Expired => {
+                "refresh the token; if it is new, synchronize the clocks of both servers"
             }
-            InvalidToken::Inactive => "ask Logto for a new token",
+            InvalidToken::NotYetValid | InvalidToken::TooOld => "synchronize the clocks of both servers",
+            InvalidToken::Opaque => "request the token from Logto with `resource` set to the API's indicator",
+            InvalidToken::Audience => {
+                "request the token from Logto with `resource` set to the API's indicator, exactly as it is configured here"
+            }
+            InvalidToken::Inactive => "request a new token from Logto",
             InvalidToken::Issuer => "use a token of the tenant that this application is configured for",
             InvalidToken::Type => "send an access token, not an ID token or a logout token",
-            _ => "use a token as Logto issued it",
+            _ => "use a token exactly as Logto issued it",
         }
     }
 
-    /// What to do about an ID token, for people.
+    /// What to do about a refused ID token.
     pub(super) fn help_for_id_token(self) -> &'static str {
         match self {
             InvalidToken::Expired | InvalidToken::NotYetValid | InvalidToken::TooOld => {
-                "compare the clocks of both servers"
+                "synchronize the clocks of both servers"
             }
-            InvalidToken::Issuer => "set `endpoint` to the tenant that people sign in at",
+            InvalidToken::Issuer => "set `endpoint` to the tenant that users sign in to",
             InvalidToken::Audience | InvalidToken::AuthorizedParty => {
-                "compare `app_id` with the application's page in Logto; the ID token is for another application"
+                "compare `app_id` with the application's page in Logto; the ID token was issued to another application"
             }
             InvalidToken::Nonce | InvalidToken::Subject => {
                 "sign in again; the ID token belongs to another sign-in"
             }
-            InvalidToken::AuthTime => "sign in again, so that Logto asks who it is",
+            InvalidToken::AuthTime => "sign in again, so that Logto authenticates the user again",
             InvalidToken::UnknownKey | InvalidToken::Signature | InvalidToken::Algorithm => {
-                "check that the token endpoint and the key set are the same tenant's, and that no proxy caches the keys"
+                "check that the token endpoint and the key set belong to the same tenant, and that no proxy caches the key set"
             }
-            _ => "check that Logto itself answers at the token endpoint, and nothing in front of it",
+            _ => {
+                "check that the token endpoint is answered by Logto itself and not by a proxy in front of it"
+            }
         }
     }
 
-    /// What to do about a logout token, for people.
+    /// What to do about a refused logout token.
     pub(crate) fn help_for_logout_token(self) -> &'static str {
         match self {
             InvalidToken::Expired | InvalidToken::NotYetValid | InvalidToken::TooOld => {
-                "compare the clocks of both servers"
+                "synchronize the clocks of both servers"
             }
             InvalidToken::Type | InvalidToken::Opaque => "send a logout token: its `typ` is `logout+jwt`",
             InvalidToken::Issuer => "set `endpoint` to the tenant that sends the logout tokens",
             InvalidToken::Audience => {
-                "register the back-channel logout URI at the application that `app_id` names, and at no other one"
+                "register the back-channel logout URI only for the application that `app_id` names"
             }
-            InvalidToken::Algorithm => "sign logout tokens with the algorithm of the ID tokens",
-            _ => "send the logout token as Logto issued it",
+            InvalidToken::Algorithm => "sign logout tokens with the same algorithm as ID tokens",
+            _ => "send the logout token exactly as Logto issued it",
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Failures of the session store.
+//! Errors of the session store.
 
 use std::sync::Arc;
 
-/// The store could not do what was asked, or cannot tell whether it did. Says nothing about any session: an
-/// outage of the store signs nobody out.
+/// The session store failed, or cannot tell whether the operation succeeded. The error says nothing about any session:
+/// an outage of the store signs nobody out.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the session store is unavailable: {what}; {}", self.help())]
 pub struct StoreError {
@@ -13,19 +13,19 @@ pub struct StoreError {
 }
 
 impl StoreError {
-    /// An error with this explanation. It reaches logs: name no key and no value in it.
+    /// An error with this description. The description is logged, so it must not contain a key or a value.
     pub fn new(what: impl Into<String>) -> Self {
         StoreError { what: what.into(), source: None }
     }
 
-    /// An error with its cause.
+    /// An error with this description and its cause.
     pub fn because(what: impl Into<String>, cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         StoreError { what: what.into(), source: Some(Arc::new(cause)) }
     }
 
-    /// What to do about it, for people.
+    /// What to do about it.
     #[must_use]
     pub fn help(&self) -> &'static str {
-        "check that the session store runs and can be reached from this server"
+        "check that the session store is running and can be reached from this server"
     }
 }

@@ -1,10 +1,10 @@
-//! That Logto does not answer, and why.
+//! The error for an outage of Logto, with its cause.
 
 use std::time::Duration;
 
 use super::Endpoint;
 
-/// Logto could not be reached, or its answer could not be used.
+/// Logto could not be reached, or its response could not be used.
 ///
 /// ```
 /// use logto_rocket::{Endpoint, Unavailable, UnavailableCause};
@@ -17,11 +17,11 @@ use super::Endpoint;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("Logto's {endpoint} is unavailable: {}; {}", .cause.what(), .cause.help())]
 pub struct Unavailable {
-    /// Where it happened.
+    /// The endpoint that failed.
     pub endpoint: Endpoint,
-    /// What happened.
+    /// How it failed.
     pub cause: UnavailableCause,
-    /// How long Logto asked to wait (`Retry-After`), if it did.
+    /// The delay from Logto's `Retry-After` header, if it sent one.
     pub retry_after: Option<Duration>,
 }
 
@@ -30,45 +30,46 @@ impl Unavailable {
         Unavailable { endpoint, cause, retry_after: None }
     }
 
-    /// What to do about it, for people.
+    /// What to do about it.
     #[must_use]
     pub fn help(&self) -> &'static str {
         self.cause.help()
     }
 }
 
-/// How an endpoint failed to answer.
+/// How an endpoint failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}; {}", self.what(), self.help())]
 #[non_exhaustive]
 pub enum UnavailableCause {
-    /// No connection: name resolution, TCP or TLS. The text is the transport's own, without a URL.
+    /// No connection could be made: name resolution, TCP or TLS failed. The text comes from the transport and
+    /// contains no URL.
     Connect(String),
-    /// The connection broke before the answer was complete. Logto may have done what was asked.
+    /// The connection was lost before the response was complete. Logto may have processed the request.
     Interrupted(String),
-    /// Not done within the configured time.
+    /// The call did not finish within the configured time.
     Timeout,
-    /// A status that is no answer to the question: 5xx, 429, or a redirect.
+    /// The response had an unusable status: 5xx, 429 or a redirect.
     Status(u16),
-    /// The body is longer than an honest answer would be.
+    /// The response body is larger than this many bytes, the limit for this endpoint.
     TooLarge(usize),
-    /// The body is not what the endpoint's specification says.
+    /// The response body does not follow the endpoint's specification.
     Malformed(String),
-    /// The document names another issuer than the configured one.
+    /// The discovery document names another issuer than the configured one.
     WrongIssuer {
-        /// What the configuration says.
+        /// The configured issuer.
         expected: String,
-        /// What the document says.
+        /// The issuer in the document.
         found: String,
     },
-    /// It failed many times in a row, and is not asked for a few seconds.
+    /// The endpoint failed many times in a row, so calls to it are suspended for a few seconds.
     CircuitOpen,
-    /// More requests than this server lets through at once wait here for a signature to be checked, or for Logto.
+    /// Too many requests of this server are already waiting for a signature check or for Logto.
     Overloaded,
 }
 
 impl UnavailableCause {
-    /// A stable identifier, for programs.
+    /// A stable identifier for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -84,37 +85,37 @@ impl UnavailableCause {
         }
     }
 
-    /// What to do about it, for people.
+    /// What to do about it.
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
             UnavailableCause::TooLarge(_) | UnavailableCause::Malformed(_) => {
-                "check that Logto itself answers there, and nothing in front of it"
+                "check that the endpoint is answered by Logto itself and not by a proxy in front of it"
             }
-            UnavailableCause::WrongIssuer { .. } => {
-                "set `endpoint` to the address the tenant uses for itself"
-            }
+            UnavailableCause::WrongIssuer { .. } => "set `endpoint` to the address in the tenant's issuer",
             UnavailableCause::Overloaded => "try again in a moment",
-            _ => "check that Logto runs and can be reached from this server, then try again",
+            _ => "check that Logto is running and can be reached from this server, then try again",
         }
     }
 
-    /// What happened, without what to do about it.
+    /// What happened, without the advice.
     pub(crate) fn what(&self) -> String {
         match self {
             UnavailableCause::Connect(why) => format!("no connection ({why})"),
-            UnavailableCause::Interrupted(why) => format!("the connection broke ({why})"),
-            UnavailableCause::Timeout => "no complete answer in time".to_owned(),
+            UnavailableCause::Interrupted(why) => format!("the connection was lost ({why})"),
+            UnavailableCause::Timeout => "the call timed out".to_owned(),
             UnavailableCause::Status(status) => format!("status {status}"),
-            UnavailableCause::TooLarge(bytes) => format!("the answer is larger than {bytes} bytes"),
-            UnavailableCause::Malformed(why) => format!("the answer cannot be read: {why}"),
+            UnavailableCause::TooLarge(bytes) => format!("the response is larger than {bytes} bytes"),
+            UnavailableCause::Malformed(why) => format!("the response is malformed: {why}"),
             UnavailableCause::WrongIssuer { expected, found } => {
-                format!("the tenant calls itself `{found}`, and not `{expected}`")
+                format!("the tenant's issuer is `{found}`, not `{expected}`")
             }
             UnavailableCause::CircuitOpen => {
-                "it has failed many times in a row and is not asked for a while".to_owned()
+                "it failed many times in a row, so calls to it are suspended for a few seconds".to_owned()
             }
-            UnavailableCause::Overloaded => "too many other requests of this server wait for it".to_owned(),
+            UnavailableCause::Overloaded => {
+                "too many requests of this server are already waiting for it".to_owned()
+            }
         }
     }
 }

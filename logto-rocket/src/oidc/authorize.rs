@@ -61,7 +61,7 @@ mod random_bytes {
         let mut bytes = Bytes::default();
         match URL_SAFE_NO_PAD.decode_slice(secret.expose(), &mut bytes) {
             Ok(length) if length == bytes.len() => bytes.serialize(serializer),
-            _ => Err(ser::Error::custom("it is not of the length that this crate makes")),
+            _ => Err(ser::Error::custom("the value does not have the expected length")),
         }
     }
 

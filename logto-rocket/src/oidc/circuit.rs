@@ -94,7 +94,7 @@ impl Call<'_> {
         state.record.success = Some(self.circuit.clock.now());
         state.failures = 0;
         if state.open_until.take().is_some() {
-            tracing::info!(target: "logto", "Logto answers again");
+            tracing::info!(target: "logto", "Logto answers again; calls to it are no longer suspended");
         }
     }
 
@@ -109,7 +109,7 @@ impl Call<'_> {
         if self.circuit.breaks && (self.probe || state.failures >= THRESHOLD) {
             if state.open_until.is_none() {
                 let endpoint = unavailable.endpoint;
-                tracing::warn!(target: "logto", "Logto's {endpoint} is not asked for a while: {}", unavailable.cause);
+                tracing::warn!(target: "logto", "Logto's {endpoint} keeps failing, so calls to it are suspended for {} seconds: {}", PAUSE.as_secs(), unavailable.cause);
             }
             state.open_until = Some(now.plus(PAUSE));
         }

@@ -41,13 +41,13 @@ impl Provider {
         let url = metadata
             .introspection_endpoint
             .as_ref()
-            .ok_or_else(|| malformed("the tenant has no such endpoint"))?;
+            .ok_or_else(|| malformed("the discovery document names no such endpoint"))?;
         let form = [("token", token.expose()), ("token_type_hint", "access_token")];
         let request = with_credentials(self.http.client().post(url.clone()), &self.config.app()).form(&form);
         let answer = self.http.send(Endpoint::Introspection, request).await?;
         if answer.status != 200 {
             return Err(Unavailable::new(Endpoint::Introspection, UnavailableCause::Status(answer.status)));
         }
-        json_object(&answer.body).map_err(|_| malformed("it is no introspection answer"))
+        json_object(&answer.body).map_err(|_| malformed("it is not an introspection response"))
     }
 }

@@ -174,10 +174,10 @@ impl<'de> Deserialize<'de> for NumericDate {
             (Some(seconds), ..) => seconds,
             (_, Some(_), _) => i64::MAX,
             (_, _, Some(seconds)) if seconds.is_finite() => seconds as i64,
-            _ => return Err(D::Error::custom("not a time")),
+            _ => return Err(D::Error::custom("the time is not a number of seconds")),
         };
         if seconds < 0 {
-            return Err(D::Error::custom("a time before 1970"));
+            return Err(D::Error::custom("the time is before 1970"));
         }
         Ok(NumericDate(UnixTime(seconds)))
     }
@@ -236,7 +236,7 @@ impl<'de> Deserialize<'de> for Unique {
                 let mut map = Map::new();
                 while let Some((name, value)) = access.next_entry::<String, Value>()? {
                     if map.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a name stands twice"));
+                        return Err(A::Error::custom("a member is repeated"));
                     }
                 }
                 Ok(Unique(map))

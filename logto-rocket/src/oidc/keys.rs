@@ -101,9 +101,10 @@ impl KeySet {
         struct Document {
             keys: Vec<Value>,
         }
-        let document: Document = serde_json::from_slice(body).map_err(|_| "it is no JWK set".to_owned())?;
+        let document: Document =
+            serde_json::from_slice(body).map_err(|_| "it is not a JWK set".to_owned())?;
         if document.keys.len() > MAX_KEYS {
-            return Err(format!("it holds more than {MAX_KEYS} keys"));
+            return Err(format!("it contains more than {MAX_KEYS} keys"));
         }
         let mut keys: Vec<(Key, Value)> = Vec::new();
         let mut dropped = Vec::new();
@@ -120,13 +121,13 @@ impl KeySet {
         let mut kept: Vec<Key> = Vec::new();
         for ((key, _), ambiguous) in keys.into_iter().zip(ambiguous) {
             if ambiguous {
-                dropped.push("two keys share a key id and an algorithm".to_owned());
+                dropped.push("it shares `kid` and algorithm with another key".to_owned());
             } else {
                 kept.push(key);
             }
         }
         if kept.is_empty() {
-            return Err("it holds no key that can verify a signature".to_owned());
+            return Err("it contains no key that can verify a signature".to_owned());
         }
         let edition = Edition::of(&kept);
         Ok((KeySet { keys: kept, edition }, dropped))
@@ -166,15 +167,15 @@ impl Key {
     fn parse(jwk: &Value) -> Result<Self, &'static str> {
         let text = |member: &str| jwk.get(member).and_then(Value::as_str);
         if ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|private| jwk.get(private).is_some()) {
-            return Err("a key shows private members");
+            return Err("it contains private key material");
         }
         if jwk.get("use").is_some() && text("use") != Some("sig") {
-            return Err("a key is not for signatures");
+            return Err("its `use` is not `sig`");
         }
         if let Some(operations) = jwk.get("key_ops") {
             let verifies = operations.as_array().is_some_and(|ops| ops.iter().any(|op| op == "verify"));
             if !verifies {
-                return Err("a key is not for verifying");
+                return Err("its `key_ops` do not include `verify`");
             }
         }
         let (material, possible) = match (text("kty"), text("crv")) {
@@ -183,22 +184,21 @@ impl Key {
             (Some("EC"), Some("P-521")) => (ec(jwk, 66)?, vec![Algorithm::Es512]),
             (Some("OKP"), Some("Ed25519")) => (ed25519(jwk)?, vec![Algorithm::EdDsa]),
             (Some("RSA"), _) => (rsa(jwk)?, RSA.to_vec()),
-            _ => return Err("a key has a type or a curve that is not in use"),
+            _ => return Err("its key type or curve is not supported"),
         };
         let algorithms = match jwk.get("alg") {
             None => possible,
             Some(alg) => {
-                let alg =
-                    alg.as_str().and_then(Algorithm::from_name).ok_or("a key names an unknown algorithm")?;
+                let alg = alg.as_str().and_then(Algorithm::from_name).ok_or("its algorithm is unknown")?;
                 if !possible.contains(&alg) {
-                    return Err("a key's algorithm does not fit its type");
+                    return Err("its algorithm does not match its key type");
                 }
                 vec![alg]
             }
         };
         let kid = match jwk.get("kid") {
             None => None,
-            Some(kid) => Some(kid.as_str().ok_or("a key id is no text")?.to_owned()),
+            Some(kid) => Some(kid.as_str().ok_or("its `kid` is not a string")?.to_owned()),
         };
         Ok(Key { id: KeyId::of(jwk), kid, algorithms, material })
     }
@@ -245,18 +245,18 @@ fn jwa(algorithm: Algorithm) -> Option<Jwa> {
 }
 
 fn coordinate(jwk: &Value, member: &str) -> Result<Vec<u8>, &'static str> {
-    let text = jwk.get(member).and_then(Value::as_str).ok_or("a key lacks a coordinate")?;
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| "a key's coordinate is no base64url")
+    let text = jwk.get(member).and_then(Value::as_str).ok_or("a key parameter is missing")?;
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| "a key parameter is not base64url")
 }
 
 /// Parsing checks that the point lies on the curve.
 fn ec(jwk: &Value, size: usize) -> Result<Material, &'static str> {
     let (x, y) = (coordinate(jwk, "x")?, coordinate(jwk, "y")?);
     if x.len() != size || y.len() != size {
-        return Err("a key's coordinates have the wrong length");
+        return Err("its coordinates have the wrong length");
     }
     let point = [&[0x04], x.as_slice(), y.as_slice()].concat();
-    let off_curve = |_| "a key's point is not on its curve";
+    let off_curve = |_| "its point is not on the curve";
     Ok(match size {
         32 => {
             ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &point).map_err(off_curve)?;
@@ -272,7 +272,7 @@ fn ec(jwk: &Value, size: usize) -> Result<Material, &'static str> {
 
 fn ed25519(jwk: &Value) -> Result<Material, &'static str> {
     let x = coordinate(jwk, "x")?;
-    ParsedPublicKey::new(&ED25519, &x).map_err(|_| "a key's point is not on its curve")?;
+    ParsedPublicKey::new(&ED25519, &x).map_err(|_| "its point is not on the curve")?;
     Ok(Material::Jwt(DecodingKey::from_ed_der(&x)))
 }
 
@@ -283,17 +283,17 @@ fn rsa(jwk: &Value) -> Result<Material, &'static str> {
     if n.len() < MIN_RSA_MODULUS
         || n.first().is_none_or(|byte| byte.leading_zeros() > 0) && n.len() == MIN_RSA_MODULUS
     {
-        return Err("an RSA key has fewer than 2048 bits");
+        return Err("it is an RSA key with fewer than 2048 bits");
     }
     if n.len() > MAX_RSA_MODULUS {
-        return Err("an RSA key has more than 8192 bits");
+        return Err("it is an RSA key with more than 8192 bits");
     }
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
     if !odd(n) || !odd(e) || e == [1] || e.len() > 8 {
-        return Err("an RSA key's modulus or exponent cannot be one");
+        return Err("its RSA modulus or exponent is not valid");
     }
     if has_roca_fingerprint(n) {
-        return Err("an RSA key comes from a generator whose keys can be factored (ROCA)");
+        return Err("it is an RSA key that can be factored (ROCA)");
     }
     Ok(Material::Jwt(DecodingKey::from_rsa_raw_components(n, e)))
 }

@@ -65,7 +65,7 @@ impl Metadata {
     pub(super) fn read(body: &[u8], config: &Config) -> Result<Self, UnavailableCause> {
         let malformed = |what: String| UnavailableCause::Malformed(what);
         let document: Document = serde_json::from_slice(body)
-            .map_err(|error| malformed(format!("it is no discovery document: {error}")))?;
+            .map_err(|error| malformed(format!("it is not a discovery document: {error}")))?;
         let issuer = document.issuer().as_str();
         if issuer != config.issuer && !is_same_machine(issuer, &config.issuer) {
             return Err(UnavailableCause::WrongIssuer {

@@ -163,7 +163,7 @@ fn read<T>(
         Err(RequestTokenError::Request(Reply::Answer(status, body))) => Err(read_error(status, &body)),
         Err(RequestTokenError::Request(Reply::Unavailable(unavailable))) => Err(unavailable.into()),
         // The channel answers with nothing else.
-        Ok(_) | Err(_) => Err(malformed("the request could not be made").into()),
+        Ok(_) | Err(_) => Err(malformed("the request could not be built").into()),
     }
 }
 
@@ -173,23 +173,23 @@ fn malformed(what: &str) -> Unavailable {
 
 pub(super) fn read_success(body: &[u8]) -> Result<TokenAnswer, TokenFailure> {
     // serde's errors quote what they do not understand, and so could quote a token.
-    let answer: Success = json_object(body).map_err(|_| malformed("it is no token response"))?;
+    let answer: Success = json_object(body).map_err(|_| malformed("it is not a token response"))?;
     let present = |token: &Secret| !token.expose().is_empty();
     let refresh_token = answer.refresh_token.filter(present);
     let unusable = |what: &str| {
         Err(TokenFailure::Unusable { refresh_token: refresh_token.clone(), unavailable: malformed(what) })
     };
     if !answer.token_type.eq_ignore_ascii_case("bearer") {
-        return unusable("its token type is not Bearer");
+        return unusable("its `token_type` is not `Bearer`");
     }
     if !present(&answer.access_token) {
-        return unusable("its access token is empty");
+        return unusable("its `access_token` is empty");
     }
     let expires_in = match &answer.expires_in {
         None => DEFAULT_LIFE,
         Some(life) => match whole_seconds(life) {
             Some(seconds) => Duration::from_secs(seconds).min(MAX_LIFE),
-            None => return unusable("its expires_in is no number of seconds"),
+            None => return unusable("its `expires_in` is not a number of seconds"),
         },
     };
     Ok(TokenAnswer {

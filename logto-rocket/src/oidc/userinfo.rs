@@ -22,7 +22,7 @@ impl Provider {
             Some(found) if found == subject => Ok(claims),
             Some(_) => Err(InvalidToken::Subject.into()),
             None => {
-                let what = UnavailableCause::Malformed("it does not say whose claims these are".to_owned());
+                let what = UnavailableCause::Malformed("it has no `sub`".to_owned());
                 Err(Unavailable::new(Endpoint::UserInfo, what).into())
             }
         }
@@ -39,7 +39,7 @@ impl Provider {
         let url = metadata
             .userinfo_endpoint
             .as_ref()
-            .ok_or_else(|| malformed("the tenant has no such endpoint"))?;
+            .ok_or_else(|| malformed("the discovery document names no such endpoint"))?;
         let request = self.http.client().get(url.clone()).bearer_auth(access_token.expose());
         let answer = self.http.send(Endpoint::UserInfo, request).await?;
         if answer.status != 200 {
@@ -52,6 +52,6 @@ impl Provider {
             }
             .into());
         }
-        Ok(json_object(&answer.body).map_err(|_| malformed("it is no JSON object"))?)
+        Ok(json_object(&answer.body).map_err(|_| malformed("it is not a JSON object"))?)
     }
 }

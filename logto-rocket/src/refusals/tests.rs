@@ -1,4 +1,4 @@
-//! The page is made of the code: what is written there about a refusal is what callers get.
+//! Keeps `docs/refusals.md` in step with the code: the tables are generated from it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::guard::challenge::{Challenge, DeadEnd};
 use crate::guard::{Refusal, WebhookRefusal};
 use crate::routes::refusal::EndpointRefusal;
 
-/// Set to `overwrite`, the tables are written anew instead of compared.
+/// If set to `overwrite`, the tables are written instead of compared.
 const VARIABLE: &str = "REFUSALS_PAGE";
 
 #[test]
@@ -24,11 +24,11 @@ fn the_page_lists_every_refusal_as_it_is() {
     }
     assert!(
         written == made,
-        "docs/refusals.md is not what the code says; run `{VARIABLE}=overwrite cargo test -p logto-rocket --lib refusals`"
+        "docs/refusals.md differs from the code; run `{VARIABLE}=overwrite cargo test -p logto-rocket --lib refusals`"
     );
 }
 
-/// Replaces what stands between `<!-- name -->` and `<!-- end -->`.
+/// Replaces the text between `<!-- name -->` and `<!-- end -->`.
 fn fill(page: &str, name: &str, table: &str) -> String {
     let mark = format!("<!-- {name} -->\n");
     let (before, rest) = page.split_once(&mark).unwrap_or_else(|| panic!("the page has no {mark}"));
@@ -118,7 +118,7 @@ fn row(cells: &[&str]) -> String {
     format!("| {} |\n", cells.iter().map(|cell| cell.trim()).collect::<Vec<_>>().join(" | "))
 }
 
-/// Two refusals may share a code only where they say the same; then they share the status too.
+/// Two refusals share a code only if they mean the same. They then share the status, too.
 #[test]
 fn o04_codes_are_unique_and_fit_for_programs() {
     let guards: Vec<_> = Refusal::ROWS
@@ -142,7 +142,7 @@ fn o04_codes_are_unique_and_fit_for_programs() {
     }
 }
 
-/// RFC 6750 section 3 and RFC 9457: titles go into headers as they are.
+/// Titles are sent in headers as they are (RFC 6750 §3, RFC 9457).
 #[test]
 fn f29_texts_are_fit_for_headers() {
     let titles = Refusal::ROWS.iter().map(|(refusal, _)| refusal.title().to_owned());

@@ -1,14 +1,14 @@
-//! `POST <prefix>/backchannel-logout`: Logto says that a session is over (OpenID Connect Back-Channel
-//! Logout 1.0). Mounted where `backchannel_logout` is set.
+//! `POST <prefix>/backchannel-logout`: Logto ends a session with a logout token (OpenID Connect Back-Channel Logout
+//! 1.0). Mounted where `backchannel_logout` is set.
 //!
-//! It comes from Logto's server and not from a browser, so it has no cookie and needs no protection against
-//! other sites: whoever has no token of Logto's signature gets nothing done.
+//! The request comes from Logto's server and not from a browser. It carries no cookie, so it needs no protection
+//! against cross-site requests: it has no effect without a logout token that Logto signed.
 
 use rocket::data::ByteUnit;
 use rocket::{Data, get, post};
 
 use super::Incoming;
-use super::ends::{LogoutSource, LogoutTarget};
+use super::logout::{LogoutSource, LogoutTarget};
 use super::query::{BadQuery, Query};
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
@@ -16,11 +16,11 @@ use crate::bearer::{InvalidLogoutToken, LogoutToken};
 use crate::error::{Error, InvalidToken};
 use crate::telemetry::{self, Named, SessionEvent};
 
-/// A logout token has less than a kilobyte.
+/// A logout token is smaller than one kilobyte.
 const MAX_BODY: u64 = 64 * 1024;
 
-/// Answers 200 where the sessions are ended, or where there was none; 400 for what is no logout token of this
-/// tenant for this application, or one that was used before; 503 while the session store does not answer.
+/// Responds with 200 if the sessions were ended or there was none, with 400 if the logout token is not valid for this
+/// tenant and application or was used before, and with 503 if the session store is unavailable.
 #[post("/backchannel-logout", data = "<data>")]
 pub(super) async fn backchannel_logout(incoming: Incoming<'_>, data: Data<'_>) -> Reply {
     let token = match read_token(&incoming, data).await {
@@ -30,20 +30,20 @@ pub(super) async fn backchannel_logout(incoming: Incoming<'_>, data: Data<'_>) -
     match incoming.logto.0.logout_tokens.verify(&token).await {
         Ok(token) => end(&incoming, token).await,
         Err(Error::Unavailable(unavailable)) => {
-            tracing::warn!(target: "logto", "a logout token cannot be checked: {unavailable}");
+            tracing::warn!(target: "logto", "cannot verify a logout token: {unavailable}");
             Refusal::new(EndpointRefusal::LogtoUnavailable).into()
         }
         Err(Error::InvalidToken(reason)) => {
             Refusal::new(EndpointRefusal::LogoutToken(InvalidLogoutToken(reason))).into()
         }
         Err(error) => {
-            tracing::error!(target: "logto", "a logout token cannot be checked: {error}");
+            tracing::error!(target: "logto", "cannot verify a logout token: {error}");
             Refusal::new(EndpointRefusal::LogtoUnavailable).into()
         }
     }
 }
 
-/// Browsers come here only by mistake.
+/// Browsers send `GET` here only by mistake.
 #[get("/backchannel-logout")]
 pub(super) fn backchannel_logout_by_link(_incoming: Incoming<'_>) -> Reply {
     Refusal::new(EndpointRefusal::PostOnly).into()
@@ -70,32 +70,32 @@ async fn read_token(incoming: &Incoming<'_>, data: Data<'_>) -> Result<String, R
 
 async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
     let logto = incoming.logto;
-    let end = match (token.sid, token.subject) {
-        // With both, the session of that person and of nobody else.
+    let target = match (token.sid, token.subject) {
+        // With both claims, only the session of that user.
         (Some(sid), subject) => LogoutTarget::Session { sid, subject },
-        (None, Some(subject)) => LogoutTarget::Person(subject),
+        (None, Some(subject)) => LogoutTarget::User(subject),
         (None, None) => {
             let why = EndpointRefusal::LogoutToken(InvalidLogoutToken(InvalidToken::Subject));
             return Refusal::new(why).into();
         }
     };
-    let once = format!("logout token {}", token.jti);
-    let first = logto.0.sessions.idempotency().first_time(&once, logto.0.logout_tokens.memory()).await;
-    let ended = match first {
+    let key = format!("logout token {}", token.jti);
+    let is_first = logto.0.sessions.idempotency().first_time(&key, logto.0.logout_tokens.memory()).await;
+    let applied = match is_first {
         Ok(false) => return Refusal::new(EndpointRefusal::LogoutTokenReplayed).into(),
-        Ok(true) => end.come(logto).await,
+        Ok(true) => target.apply(logto).await,
         Err(error) => Err(error),
     };
-    match ended {
+    match applied {
         Ok(()) => {
             let named =
-                if matches!(end, LogoutTarget::Session { .. }) { Named::Session } else { Named::Person };
+                if matches!(target, LogoutTarget::Session { .. }) { Named::Session } else { Named::Person };
             telemetry::session(SessionEvent::LoggedOut(named));
-            Reply::Done
+            Reply::Ok
         }
         Err(error) => {
-            tracing::error!(target: "logto", "a logout token could not be applied yet and will be retried: {error}");
-            end.come_later(logto, LogoutSource::LogoutToken);
+            tracing::error!(target: "logto", "a logout token could not be applied and will be retried until the session store is available: {error}");
+            target.apply_later(logto, LogoutSource::LogoutToken);
             Refusal::new(EndpointRefusal::StoreUnavailable).into()
         }
     }

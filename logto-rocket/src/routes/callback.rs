@@ -1,4 +1,4 @@
-//! `GET <prefix>/callback`: where Logto sends the browser back to.
+//! `GET <prefix>/callback`: the redirect URI that Logto sends the browser back to.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use rocket::get;
 
 use super::Incoming;
-use super::attempts::{self, Found};
+use super::pending_sign_ins::{self, FoundSignIn};
 use super::query::{BadQuery, Query};
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
@@ -19,169 +19,170 @@ use crate::session::{EndReason, Session, SessionHandle, SessionUpdate};
 use crate::sign_in::{CompletedSignIn, PendingSignIn};
 use crate::telemetry::{self, SessionEvent};
 
-const NAMES: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
+const PARAMETERS: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
 
-/// Judges an authorization response: its state, then its issuer, then its error, then its code. What
-/// fails leaves the browser's session as it was.
+/// Validates an authorization response in this order: state, issuer, error, code. A response that is refused leaves
+/// the browser's session unchanged.
 #[get("/callback")]
 pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
     if is_prefetch(incoming.request) {
-        return Reply::NotAhead;
+        return Reply::Prefetch;
     }
     let state = RequestState::of(incoming.request);
     let request_session = state.session(incoming.request, incoming.logto).await;
-    let mut query = match Query::parse(state.callback_query(), &NAMES) {
+    let mut query = match Query::parse(state.callback_query(), &PARAMETERS) {
         Ok(query) => query,
         Err(BadQuery::Repeated) => return refuse(&incoming, EndpointRefusal::CallbackRepeated),
         Err(BadQuery::Unreadable) => return refuse(&incoming, EndpointRefusal::CallbackUnreadable),
     };
     if query.is_empty() {
-        return bare(&incoming, &request_session);
+        return without_parameters(&incoming, &request_session);
     }
     let Some(state) = query.take("state").filter(|state| !state.is_empty()) else {
         return refuse(&incoming, EndpointRefusal::CallbackWithoutState);
     };
-    let Some(found) = attempts::find(&incoming, &state) else {
-        return stale(&incoming, &request_session);
+    let Some(found) = pending_sign_ins::find(&incoming, &state) else {
+        return unknown_state(&incoming, &request_session);
     };
-    let judged = judge(&incoming, &found.started, &mut query).await;
-    if !matches!(judged, Err(CallbackFailure::Retryable(_))) {
-        attempts::forget(&incoming, &found);
+    let result = process(&incoming, &found.pending, &mut query).await;
+    if !matches!(result, Err(CallbackFailure::Retryable(_))) {
+        pending_sign_ins::remove(&incoming, &found);
     }
-    match judged {
-        Ok(session) => welcome(&incoming, &request_session, &found, session).await,
+    match result {
+        Ok(session) => establish_session(&incoming, &request_session, &found, session).await,
         Err(CallbackFailure::Retryable(refusal) | CallbackFailure::Final(refusal)) => refusal,
     }
 }
 
-/// Why a callback has not brought a session.
+/// Why a callback did not produce a session.
 enum CallbackFailure {
-    /// Logto or the store does not answer. The code is good still, as far as anybody knows: the same callback may
-    /// succeed later, so the attempt is kept.
+    /// Logto or the session store is unavailable. The code may still be valid, so the same callback may succeed later
+    /// and the pending sign-in is kept.
     Retryable(Reply),
-    /// The attempt is over.
+    /// The pending sign-in is over.
     Final(Reply),
 }
 
-async fn judge(
+async fn process(
     incoming: &Incoming<'_>,
-    started: &PendingSignIn,
+    pending: &PendingSignIn,
     query: &mut Query,
 ) -> Result<SessionHandle, CallbackFailure> {
     let logto = incoming.logto;
-    let again = sign_in_address(&logto.0.config.prefix, &started.return_to);
+    let retry_url = sign_in_address(&logto.0.config.prefix, &pending.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
-        tracing::warn!(target: "logto", "a callback cannot be processed yet: {unavailable}");
-        CallbackFailure::Retryable(outage(EndpointRefusal::LogtoUnavailable, &again))
+        tracing::warn!(target: "logto", "cannot complete a sign-in yet: {unavailable}");
+        CallbackFailure::Retryable(retryable_page(EndpointRefusal::LogtoUnavailable, &retry_url))
     })?;
-    let refused = |why| CallbackFailure::Final(refuse(incoming, why));
+    let final_refusal = |why| CallbackFailure::Final(refuse(incoming, why));
     match query.take("iss") {
         Some(issuer) if issuer == metadata.issuer => {}
         None if !metadata.answers_with_issuer => {}
-        _ => return Err(refused(EndpointRefusal::CallbackIssuer)),
+        _ => return Err(final_refusal(EndpointRefusal::CallbackIssuer)),
     }
-    // What only implicit and hybrid responses and JARM have was not asked for.
+    // Parameters of the implicit flow, the hybrid flow and JARM. None of them was requested.
     if ["response", "id_token", "access_token"].iter().any(|name| query.take(name).is_some()) {
-        return Err(refused(EndpointRefusal::CallbackResponseType));
+        return Err(final_refusal(EndpointRefusal::CallbackResponseType));
     }
     let code = match (query.take("error"), query.take("code")) {
         (Some(error), None) => {
             let description = description_of_error(incoming);
-            return Err(CallbackFailure::Final(refused_by_logto(incoming, &error, &description, &again)));
+            return Err(CallbackFailure::Final(refused_by_logto(incoming, &error, &description, &retry_url)));
         }
         (None, Some(code)) if !code.is_empty() => code,
-        (Some(_), Some(_)) => return Err(refused(EndpointRefusal::CallbackErrorAndCode)),
-        (None, _) => return Err(refused(EndpointRefusal::CallbackWithoutCode)),
+        (Some(_), Some(_)) => return Err(final_refusal(EndpointRefusal::CallbackErrorAndCode)),
+        (None, _) => return Err(final_refusal(EndpointRefusal::CallbackWithoutCode)),
     };
-    logto.0.sign_ins.complete(started, code).await.map_err(|error| failed(&error, &again))
+    logto.0.sign_ins.complete(pending, code).await.map_err(|error| failed(&error, &retry_url))
 }
 
-async fn welcome(
+async fn establish_session(
     incoming: &Incoming<'_>,
     request_session: &RequestSession,
-    found: &Found,
+    found: &FoundSignIn,
     session: SessionHandle,
 ) -> Reply {
-    let (logto, started) = (incoming.logto, &found.started);
-    let CompletedSignIn { session, joined, displaced } =
-        logto.0.sign_ins.land(started, session, &found.others).await;
-    for displaced in displaced {
-        end_displaced(logto, &displaced, &session).await;
+    let (logto, pending) = (incoming.logto, &found.pending);
+    let CompletedSignIn { session, is_shared, superseded } =
+        logto.0.sign_ins.merge_concurrent(pending, session, &found.other_states).await;
+    for superseded in superseded {
+        end_superseded(logto, &superseded, &session).await;
     }
-    // Whose store does not answer at this moment keeps the old session to its natural end.
+    // If the session store is unavailable at this moment, the old session is kept until it expires.
     let previous = request_session.session().ok().flatten().filter(|previous| previous.id != session.id);
     let session = match &previous {
-        Some(previous) => take_over(logto, previous, session).await,
+        Some(previous) => replace_session(logto, previous, session).await,
         None => session,
     };
-    if !joined {
+    if !is_shared {
         telemetry::session(SessionEvent::SignedIn);
     }
     request_session.begin(session);
-    let round =
-        if started.max_age.is_some() { RedirectLoopMark::SteppedUp } else { RedirectLoopMark::SignedIn };
-    RequestState::of(incoming.request).set_cookie(redirect_loop_mark(logto, round));
-    Reply::SeeOther(started.return_to.clone())
+    let mark =
+        if pending.max_age.is_some() { RedirectLoopMark::SteppedUp } else { RedirectLoopMark::SignedIn };
+    RequestState::of(incoming.request).set_cookie(redirect_loop_mark(logto, mark));
+    Reply::SeeOther(pending.return_to.clone())
 }
 
-/// Ends a session of which nobody holds the cookies: another callback of this browser has come at the same time.
+/// Ends a session whose cookies the browser does not keep, because another callback of the same browser arrived at
+/// the same time.
 ///
-/// Its grant ends at Logto where it certainly is another one than that of the session that stays. Logto has one grant for
-/// a sign-in of its own and an application, however often a browser comes back from there: to revoke a refresh token of
-/// it would end the session that stays.
-async fn end_displaced(logto: &Logto, displaced: &SessionHandle, stays: &Session) {
-    logto.0.sessions.end(displaced, EndReason::Replaced).await;
-    let is_another_person = displaced.subject != stays.subject;
+/// The refresh token is revoked only if the grant is certainly another one than that of the session that stays. Logto
+/// has one grant per application and session at Logto, however often the browser comes back from there. Revoking a
+/// refresh token of that grant would end the session that stays.
+async fn end_superseded(logto: &Logto, superseded: &SessionHandle, kept: &Session) {
+    logto.0.sessions.end(superseded, EndReason::Replaced).await;
+    let is_another_person = superseded.subject != kept.subject;
     if is_another_person {
         telemetry::session(SessionEvent::Switched);
     }
-    let of_another_sign_in = match (&displaced.sid, &stays.sid) {
-        (Some(displaced), Some(stays)) => displaced != stays,
+    let of_another_sign_in = match (&superseded.sid, &kept.sid) {
+        (Some(superseded), Some(kept)) => superseded != kept,
         _ => false,
     };
     if let Some(refresh_token) =
-        displaced.refresh_token.clone().filter(|_| is_another_person || of_another_sign_in)
+        superseded.refresh_token.clone().filter(|_| is_another_person || of_another_sign_in)
     {
         logto.0.tokens.revoke(refresh_token, Duration::ZERO).await;
     }
 }
 
-/// Ends the session that the browser had, and carries over what the same person had chosen.
-async fn take_over(logto: &Logto, previous: &SessionHandle, session: SessionHandle) -> SessionHandle {
+/// Ends the browser's previous session. The new session of the same user keeps the chosen organization.
+async fn replace_session(logto: &Logto, previous: &SessionHandle, session: SessionHandle) -> SessionHandle {
     logto.0.sessions.end(previous, EndReason::Replaced).await;
     if previous.subject != session.subject {
         telemetry::session(SessionEvent::Switched);
         return session;
     }
     let Some(organization) = previous.organization.clone() else { return session };
-    let choose: SessionUpdate =
+    let keep_organization: SessionUpdate =
         Arc::new(move |session: &mut Session| session.organization = Some(organization.clone()));
-    logto.0.sessions.update(&session, choose).await.unwrap_or(session)
+    logto.0.sessions.update(&session, keep_organization).await.unwrap_or(session)
 }
 
 /// Logto's Cancel button sends the browser here without any parameter.
-fn bare(incoming: &Incoming<'_>, request_session: &RequestSession) -> Reply {
-    let home = incoming.logto.0.config.default_return_to.clone();
+fn without_parameters(incoming: &Incoming<'_>, request_session: &RequestSession) -> Reply {
+    let start_page = incoming.logto.0.config.default_return_to.clone();
     if is_signed_in(request_session) {
-        return Reply::SeeOther(home);
+        return Reply::SeeOther(start_page);
     }
-    cancelled(incoming, &sign_in_address(&incoming.logto.0.config.prefix, &home))
+    cancelled(incoming, &sign_in_address(&incoming.logto.0.config.prefix, &start_page))
 }
 
-fn cancelled(incoming: &Incoming<'_>, again: &str) -> Reply {
+fn cancelled(incoming: &Incoming<'_>, retry_url: &str) -> Reply {
     Refusal::new(EndpointRefusal::SignInCancelled)
-        .link("Sign in", again)
+        .link("Sign in", retry_url)
         .link("Go to the start page", incoming.logto.0.config.default_return_to.clone())
         .into()
 }
 
-/// Where nobody can tell, a page that offers a sign-in does no harm.
+/// `false` while the session store is unavailable: a page that offers a sign-in does no harm then.
 fn is_signed_in(request_session: &RequestSession) -> bool {
     matches!(request_session.session(), Ok(Some(_)))
 }
 
-/// A callback that no attempt of this browser belongs to: reloaded, bookmarked, or another person's.
-fn stale(incoming: &Incoming<'_>, request_session: &RequestSession) -> Reply {
+/// A callback without a matching pending sign-in: it was reloaded or bookmarked, or belongs to another browser.
+fn unknown_state(incoming: &Incoming<'_>, request_session: &RequestSession) -> Reply {
     if is_signed_in(request_session) {
         return Reply::SeeOther(incoming.logto.0.config.default_return_to.clone());
     }
@@ -193,12 +194,12 @@ fn refuse(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {
     Refusal::new(why).link("Sign in", sign_in_address(&config.prefix, &config.default_return_to)).into()
 }
 
-/// The error is Logto's, since the state was ours; still only known codes are told.
-fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, again: &str) -> Reply {
+/// Handles an error response. The state was valid, so the error comes from Logto. Still, only known codes are shown.
+fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, retry_url: &str) -> Reply {
     let why = match error {
-        "access_denied" if is_cancellation(description) => return cancelled(incoming, again),
+        "access_denied" if is_cancellation(description) => return cancelled(incoming, retry_url),
         "access_denied" => EndpointRefusal::SignInDenied,
-        "server_error" | "temporarily_unavailable" => return unavailable_page(again),
+        "server_error" | "temporarily_unavailable" => return unavailable_page(retry_url),
         "login_required" | "interaction_required" | "consent_required" => {
             EndpointRefusal::InteractionRequired
         }
@@ -212,30 +213,32 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, aga
     let (error, description) = (error.escape_debug(), description.escape_debug());
     match why {
         EndpointRefusal::SignInInvalidTarget => {
-            let asked: Vec<_> = incoming.logto.0.config.resources.iter().map(ToString::to_string).collect();
-            let asked = asked.join(", ");
-            tracing::warn!(target: "logto", code = why.code(), "Logto refused a sign-in with `{error}` ({description}): register each of these API resources in Logto, exactly as it stands here: {asked}");
+            let requested: Vec<_> =
+                incoming.logto.0.config.resources.iter().map(ToString::to_string).collect();
+            let requested = requested.join(", ");
+            tracing::warn!(target: "logto", code = why.code(), "Logto refused a sign-in with `{error}` ({description}); register each of these API resources in Logto exactly as written here: {requested}");
         }
         _ => {
             tracing::warn!(target: "logto", code = why.code(), "Logto refused a sign-in with `{error}` ({description})");
         }
     }
-    Refusal::new(why).link("Sign in again", again).into()
+    Refusal::new(why).link("Sign in again", retry_url).into()
 }
 
-/// What Logto says about its error, for the log and for nobody else. It decides nothing but who has said no, so what
-/// cannot be read is as good as any other text.
+/// Logto's `error_description`, which is used in the log and to recognize a cancellation. A description that cannot
+/// be decoded counts as any other text.
 fn description_of_error(incoming: &Incoming<'_>) -> String {
     const NAME: &str = "error_description";
     match Query::parse(RequestState::of(incoming.request).callback_query(), &[NAME]) {
         Ok(mut query) => query.take(NAME).unwrap_or_default(),
-        Err(_) => "a description that cannot be read".to_owned(),
+        Err(_) => "a description that cannot be decoded".to_owned(),
     }
 }
 
-/// Whether `access_denied` was the person's own wish. Logto says nothing then, or what its engine says of an interaction
-/// that was given up (`End-User aborted interaction`); where the tenant denies somebody an application, it says so. A
-/// denial may speak of something cancelled too, so what counts is who has cancelled.
+/// Whether the user cancelled the sign-in that ended in `access_denied`. Then Logto sends no description, or that of
+/// its OpenID provider library for an aborted interaction (`End-User aborted interaction`). If the tenant denies a
+/// user access, the description says so. A denial may contain the word "cancelled" too, so the subject of the
+/// sentence decides.
 fn is_cancellation(description: &str) -> bool {
     let description = description.to_ascii_lowercase();
     let mut words = description.split(' ').filter(|word| !word.is_empty() && !["the", "has"].contains(word));
@@ -248,19 +251,19 @@ fn is_cancellation(description: &str) -> bool {
     }
 }
 
-fn failed(error: &Error, again: &str) -> CallbackFailure {
+fn failed(error: &Error, retry_url: &str) -> CallbackFailure {
     tracing::warn!(target: "logto", "a sign-in failed: {error}");
     let why = match error {
         Error::Unavailable(_) => {
-            return CallbackFailure::Retryable(outage(EndpointRefusal::LogtoUnavailable, again));
+            return CallbackFailure::Retryable(retryable_page(EndpointRefusal::LogtoUnavailable, retry_url));
         }
         Error::Store(_) => {
-            return CallbackFailure::Retryable(outage(EndpointRefusal::StoreUnavailable, again));
+            return CallbackFailure::Retryable(retryable_page(EndpointRefusal::StoreUnavailable, retry_url));
         }
-        // Everything of this person was ended while the sign-in was under way.
+        // All sessions of the user were ended during the sign-in.
         Error::SessionEnded => EndpointRefusal::SignInOvertaken,
         Error::Refused(refused) if refused.error == "invalid_grant" => EndpointRefusal::CodeSpent,
-        // The code is spent; whoever signs in again is denied again, unless the tenant's mind changes.
+        // The code is used. Another sign-in is denied as well, unless the tenant's rules change.
         Error::Refused(refused) if refused.error == "access_denied" => EndpointRefusal::SignInDenied,
         Error::Refused(_) => EndpointRefusal::ClientRefused,
         Error::InvalidIdToken(InvalidToken::AuthTime) => EndpointRefusal::StepUpUnsatisfied,
@@ -268,15 +271,16 @@ fn failed(error: &Error, again: &str) -> CallbackFailure {
         Error::SessionTooLarge { .. } => EndpointRefusal::SessionTooLarge,
         _ => EndpointRefusal::SignInFailed,
     };
-    CallbackFailure::Final(Refusal::new(why).link("Sign in again", again).into())
+    CallbackFailure::Final(Refusal::new(why).link("Sign in again", retry_url).into())
 }
 
-/// Logto has answered, and cannot go on.
-fn unavailable_page(again: &str) -> Reply {
-    Refusal::new(EndpointRefusal::LogtoUnavailable).link("Try again", again).into()
+/// Logto responded that it cannot continue.
+fn unavailable_page(retry_url: &str) -> Reply {
+    Refusal::new(EndpointRefusal::LogtoUnavailable).link("Try again", retry_url).into()
 }
 
-/// The callback can be repeated. The link is to the page itself, whose address holds the code: it need not stand in it.
-fn outage(why: EndpointRefusal, again: &str) -> Reply {
-    Refusal::new(why).link("Try again", "").link("Sign in again", again).into()
+/// The callback can be repeated. The link has an empty target, which is the page's own address: that address contains
+/// the code, so it is not written into the page.
+fn retryable_page(why: EndpointRefusal, retry_url: &str) -> Reply {
+    Refusal::new(why).link("Try again", "").link("Sign in again", retry_url).into()
 }

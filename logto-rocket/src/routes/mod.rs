@@ -1,10 +1,10 @@
-//! The routes under the prefix: one file an endpoint.
+//! The routes under the prefix, one file per endpoint.
 
-mod attempts;
 mod backchannel_logout;
 mod callback;
-mod ends;
+mod logout;
 pub(crate) mod path;
+mod pending_sign_ins;
 mod query;
 pub(crate) mod refusal;
 mod reply;
@@ -54,32 +54,33 @@ pub(crate) fn all(config: &Config) -> Vec<Route> {
     routes
 }
 
-/// What the fairing mounts at [`RESOURCE_METADATA`](crate::names::RESOURCE_METADATA) where it is switched on.
+/// The routes that the fairing mounts at [`RESOURCE_METADATA`](crate::names::RESOURCE_METADATA) where
+/// `resource_metadata` is set.
 pub(crate) fn resource_metadata() -> Vec<Route> {
     routes![resource_metadata::document, resource_metadata::preflight]
 }
 
-/// The request itself: these endpoints look at more of it than parameters can say.
+/// The request itself: these endpoints need more of it than route parameters provide.
 struct Incoming<'r> {
     request: &'r (dyn RequestContext + 'r),
     logto: &'r Logto,
 }
 
 impl Incoming<'_> {
-    /// The address of a route of these with the query of the request, as it is written in this crate and however the
-    /// request has spelt it.
+    /// The URL of the route `name` with the query of the request. The path is built here and not copied, since a
+    /// request can spell it in many ways.
     fn address(&self, name: &str) -> String {
         let query = self.request.uri().query().map(|query| format!("?{query}"));
         format!("{}/{name}{}", self.logto.0.config.prefix, query.unwrap_or_default())
     }
 }
 
-/// What these routes are called in the audit.
+/// The name of these routes in the audit log.
 const ITEM: &str = "a route of the fairing";
 
 const RULE: Rule = Rule::new(BUILT_IN, ITEM, file!(), line!());
 
-/// These routes are always mounted, so this is where the launch as a whole is looked at.
+/// These routes are always mounted, so their sentinel checks the launch as a whole.
 impl Sentinel for Incoming<'_> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
         if Asked::notes(rocket, TypeId::of::<Incoming<'static>>(), &RULE) {
@@ -94,8 +95,7 @@ impl<'r> FromRequest<'r> for Incoming<'r> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        // These routes do things; a code is spent by looking. A document may be looked at. Where Rocket has routed
-        // to tells the two apart: a path can be spelt in many ways.
+        // `HEAD` must not reach a route with side effects: the callback, for example, uses up a code. The metadata documents have none. The matched route tells them apart, because a path can be spelt in many ways.
         let is_document = request.route().is_some_and(|route| route.uri.base() == RESOURCE_METADATA);
         if RequestState::of(request).came_as_head() && !is_document {
             let refusal = EndpointRefusal::Head;

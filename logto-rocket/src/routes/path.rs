@@ -1,16 +1,16 @@
-//! Which addresses are routes of the fairing. Rocket routes by the decoded segments of a path that are not empty, so
-//! `/%6Cogto//sign-out/` is one too: texts of paths must not be compared.
+//! Recognizes the routes of the fairing by path. Rocket routes by the decoded, non-empty segments of a path, so
+//! `/%6Cogto//sign-out/` is one of them as well. Paths must not be compared as strings.
 
 use rocket::http::uri::{Origin, Segments, fmt};
 
-/// The segments behind the prefix, if the path begins with it.
+/// The segments after the prefix, if the path begins with it.
 pub(crate) fn below<'u>(uri: &'u Origin<'_>, prefix: &str) -> Option<Segments<'u, fmt::Path>> {
     let mut segments = uri.path().segments();
     let mut wanted = prefix.split('/').filter(|segment| !segment.is_empty());
     wanted.all(|wanted| segments.next() == Some(wanted)).then_some(segments)
 }
 
-/// Whether it is `name` below the prefix, and nothing behind it.
+/// Whether the path is exactly `name` below the prefix.
 pub(crate) fn is_route(uri: &Origin<'_>, prefix: &str, name: &str) -> bool {
     below(uri, prefix).is_some_and(|rest| rest.eq([name]))
 }

@@ -1,4 +1,4 @@
-//! Query parameters, read strictly.
+//! Strict parsing of query parameters.
 
 use std::collections::BTreeMap;
 
@@ -6,9 +6,9 @@ use percent_encoding::percent_decode_str;
 
 use crate::guard::RequestView;
 
-/// Longer values are no values of these endpoints.
+/// No parameter of these endpoints has a longer value.
 const MAX_VALUE: usize = 32 * 1024;
-/// More parameters than any authorization response has.
+/// No authorization response has more parameters.
 const MAX_PARAMETERS: usize = 32;
 
 /// What is wrong with a query.
@@ -18,7 +18,7 @@ pub(super) enum BadQuery {
     Unreadable,
 }
 
-/// The parameters called `names`, each at most once; others are passed over.
+/// The parameters in `names`, each at most once. Other parameters are ignored.
 pub(super) struct Query(BTreeMap<&'static str, String>);
 
 impl Query {
@@ -26,7 +26,7 @@ impl Query {
         Query::parse(request.uri().query().map_or("", |query| query.as_str()), names)
     }
 
-    /// Of a text that was a request's query.
+    /// Parses the query of a request.
     pub(super) fn parse(query: &str, names: &[&'static str]) -> Result<Self, BadQuery> {
         let mut found = BTreeMap::new();
         if query.split('&').count() > MAX_PARAMETERS {

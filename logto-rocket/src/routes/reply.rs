@@ -1,4 +1,4 @@
-//! Answers of this crate's own endpoints. None may be cached, none may leak its URL.
+//! Responses of this crate's own endpoints. By default they are not cached and do not leak their URL.
 
 use std::io::Cursor;
 
@@ -17,29 +17,29 @@ use crate::page::{CONTENT_SECURITY_POLICY, Page};
 use crate::telemetry::{self, By};
 
 pub(super) enum Reply {
-    /// 303: whatever the method was, the browser goes there with GET.
+    /// 303: the browser continues with `GET`, whatever the method was.
     SeeOther(String),
-    /// The same to an address that may be of another origin, where scripts cannot follow: htmx takes the whole page
-    /// there (`HX-Redirect`), and other scripts are told of it in JSON.
-    Leave(String),
+    /// A redirect that may lead to another origin, where a script cannot follow. htmx navigates the whole page
+    /// (`HX-Redirect`), and other scripts get the address as JSON.
+    ExternalRedirect(String),
     Json(Value),
-    /// The same for everybody, and for scripts of any site.
+    /// A JSON document that may be cached and read by scripts of any origin.
     Public(Value),
-    /// The answer to a browser that asks whether such a script may ask.
+    /// The response to a CORS preflight for such a document.
     Preflight,
-    /// To what comes ahead of a person's decision: nothing is done. 503, since no browser keeps that; a 204 of a
-    /// prefetch is shown to the person afterwards, as a page that does nothing.
-    NotAhead,
-    /// 200, and nothing to say.
-    Done,
+    /// The response to a prefetch: nothing is done. The status is 503, because browsers do not keep that. They would
+    /// keep a 204 and show it to the user later, as a page that does nothing.
+    Prefetch,
+    /// 200 with an empty body.
+    Ok,
     Refusal(Refusal),
 }
 
-/// A refusal of one of these endpoints: a page for people, a problem (RFC 9457) for programs.
+/// A refusal of one of these endpoints: a page for browsers, a problem document (RFC 9457) for other clients.
 pub(super) struct Refusal {
     why: EndpointRefusal,
     page: Page,
-    /// Where to go, for scripts.
+    /// The address to open instead, for scripts.
     location: Option<String>,
 }
 
@@ -59,19 +59,19 @@ impl Refusal {
         self
     }
 
-    /// Tells scripts where to go instead, in the member `location` of the problem.
+    /// Adds the member `location` to the problem document: the address that a script should open instead.
     pub(super) fn location(mut self, target: impl Into<String>) -> Self {
         self.location = Some(target.into());
         self
     }
 
-    /// Writes it to the audit too: here it is certain to be the answer.
+    /// Writes the audit event too: this refusal is certain to be the response.
     fn write(self, request: &Request<'_>, response: &mut Builder<'_>) {
         let reference = prefers_html(request).then(telemetry::reference);
         telemetry::refused(By::Endpoint, self.why.code(), ITEM, reference.as_deref());
         response.status(self.why.status());
         match self.why.status().code {
-            // RFC 9110 §15.5.2: no 401 without a challenge.
+            // RFC 9110 §15.5.2: a 401 must carry a challenge.
             401 => {
                 if let Some(logto) = request.rocket().state::<Logto>() {
                     response.header(Header::new("WWW-Authenticate", bearer_challenge(logto)));
@@ -119,19 +119,19 @@ impl<'r> Responder<'r, 'static> for Reply {
             Reply::SeeOther(target) => {
                 response.status(Status::SeeOther).header(Header::new("Location", target));
             }
-            Reply::Leave(target) if is_htmx(request) => {
+            Reply::ExternalRedirect(target) if is_htmx(request) => {
                 response.header(Header::new("HX-Redirect", target));
             }
-            Reply::Leave(target) if is_script(request) => {
+            Reply::ExternalRedirect(target) if is_script(request) => {
                 write_json(&mut response, &json!({ "location": target }));
             }
-            Reply::Leave(target) => {
+            Reply::ExternalRedirect(target) => {
                 response.status(Status::SeeOther).header(Header::new("Location", target));
             }
-            Reply::NotAhead => {
+            Reply::Prefetch => {
                 response.status(Status::ServiceUnavailable);
             }
-            Reply::Done => {}
+            Reply::Ok => {}
             Reply::Json(value) => write_json(&mut response, &value),
             Reply::Public(value) => {
                 write_json(&mut response, &value);
@@ -157,7 +157,7 @@ fn write_json(response: &mut Builder<'_>, value: &Value) {
     response.header(ContentType::JSON).sized_body(body.len(), Cursor::new(body));
 }
 
-/// What every answer under the prefix has, also those that Rocket gives for one of these routes.
+/// Adds the headers that every response under the prefix has, including Rocket's own responses for these routes.
 pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, prefix: &str) {
     let Some(rest) = below(request.uri(), prefix) else { return };
     response.set_header(Header::new("X-Content-Type-Options", "nosniff"));

@@ -1,4 +1,4 @@
-//! `GET /.well-known/oauth-protected-resource`: what a client must know to get a token (RFC 9728).
+//! `GET /.well-known/oauth-protected-resource`: protected resource metadata (RFC 9728).
 
 use rocket::{State, get, options};
 use serde_json::json;
@@ -7,9 +7,9 @@ use super::Incoming;
 use super::reply::Reply;
 use crate::guard::ScopesInUse;
 
-/// The metadata of the resource that this path is derived from; behind another path there is none.
+/// The metadata of the resource that this path belongs to. Other paths are forwarded.
 ///
-/// Behind all other routes: an application may have a document of its own below this path.
+/// The rank is low, because an application may have its own documents below this path.
 #[get("/<_..>", rank = 20)]
 pub(super) fn document(incoming: Incoming<'_>, scopes: &State<ScopesInUse>) -> Option<Reply> {
     let (logto, path) = (incoming.logto, incoming.request.uri().path());
@@ -19,7 +19,7 @@ pub(super) fn document(incoming: Incoming<'_>, scopes: &State<ScopesInUse>) -> O
         "authorization_servers": [logto.issuer()],
         "bearer_methods_supported": ["header"],
     });
-    // RFC 9728 §3.2: what would be empty is left out.
+    // RFC 9728 §3.2: empty members are omitted.
     let scopes = scopes.of(&published.resource);
     if !scopes.is_empty() {
         document["scopes_supported"] = json!(scopes);
@@ -27,7 +27,7 @@ pub(super) fn document(incoming: Incoming<'_>, scopes: &State<ScopesInUse>) -> O
     Some(Reply::Public(document))
 }
 
-/// Clients in a browser send a header of their own with the question, so the browser asks first.
+/// Clients in a browser send a custom header, so the browser sends a preflight first.
 #[options("/<_..>", rank = 20)]
 pub(super) fn preflight(_incoming: Incoming<'_>) -> Reply {
     Reply::Preflight

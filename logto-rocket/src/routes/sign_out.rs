@@ -1,5 +1,5 @@
-//! `POST <prefix>/sign-out`, and `GET` by a person who follows a link of this site: the end of a session; here and at
-//! Logto, or with `?local=true` here alone.
+//! `POST <prefix>/sign-out`, and `GET` for a user who follows a link of this site. Ends the session here and at
+//! Logto, or with `?local=true` only here.
 
 use rocket::{get, post};
 
@@ -14,26 +14,26 @@ use crate::session::EndReason;
 use crate::telemetry::{self, SessionEvent};
 use crate::token::REVOCATION_WAIT;
 
-/// Signs the person out here and at Logto. With `?local=true` here alone: other applications of the tenant, and
-/// Logto itself, still know the person, and the next sign-in of this browser may need no password.
+/// Signs the user out here and at Logto. With `?local=true` only here: the user stays signed in at Logto and in other
+/// applications of the tenant, so the next sign-in of this browser may need no password.
 #[post("/sign-out")]
 pub(super) async fn sign_out(incoming: Incoming<'_>) -> Reply {
     end(&incoming).await
 }
 
-/// The same for a person who follows a link on a page of this site. What a page or a framework fetches by itself is
-/// no person's decision, and from elsewhere any image would sign people out.
+/// The same for a user who follows a link on a page of this site. A request that a page or a framework sends by
+/// itself is not the user's decision, and from another site any image could sign users out.
 #[get("/sign-out")]
 pub(super) async fn sign_out_by_link(incoming: Incoming<'_>) -> Reply {
     if is_prefetch(incoming.request) {
-        return Reply::NotAhead;
+        return Reply::Prefetch;
     }
     if !is_from_here(incoming.request, &incoming.logto.0.config) {
         return ask_first(&incoming, EndpointRefusal::CrossSiteSignOut);
     }
-    // For a boosted link: the whole page goes there, and comes as a navigation.
+    // A boosted link: htmx navigates the whole page, and the request comes again as a navigation.
     if is_htmx(incoming.request) {
-        return Reply::Leave(address(&incoming));
+        return Reply::ExternalRedirect(address(&incoming));
     }
     if !is_deliberate(incoming.request) {
         return ask_first(&incoming, EndpointRefusal::SignOutFetched);
@@ -48,8 +48,8 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     }
     let state = RequestState::of(request);
     let request_session = state.session(request, logto).await;
-    // Before the call below: a request in flight must not bring the session back meanwhile. Where the store
-    // does not answer it is ended blindly.
+    // Before the calls to Logto, so that a concurrent request cannot bring the session back. If the session store is
+    // unavailable, the session is ended without being read.
     if let Some(session) = request_session.end(logto, EndReason::Terminated).await {
         if let Some(refresh_token) = session.refresh_token.clone() {
             logto.0.tokens.revoke(refresh_token, REVOCATION_WAIT).await;
@@ -59,24 +59,24 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     state.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
     let after = logto.0.config.post_sign_out_url.to_string();
     if is_local(incoming) {
-        return Reply::Leave(after);
+        return Reply::ExternalRedirect(after);
     }
     let metadata = match logto.0.provider.metadata().await {
         Ok(metadata) => Some(metadata),
         Err(_) => logto.0.provider.metadata_at_hand(),
     };
     let at_logto = metadata.and_then(|metadata| end_session_url(&logto.0.config, &metadata));
-    // Without Logto the person is at least signed out here.
-    Reply::Leave(at_logto.map_or(after, String::from))
+    // Without Logto the user is at least signed out here.
+    Reply::ExternalRedirect(at_logto.map_or(after, String::from))
 }
 
-/// Whatever is not clearly so is not local: whoever signs out wants to be out.
+/// Anything but `local=true` signs out at Logto too, which is the safer choice.
 fn is_local(incoming: &Incoming<'_>) -> bool {
     Query::read(incoming.request, &["local"])
         .is_ok_and(|mut query| query.take("local").as_deref() == Some("true"))
 }
 
-/// Of this route, for the same kind of sign-out; nothing else of the query is of use.
+/// The URL of this route for the same kind of sign-out. The rest of the query has no meaning.
 fn address(incoming: &Incoming<'_>) -> String {
     let local = if is_local(incoming) { "?local=true" } else { "" };
     format!("{}/sign-out{local}", incoming.logto.0.config.prefix)

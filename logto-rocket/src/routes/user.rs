@@ -1,4 +1,4 @@
-//! `GET <prefix>/user`: who is signed in, for scripts of the application's pages.
+//! `GET <prefix>/user`: who is signed in, for scripts on the application's pages.
 
 use rocket::get;
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::Incoming;
 use super::reply::Reply;
 use crate::guard::MaybeUser;
 
-/// `{"isAuthenticated": false}`, or `true` with the claims of the ID token. Never a token.
+/// `{"isAuthenticated": false}`, or `true` with the claims of the ID token. The response never contains a token.
 #[get("/user")]
 pub(super) fn user(_incoming: Incoming<'_>, user: MaybeUser) -> Reply {
     Reply::Json(match user.0 {

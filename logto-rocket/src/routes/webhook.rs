@@ -1,14 +1,14 @@
-//! `POST <prefix>/webhook`: what happened to people and organizations at Logto, as far as sessions must end
-//! for it. Mounted where `webhook_signing_keys` is set.
+//! `POST <prefix>/webhook`: ends sessions and refetches permissions when users or organizations change at Logto.
+//! Mounted where `webhook_signing_keys` is set.
 //!
-//! | event | what ends |
+//! | event | effect |
 //! |---|---|
-//! | suspension, deletion, a password reset or set by an administrator | all sessions of the person |
-//! | membership lost | all sessions of those who left: their plain API tokens and roles may come from the organization |
-//! | membership lost by somebody who is not named; organization, role or scope changed or deleted | tokens and roles of everybody are fetched anew before they count |
-//! | another change of a person, where the settings want it | the sessions that they had before |
+//! | user suspended or deleted; password reset, or set by an administrator | all sessions of the user end |
+//! | membership ended | all sessions of the removed members end: their plain API tokens and roles may come from the organization |
+//! | membership of an unnamed user ended; organization, role or scope changed or deleted | the tokens and roles of all users are fetched again before they count |
+//! | any other update of a user, where `end_sessions_on_user_update` is set | the sessions from before the update end |
 //!
-//! An older Logto may not say who left, and every Logto names no more than 5,000.
+//! Older Logto versions may not name the removed members, and every version names at most 5,000.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use rocket::{get, post};
 use serde_json::json;
 
 use super::Incoming;
-use super::ends::{LogoutSource, LogoutTarget};
+use super::logout::{LogoutSource, LogoutTarget};
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::clock::UnixTime;
@@ -25,46 +25,46 @@ use crate::logto::Logto;
 use crate::telemetry::{self, SessionEvent};
 use crate::webhook::Effect;
 
-/// Answers 200 to every genuine event, with whether it was of interest; 503 while the session store does not
-/// answer. Logto sends nothing twice, so what could not be done is done later.
+/// Responds with 200 to every genuine event and says whether it had an effect, and with 503 if the session store is
+/// unavailable. Logto does not send an event again, so an event that could not be applied is retried here.
 #[post("/webhook", data = "<webhook>")]
 pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Reply {
     let created = webhook.0.created();
-    let ends: Vec<LogoutTarget> =
-        webhook.0.all.iter().filter_map(|effect| end_for(incoming.logto, effect, created)).collect();
-    for (place, end) in ends.iter().enumerate() {
-        if let Err(error) = end.come(incoming.logto).await {
-            tracing::error!(target: "logto", event = webhook.0.event, "a webhook could not be applied yet and will be retried: {error}");
-            ends[place..]
+    let targets: Vec<LogoutTarget> =
+        webhook.0.all.iter().filter_map(|effect| target_for(incoming.logto, effect, created)).collect();
+    for (index, target) in targets.iter().enumerate() {
+        if let Err(error) = target.apply(incoming.logto).await {
+            tracing::error!(target: "logto", event = webhook.0.event, "a webhook could not be applied and will be retried until the session store is available: {error}");
+            targets[index..]
                 .iter()
-                .for_each(|end| end.clone().come_later(incoming.logto, LogoutSource::Webhook));
+                .for_each(|target| target.clone().apply_later(incoming.logto, LogoutSource::Webhook));
             return Refusal::new(EndpointRefusal::StoreUnavailable).into();
         }
     }
-    if !ends.is_empty() {
+    if !targets.is_empty() {
         telemetry::session(SessionEvent::ToldByWebhook(webhook.0.event));
     }
-    Reply::Json(json!({ "handled": !ends.is_empty() }))
+    Reply::Json(json!({ "handled": !targets.is_empty() }))
 }
 
-/// Browsers come here only by mistake.
+/// Browsers send `GET` here only by mistake.
 #[get("/webhook")]
 pub(super) fn webhook_by_link(_incoming: Incoming<'_>) -> Reply {
     Refusal::new(EndpointRefusal::PostOnly).into()
 }
 
-fn end_for(logto: &Logto, effect: &Effect, created: UnixTime) -> Option<LogoutTarget> {
+fn target_for(logto: &Logto, effect: &Effect, created: UnixTime) -> Option<LogoutTarget> {
     Some(match effect {
-        Effect::EndPerson(user) => LogoutTarget::Person(user.clone()),
-        Effect::EndOlder { .. } if !logto.0.config.end_sessions_on_user_update => return None,
-        Effect::EndOlder { user, by_sign_in } => {
-            // By this server's clock nothing has happened later than now.
-            let at = created.min(logto.0.clock.now());
-            // The session of the sign-in itself begins in the same second, if not later.
-            let cut = if *by_sign_in { at.minus(Duration::from_secs(1)) } else { at };
-            LogoutTarget::Older { subject: user.clone(), cut }
+        Effect::EndSessions(user) => LogoutTarget::User(user.clone()),
+        Effect::EndOlderSessions { .. } if !logto.0.config.end_sessions_on_user_update => return None,
+        Effect::EndOlderSessions { user, by_sign_in } => {
+            // Times are compared by this server's clock, and no event is in its future.
+            let time = created.min(logto.0.clock.now());
+            // The session of the sign-in that changed the user begins in the same second or later.
+            let cut = if *by_sign_in { time.minus(Duration::from_secs(1)) } else { time };
+            LogoutTarget::OlderSessions { subject: user.clone(), cut }
         }
-        Effect::ForgetOrganization(organization) => LogoutTarget::Organization(organization.clone()),
-        Effect::ForgetPermissions => LogoutTarget::Permissions,
+        Effect::RefetchOrganization(organization) => LogoutTarget::Organization(organization.clone()),
+        Effect::RefetchPermissions => LogoutTarget::Permissions,
     })
 }

@@ -1,50 +1,50 @@
-//! What webhooks tell, as far as it concerns sessions.
+//! The webhook events that matter for sessions.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::types::OrganizationId;
 
-/// An event of Logto. For what is not here, take the body as [`serde_json::Value`] or a type of your own:
-/// `Webhook<MyType>`.
+/// A webhook event from Logto. For events that are not listed here, take the body as [`serde_json::Value`] or a type
+/// of your own: `Webhook<MyType>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WebhookEvent {
-    /// `User.SuspensionStatus.Updated`: an administrator has suspended a person.
+    /// `User.SuspensionStatus.Updated`: an administrator suspended a user.
     UserSuspended {
-        /// The person's id.
+        /// The user's id.
         user: String,
     },
-    /// `User.SuspensionStatus.Updated`: an administrator lets a person in again.
+    /// `User.SuspensionStatus.Updated`: an administrator reactivated a user.
     UserReactivated {
-        /// The person's id.
+        /// The user's id.
         user: String,
     },
     /// `User.Deleted`.
     UserDeleted {
-        /// The person's id.
+        /// The user's id.
         user: String,
     },
-    /// `User.Data.Updated`: something else about a person has changed, or they have changed their own password.
+    /// `User.Data.Updated`: a user's data changed. A user who changes their own password also causes this event.
     UserDataUpdated {
-        /// The person's id.
+        /// The user's id.
         user: String,
     },
-    /// `PostResetPassword`, where a person has forgotten the password; and `User.Data.Updated` that tells of the
-    /// same, or of an administrator who has set one. A person who changes their own password while they are signed
-    /// in sends [`UserDataUpdated`](Self::UserDataUpdated), as with a change of name.
+    /// `PostResetPassword` after a user reset a forgotten password, and `User.Data.Updated` for the same or for a
+    /// password that an administrator set. A signed-in user who changes their own password causes
+    /// [`UserDataUpdated`](Self::UserDataUpdated), as a change of name does.
     PasswordChanged {
-        /// The person's id.
+        /// The user's id.
         user: String,
     },
     /// `Organization.Membership.Updated`.
     MembershipUpdated {
         /// The organization.
         organization: OrganizationId,
-        /// The ids of the people who came; at most 5,000, and none from older Logto servers.
+        /// The ids of the new members: at most 5,000, and none from older Logto versions.
         added: Vec<String>,
-        /// The ids of the people who left; at most 5,000. `None` where Logto does not tell, as older servers do
-        /// unless a single person was removed.
+        /// The ids of the removed members, at most 5,000. `None` if Logto does not say, as older versions do not
+        /// unless a single member was removed.
         removed: Option<Vec<String>>,
     },
     /// `Organization.Deleted`.
@@ -52,7 +52,7 @@ pub enum WebhookEvent {
         /// The organization.
         organization: OrganizationId,
     },
-    /// Anything else, and what names nobody where it should.
+    /// Any other event, and an event that lacks the id of its user or organization.
     Other {
         /// The name of the event.
         event: String,
@@ -68,13 +68,13 @@ impl<'de> Deserialize<'de> for WebhookEvent {
 impl WebhookEvent {
     pub(super) fn read(body: &Map<String, Value>) -> Self {
         let event = body.get("event").and_then(Value::as_str).unwrap_or_default();
-        let known = if is_trial(body) { None } else { WebhookEvent::known(event, body) };
+        let known = if is_test_delivery(body) { None } else { WebhookEvent::known(event, body) };
         known.unwrap_or_else(|| WebhookEvent::Other { event: event.to_owned() })
     }
 
     fn known(event: &str, body: &Map<String, Value>) -> Option<Self> {
         Some(match event {
-            // Whoever is not said to be let in is not.
+            // Only an explicit `false` means that the user is active.
             "User.SuspensionStatus.Updated" => match at(body, &["data", "isSuspended"]) {
                 Some(Value::Bool(false)) => WebhookEvent::UserReactivated { user: person(body)? },
                 _ => WebhookEvent::UserSuspended { user: person(body)? },
@@ -96,8 +96,8 @@ impl WebhookEvent {
     }
 }
 
-/// Whether Logto's console has sent it to try the webhook: its contents are invented.
-pub(super) fn is_trial(body: &Map<String, Value>) -> bool {
+/// Whether Logto's console sent this delivery to test the webhook. Its contents are made up.
+pub(super) fn is_test_delivery(body: &Map<String, Value>) -> bool {
     const PERSON: &str = "fake-id";
     let text = |path: &[&str]| at(body, path).and_then(Value::as_str);
     text(&["path"]) == Some("/fake-path/:id") || text(&["userId"]) == Some(PERSON)
@@ -108,9 +108,9 @@ pub(super) fn at<'v>(body: &'v Map<String, Value>, path: &[&str]) -> Option<&'v 
     rest.iter().try_fold(body.get(*first)?, |value, name| value.get(name))
 }
 
-/// Whom an event is about. The Management API names the person in its path; then `data` may be no more than an
-/// object that the person has written. Interactions have a member of their own, or the person as `data`, which is
-/// all that the Account API sends.
+/// The user that an event is about. For a call of the Management API it is in the path parameters, and `data` may
+/// then be an object that the user wrote. For an interaction it is in `userId`, `user` or `data`, and for a call of
+/// the Account API only in `data`.
 fn person(body: &Map<String, Value>) -> Option<String> {
     [&["params", "userId"][..], &["userId"], &["user", "id"], &["data", "id"]]
         .iter()
@@ -130,15 +130,15 @@ fn people(body: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
     Some(ids.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-/// Who has left an organization, as far as it can be told: Logto leaves out a list that is empty.
+/// The users who left an organization, if the event says so. Logto omits empty lists.
 fn removed(body: &Map<String, Value>) -> Option<Vec<String>> {
     const DELTAS: [&str; 4] =
         ["addedUserIds", "removedUserIds", "addedApplicationIds", "removedApplicationIds"];
     if DELTAS.iter().any(|name| body.contains_key(*name)) {
         return Some(people(body, "removedUserIds").unwrap_or_default());
     }
-    // A Logto that tells leaves out lists that are empty. An older one names the organization in this place only
-    // for who joins while signing in.
+    // A current Logto names the organization and omits empty lists. An older one names it here only when a user joins
+    // during a sign-in.
     if body.contains_key("organizationId") {
         return Some(Vec::new());
     }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn k20_an_event_that_names_nobody_is_another() {
+    fn k20_an_event_without_an_id_is_another() {
         for event in ["User.Deleted", "User.SuspensionStatus.Updated", "PostResetPassword", "Role.Created"] {
             let body = json!({ "event": event, "data": null, "params": { "id": "o" }, "userId": "" });
             assert_eq!(read(body), WebhookEvent::Other { event: event.to_owned() });
@@ -196,9 +196,9 @@ mod tests {
         assert!(matches!(read(nameless), WebhookEvent::Other { .. }));
     }
 
-    /// What a person may write into their custom data must not make them another.
+    /// What a user writes into their custom data must not make the event about another user.
     #[test]
-    fn field_33_the_path_names_the_person_before_the_data_does() {
+    fn field_33_the_path_names_the_user_before_the_data_does() {
         for (route, data) in [
             ("/users/:userId/custom-data", json!({ "id": "victim", "plan": "gold" })),
             ("/users/:userId/profile", json!({ "id": "victim" })),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn field_40_a_logto_that_names_the_organization_leaves_out_lists_that_are_empty() {
+    fn field_40_a_logto_that_names_the_organization_omits_empty_lists() {
         let removed = |more: Value| {
             let mut body = json!({ "event": "Organization.Membership.Updated", "organizationId": "acme" });
             let (members, more) =
@@ -244,9 +244,9 @@ mod tests {
         assert_eq!(removed(left), Some(vec!["a".to_owned()]));
     }
 
-    /// What Logto's console sends to try a webhook.
+    /// The deliveries that Logto's console sends to test a webhook.
     #[test]
-    fn k20_a_trial_is_about_nobody() {
+    fn k20_a_test_delivery_has_no_effect() {
         for event in ["PostResetPassword", "PostSignIn"] {
             let body = json!({
                 "hookId": "h", "event": event, "createdAt": "2026-11-20T21:26:59.042Z", "sessionId": "fake-session-id",
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn k20_who_left_an_organization_is_told_where_it_can_be() {
+    fn k20_removed_members_are_read_where_logto_names_them() {
         let removed = |more: Value| {
             let mut body = json!({ "event": "Organization.Membership.Updated", "params": { "id": "acme" } });
             let (body, more) =
@@ -290,7 +290,7 @@ mod tests {
         let one = json!({ "method": "DELETE", "params": { "id": "acme", "userId": "a" } });
         assert_eq!(removed(one), Some(vec!["a".to_owned()]));
         assert_eq!(removed(json!({ "method": "POST" })), Some(Vec::new()));
-        assert_eq!(removed(json!({ "method": "PUT" })), None, "an older Logto does not tell");
+        assert_eq!(removed(json!({ "method": "PUT" })), None, "an older Logto does not say");
         assert_eq!(removed(json!({})), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Webhooks of Logto: whether one is genuine, how old it is, and what it tells.
+//! Logto's webhooks: signature, age and contents of a delivery.
 
 mod effect;
 mod event;
@@ -19,12 +19,12 @@ pub(crate) use signature::{SIGNATURE_HEADER, Signature, SigningKeys};
 
 use crate::clock::UnixTime;
 
-/// Larger than any event of Logto: its lists of members end at 5,000 ids each, of which there are four.
+/// Larger than any event of Logto, whose four lists of members have at most 5,000 ids each.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
-/// How old an event may be. Logto sends each once, and waits ten seconds for the answer.
+/// The maximum age of an event. Logto sends each event once and waits ten seconds for the response.
 pub(crate) const MAX_AGE: Duration = Duration::from_secs(300);
 
-/// What every event has.
+/// The members that every event has.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Envelope {
@@ -44,18 +44,18 @@ impl Envelope {
     }
 }
 
-/// Whether an event of this time is news. Logto signs no time but the one in the body, and a body can be
-/// sent again by whoever has seen it.
+/// Whether an event with this time is accepted. The time in the body is the only one that Logto signs, and anybody
+/// who has seen a body can send it again.
 pub(crate) fn is_fresh(created: UnixTime, now: UnixTime, leeway: Duration) -> bool {
     created <= now.plus(leeway) && now.since(created) <= MAX_AGE + leeway
 }
 
-/// How long a delivery must be remembered so that it never counts twice.
+/// How long a delivery must be remembered so that it is processed only once.
 pub(crate) fn memory(leeway: Duration) -> Duration {
     MAX_AGE + leeway * 2
 }
 
-/// The name of a delivery. Logto gives deliveries no id; whoever sends one again sends the very same body.
+/// The idempotency key of a delivery. Logto gives deliveries no id, but a repeated delivery has the same body.
 pub(crate) fn name_of(body: &[u8]) -> String {
     format!("webhook {}", URL_SAFE_NO_PAD.encode(digest(&SHA256, body)))
 }
@@ -67,7 +67,7 @@ mod tests {
     const LEEWAY: Duration = Duration::from_secs(60);
 
     #[test]
-    fn k20_an_event_is_news_for_five_minutes() {
+    fn k20_an_event_is_accepted_for_five_minutes() {
         let fresh = |age: i64| is_fresh(UnixTime(10_000), UnixTime(10_000 + age), LEEWAY);
         assert!(fresh(0) && fresh(360) && fresh(-60));
         assert!(!fresh(361) && !fresh(-61));

@@ -1,4 +1,4 @@
-//! The signature of a webhook: HMAC-SHA-256 over the body as it came, in hexadecimal.
+//! The signature of a webhook: HMAC-SHA-256 over the unchanged body, in hexadecimal.
 
 use aws_lc_rs::hmac;
 
@@ -6,7 +6,8 @@ use crate::types::Secret;
 
 pub(crate) const SIGNATURE_HEADER: &str = "logto-signature-sha-256";
 
-/// The keys of the tenant's webhooks: each has its own, and an old one lives on while it is replaced.
+/// The signing keys of the tenant's webhooks. Each webhook has its own key, and an old key stays valid while it is
+/// replaced.
 pub(crate) struct SigningKeys(Vec<hmac::Key>);
 
 impl SigningKeys {
@@ -19,17 +20,17 @@ impl SigningKeys {
         self.0.is_empty()
     }
 
-    /// Whether one of the keys has signed exactly these bytes. Compares in constant time.
+    /// Whether one of the keys signed exactly these bytes. The comparison takes constant time.
     pub(crate) fn have_signed(&self, body: &[u8], signature: &Signature) -> bool {
         self.0.iter().any(|key| hmac::verify(key, body, &signature.0).is_ok())
     }
 }
 
-/// What may be a signature: it has the form of one.
+/// The value of a signature header, not yet verified.
 pub(crate) struct Signature([u8; 32]);
 
 impl Signature {
-    /// Reads sixty-four hexadecimal digits. `None` for anything else.
+    /// Parses sixty-four hexadecimal digits. `None` for anything else.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let digits = text.as_bytes();
         if digits.len() != 64 {
@@ -65,7 +66,7 @@ mod tests {
     const BODY: &[u8] = b"what do ya want for nothing?";
 
     #[test]
-    fn k20_the_signature_is_that_of_the_rfc() {
+    fn k20_the_signature_is_that_of_rfc_4231() {
         let signature = Signature::read(SIGNATURE).expect("a signature");
         assert!(keys(&["Jefe"]).have_signed(BODY, &signature));
         assert!(keys(&["another", "Jefe"]).have_signed(BODY, &signature), "keys are replaced one by one");
@@ -75,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn k20_nothing_else_is_a_signature() {
+    fn k20_anything_else_is_not_a_signature() {
         for bad in [
             "",
             "5bdcc146",

@@ -80,7 +80,7 @@ async fn field_22_what_redis_needs_is_told_in_one_launch() {
     assert_eq!(launch(&settings).await, "fairings");
     let said = message(log_capture, &["no_such_setting_for_the_address"]);
     let is_built = cfg!(feature = "redis");
-    assert_eq!(said.contains("redis_url: is not the address of a Redis"), is_built, "{said}");
+    assert_eq!(said.contains("redis_url: is not a Redis URL"), is_built, "{said}");
     assert_eq!(said.contains("features = [\"redis\"]"), !is_built, "{said}");
 }
 

@@ -51,7 +51,7 @@ async fn f01_f04_f16_f21_f22_the_challenge_is_complete_and_says_no_more() {
             get("/orders").bearer(&other_api),
             401,
             "Bearer realm=\"localhost\", error=\"invalid_token\", \
-             error_description=\"The access token is not valid: it is meant for another audience\"",
+             error_description=\"The access token is not valid: it was issued for another audience\"",
         ),
         // All that the rule names, whatever of it the token has.
         (

@@ -1,4 +1,4 @@
-//! Ends of sessions that Logto asks for: by a logout token, or by a webhook.
+//! Ends sessions at Logto's request: for a logout token or a webhook.
 
 use crate::clock::UnixTime;
 use crate::error::Error;
@@ -7,55 +7,55 @@ use crate::session::Put;
 use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::types::OrganizationId;
 
-/// What is to end.
+/// What a logout token or a webhook ends.
 #[derive(Debug, Clone)]
 pub(super) enum LogoutTarget {
-    /// The session that Logto calls `sid`; with a subject, only if it is that person's.
+    /// The session whose `sid` this is. With a subject, only if it is that user's session.
     Session { sid: String, subject: Option<String> },
-    /// All sessions of a person.
-    Person(String),
-    /// The sessions of a person that began until `cut`.
-    Older { subject: String, cut: UnixTime },
-    /// What sessions hold of an organization.
+    /// All sessions of a user.
+    User(String),
+    /// The sessions of a user that began no later than `cut`.
+    OlderSessions { subject: String, cut: UnixTime },
+    /// The tokens and roles that sessions hold for an organization.
     Organization(OrganizationId),
-    /// What sessions hold of what anybody may do.
+    /// The tokens and roles that sessions hold for any user.
     Permissions,
 }
 
-/// How Logto has told.
+/// How Logto requested the logout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LogoutSource {
-    /// By a logout token. Whoever signs in and out at Logto causes one.
+    /// With a logout token. Every sign-out at Logto sends one.
     LogoutToken,
-    /// By a webhook.
+    /// With a webhook.
     Webhook,
 }
 
 impl LogoutTarget {
-    pub(super) async fn come(&self, logto: &Logto) -> Result<(), Error> {
+    pub(super) async fn apply(&self, logto: &Logto) -> Result<(), Error> {
         let sessions = &logto.0.sessions;
         match self {
             LogoutTarget::Session { sid, subject } => sessions.end_sid(sid, subject.as_deref()).await,
-            LogoutTarget::Person(subject) => logto.end_person(subject).await,
-            LogoutTarget::Older { subject, cut } => logto.end_older_sessions(subject, *cut).await,
+            LogoutTarget::User(subject) => logto.end_person(subject).await,
+            LogoutTarget::OlderSessions { subject, cut } => logto.end_older_sessions(subject, *cut).await,
             LogoutTarget::Organization(organization) => sessions.forget_organization(organization).await,
             LogoutTarget::Permissions => sessions.forget_permissions().await,
         }
     }
 
-    /// Tries again behind the caller's back until the store answers: Logto tells each only once, whatever the answer
-    /// is.
-    pub(super) fn come_later(self, logto: &Logto, told: LogoutSource) {
-        let waiting = match told {
+    /// Retries in the background until the session store is available. Logto sends each request only once, whatever
+    /// the response is.
+    pub(super) fn apply_later(self, logto: &Logto, source: LogoutSource) {
+        let waiting = match source {
             LogoutSource::LogoutToken => &logto.0.waiting_logouts,
             LogoutSource::Webhook => &logto.0.waiting_webhooks,
         };
         let logto = logto.clone();
-        // What waits already need not wait twice.
+        // A target that is already queued is not queued again.
         let put = waiting.put(format!("{self:?}"), move || {
-            let (end, logto) = (self.clone(), logto.clone());
+            let (target, logto) = (self.clone(), logto.clone());
             async move {
-                let is_done = end.come(&logto).await.is_ok();
+                let is_done = target.apply(&logto).await.is_ok();
                 if is_done {
                     telemetry::session(SessionEvent::EndedLate);
                 }

@@ -1,4 +1,4 @@
-//! What a rule demands: one call of the runtime crate for each key.
+//! The conditions of a rule: one call of the runtime crate for each key.
 
 use super::rule::local;
 use super::{Runtime, at, function};
@@ -10,15 +10,15 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned as _;
 
-/// The calls, and the items that they use.
+/// The calls that build a rule, and the items that they use.
 #[derive(Default)]
-pub(super) struct Demands {
+pub(super) struct RuleCalls {
     pub(super) items: Vec<TokenStream>,
     pub(super) calls: Vec<TokenStream>,
 }
 
-impl Demands {
-    pub(super) fn of(plan: &Plan, guarded: &Ident, runtime: &Runtime) -> Demands {
+impl RuleCalls {
+    pub(super) fn of(plan: &Plan, guarded: &Ident, runtime: &Runtime) -> RuleCalls {
         let args = &plan.args;
         let private = runtime.private(Span::call_site());
         let lists = [
@@ -27,25 +27,25 @@ impl Demands {
             ("roles", &args.roles),
             ("any_role", &args.any_role),
         ];
-        let mut demands = Demands::default();
+        let mut generated = RuleCalls::default();
         for (method, list) in lists {
-            demands.calls.extend(list.as_ref().map(|list| names(method, list)));
+            generated.calls.extend(list.as_ref().map(|list| names(method, list)));
         }
         if lists.iter().any(|(_, list)| list.as_ref().is_some_and(|list| list.is_bare)) {
-            demands.items.push(lists_of_constants());
+            generated.items.push(lists_of_constants());
         }
-        demands.calls.extend(args.resource.as_ref().map(resource));
-        demands.calls.extend(plan.organization.as_ref().map(|source| organization(source, &private)));
-        demands.calls.extend(plan.via.map(|which| via(which, &private)));
-        demands.calls.extend(args.subject.as_ref().map(|written| subject(written.means, &private)));
-        demands.calls.extend(token(plan.kind, &private));
-        demands.calls.extend(args.max_age.as_ref().map(|written| max_age(written.means)));
+        generated.calls.extend(args.resource.as_ref().map(resource));
+        generated.calls.extend(plan.organization.as_ref().map(|source| organization(source, &private)));
+        generated.calls.extend(plan.via.map(|which| via(which, &private)));
+        generated.calls.extend(args.subject.as_ref().map(|written| subject(written.value, &private)));
+        generated.calls.extend(token(plan.kind, &private));
+        generated.calls.extend(args.max_age.as_ref().map(|written| max_age(written.value)));
         if let Some(asked) = &args.check {
-            demands.items.push(function::asking(asked, guarded, runtime));
-            demands.calls.push(function::call(asked));
+            generated.items.push(function::wrapper(asked, guarded, runtime));
+            generated.calls.push(function::call(asked));
         }
-        demands.calls.extend(args.otherwise.as_ref().map(|written| otherwise(written.means)));
-        demands
+        generated.calls.extend(args.otherwise.as_ref().map(|written| otherwise(written.value)));
+        generated
     }
 }
 
@@ -66,8 +66,8 @@ fn names(method: &str, list: &NameList) -> TokenStream {
     }
 }
 
-/// The type by which a constant without brackets says whether it holds one name or a list of them: a method
-/// of this type is chosen by the type of the constant. No trait can do it, because no constant can call one.
+/// The helper type for a constant without brackets, which may hold one name or a list. The type of the constant
+/// selects a method of the helper type. A trait cannot do this, because a constant cannot call its methods.
 fn constant() -> Ident {
     format_ident!("__LogtoNamesIn", span = Span::call_site())
 }
@@ -101,8 +101,8 @@ fn resource(resource: &Resource) -> TokenStream {
         }
         Resource::Constant { key, path } => {
             let rule = local(key.span());
-            // With a type of its own, a constant that is no string is reported where it is named, without
-            // a note that leads into the runtime crate.
+            // With an explicit type, a constant that is not a string is reported where it is used, without
+            // a note that points into the runtime crate.
             quote_spanned! {at(key.span())=>
                 #rule.resource({
                     let #rule: &'static ::core::primitive::str = #path;
