@@ -169,7 +169,7 @@ impl<'r> Responder<'r, 'static> for WebhookRefusal {
 
 /// What the response fairing has to know of the webhook of a request.
 #[derive(Default)]
-struct Told(std::sync::OnceLock<Result<Delivery, WebhookRefusal>>);
+struct DeliveryResult(std::sync::OnceLock<Result<Delivery, WebhookRefusal>>);
 
 /// A delivery that is being dealt with.
 struct Delivery {
@@ -182,12 +182,12 @@ impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
     type Error = WebhookRefusal;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        let begun = async {
+        let result = async {
             let (webhook, delivery) = receive(request, data).await?;
             begin(request, delivery).await?;
             Ok(webhook)
         };
-        outcome(request, begun.await)
+        outcome(request, result.await)
     }
 }
 
@@ -199,14 +199,14 @@ impl<'r> FromData<'r> for Repeatable {
     type Error = WebhookRefusal;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        let begun = async {
+        let result = async {
             let (webhook, delivery) = receive(request, data).await?;
             match begin(request, delivery).await {
                 Ok(()) | Err(WebhookRefusal::StoreUnavailable) => Ok(Repeatable(webhook)),
                 Err(failure) => Err(failure),
             }
         };
-        outcome(request, begun.await)
+        outcome(request, result.await)
     }
 }
 
@@ -218,7 +218,7 @@ where
         Ok(webhook) => Outcome::Success(webhook),
         Err(failure) => {
             telemetry::refused(By::Guard, failure.code(), RULE.item, None);
-            let _ = request.local_cache(Told::default).0.set(Err(failure));
+            let _ = request.local_cache(DeliveryResult::default).0.set(Err(failure));
             Outcome::Error((failure.status(), failure))
         }
     }
@@ -229,7 +229,7 @@ async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookR
     let logto = request.rocket().state::<Logto>().ok_or(WebhookRefusal::Misconfigured)?;
     match logto.0.sessions.idempotency().begin(&delivery.name, &delivery.holder).await {
         Ok(Begun::Now) => {
-            let _ = request.local_cache(Told::default).0.set(Ok(delivery));
+            let _ = request.local_cache(DeliveryResult::default).0.set(Ok(delivery));
             Ok(())
         }
         Ok(Begun::UnderWay) => Err(WebhookRefusal::UnderWay),
@@ -280,11 +280,11 @@ async fn receive<T: DeserializeOwned>(
 /// Says, once a webhook's request is answered, whether it was dealt with; and why it was not, where no
 /// handler and no catcher of the application has said anything. True if the answer is of this crate's making.
 pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Logto) -> bool {
-    match request.local_cache(Told::default).0.get() {
+    match request.local_cache(DeliveryResult::default).0.get() {
         None => false,
         Some(Ok(delivery)) => {
             let done = response.status().code < 500;
-            if let Err(error) = note(logto, delivery, done).await {
+            if let Err(error) = finish(logto, delivery, done).await {
                 tracing::warn!(target: "logto", "a webhook may be told again: {error}");
             }
             false
@@ -299,9 +299,9 @@ pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response
     }
 }
 
-async fn note(logto: &Logto, delivery: &Delivery, done: bool) -> Result<(), Error> {
-    let lasts = done.then(|| memory(logto.0.config.leeway));
-    logto.0.sessions.idempotency().finish(&delivery.name, &delivery.holder, lasts).await
+async fn finish(logto: &Logto, delivery: &Delivery, done: bool) -> Result<(), Error> {
+    let remembered = done.then(|| memory(logto.0.config.leeway));
+    logto.0.sessions.idempotency().finish(&delivery.name, &delivery.holder, remembered).await
 }
 
 async fn is_default_catchers(request: &Request<'_>, response: &mut Response<'_>, status: Status) -> bool {
@@ -322,10 +322,10 @@ impl<T: 'static> Sentinel for Webhook<T> {
         if launch_without_state::<Self>(rocket, &RULE) {
             return true;
         }
-        let keyless = rocket.state::<Logto>().is_some_and(|logto| logto.0.signing_keys.is_empty());
-        if keyless {
+        let lacks_keys = rocket.state::<Logto>().is_some_and(|logto| logto.0.signing_keys.is_empty());
+        if lacks_keys {
             signing_keys_are_missing(rocket, TypeId::of::<Self>());
         }
-        keyless
+        lacks_keys
     }
 }
