@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::clock::UnixTime;
 use crate::error::Endpoint;
-use crate::oidc::{CircuitState, Condition, Record, SignsOfLife};
+use crate::oidc::{CallRecord, CircuitState, DocumentStatus, ProviderStatus};
 
 /// The state of this application's connection to Logto, as known without a call.
 ///
@@ -105,21 +105,21 @@ pub struct Failure {
 }
 
 impl Health {
-    pub(crate) fn new(signs: &SignsOfLife) -> Self {
-        let metadata = DocumentHealth::new(signs.metadata);
-        let keys = DocumentHealth::new(signs.keys);
+    pub(crate) fn new(status: &ProviderStatus) -> Self {
+        let metadata = DocumentHealth::new(status.metadata);
+        let keys = DocumentHealth::new(status.keys);
         Health {
             ready: metadata.usable && keys.usable,
             metadata,
             keys,
-            endpoints: signs.endpoints.iter().filter_map(EndpointHealth::new).collect(),
-            clock_ahead: signs.clock_ahead,
+            endpoints: status.endpoints.iter().filter_map(EndpointHealth::new).collect(),
+            clock_ahead: status.clock_ahead,
         }
     }
 }
 
 impl DocumentHealth {
-    fn new(condition: Condition) -> Self {
+    fn new(condition: DocumentStatus) -> Self {
         DocumentHealth {
             usable: condition.usable,
             age: condition.age,
@@ -130,7 +130,7 @@ impl DocumentHealth {
 }
 
 impl EndpointHealth {
-    fn new((endpoint, circuit, record): &(Endpoint, CircuitState, Record)) -> Option<Self> {
+    fn new((endpoint, circuit, record): &(Endpoint, CircuitState, CallRecord)) -> Option<Self> {
         let endpoint = match endpoint {
             Endpoint::Discovery | Endpoint::Jwks => return None,
             Endpoint::Token => "token",

@@ -171,7 +171,7 @@ impl Logto {
     /// How this application's connection with Logto is, for probes and dashboards. Makes no call.
     #[must_use]
     pub fn health(&self) -> Health {
-        Health::new(&self.0.provider.signs_of_life())
+        Health::new(&self.0.provider.status())
     }
 
     pub(crate) fn new(config: Config, stores: Stores, clock: Clock) -> Result<Self, String> {

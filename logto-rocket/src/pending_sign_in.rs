@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
-use crate::oidc::{Attempt, ExchangeGate, IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
+use crate::oidc::{Attempt, ExchangeLimit, IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
 use crate::session::{Session, SessionHandle, SessionManager};
 use crate::sign_in_parameters::SignInParameters;
 use crate::types::Secret;
@@ -77,13 +77,19 @@ pub(crate) struct SignIns {
     provider: Arc<Provider>,
     sessions: Arc<SessionManager>,
     clock: Clock,
-    gate: ExchangeGate,
+    exchange_limit: ExchangeLimit,
     callbacks: Mutex<HashMap<String, Callback>>,
 }
 
 impl SignIns {
     pub(crate) fn new(provider: Arc<Provider>, sessions: Arc<SessionManager>, clock: Clock) -> Self {
-        SignIns { provider, sessions, clock, gate: ExchangeGate::new(), callbacks: Mutex::default() }
+        SignIns {
+            provider,
+            sessions,
+            clock,
+            exchange_limit: ExchangeLimit::new(),
+            callbacks: Mutex::default(),
+        }
     }
 
     /// Completes a sign-in. Requests with the same pending sign-in, as after a double click, share one code exchange:
@@ -175,7 +181,7 @@ impl SignIns {
 
     /// Exchanges the code, once the steps after the exchange can be done.
     async fn exchange_code_once_ready(&self, code: String, pending: &PendingSignIn) -> Result<Answer, Error> {
-        let _permit = self.gate.pass().await?;
+        let _permit = self.exchange_limit.acquire().await?;
         self.sessions.is_ready().await?;
         let asked = self.clock.now();
         let tokens =

@@ -66,7 +66,7 @@ fn code_of(text: &str) -> String {
 
 fn is_for_tests(path: &Path) -> bool {
     let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-    ["tests", "testing", "attacks", "hostile", "stage", "vectors"].contains(&name)
+    ["tests", "testing", "attacks", "hostile", "test_transport", "vectors"].contains(&name)
         || path.components().any(|part| part.as_os_str() == "simulation")
 }
 

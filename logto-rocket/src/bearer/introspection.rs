@@ -96,7 +96,7 @@ impl Introspections {
             Err(_) => seen.plus(REFUSAL_REMEMBERED),
         };
         let _ = place.insert(Known { judgement: judgement.clone(), seen, until });
-        // Asked after it is there to be found, so that no revocation misses it.
+        // GuardProbe after it is there to be found, so that no revocation misses it.
         if self.epoch.load(Ordering::Acquire) != epoch {
             self.known.remove(&fingerprint);
         }

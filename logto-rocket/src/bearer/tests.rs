@@ -167,7 +167,7 @@ async fn e26_g_what_was_verified_before_is_not_remembered_after() {
     let stand = Stand::new().await;
     let (tokens, token) = (stand.access_tokens(), stand.token_of("alice"));
     stand.provider.key_set_for_tests().await;
-    let closed = stand.provider.block_the_gate().await;
+    let closed = stand.provider.occupy_verifications().await;
     let pending = tokens.verify(&token, shop);
     tokio::pin!(pending);
     assert!(tokio::time::timeout(Duration::from_millis(20), pending.as_mut()).await.is_err());
@@ -192,7 +192,7 @@ async fn e26_a_flood_at_the_gate_does_not_hold_up_known_tokens() {
     let tokens = stand.access_tokens();
     let (known, new) = (stand.token_of("alice"), stand.token_of("bob"));
     assert!(tokens.verify(&known, shop).await.is_ok());
-    let closed = stand.provider.block_the_gate().await;
+    let closed = stand.provider.occupy_verifications().await;
     let waiting = tokens.verify(&new, shop);
     tokio::pin!(waiting);
     assert!(tokio::time::timeout(Duration::from_millis(20), waiting.as_mut()).await.is_err());

@@ -41,7 +41,7 @@ pub(super) async fn decide_once<'r>(
         _ => {
             let decision = authorize(request, rule).await;
             let parts = decision.as_ref().map(Granted::parts).map_err(AuthFailure::clone);
-            state.keep_decision(request, requirement, parts);
+            state.record_decision(request, requirement, parts);
             decision
         }
     }
@@ -65,7 +65,7 @@ pub(crate) async fn authorize<'r>(
     match decision {
         Ok(granted) => {
             telemetry::decided("allowed", granted.identity().via().as_str());
-            state.let_in(request, granted.identity());
+            state.record_identity(request, granted.identity());
             if rule.max_age.is_some() && has_step_up_mark(request, granted.logto) {
                 state.set_cookie(redirect_loop_mark(granted.logto, RedirectLoopMark::Worked));
             }

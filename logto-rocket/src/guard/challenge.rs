@@ -59,17 +59,17 @@ pub(crate) async fn decorate<'r>(
         return false;
     }
     let shape = (response.content_type(), response.body().preset_size());
-    if !failure.is_final && !is_catchers(request, shape, &failure).await {
+    if !failure.is_final && !is_from_catcher(request, shape, &failure).await {
         return false;
     }
-    let Answered { code, reference } = answer(request, response, logto, &failure);
+    let AuditedRefusal { code, reference } = answer(request, response, logto, &failure);
     telemetry::refused(By::Guard, code, failure.rule().item, reference.as_deref());
     true
 }
 
 /// Whether a catcher has answered because of this failure. After an optional guard, such as
 /// `Option<User>`, the handler may have come to the same status for reasons of its own.
-async fn is_catchers(request: &Request<'_>, shape: Shape, failure: &AuthFailure) -> bool {
+async fn is_from_catcher(request: &Request<'_>, shape: Shape, failure: &AuthFailure) -> bool {
     if has_own_catcher(request, failure.status()) {
         return true;
     }
@@ -84,7 +84,7 @@ async fn is_catchers(request: &Request<'_>, shape: Shape, failure: &AuthFailure)
 type Shape = (Option<ContentType>, Option<usize>);
 
 /// What the answer goes by.
-struct Answered {
+struct AuditedRefusal {
     code: &'static str,
     /// On a page.
     reference: Option<String>,
@@ -95,17 +95,17 @@ fn answer<'r>(
     response: &mut Response<'r>,
     logto: &Logto,
     failure: &AuthFailure,
-) -> Answered {
+) -> AuditedRefusal {
     if wants_sign_in(request, failure) {
         if is_prefetch(request) {
-            return leave_to_a_person(response, failure);
+            return answer_prefetch(response, failure);
         }
-        if is_htmx(request) && !is_in_loop(request, logto, failure) {
-            lost_form::note(request, logto);
+        if is_htmx(request) && !comes_from_sign_in(request, logto, failure) {
+            lost_form::set_flash_message(request, logto);
             response.set_header(Header::new("HX-Redirect", sign_in_path(request, logto, failure)));
-        } else if leads_to_sign_in(request, failure) {
+        } else if may_redirect(request, failure) {
             let sign_in = sign_in_path(request, logto, failure);
-            return lead_to_sign_in(request, response, logto, failure, sign_in);
+            return redirect_to_sign_in(request, response, logto, failure, sign_in);
         }
     }
     challenge(response, failure, logto);
@@ -114,7 +114,7 @@ fn answer<'r>(
     } else {
         write_body(request, response, failure, logto)
     };
-    Answered { code: failure.code(), reference }
+    AuditedRefusal { code: failure.code(), reference }
 }
 
 /// Whether signing in would help, and is possible here.
@@ -128,16 +128,16 @@ fn wants_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
 
 /// Whether a person is to be sent to sign-in. Whoever shows another scheme and no fetch metadata may be a program that
 /// prefers HTML: it hears which scheme there is, on a page that links to sign-in.
-fn leads_to_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
+fn may_redirect(request: &Request<'_>, failure: &AuthFailure) -> bool {
     is_navigation(request)
         && (failure.refusal() != Refusal::UnsupportedScheme || is_told_to_navigate(request))
 }
 
 /// A browser that fetches ahead of a person's decision gets what none keeps: sign-in begins when the person comes.
-fn leave_to_a_person(response: &mut Response<'_>, failure: &AuthFailure) -> Answered {
+fn answer_prefetch(response: &mut Response<'_>, failure: &AuthFailure) -> AuditedRefusal {
     response.set_status(Status::ServiceUnavailable);
     set_empty(response);
-    Answered { code: failure.code(), reference: None }
+    AuditedRefusal { code: failure.code(), reference: None }
 }
 
 fn set_empty(response: &mut Response<'_>) {
@@ -159,24 +159,24 @@ fn sign_in_path(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> 
 }
 
 /// Whether sign-in has just been tried for this very reason.
-fn is_in_loop(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
+fn comes_from_sign_in(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
     is_in_redirect_loop(request, logto, failure.refusal() == Refusal::StaleSignIn)
 }
 
 /// Sends a browser to sign-in, unless it comes right from there: then it would go round for ever.
-fn lead_to_sign_in<'r>(
+fn redirect_to_sign_in<'r>(
     request: &'r Request<'_>,
     response: &mut Response<'r>,
     logto: &Logto,
     failure: &AuthFailure,
     sign_in: String,
-) -> Answered {
-    if !is_in_loop(request, logto, failure) {
-        lost_form::note(request, logto);
+) -> AuditedRefusal {
+    if !comes_from_sign_in(request, logto, failure) {
+        lost_form::set_flash_message(request, logto);
         response.set_status(Status::SeeOther);
         response.set_header(Header::new("Location", sign_in));
         set_empty(response);
-        return Answered { code: failure.code(), reference: None };
+        return AuditedRefusal { code: failure.code(), reference: None };
     }
     // The mark has done its duty: the next try is a person's.
     RequestState::of(request).set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
@@ -197,7 +197,7 @@ fn lead_to_sign_in<'r>(
         page = page.text(lost_form::NOT_SAVED);
     }
     set_page(response, &page.link("Sign in again", sign_in));
-    Answered { code: end.code(), reference: Some(reference) }
+    AuditedRefusal { code: end.code(), reference: Some(reference) }
 }
 
 refusals! {

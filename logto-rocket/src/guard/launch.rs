@@ -6,7 +6,7 @@ use rocket::{Ignite, Rocket};
 
 use super::access::AccessReport;
 use super::missing::fairing_is_missing;
-use super::mounted::{Asked, RouteGuards};
+use super::mounted::{GuardProbe, RouteGuards};
 use super::permission_model::ModelShape;
 use super::rule::{OrganizationSource, Requirement, Rule, TokenKind};
 use super::scopes_in_use::ScopesInUse;
@@ -27,7 +27,7 @@ pub(super) fn refuses_guard<G: 'static, R: Requirement>(rocket: &Rocket<Ignite>)
 }
 
 fn refuses(rocket: &Rocket<Ignite>, guard: TypeId, rule: &'static Rule) -> bool {
-    if Asked::notes(rocket, guard, rule) {
+    if GuardProbe::records(rocket, guard, rule) {
         return true;
     }
     let Some(logto) = rocket.state::<Logto>() else {
@@ -48,13 +48,13 @@ fn refuses(rocket: &Rocket<Ignite>, guard: TypeId, rule: &'static Rule) -> bool 
 
 /// The check of a route that is open on purpose: there is nothing to check, only to note.
 pub(super) fn launches_open<G: 'static, R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
-    Asked::notes(rocket, TypeId::of::<G>(), &R::RULE)
+    GuardProbe::records(rocket, TypeId::of::<G>(), &R::RULE)
 }
 
 /// The check of the guard `G`, which has no rule to check.
 pub(super) fn launch_without_state<G: 'static>(rocket: &Rocket<Ignite>, rule: &Rule) -> bool {
     let guard = TypeId::of::<G>();
-    if Asked::notes(rocket, guard, rule) {
+    if GuardProbe::records(rocket, guard, rule) {
         return true;
     }
     let missing = rocket.state::<Logto>().is_none();
@@ -138,33 +138,33 @@ fn report(rule: &Rule, what: &str, fix: &str) {
 /// What can be told only of all routes together. Says why in the log, as the single guards do.
 pub(crate) fn refuses_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
     let found = RouteGuards::of_all(rocket);
-    let astray: Vec<bool> = found.iter().map(organization_is_astray).collect();
+    let lacking: Vec<bool> = found.iter().map(lacks_organization_parameter).collect();
     if let Some(scopes) = rocket.state::<ScopesInUse>() {
         scopes.note(&found, logto);
     }
     let config = &logto.0.config;
     let report =
         logto.0.report.get_or_init(|| AccessReport::new(&found, &config.prefix, &config.bearer_clients));
-    refuses_unguarded(report, config.unguarded) || astray.contains(&true)
+    refuses_unguarded(report, config.unguarded) || lacking.contains(&true)
 }
 
 /// A named guard takes its organization from a parameter of the route it stands in: the route must have it.
-fn organization_is_astray(found: &RouteGuards<'_>) -> bool {
+fn lacks_organization_parameter(found: &RouteGuards<'_>) -> bool {
     let uri = &found.route.uri.unmounted_origin;
-    let mut astray = false;
+    let mut lacking = false;
     for rule in found.guards.iter().map(|guard| &guard.rule) {
         let Some(OrganizationSource::Parameter(name)) = rule.organization else { continue };
         let wanted = format!("<{name}>");
         let declared = uri.path().raw_segments().any(|segment| segment == wanted.as_str())
             || uri.query().is_some_and(|query| query.raw_segments().any(|part| part == wanted.as_str()));
         if !declared {
-            astray = true;
+            lacking = true;
             let what =
                 format!("the route `{} {}` has no parameter `{wanted}`", found.route.method, found.route.uri);
             report(rule, &what, &format!("call a path segment or query parameter of the route `{wanted}`"));
         }
     }
-    astray
+    lacking
 }
 
 fn refuses_unguarded(report: &AccessReport, unguarded: Unguarded) -> bool {

@@ -45,7 +45,7 @@ pub(super) fn is_lost(request: &Request<'_>, logto: &Logto) -> bool {
 
 /// Leaves the message for the page that the person returns to, if that is the page with the form. Rocket's own `Flash`
 /// does not work here: its cookie is `SameSite=Strict`, and the way back comes from Logto's site.
-pub(super) fn note(request: &Request<'_>, logto: &Logto) {
+pub(super) fn set_flash_message(request: &Request<'_>, logto: &Logto) {
     let config = &logto.0.config;
     let returns = present_page(request, config).is_some_and(|page| is_return_path(&page, &config.prefix));
     if is_lost(request, logto) && returns {

@@ -60,26 +60,26 @@ impl<'r> RouteGuards<'r> {
     }
 }
 
-/// The managed state by which a guard's launch check knows that it is only asked who it is.
+/// The managed state by which a guard's launch check knows that it is only asked which guard it is.
 #[derive(Clone, Default)]
-pub(crate) struct Asked(Arc<Mutex<Vec<(TypeId, Rule)>>>);
+pub(crate) struct GuardProbe(Arc<Mutex<Vec<(TypeId, Rule)>>>);
 
-impl Asked {
+impl GuardProbe {
     /// Notes the guard of type `guard` if this is only the question. A launch check has nothing else to do then, and
     /// refuses to launch: with a refusal Rocket tells where each guard stands.
-    pub(crate) fn notes(rocket: &Rocket<Ignite>, guard: TypeId, rule: &Rule) -> bool {
-        let Some(Asked(asked)) = rocket.state::<Asked>() else { return false };
-        asked.lock().unwrap_or_else(PoisonError::into_inner).push((guard, *rule));
+    pub(crate) fn records(rocket: &Rocket<Ignite>, guard: TypeId, rule: &Rule) -> bool {
+        let Some(GuardProbe(found)) = rocket.state::<GuardProbe>() else { return false };
+        found.lock().unwrap_or_else(PoisonError::into_inner).push((guard, *rule));
         true
     }
 }
 
 /// The guards of `route`. Whatever the second Rocket would log is held back: it says nothing about the application.
 fn guards_of(route: &Route) -> Vec<MountedGuard> {
-    let asked = Asked::default();
+    let probe = GuardProbe::default();
     log::set_max_level(log::LevelFilter::Off);
     let quiet = Config { log_level: LogLevel::Off, ..Config::debug_default() };
-    let rocket = rocket::custom(quiet).manage(asked.clone()).mount("/", [route.clone()]);
+    let rocket = rocket::custom(quiet).manage(probe.clone()).mount("/", [route.clone()]);
     log::set_max_level(log::LevelFilter::Off);
     // Nothing in it waits: there are no fairings but Rocket's own.
     let ignition = pin!(rocket.ignite());
@@ -92,9 +92,9 @@ fn guards_of(route: &Route) -> Vec<MountedGuard> {
         // guard, and under their own type.
         types_of_parameters.extend(refused.iter().filter(|one| one.parent.is_none()).map(|one| one.type_id));
     }
-    let asked = asked.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = probe.0.lock().unwrap_or_else(PoisonError::into_inner);
     let mut guards: Vec<MountedGuard> = Vec::new();
-    for (guard, rule) in asked.iter() {
+    for (guard, rule) in found.iter() {
         let optional = !types_of_parameters.contains(guard);
         let same = |known: &&mut MountedGuard| {
             (known.rule.attribute, known.rule.item) == (rule.attribute, rule.item)

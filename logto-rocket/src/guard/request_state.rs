@@ -112,7 +112,7 @@ impl RequestState {
     }
 
     /// Of several rules on one route, the one that knows most about the caller speaks.
-    pub(super) fn let_in(&self, request: &Request<'_>, identity: &Identity) {
+    pub(super) fn record_identity(&self, request: &Request<'_>, identity: &Identity) {
         let mut known = lock(&self.identity);
         let knows_less = |(route, held): &(RouteKey, Identity)| {
             *route != route_key(request)
@@ -125,7 +125,7 @@ impl RequestState {
     }
 
     /// In place of what was judged for the same rule before.
-    pub(super) fn note_roles(&self, request: &Request<'_>, judged: JudgedRoles) {
+    pub(super) fn record_roles(&self, request: &Request<'_>, judged: JudgedRoles) {
         let route = route_key(request);
         let mut all = lock(&self.judged_roles);
         all.retain(|(of_route, known)| *of_route != route || !known.is_for_the_same_as(&judged));
@@ -150,7 +150,7 @@ impl RequestState {
         found.map(|known| known.outcome.clone())
     }
 
-    pub(super) fn keep_decision(
+    pub(super) fn record_decision(
         &self,
         request: &Request<'_>,
         requirement: TypeId,

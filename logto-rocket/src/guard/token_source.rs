@@ -57,10 +57,10 @@ pub struct TokenSource<T> {
 
 /// The tokens that a source can have.
 pub(super) trait FromCached: Sized {
-    fn from_cached(held: &CachedToken, source: TokenSource<()>) -> Option<Self>;
+    fn from_cached(cached: &CachedToken, source: TokenSource<()>) -> Option<Self>;
 
     /// The token itself.
-    fn held_secret(&self) -> &Secret;
+    fn cached_secret(&self) -> &Secret;
 }
 
 impl<T> TokenSource<T> {
@@ -116,13 +116,13 @@ impl<T: FromCached> TokenSource<T> {
     ///
     /// As [`token`](Self::token); [`Error::Unavailable`] also if Logto gives the refused token again.
     pub async fn token_instead_of(&self, refused: &T) -> Result<T, Error> {
-        self.get(TokenRequest::other_than(refused.held_secret().clone(), self.target.clone())).await
+        self.get(TokenRequest::other_than(refused.cached_secret().clone(), self.target.clone())).await
     }
 
     async fn get(&self, wanted: TokenRequest) -> Result<T, Error> {
         self.request_session.catch_up(&self.logto).await?;
-        let held = self.request_session.token(&self.logto, &wanted).await?;
-        T::from_cached(&held, self.of()).ok_or(Error::NoRefreshToken)
+        let cached = self.request_session.token(&self.logto, &wanted).await?;
+        T::from_cached(&cached, self.of()).ok_or(Error::NoRefreshToken)
     }
 }
 

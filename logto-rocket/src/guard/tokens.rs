@@ -52,13 +52,13 @@ struct Token {
 }
 
 impl Token {
-    fn new(held: &CachedToken, source: TokenSource<()>) -> Option<Self> {
+    fn new(cached: &CachedToken, source: TokenSource<()>) -> Option<Self> {
         Some(Token {
-            secret: held.secret.clone()?,
-            scopes: held.scopes.clone(),
-            expires: held.expires.to_system_time(),
-            resource: held.target.resource.clone(),
-            organization: held.target.organization.clone(),
+            secret: cached.secret.clone()?,
+            scopes: cached.scopes.clone(),
+            expires: cached.expires.to_system_time(),
+            resource: cached.target.resource.clone(),
+            organization: cached.target.organization.clone(),
             source,
         })
     }
@@ -79,14 +79,14 @@ async fn bound_token(
 /// membership, and an organization token must not be sent to an API.
 async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, granted.rule));
-    let (Some(held), Some(request_session)) = (&granted.token, &granted.request_session) else {
+    let (Some(cached), Some(request_session)) = (&granted.token, &granted.request_session) else {
         // A bearer's token is the caller's; to be sent on, one has to be fetched for a session.
         let by_bearer = granted.identity().via() == Credential::Bearer;
         return refuse(if by_bearer { Refusal::CredentialNotAccepted } else { Refusal::Misconfigured });
     };
     let is_about = match granted.rule.token {
         // The field of a struct under `#[require_auth]`: its rule is about the token it was judged by.
-        TokenKind::None if held.target.resource.is_some() => TokenKind::Access,
+        TokenKind::None if cached.target.resource.is_some() => TokenKind::Access,
         TokenKind::None => TokenKind::Organization,
         asked => asked,
     };
@@ -94,12 +94,12 @@ async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthF
         tracing::error!(target: "logto", item = granted.rule.item, "a field asks for another kind of token than its attribute is about");
         return refuse(Refusal::Misconfigured);
     }
-    let source = TokenSource::new(Arc::clone(request_session), granted.logto.clone(), held.target.clone());
-    if let Some(token) = Token::new(held, source.clone()) {
+    let source = TokenSource::new(Arc::clone(request_session), granted.logto.clone(), cached.target.clone());
+    if let Some(token) = Token::new(cached, source.clone()) {
         return Ok(token);
     }
     // Judged by its scopes alone, as a cookie keeps them.
-    let fetched = request_session.token(granted.logto, &TokenRequest::secret(held.target.clone())).await;
+    let fetched = request_session.token(granted.logto, &TokenRequest::secret(cached.target.clone())).await;
     let fetched = fetched.map_err(|error| AuthFailure::from_error(error, granted.rule))?;
     // What was fetched is newer than what the decision knew.
     if !granted.rule.is_satisfied_by(&fetched.scopes) {
@@ -192,11 +192,11 @@ macro_rules! token_parameter {
         }
 
         impl FromCached for $name {
-            fn from_cached(held: &CachedToken, source: TokenSource<()>) -> Option<Self> {
-                Some($name { token: Token::new(held, source)?, binding: PhantomData })
+            fn from_cached(cached: &CachedToken, source: TokenSource<()>) -> Option<Self> {
+                Some($name { token: Token::new(cached, source)?, binding: PhantomData })
             }
 
-            fn held_secret(&self) -> &Secret {
+            fn cached_secret(&self) -> &Secret {
                 &self.token.secret
             }
         }

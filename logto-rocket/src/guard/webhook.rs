@@ -108,12 +108,12 @@ impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
     type Error = WebhookRefusal;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        let begun = async {
+        let result = async {
             let (webhook, delivery) = receive(request, data).await?;
             begin(request, delivery).await?;
             Ok(webhook)
         };
-        outcome(request, begun.await)
+        outcome(request, result.await)
     }
 }
 
@@ -125,14 +125,14 @@ impl<'r> FromData<'r> for Repeatable {
     type Error = WebhookRefusal;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        let begun = async {
+        let result = async {
             let (webhook, delivery) = receive(request, data).await?;
             match begin(request, delivery).await {
                 Ok(()) | Err(WebhookRefusal::StoreUnavailable) => Ok(Repeatable(webhook)),
                 Err(failure) => Err(failure),
             }
         };
-        outcome(request, begun.await)
+        outcome(request, result.await)
     }
 }
 
@@ -210,7 +210,7 @@ pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response
         None => false,
         Some(Ok(delivery)) => {
             let done = response.status().code < 500;
-            if let Err(error) = note(logto, delivery, done).await {
+            if let Err(error) = finish(logto, delivery, done).await {
                 tracing::warn!(target: "logto", "a webhook may be told again: {error}");
             }
             false
@@ -225,9 +225,9 @@ pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response
     }
 }
 
-async fn note(logto: &Logto, delivery: &Delivery, done: bool) -> Result<(), Error> {
-    let lasts = done.then(|| memory(logto.0.config.leeway));
-    logto.0.sessions.idempotency().finish(&delivery.name, &delivery.holder, lasts).await
+async fn finish(logto: &Logto, delivery: &Delivery, done: bool) -> Result<(), Error> {
+    let remembered = done.then(|| memory(logto.0.config.leeway));
+    logto.0.sessions.idempotency().finish(&delivery.name, &delivery.holder, remembered).await
 }
 
 async fn is_default_catchers(request: &Request<'_>, response: &mut Response<'_>, status: Status) -> bool {
@@ -248,10 +248,10 @@ impl<T: 'static> Sentinel for Webhook<T> {
         if launch_without_state::<Self>(rocket, &RULE) {
             return true;
         }
-        let keyless = rocket.state::<Logto>().is_some_and(|logto| logto.0.signing_keys.is_empty());
-        if keyless {
+        let lacks_keys = rocket.state::<Logto>().is_some_and(|logto| logto.0.signing_keys.is_empty());
+        if lacks_keys {
             signing_keys_are_missing(rocket, TypeId::of::<Self>());
         }
-        keyless
+        lacks_keys
     }
 }

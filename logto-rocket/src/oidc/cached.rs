@@ -42,12 +42,12 @@ pub(super) struct Cached<T> {
     /// Of which URL, and the tag.
     etag: Mutex<Option<(String, String)>>,
     /// Held by the one who fetches.
-    pub(super) flight: tokio::sync::Mutex<()>,
+    pub(super) fetch_lock: tokio::sync::Mutex<()>,
 }
 
 /// How a document does, as far as this server knows.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Condition {
+pub(crate) struct DocumentStatus {
     pub(crate) age: Option<Duration>,
     /// Whether there is one that is not too old.
     pub(crate) usable: bool,
@@ -75,7 +75,7 @@ impl<T> Cached<T> {
             failure: Mutex::new(None),
             last_failure: Mutex::new(None),
             etag: Mutex::new(None),
-            flight: tokio::sync::Mutex::new(()),
+            fetch_lock: tokio::sync::Mutex::new(()),
         }
     }
 
@@ -111,7 +111,7 @@ impl<T> Cached<T> {
 
     /// Whether a fetch in the background would be the only one.
     pub(super) fn nobody_fetches(&self) -> bool {
-        self.flight.try_lock().is_ok()
+        self.fetch_lock.try_lock().is_ok()
     }
 
     pub(super) fn current(&self) -> Option<Fetched<T>> {
@@ -130,10 +130,10 @@ impl<T> Cached<T> {
     }
 
     /// How the document does.
-    pub(super) fn condition(&self) -> Condition {
+    pub(super) fn status(&self) -> DocumentStatus {
         let current = self.current();
         let age = current.as_ref().map(|fetched| self.age(fetched));
-        Condition {
+        DocumentStatus {
             age,
             usable: age.is_some_and(|age| age < LAST_KNOWN_GOOD),
             success: current.map(|fetched| fetched.at),

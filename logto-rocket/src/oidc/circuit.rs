@@ -33,12 +33,12 @@ struct State {
     failures: u32,
     open_until: Option<UnixTime>,
     probing: bool,
-    record: Record,
+    record: CallRecord,
 }
 
 /// The last good and the last bad end of a call.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Record {
+pub(crate) struct CallRecord {
     pub(crate) success: Option<UnixTime>,
     pub(crate) failure: Option<(UnixTime, &'static str)>,
 }
@@ -79,7 +79,7 @@ impl Circuit {
         }
     }
 
-    pub(super) fn record(&self) -> Record {
+    pub(super) fn record(&self) -> CallRecord {
         self.lock().record
     }
 

@@ -9,7 +9,7 @@ use reqwest::header::{AGE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 
-use super::circuit::{Circuit, CircuitState, Record};
+use super::circuit::{CallRecord, Circuit, CircuitState};
 use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
@@ -43,7 +43,7 @@ struct Shared {
     /// How many seconds Logto's clock is ahead of this server's, as far as its last answer told.
     ahead: AtomicI64,
     #[cfg(test)]
-    stage: Option<Arc<dyn super::stage::Stage>>,
+    transport: Option<Arc<dyn super::test_transport::TestTransport>>,
 }
 
 /// A complete answer, whatever its status.
@@ -73,19 +73,22 @@ impl Http {
             circuits,
             ahead: AtomicI64::new(0),
             #[cfg(test)]
-            stage: None,
+            transport: None,
         };
         Http { client, shared: Arc::new(shared) }
     }
 
-    /// Without a network: `stage` answers.
+    /// Without a network: `transport` answers.
     #[cfg(test)]
-    pub(super) fn on_stage(stage: Arc<dyn super::stage::Stage>, clock: &Clock) -> Self {
-        // A client builds requests on stage, and sends none; to make one takes a while.
+    pub(super) fn with_transport(
+        transport: Arc<dyn super::test_transport::TestTransport>,
+        clock: &Clock,
+    ) -> Self {
+        // A client builds requests, and sends none; to make one takes a while.
         static BUILDER: std::sync::LazyLock<Client> = std::sync::LazyLock::new(Client::new);
         let mut http = Http::over(BUILDER.clone(), clock);
         if let Some(shared) = Arc::get_mut(&mut http.shared) {
-            shared.stage = Some(stage);
+            shared.transport = Some(transport);
         }
         http
     }
@@ -95,7 +98,7 @@ impl Http {
     }
 
     /// What became of the last calls to each endpoint.
-    pub(super) fn records(&self) -> impl Iterator<Item = (Endpoint, CircuitState, Record)> {
+    pub(super) fn records(&self) -> impl Iterator<Item = (Endpoint, CircuitState, CallRecord)> {
         self.shared.circuits.iter().map(|(endpoint, circuit)| (*endpoint, circuit.state(), circuit.record()))
     }
 
@@ -133,8 +136,8 @@ impl Http {
 
     async fn exchange(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Answer, Unavailable> {
         #[cfg(test)]
-        if let Some(stage) = &self.shared.stage {
-            return super::stage::exchange(stage.as_ref(), endpoint, request).await;
+        if let Some(transport) = &self.shared.transport {
+            return super::test_transport::exchange(transport.as_ref(), endpoint, request).await;
         }
         let fail = |cause| Unavailable::new(endpoint, cause);
         let response = request.send().await.map_err(|error| fail(cause_of(&error)))?;

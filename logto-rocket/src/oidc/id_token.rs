@@ -119,7 +119,7 @@ impl Provider {
         if protocol.at_hash.is_some_and(|said| said != jws.algorithm.half_hash(access_token.expose())) {
             return Err(InvalidToken::AccessTokenHash.into());
         }
-        self.signing.note(jws.algorithm, self.edition().await?);
+        self.signing.note(jws.algorithm, self.key_set_version().await?);
         Ok(IdTokenClaims {
             subject: protocol.sub,
             sid: protocol.sid,

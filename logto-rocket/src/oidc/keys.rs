@@ -63,24 +63,24 @@ enum Material {
 #[derive(Clone)]
 pub(crate) struct KeySet {
     keys: Vec<Key>,
-    edition: Edition,
+    version: KeySetVersion,
 }
 
 /// Which keys were published, and in which order: another one after every rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Edition([u8; 32]);
+pub(crate) struct KeySetVersion([u8; 32]);
 
-impl Edition {
+impl KeySetVersion {
     fn of(keys: &[Key]) -> Self {
         let all: Vec<u8> = keys.iter().flat_map(|key| key.id.0).collect();
-        let mut edition = [0; 32];
-        edition.copy_from_slice(digest(&SHA256, &all).as_ref());
-        Edition(edition)
+        let mut version = [0; 32];
+        version.copy_from_slice(digest(&SHA256, &all).as_ref());
+        KeySetVersion(version)
     }
 
     #[cfg(test)]
     pub(super) fn for_test(number: u8) -> Self {
-        Edition([number; 32])
+        KeySetVersion([number; 32])
     }
 }
 
@@ -129,12 +129,12 @@ impl KeySet {
         if kept.is_empty() {
             return Err("it contains no key that can verify a signature".to_owned());
         }
-        let edition = Edition::of(&kept);
-        Ok((KeySet { keys: kept, edition }, dropped))
+        let version = KeySetVersion::of(&kept);
+        Ok((KeySet { keys: kept, version }, dropped))
     }
 
-    pub(super) fn edition(&self) -> Edition {
-        self.edition
+    pub(super) fn version(&self) -> KeySetVersion {
+        self.version
     }
 
     pub(super) fn contains(&self, id: &KeyId) -> bool {

@@ -6,8 +6,7 @@ mod cached;
 mod circuit;
 mod client;
 mod end_session;
-mod exchange_gate;
-mod gate;
+mod exchange_limit;
 mod grants;
 #[cfg(test)]
 mod hostile;
@@ -22,26 +21,27 @@ mod revocation;
 mod run_to_end;
 mod signing;
 #[cfg(test)]
-mod stage;
+mod test_transport;
 mod token_bucket;
 mod token_endpoint;
 mod user_claims;
 mod userinfo;
 #[cfg(test)]
 mod vectors;
+mod verification_limit;
 
 pub(crate) use authorize::{Attempt, AuthorizationRequest};
-pub(crate) use cached::Condition;
-pub(crate) use circuit::{CircuitState, Record};
+pub(crate) use cached::DocumentStatus;
+pub(crate) use circuit::{CallRecord, CircuitState};
 pub(crate) use end_session::end_session_url;
-pub(crate) use exchange_gate::ExchangeGate;
+pub(crate) use exchange_limit::ExchangeLimit;
 pub(crate) use id_token::{IdTokenClaims, IdTokenExpectation, Nonce, NonceHash};
 pub(crate) use introspection::Introspection;
 pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, stated};
 pub(crate) use keys::KeyId;
-pub(crate) use provider::{Provider, SignsOfLife, Verdict};
+pub(crate) use provider::{Provider, ProviderStatus, Verdict};
 pub(crate) use run_to_end::run_to_end;
 #[cfg(test)]
-pub(crate) use stage::Stage;
+pub(crate) use test_transport::TestTransport;
 pub(crate) use token_endpoint::{TokenAnswer, TokenFailure};
 pub use user_claims::UserClaims;

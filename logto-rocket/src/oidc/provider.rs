@@ -8,14 +8,14 @@ use std::time::Duration;
 
 pub(crate) use signatures::Verdict;
 
-use super::cached::{Cached, Condition, FRESH};
-use super::circuit::{CircuitState, Record};
-use super::gate::Gate;
+use super::cached::{Cached, DocumentStatus, FRESH};
+use super::circuit::{CallRecord, CircuitState};
 use super::http::Http;
 use super::keys::KeySet;
 use super::metadata::Metadata;
 use super::signing::IdTokenSigning;
 use super::token_bucket::TokenBucket;
+use super::verification_limit::VerificationLimit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Endpoint, InvalidToken, Unavailable};
@@ -29,7 +29,7 @@ pub(crate) struct Provider {
     keys: Cached<KeySet>,
     unknown_keys: TokenBucket,
     outdated_metadata: TokenBucket,
-    gate: Gate,
+    verification_limit: VerificationLimit,
     pub(super) signing: IdTokenSigning,
 }
 
@@ -41,10 +41,14 @@ impl Provider {
         Ok(Provider::over(http, config, clock))
     }
 
-    /// Without a network: `stage` answers.
+    /// Without a network: `transport` answers.
     #[cfg(test)]
-    pub(crate) fn on_stage(config: Arc<Config>, clock: Clock, stage: Arc<dyn super::stage::Stage>) -> Self {
-        Provider::over(Http::on_stage(stage, &clock), config, clock)
+    pub(crate) fn with_transport(
+        config: Arc<Config>,
+        clock: Clock,
+        transport: Arc<dyn super::test_transport::TestTransport>,
+    ) -> Self {
+        Provider::over(Http::with_transport(transport, &clock), config, clock)
     }
 
     fn over(http: Http, config: Arc<Config>, clock: Clock) -> Self {
@@ -54,7 +58,7 @@ impl Provider {
             keys: Cached::new(clock.clone()),
             unknown_keys: TokenBucket::new(clock.clone()),
             outdated_metadata: TokenBucket::new(clock.clone()),
-            gate: Gate::new(),
+            verification_limit: VerificationLimit::new(),
             signing: IdTokenSigning::new(clock.clone()),
             config,
             clock,
@@ -114,10 +118,10 @@ impl Provider {
     }
 
     /// How the tenant's documents and endpoints are, without any call.
-    pub(crate) fn signs_of_life(&self) -> SignsOfLife {
-        SignsOfLife {
-            metadata: self.metadata.condition(),
-            keys: self.keys.condition(),
+    pub(crate) fn status(&self) -> ProviderStatus {
+        ProviderStatus {
+            metadata: self.metadata.status(),
+            keys: self.keys.status(),
             endpoints: self.http.records().collect(),
             clock_ahead: self.http.ahead(),
         }
@@ -147,21 +151,21 @@ impl Provider {
 
     #[cfg(test)]
     pub(crate) fn signatures_checked(&self) -> u64 {
-        self.gate.passed()
+        self.verification_limit.passed()
     }
 
     #[cfg(test)]
-    pub(crate) async fn block_the_gate(&self) -> tokio::sync::SemaphorePermit<'_> {
-        self.gate.block().await
+    pub(crate) async fn occupy_verifications(&self) -> tokio::sync::SemaphorePermit<'_> {
+        self.verification_limit.block().await
     }
 }
 
 /// How the tenant does, as far as this server knows.
 #[derive(Debug)]
-pub(crate) struct SignsOfLife {
-    pub(crate) metadata: Condition,
-    pub(crate) keys: Condition,
-    pub(crate) endpoints: Vec<(Endpoint, CircuitState, Record)>,
+pub(crate) struct ProviderStatus {
+    pub(crate) metadata: DocumentStatus,
+    pub(crate) keys: DocumentStatus,
+    pub(crate) endpoints: Vec<(Endpoint, CircuitState, CallRecord)>,
     /// In seconds.
     pub(crate) clock_ahead: i64,
 }

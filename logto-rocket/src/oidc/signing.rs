@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::algorithm::Algorithm;
-use super::keys::Edition;
+use super::keys::KeySetVersion;
 use crate::clock::{Clock, UnixTime};
 
 /// How long the algorithm of before counts after an ID token with another one: longer than a logout token lives.
@@ -25,14 +25,14 @@ pub(super) struct IdTokenSigning {
 struct Seen {
     algorithm: Algorithm,
     /// The key set at that moment.
-    keys: Edition,
+    keys: KeySetVersion,
     /// The algorithm before this one, and when this one took its place.
     before: Option<(Algorithm, UnixTime)>,
 }
 
 /// How an algorithm compares with that of the ID tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Likeness {
+pub(super) enum AlgorithmMatch {
     Same,
     /// No ID token was seen with these keys: a rotation may have changed the algorithm.
     Unknown,
@@ -45,7 +45,7 @@ impl IdTokenSigning {
     }
 
     /// An ID token was found to be good, with these keys.
-    pub(super) fn note(&self, algorithm: Algorithm, keys: Edition) {
+    pub(super) fn note(&self, algorithm: Algorithm, keys: KeySetVersion) {
         let now = self.clock.now();
         let mut seen = self.seen();
         let before = match *seen {
@@ -56,17 +56,17 @@ impl IdTokenSigning {
         *seen = Some(Seen { algorithm, keys, before });
     }
 
-    pub(super) fn compare(&self, algorithm: Algorithm, keys: Edition) -> Likeness {
-        let Some(seen) = *self.seen() else { return Likeness::Unknown };
+    pub(super) fn compare(&self, algorithm: Algorithm, keys: KeySetVersion) -> AlgorithmMatch {
+        let Some(seen) = *self.seen() else { return AlgorithmMatch::Unknown };
         let is_before = seen
             .before
             .is_some_and(|(before, since)| before == algorithm && self.clock.now().since(since) < SUCCESSION);
         if seen.algorithm == algorithm || is_before {
-            Likeness::Same
+            AlgorithmMatch::Same
         } else if seen.keys != keys {
-            Likeness::Unknown
+            AlgorithmMatch::Unknown
         } else {
-            Likeness::Other
+            AlgorithmMatch::Other
         }
     }
 
@@ -89,20 +89,20 @@ mod tests {
         let now = Arc::clone(&seconds);
         let clock = Clock::new(move || UNIX_EPOCH + Duration::from_secs(now.load(Ordering::Relaxed)));
         let signing = IdTokenSigning::new(clock);
-        let (old, new) = (Edition::for_test(1), Edition::for_test(2));
+        let (old, new) = (KeySetVersion::for_test(1), KeySetVersion::for_test(2));
         let (ec, rsa, pss) = (Algorithm::Es384, Algorithm::Rs256, Algorithm::Ps256);
-        assert_eq!(signing.compare(rsa, old), Likeness::Unknown, "none was seen");
+        assert_eq!(signing.compare(rsa, old), AlgorithmMatch::Unknown, "none was seen");
         signing.note(ec, old);
-        assert_eq!(signing.compare(ec, old), Likeness::Same);
-        assert_eq!(signing.compare(rsa, old), Likeness::Other);
-        assert_eq!(signing.compare(rsa, new), Likeness::Unknown, "a rotation");
-        assert_eq!(signing.compare(ec, new), Likeness::Same, "it may have been of the same kind");
+        assert_eq!(signing.compare(ec, old), AlgorithmMatch::Same);
+        assert_eq!(signing.compare(rsa, old), AlgorithmMatch::Other);
+        assert_eq!(signing.compare(rsa, new), AlgorithmMatch::Unknown, "a rotation");
+        assert_eq!(signing.compare(ec, new), AlgorithmMatch::Same, "it may have been of the same kind");
         signing.note(rsa, new);
         signing.note(rsa, new);
-        assert_eq!(signing.compare(rsa, new), Likeness::Same);
-        assert_eq!(signing.compare(pss, new), Likeness::Other, "the same key, another algorithm");
-        assert_eq!(signing.compare(ec, new), Likeness::Same, "signed a moment before the rotation");
+        assert_eq!(signing.compare(rsa, new), AlgorithmMatch::Same);
+        assert_eq!(signing.compare(pss, new), AlgorithmMatch::Other, "the same key, another algorithm");
+        assert_eq!(signing.compare(ec, new), AlgorithmMatch::Same, "signed a moment before the rotation");
         seconds.fetch_add(600, Ordering::Relaxed);
-        assert_eq!(signing.compare(ec, new), Likeness::Other, "no logout token is that old");
+        assert_eq!(signing.compare(ec, new), AlgorithmMatch::Other, "no logout token is that old");
     }
 }

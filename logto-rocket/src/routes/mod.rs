@@ -26,7 +26,7 @@ pub use sign_in::SignIn;
 use crate::config::Config;
 use crate::guard::access::BUILT_IN;
 use crate::guard::launch::refuses_as_a_whole;
-use crate::guard::mounted::Asked;
+use crate::guard::mounted::GuardProbe;
 use crate::guard::{RequestContext, RequestState, Rule};
 use crate::logto::Logto;
 use crate::names::RESOURCE_METADATA;
@@ -84,7 +84,7 @@ const RULE: Rule = Rule::new(BUILT_IN, ITEM, file!(), line!());
 /// These routes are always mounted, so their sentinel checks the launch as a whole.
 impl Sentinel for Incoming<'_> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        if Asked::notes(rocket, TypeId::of::<Incoming<'static>>(), &RULE) {
+        if GuardProbe::records(rocket, TypeId::of::<Incoming<'static>>(), &RULE) {
             return true;
         }
         rocket.state::<Logto>().is_none_or(|logto| refuses_as_a_whole(rocket, logto))

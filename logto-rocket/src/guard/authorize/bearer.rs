@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rocket::Request;
 
-use super::requirements::{accepts, ask_check, is_fresh, model_of};
+use super::requirements::{accepts, is_fresh, model_of, run_check};
 use crate::bearer::AccessTokenClaims;
 use crate::error::{Error, InvalidToken};
 use crate::guard::failure::{AuthFailure, Refusal};
@@ -70,7 +70,7 @@ pub(super) async fn by_bearer<'r>(
         actor: claims.actor.as_deref().map(Into::into),
         scopes_are_known: true,
     };
-    ask_check(request, rule, &identity).await?;
+    run_check(request, rule, &identity).await?;
     Ok(Granted::new(logto, rule, identity, None))
 }
 

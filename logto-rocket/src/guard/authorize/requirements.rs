@@ -59,7 +59,7 @@ pub(super) fn is_fresh(rule: &Rule, auth_time: Option<UnixTime>, logto: &Logto) 
 }
 
 /// The user's own question, when everything else is answered.
-pub(super) async fn ask_check(
+pub(super) async fn run_check(
     request: &Request<'_>,
     rule: &'static Rule,
     identity: &Identity,
@@ -79,6 +79,6 @@ pub(super) async fn judge_roles_again(
 ) -> Result<(), AuthFailure> {
     let state = RequestState::of(request);
     let newer = session_roles::judge_again(state.judged_roles(request), request_session, logto).await?;
-    newer.into_iter().for_each(|judged| state.note_roles(request, judged));
+    newer.into_iter().for_each(|judged| state.record_roles(request, judged));
     Ok(())
 }

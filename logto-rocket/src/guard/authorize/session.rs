@@ -2,7 +2,7 @@
 
 use rocket::Request;
 
-use super::requirements::{accepts, ask_check, is_fresh, judge_roles_again, model_of};
+use super::requirements::{accepts, is_fresh, judge_roles_again, model_of, run_check};
 use crate::guard::browser::{is_cross_site, is_unsafe};
 use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::granted::Granted;
@@ -47,15 +47,15 @@ pub(super) async fn by_session<'r>(
     };
     let mut token = None;
     if let Some(target) = target {
-        let held = token_for(&request_session, logto, rule, target).await?;
-        identity.scopes = held.scopes.clone();
+        let cached = token_for(&request_session, logto, rule, target).await?;
+        identity.scopes = cached.scopes.clone();
         identity.scopes_are_known = true;
-        token = Some(held);
+        token = Some(cached);
     }
     if rule.asks_for_roles() {
         let judged =
             session_roles::judge(&request_session, logto, rule, identity.organization.as_ref()).await?;
-        RequestState::of(request).note_roles(request, judged);
+        RequestState::of(request).record_roles(request, judged);
     }
     // Of the other rules of this route, too: this one may have fetched what they have not seen.
     judge_roles_again(request, &request_session, logto).await?;
@@ -63,7 +63,7 @@ pub(super) async fn by_session<'r>(
     if !is_fresh(rule, session.auth_time, logto) {
         return refuse(Refusal::StaleSignIn);
     }
-    ask_check(request, rule, &identity).await?;
+    run_check(request, rule, &identity).await?;
     Ok(Granted::new(logto, rule, identity, Some(request_session)).with_token(token))
 }
 

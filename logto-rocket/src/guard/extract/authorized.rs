@@ -33,14 +33,14 @@ impl<'r, R: Requirement> FromRequest<'r> for Authorized<R> {
         'r: 'f,
         'l: 'f,
     {
-        Box::pin(LetIn {
-            decision: let_in(request, TypeId::of::<R>(), const { &R::RULE }),
+        Box::pin(AuthorizedFuture {
+            decision: authorize_once(request, TypeId::of::<R>(), const { &R::RULE }),
             rule: PhantomData,
         })
     }
 }
 
-fn let_in<'f, 'r: 'f, 'l: 'f>(
+fn authorize_once<'f, 'r: 'f, 'l: 'f>(
     request: &'r Request<'l>,
     requirement: TypeId,
     rule: &'static Rule,
@@ -57,12 +57,12 @@ fn let_in<'f, 'r: 'f, 'l: 'f>(
     })
 }
 
-struct LetIn<'f, R> {
+struct AuthorizedFuture<'f, R> {
     decision: BoxFuture<'f, Outcome<(), AuthFailure>>,
     rule: PhantomData<fn() -> R>,
 }
 
-impl<R> Future for LetIn<'_, R> {
+impl<R> Future for AuthorizedFuture<'_, R> {
     type Output = Outcome<Authorized<R>, AuthFailure>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {

@@ -22,7 +22,7 @@ impl Provider {
             Lookup::Missing => Ok(detached(self, Provider::fetch_metadata).await?.value),
             Lookup::Stale(fetched) => {
                 if self.metadata.nobody_fetches() {
-                    spawn_quietly(self, Provider::fetch_metadata);
+                    spawn_in_background(self, Provider::fetch_metadata);
                 }
                 Ok(fetched.value)
             }
@@ -33,7 +33,7 @@ impl Provider {
     pub(super) async fn newest_metadata(self: &Arc<Self>) -> Result<Arc<Metadata>, Unavailable> {
         let generation = self.metadata.current().map_or(0, |fetched| fetched.generation);
         let fetched = detached(self, move |provider| async move {
-            let _flight = provider.metadata.flight.lock().await;
+            let _lock = provider.metadata.fetch_lock.lock().await;
             if let Some(newer) = provider.metadata.current().filter(|newer| newer.generation > generation) {
                 return Ok(newer);
             }
@@ -63,7 +63,7 @@ impl Provider {
             }
             Lookup::Stale(fetched) => {
                 if self.keys.nobody_fetches() {
-                    spawn_quietly(self, move |provider| provider.fetch_keys(generation, Reason::Age));
+                    spawn_in_background(self, move |provider| provider.fetch_keys(generation, Reason::Age));
                 }
                 Ok(fetched)
             }
@@ -71,7 +71,7 @@ impl Provider {
     }
 
     async fn fetch_metadata(self: Arc<Self>) -> Result<Fetched<Metadata>, Unavailable> {
-        let _flight = self.metadata.flight.lock().await;
+        let _lock = self.metadata.fetch_lock.lock().await;
         match self.metadata.look_up() {
             Lookup::Fresh(fetched) => return Ok(fetched),
             Lookup::Failed(unavailable) => return Err(unavailable),
@@ -80,7 +80,7 @@ impl Provider {
         self.fetch_metadata_now().await
     }
 
-    /// By the one who holds the flight.
+    /// By the one who holds the fetch_lock.
     async fn fetch_metadata_now(&self) -> Result<Fetched<Metadata>, Unavailable> {
         let base = self.config.internal_endpoint.as_ref().unwrap_or(&self.config.endpoint);
         let url = format!("{}/oidc/.well-known/openid-configuration", base.as_str().trim_end_matches('/'));
@@ -119,7 +119,7 @@ impl Provider {
         reason: Reason,
     ) -> Result<Fetched<KeySet>, Unavailable> {
         let metadata = self.metadata().await?;
-        let _flight = self.keys.flight.lock().await;
+        let _lock = self.keys.fetch_lock.lock().await;
         let current = self.keys.current();
         if let Some(newer) = current.clone().filter(|current| current.generation > generation) {
             return Ok(newer);
@@ -197,7 +197,7 @@ where
     run_to_end(Endpoint::Discovery, work(Arc::clone(provider))).await
 }
 
-fn spawn_quietly<T, F, W>(provider: &Arc<Provider>, work: W)
+fn spawn_in_background<T, F, W>(provider: &Arc<Provider>, work: W)
 where
     T: Send + 'static,
     F: Future<Output = Result<T, Unavailable>> + Send + 'static,

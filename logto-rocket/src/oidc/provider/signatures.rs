@@ -8,9 +8,9 @@ use super::documents::{Reason, detached};
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
 use crate::oidc::algorithm::Algorithm;
 use crate::oidc::jws::Jws;
-use crate::oidc::keys::{Edition, Key, KeyId, Selection};
+use crate::oidc::keys::{Key, KeyId, KeySetVersion, Selection};
 use crate::oidc::metadata::Metadata;
-use crate::oidc::signing::Likeness;
+use crate::oidc::signing::AlgorithmMatch;
 
 /// What came of checking a signature, and by which key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Provider {
     }
 
     async fn judge_by(&self, key: &Key, jws: &Jws<'_>) -> Result<Verdict, Error> {
-        let _turn = self.gate.pass().await.map_err(|_| Unavailable {
+        let _permit = self.verification_limit.acquire().await.map_err(|_| Unavailable {
             endpoint: Endpoint::Jwks,
             cause: UnavailableCause::Overloaded,
             retry_after: Some(Duration::from_secs(1)),
@@ -64,15 +64,17 @@ impl Provider {
     }
 
     /// Which keys are known here.
-    pub(in crate::oidc) async fn edition(self: &Arc<Self>) -> Result<Edition, Unavailable> {
-        Ok(self.key_set().await?.value.edition())
+    pub(in crate::oidc) async fn key_set_version(self: &Arc<Self>) -> Result<KeySetVersion, Unavailable> {
+        Ok(self.key_set().await?.value.version())
     }
 
     /// Which keys are published now. Rationed as unknown keys are: then it is those that are known.
-    pub(in crate::oidc) async fn newest_edition(self: &Arc<Self>) -> Result<Edition, Unavailable> {
+    pub(in crate::oidc) async fn newest_key_set_version(
+        self: &Arc<Self>,
+    ) -> Result<KeySetVersion, Unavailable> {
         let generation = self.key_set().await?.generation;
         let newest = detached(self, move |provider| provider.fetch_keys(generation, Reason::UnknownKey));
-        Ok(newest.await?.value.edition())
+        Ok(newest.await?.value.version())
     }
 }
 
@@ -83,14 +85,14 @@ impl Provider {
     pub(crate) async fn verify_like_id_token(self: &Arc<Self>, jws: &Jws<'_>) -> Result<(), Error> {
         self.verify(jws).await?;
         let algorithm = jws.algorithm;
-        let mut likeness = self.signing.compare(algorithm, self.edition().await?);
-        if likeness == Likeness::Other {
-            likeness = self.signing.compare(algorithm, self.newest_edition().await?);
+        let mut algorithm_match = self.signing.compare(algorithm, self.key_set_version().await?);
+        if algorithm_match == AlgorithmMatch::Other {
+            algorithm_match = self.signing.compare(algorithm, self.newest_key_set_version().await?);
         }
-        let is_accepted = match likeness {
-            Likeness::Same => true,
-            Likeness::Other => false,
-            Likeness::Unknown => self.may_sign_id_tokens(algorithm).await,
+        let is_accepted = match algorithm_match {
+            AlgorithmMatch::Same => true,
+            AlgorithmMatch::Other => false,
+            AlgorithmMatch::Unknown => self.may_sign_id_tokens(algorithm).await,
         };
         if is_accepted { Ok(()) } else { Err(InvalidToken::Algorithm.into()) }
     }

@@ -14,7 +14,7 @@ use url::form_urlencoded;
 
 use super::dice::Dice;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
-use crate::oidc::Stage;
+use crate::oidc::TestTransport;
 use crate::session::TokenTarget;
 use crate::types::{OrganizationId, ResourceIndicator};
 
@@ -292,7 +292,7 @@ impl Book {
 }
 
 #[async_trait]
-impl Stage for Logto {
+impl TestTransport for Logto {
     async fn answer(&self, endpoint: Endpoint, body: &[u8]) -> Result<(u16, Vec<u8>), Unavailable> {
         let form = form_urlencoded::parse(body).into_owned().collect();
         match endpoint {

@@ -120,7 +120,7 @@ impl World {
         let store = Arc::new(MemoryStore::new());
         // The nodes need not fetch keys each for itself: sessions do not depend on it.
         let provider =
-            Arc::new(Provider::on_stage(Arc::clone(&CONFIG), clock.clone(), Arc::clone(&logto) as _));
+            Arc::new(Provider::with_transport(Arc::clone(&CONFIG), clock.clone(), Arc::clone(&logto) as _));
         let rules = BearerRules { leeway: CONFIG.leeway, introspected_clients: None };
         let access_tokens = AccessTokens::new(Arc::clone(&provider), rules, clock.clone());
         let node = |number: usize| {

@@ -10,7 +10,7 @@ const QUEUE: usize = 4096;
 
 /// Lets few signature checks run at once, so that a flood of forgeries leaves room for everything that needs
 /// none: half of the machine at most.
-pub(super) struct Gate {
+pub(super) struct VerificationLimit {
     room: Semaphore,
     waiting: AtomicUsize,
     queue: usize,
@@ -19,22 +19,27 @@ pub(super) struct Gate {
 
 /// Too many wait already.
 #[derive(Debug)]
-pub(super) struct Crowded;
+pub(super) struct QueueFull;
 
-impl Gate {
+impl VerificationLimit {
     pub(super) fn new() -> Self {
         let threads = available_parallelism().map_or(1, std::num::NonZero::get);
-        Gate::with((threads / 2).max(1), QUEUE)
+        VerificationLimit::with((threads / 2).max(1), QUEUE)
     }
 
     fn with(room: usize, queue: usize) -> Self {
-        Gate { room: Semaphore::new(room), waiting: AtomicUsize::new(0), queue, passed: AtomicU64::new(0) }
+        VerificationLimit {
+            room: Semaphore::new(room),
+            waiting: AtomicUsize::new(0),
+            queue,
+            passed: AtomicU64::new(0),
+        }
     }
 
     /// Waits for its turn; the permit is held while the check runs.
-    pub(super) async fn pass(&self) -> Result<SemaphorePermit<'_>, Crowded> {
-        let _place = Place::take(self).ok_or(Crowded)?;
-        let permit = self.room.acquire().await.map_err(|_| Crowded)?;
+    pub(super) async fn acquire(&self) -> Result<SemaphorePermit<'_>, QueueFull> {
+        let _slot = QueueSlot::take(self).ok_or(QueueFull)?;
+        let permit = self.room.acquire().await.map_err(|_| QueueFull)?;
         self.passed.fetch_add(1, Ordering::Relaxed);
         Ok(permit)
     }
@@ -54,16 +59,16 @@ impl Gate {
 }
 
 /// A place in the queue, given up when its request goes away.
-struct Place<'g>(&'g Gate);
+struct QueueSlot<'l>(&'l VerificationLimit);
 
-impl<'g> Place<'g> {
-    fn take(gate: &'g Gate) -> Option<Self> {
-        let place = Place(gate);
-        (gate.waiting.fetch_add(1, Ordering::Relaxed) < gate.queue).then_some(place)
+impl<'l> QueueSlot<'l> {
+    fn take(limit: &'l VerificationLimit) -> Option<Self> {
+        let slot = QueueSlot(limit);
+        (limit.waiting.fetch_add(1, Ordering::Relaxed) < limit.queue).then_some(slot)
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
@@ -77,22 +82,22 @@ mod tests {
 
     #[tokio::test]
     async fn the_queue_is_bounded_and_whoever_leaves_makes_room() {
-        let gate = Gate::with(1, 2);
-        let running = gate.pass().await.expect("room");
-        let (first, second) = (gate.pass(), gate.pass());
+        let limit = VerificationLimit::with(1, 2);
+        let running = limit.acquire().await.expect("room");
+        let (first, second) = (limit.acquire(), limit.acquire());
         tokio::pin!(first, second);
         let moment = Duration::from_millis(1);
         assert!(tokio::time::timeout(moment, first.as_mut()).await.is_err(), "it waits");
         assert!(tokio::time::timeout(moment, second.as_mut()).await.is_err(), "it waits");
-        assert!(gate.pass().await.is_err(), "a third is one too many");
+        assert!(limit.acquire().await.is_err(), "a third is one too many");
         {
-            let gone = gate.waiting.load(Ordering::Relaxed);
+            let gone = limit.waiting.load(Ordering::Relaxed);
             assert_eq!(gone, 2);
         }
         drop(running);
         drop(first.await.expect("its turn"));
         drop(second.await.expect("its turn"));
-        assert_eq!(gate.waiting.load(Ordering::Relaxed), 0);
-        assert_eq!(gate.passed(), 3);
+        assert_eq!(limit.waiting.load(Ordering::Relaxed), 0);
+        assert_eq!(limit.passed(), 3);
     }
 }

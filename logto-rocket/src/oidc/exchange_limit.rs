@@ -18,9 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Lets few code exchanges run at once. The latest comer goes first, and where too many wait the oldest gives way: in a
 /// flood nobody gets through who has to stand behind all of it, while a person who tries again soon does.
 #[derive(Clone)]
-pub(crate) struct ExchangeGate(Arc<Gate>);
+pub(crate) struct ExchangeLimit(Arc<Shared>);
 
-struct Gate {
+struct Shared {
     at_once: usize,
     queue: usize,
     state: Mutex<State>,
@@ -34,15 +34,15 @@ struct State {
 }
 
 /// Held while an exchange runs; then the next one's.
-pub(crate) struct Permit(Arc<Gate>);
+pub(crate) struct Permit(Arc<Shared>);
 
-impl ExchangeGate {
+impl ExchangeLimit {
     pub(crate) fn new() -> Self {
-        ExchangeGate::with(AT_ONCE, QUEUE)
+        ExchangeLimit::with(AT_ONCE, QUEUE)
     }
 
     fn with(at_once: usize, queue: usize) -> Self {
-        ExchangeGate(Arc::new(Gate { at_once, queue, state: Mutex::default() }))
+        ExchangeLimit(Arc::new(Shared { at_once, queue, state: Mutex::default() }))
     }
 
     /// Waits for a turn.
@@ -50,7 +50,7 @@ impl ExchangeGate {
     /// # Errors
     ///
     /// That too many others want one.
-    pub(crate) async fn pass(&self) -> Result<Permit, Unavailable> {
+    pub(crate) async fn acquire(&self) -> Result<Permit, Unavailable> {
         let waiting = {
             let mut state = self.0.state();
             if state.running < self.0.at_once {
@@ -65,7 +65,7 @@ impl ExchangeGate {
             receiver
         };
         match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(Ok(turn)) => Ok(turn),
+            Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) | Err(_) => Err(Unavailable {
                 endpoint: Endpoint::Token,
                 cause: UnavailableCause::Overloaded,
@@ -75,7 +75,7 @@ impl ExchangeGate {
     }
 }
 
-impl Gate {
+impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -110,42 +110,43 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn field_27_the_latest_comer_goes_first_and_the_oldest_gives_way() {
-        let gate = ExchangeGate::with(1, 2);
-        let running = gate.pass().await.expect("room");
-        let (mut first, mut second, mut third) = (pin!(gate.pass()), pin!(gate.pass()), pin!(gate.pass()));
+        let limit = ExchangeLimit::with(1, 2);
+        let running = limit.acquire().await.expect("room");
+        let (mut first, mut second, mut third) =
+            (pin!(limit.acquire()), pin!(limit.acquire()), pin!(limit.acquire()));
         assert!(timeout(MOMENT, first.as_mut()).await.is_err(), "it waits");
         assert!(timeout(MOMENT, second.as_mut()).await.is_err(), "it waits");
         assert!(timeout(MOMENT, third.as_mut()).await.is_err(), "it waits");
         assert!(first.await.is_err(), "it has given way");
         drop(running);
-        let turn = third.await.expect("the latest");
+        let permit = third.await.expect("the latest");
         assert!(timeout(MOMENT, second.as_mut()).await.is_err(), "one at a time");
-        drop(turn);
+        drop(permit);
         drop(second.await.expect("its turn"));
-        assert_eq!(gate.0.state().running, 0);
+        assert_eq!(limit.0.state().running, 0);
     }
 
     #[tokio::test(start_paused = true)]
     async fn field_27_who_goes_away_takes_no_turn_along() {
-        let gate = ExchangeGate::with(1, 8);
-        let running = gate.pass().await.expect("room");
-        let mut patient = pin!(gate.pass());
+        let limit = ExchangeLimit::with(1, 8);
+        let running = limit.acquire().await.expect("room");
+        let mut patient = pin!(limit.acquire());
         assert!(timeout(MOMENT, patient.as_mut()).await.is_err());
         for _ in 0..3 {
-            let mut impatient = Box::pin(gate.pass());
+            let mut impatient = Box::pin(limit.acquire());
             assert!(timeout(MOMENT, impatient.as_mut()).await.is_err());
         }
         drop(running);
         drop(patient.await.expect("its turn"));
-        assert_eq!(gate.0.state().running, 0);
-        drop(gate.pass().await.expect("room again"));
+        assert_eq!(limit.0.state().running, 0);
+        drop(limit.acquire().await.expect("room again"));
     }
 
     #[tokio::test(start_paused = true)]
     async fn field_27_nobody_waits_for_ever() {
-        let gate = ExchangeGate::with(1, 8);
-        let _running = gate.pass().await.expect("room");
-        let refused = gate.pass().await.err().expect("no turn");
+        let limit = ExchangeLimit::with(1, 8);
+        let _running = limit.acquire().await.expect("room");
+        let refused = limit.acquire().await.err().expect("no turn");
         assert_eq!(refused.cause, UnavailableCause::Overloaded);
         assert!(refused.retry_after.is_some());
     }
