@@ -208,7 +208,7 @@ impl AuthFailure {
         self.refusal
     }
 
-    /// A stable identifier, for programs.
+    /// A stable identifier for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.refusal.code()
@@ -226,7 +226,7 @@ impl AuthFailure {
         self.refusal.title()
     }
 
-    /// What to do about it, for people.
+    /// What to do about it.
     #[must_use]
     pub fn help(&self) -> &'static str {
         self.refusal.help()
