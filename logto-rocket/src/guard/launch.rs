@@ -184,7 +184,8 @@ fn refuses_unguarded(report: &AccessReport, unguarded: Unguarded) -> bool {
     if routes.is_empty() {
         return false;
     }
-    let mut fix = "put a guard's attribute above each of them, or `#[public]` if it is open on purpose".to_owned();
+    let mut fix =
+        "put a guard's attribute above each of them, or `#[public]` if it is open on purpose".to_owned();
     if has_optional {
         fix += "; an optional guard, such as `Option<User>`, refuses nobody";
     }
