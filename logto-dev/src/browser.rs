@@ -112,7 +112,8 @@ impl Browser {
 
     /// Opens an authorization URL and presses Cancel on the first page that has the button. Returns the callback URL:
     /// with
-    /// `error=access_denied` from the sign-in page, without parameters from the consent page of a third-party application.
+    /// `error=access_denied` from the sign-in page, without parameters from the consent page of a third-party
+    /// application.
     ///
     /// # Errors
     ///

@@ -33,7 +33,7 @@ pub(crate) struct Shared {
     pub(crate) webhooks_pending: Pending,
     state: Mutex<State>,
     deliveries: Mutex<Vec<LogoutDelivery>>,
-    told: Mutex<Vec<WebhookDelivery>>,
+    webhook_deliveries: Mutex<Vec<WebhookDelivery>>,
 }
 
 impl Shared {
@@ -47,7 +47,7 @@ impl Shared {
             webhooks_pending: Pending::default(),
             state: Mutex::new(state),
             deliveries: Mutex::default(),
-            told: Mutex::default(),
+            webhook_deliveries: Mutex::default(),
         }
     }
 
@@ -100,11 +100,11 @@ impl Shared {
     }
 
     pub(crate) fn note_webhook(&self, delivery: WebhookDelivery) {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
+        self.webhook_deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
     }
 
     pub(crate) fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.webhook_deliveries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn handle(&self, request: &Request) -> Response {

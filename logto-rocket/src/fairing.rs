@@ -150,7 +150,7 @@ impl Fairing for LogtoFairing {
         let Some(logto) = rocket.state::<Logto>() else { return };
         tracing::info!(
             target: "logto",
-            "tenant {}; register in Logto: redirect URI {}, post sign-out redirect URI {}",
+            "using tenant {}; register in Logto: redirect URI {}, post sign-out redirect URI {}",
             logto.issuer(), logto.redirect_uri(), logto.post_sign_out_url()
         );
         let config = &logto.0.config;
@@ -165,12 +165,12 @@ impl Fairing for LogtoFairing {
             tracing::info!(target: "logto", "register in Logto: webhook {}{}/webhook", config.origin(), config.prefix);
         }
         if let Some(report) = logto.access_report() {
-            tracing::info!(target: "logto", "who may reach which route:\n{report}");
+            tracing::info!(target: "logto", "access to the mounted routes:\n{report}");
         }
         let provider = Arc::clone(&logto.0.provider);
         tokio::spawn(async move {
             if let Err(unavailable) = provider.warm_up().await {
-                tracing::warn!(target: "logto", "not yet: {unavailable}; it is tried again when it is needed");
+                tracing::warn!(target: "logto", "cannot fetch Logto's discovery document and key set yet, will retry when they are needed: {unavailable}");
             }
         });
     }
@@ -265,7 +265,7 @@ async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto:
     if let Some(request_session) = state.loaded_session() {
         let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
         let cookies = request_session.response_cookies(logto).await.unwrap_or_else(|error| {
-            tracing::error!(target: "logto", "a session could not be written: {error}");
+            tracing::error!(target: "logto", "a session could not be saved: {error}");
             Vec::new()
         });
         pending.extend(cookies.into_iter().map(|cookie| PendingCookie { cookie, max_age }));

@@ -48,7 +48,7 @@ async fn main() -> ExitCode {
 async fn until_stopped(work: impl Future<Output = Outcome<()>>, ended: Outcome<()>) -> Outcome<()> {
     tokio::select! {
         outcome = work => outcome,
-        told = stop_signal() => told.map_err(Into::into).and(ended),
+        stopped = stop_signal() => stopped.map_err(Into::into).and(ended),
     }
 }
 

@@ -109,8 +109,8 @@ fn stay_until(signal: &str) {
         answered.insert(answer.split_once("<p>Process ").expect(&answer).1[..1].to_owned());
     }
     assert_eq!(answered, ["A", "B"].map(str::to_owned).into());
-    let told = Command::new("kill").args([signal, &child.id().to_string()]).status();
-    assert!(told.unwrap().success());
+    let status = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(status.unwrap().success());
     assert!(child.wait().unwrap().success());
     for id in ids(&shown) {
         assert!(!is_running(&id), "process {id} is still there");

@@ -35,7 +35,8 @@ pub fn start(resource: &str) -> Result<Tenant, Error> {
 
 /// The same tenant on a port that the system picks, for tests.
 ///
-/// `dana` is a clerk and buys for Acme. `sam` works in support. `warehouse` is a machine with all permissions, and buys for Acme too.
+/// `dana` is a clerk and buys for Acme. `sam` works in support. `warehouse` is a machine with all permissions, and
+/// buys for Acme too.
 /// `newcomer` is a machine without a role.
 pub fn describe(resource: &str) -> TenantBuilder {
     Tenant::builder()

@@ -161,7 +161,7 @@ async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookR
         Ok(Begun::UnderWay) => Err(WebhookRefusal::UnderWay),
         Ok(Begun::Done) => Err(WebhookRefusal::Repeated),
         Err(error) => {
-            tracing::error!(target: "logto", "a webhook could not be processed: the session store did not answer: {error}");
+            tracing::error!(target: "logto", "a webhook could not be processed: {error}");
             Err(WebhookRefusal::StoreUnavailable)
         }
     }
@@ -211,7 +211,7 @@ pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response
         Some(Ok(delivery)) => {
             let done = response.status().code < 500;
             if let Err(error) = finish(logto, delivery, done).await {
-                tracing::warn!(target: "logto", "a webhook may be told again: {error}");
+                tracing::warn!(target: "logto", "a processed webhook could not be recorded, so the same delivery may be accepted again: {error}");
             }
             false
         }

@@ -10,35 +10,35 @@ use serde_json::json;
 use crate::session::store::Holder;
 
 refusals! {
-    /// Why a [`Webhook`](crate::Webhook) was not taken. As an answer it is a problem document (RFC 9457) with a `code`.
+    /// Why a [`Webhook`](crate::Webhook) was refused. The response is a problem document (RFC 9457) with a `code`.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WebhookRefusal {
-        /// There is no `logto-signature-sha-256`.
+        /// The header `logto-signature-sha-256` is missing.
         NotSigned: Unauthorized, "webhook_not_signed", "The webhook is not signed",
             "Send exactly one logto-signature-sha-256 header, as Logto does.";
-        /// There is more than one.
+        /// The header is repeated.
         SeveralSignatures: BadRequest, "webhook_several_signatures", "The webhook has several signatures",
             "Send exactly one logto-signature-sha-256 header, as Logto does.";
-        /// None of the signing keys made it for this body.
-        WrongSignature: Unauthorized, "webhook_wrong_signature", "The webhook's signature is wrong",
-            "Compare the signing key on the webhook's page in Logto with `webhook_signing_keys`, and let no proxy change the body.";
-        /// The body is longer than 1 MiB.
+        /// The signature does not match the body with any of the signing keys.
+        WrongSignature: Unauthorized, "webhook_wrong_signature", "The webhook's signature is not valid",
+            "Compare the signing key on the webhook's page in Logto with `webhook_signing_keys`, and check that no proxy changes the body.";
+        /// The body is larger than 1 MiB.
         TooLarge: PayloadTooLarge, "webhook_too_large", "The webhook is too large", "Send no more than 1 MiB.";
         /// The body did not arrive in full.
         Incomplete: BadRequest, "webhook_incomplete", "The webhook did not arrive in full", "Send the whole body.";
-        /// It is genuine, and still not understood.
-        Malformed: BadRequest, "webhook_malformed", "The webhook is not understood",
+        /// The signature is valid, but the body is not an event.
+        Malformed: BadRequest, "webhook_malformed", "The webhook is not an event",
             "Send a JSON object as Logto does, with hookId, event and createdAt.";
-        /// It is older than five minutes, or from the future.
-        NotFresh: BadRequest, "webhook_not_fresh", "The webhook is no news",
-            "Compare the clocks of both servers; an event is news for five minutes.";
-        /// It was told before.
-        Repeated: Conflict, "webhook_repeated", "The webhook was told before", "Nothing has to be done.";
-        /// It is being dealt with at this moment.
-        UnderWay: Conflict, "webhook_under_way", "The webhook is being dealt with", "Nothing has to be done.";
-        /// The session store does not answer, so nobody can tell whether it was told before.
-        StoreUnavailable: ServiceUnavailable, "store_unavailable", "The webhook cannot be dealt with now",
+        /// The event is older than five minutes, or in the future.
+        NotFresh: BadRequest, "webhook_not_fresh", "The webhook is too old",
+            "Synchronize the clocks of both servers. An event is accepted for five minutes.";
+        /// The same delivery was processed before.
+        Repeated: Conflict, "webhook_repeated", "The webhook was processed before", "Nothing needs to be done.";
+        /// The same delivery is being processed.
+        UnderWay: Conflict, "webhook_under_way", "The webhook is being processed", "Nothing needs to be done.";
+        /// The session store is unavailable, so it is unknown whether the delivery was processed before.
+        StoreUnavailable: ServiceUnavailable, "store_unavailable", "The webhook cannot be processed at the moment",
             "Try again in a moment.";
         /// No signing keys are set.
         Misconfigured: InternalServerError, "misconfigured", "Webhooks are not set up", "Set `webhook_signing_keys`.";
