@@ -48,7 +48,7 @@
 //!
 //! * [`Tenant::sign_in`] and [`Tenant::browser`]: sign-in and sign-out without a browser.
 //! * [`Tenant::access_token`], [`Tenant::id_token`], [`Tenant::logout_token`]: tokens without a sign-in, including
-//! invalid ones.
+//!   invalid ones.
 //! * [`JwtCustomizer`]: custom claims in access tokens, and denials (`api.denyAccess()`).
 //! * [`Tenant::clock`]: a clock that tests set, so that no test has to sleep.
 //! * [`Tenant::faults`] and [`Tenant::journal`]: planned faults, and the requests that the tenant received.

@@ -81,7 +81,7 @@ impl InvalidToken {
     pub(crate) fn what(self) -> &'static str {
         match self {
             InvalidToken::Malformed => "it is not a compact JSON Web Signature",
-            InvalidToken::Opaque => "it is an opaque token; only JWTs are accepted here",
+            InvalidToken::Opaque => "it is an opaque token where a JWT is required",
             InvalidToken::Inactive => "it is not active at Logto",
             InvalidToken::Algorithm => "its algorithm is not accepted",
             InvalidToken::Type => "its `typ` is that of another kind of token",
