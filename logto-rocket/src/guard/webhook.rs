@@ -28,16 +28,16 @@ use crate::webhook::{
     Effects, Envelope, MAX_BODY, SIGNATURE_HEADER, Signature, WebhookEvent, is_fresh, memory, name_of,
 };
 
-/// A webhook of Logto, proved to be genuine, fresh, and not told before.
+/// A webhook of Logto whose signature is genuine, which is fresh, and which was not received before.
 ///
-/// The body is read as it came, up to 1 MiB, and checked against the `webhook_signing_keys` in the settings;
-/// only then is it understood as a `T`. The event may be five minutes old. A delivery counts as done once the
+/// The body is read in full, up to 1 MiB, and checked against the `webhook_signing_keys` in the settings;
+/// only then is it deserialized as a `T`. The event may be five minutes old. A delivery counts as done once the
 /// handler has answered with a status below 500: the same body again is refused with 409 for as long as it
 /// would be fresh, in all processes that share a store.
 ///
 /// **Logto sends each event once**, whatever the answer is, and in no fixed order. A handler that cannot do its work
 /// now must keep the event itself; so must an application whose session store is down, where this guard answers 503
-/// because nobody can tell whether the event was told before.
+/// because it cannot know whether the event was received before.
 ///
 /// For ending sessions there is the route `<prefix>/webhook` of [`Logto::fairing`]; this is for
 /// what else an application does with events.
@@ -48,7 +48,7 @@ use crate::webhook::{
 /// use serde_json::Value;
 ///
 /// #[post("/hooks/logto", data = "<hook>")]
-/// fn told(hook: Webhook<Value>) {
+/// fn logto_event(hook: Webhook<Value>) {
 ///     println!("{} at {:?}: {}", hook.event(), hook.created_at(), hook["data"]["name"]);
 /// }
 /// # fn main() {}
@@ -82,7 +82,7 @@ impl<T> Webhook<T> {
         self.created
     }
 
-    /// What it tells.
+    /// The body.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.body
@@ -104,7 +104,7 @@ impl<T> fmt::Debug for Webhook<T> {
 }
 
 refusals! {
-    /// Why a [`Webhook`] was not taken. As an answer it is a problem document (RFC 9457) with a `code`.
+    /// Why a [`Webhook`] was refused. As a response it is a problem document (RFC 9457) with a `code`.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum WebhookRefusal {
@@ -121,18 +121,18 @@ refusals! {
         TooLarge: PayloadTooLarge, "webhook_too_large", "The webhook is too large", "Send no more than 1 MiB.";
         /// The body did not arrive in full.
         Incomplete: BadRequest, "webhook_incomplete", "The webhook did not arrive in full", "Send the whole body.";
-        /// It is genuine, and still not understood.
-        Malformed: BadRequest, "webhook_malformed", "The webhook is not understood",
+        /// It is genuine, and its body is not what Logto sends.
+        Malformed: BadRequest, "webhook_malformed", "The webhook is malformed",
             "Send a JSON object as Logto does, with hookId, event and createdAt.";
         /// It is older than five minutes, or from the future.
-        NotFresh: BadRequest, "webhook_not_fresh", "The webhook is no news",
-            "Compare the clocks of both servers; an event is news for five minutes.";
-        /// It was told before.
-        Repeated: Conflict, "webhook_repeated", "The webhook was told before", "Nothing has to be done.";
-        /// It is being dealt with at this moment.
-        UnderWay: Conflict, "webhook_under_way", "The webhook is being dealt with", "Nothing has to be done.";
-        /// The session store does not answer, so nobody can tell whether it was told before.
-        StoreUnavailable: ServiceUnavailable, "store_unavailable", "The webhook cannot be dealt with now",
+        NotFresh: BadRequest, "webhook_not_fresh", "The webhook is not fresh",
+            "Compare the clocks of both servers; an event is accepted for five minutes.";
+        /// It was received and processed before.
+        Repeated: Conflict, "webhook_repeated", "The webhook was received before", "Nothing has to be done.";
+        /// It is being processed at this moment.
+        UnderWay: Conflict, "webhook_under_way", "The webhook is being processed", "Nothing has to be done.";
+        /// The session store does not answer, so it is unknown whether the webhook was received before.
+        StoreUnavailable: ServiceUnavailable, "store_unavailable", "The webhook cannot be processed now",
             "Try again in a moment.";
         /// No signing keys are set.
         Misconfigured: InternalServerError, "misconfigured", "Webhooks are not set up", "Set `webhook_signing_keys`.";
@@ -167,11 +167,11 @@ impl<'r> Responder<'r, 'static> for WebhookRefusal {
     }
 }
 
-/// What the response fairing has to know of the webhook of a request.
+/// What became of the webhook of a request, for the response fairing.
 #[derive(Default)]
 struct DeliveryResult(std::sync::OnceLock<Result<Delivery, WebhookRefusal>>);
 
-/// A delivery that is being dealt with.
+/// A delivery that is being processed.
 struct Delivery {
     name: String,
     holder: Holder,
@@ -191,7 +191,7 @@ impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
     }
 }
 
-/// An event that may be dealt with twice: where the store cannot tell whether it was told before, it counts.
+/// An event that may be processed twice: it is accepted although the store does not answer.
 pub(crate) struct Repeatable(pub(crate) Webhook<Effects>);
 
 #[rocket::async_trait]
@@ -224,7 +224,7 @@ where
     }
 }
 
-/// Notes that a delivery is being dealt with, if it is so for the first time.
+/// Begins the processing of a delivery, if it is the first time.
 async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookRefusal> {
     let logto = request.rocket().state::<Logto>().ok_or(WebhookRefusal::Misconfigured)?;
     match logto.0.sessions.idempotency().begin(&delivery.name, &delivery.holder).await {
@@ -241,7 +241,7 @@ async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookR
     }
 }
 
-/// A genuine webhook, and what it is called among those that were told.
+/// A genuine webhook, and the key by which a second delivery is recognized.
 async fn receive<T: DeserializeOwned>(
     request: &Request<'_>,
     data: Data<'_>,
@@ -277,15 +277,15 @@ async fn receive<T: DeserializeOwned>(
     Ok((Webhook { envelope, created, body: read }, delivery))
 }
 
-/// Says, once a webhook's request is answered, whether it was dealt with; and why it was not, where no
-/// handler and no catcher of the application has said anything. True if the answer is of this crate's making.
+/// Records, once a webhook's request is answered, whether it was processed. If it was refused, and the application has no
+/// catcher for that, writes the refusal to the response. Returns whether it has written one.
 pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Logto) -> bool {
     match request.local_cache(DeliveryResult::default).0.get() {
         None => false,
         Some(Ok(delivery)) => {
             let done = response.status().code < 500;
             if let Err(error) = finish(logto, delivery, done).await {
-                tracing::warn!(target: "logto", "a webhook may be told again: {error}");
+                tracing::warn!(target: "logto", "a webhook was processed, and the session store did not record it, so that it would be processed again: {error}");
             }
             false
         }
