@@ -1,4 +1,4 @@
-//! A browser without a window.
+//! A headless browser.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use crate::http::{Params, Request, Response};
 use crate::shared::Shared;
 use crate::{Error, Result, webhooks};
 
-/// More pages than any way through the tenant has.
-const MOST_HOPS: usize = 12;
+/// More redirects than any flow through the tenant has.
+const MAX_HOPS: usize = 12;
 
-/// A browser that keeps the tenant's cookies, follows its redirects and fills in its forms. It asks the tenant
-/// directly, not over a socket, and stops where the way leaves the tenant.
+/// A browser that keeps the tenant's cookies, follows its redirects and fills in its forms. It calls the tenant
+/// directly, without a socket, and stops when it leaves the tenant.
 ///
 /// The fault plan and the journal apply to it as to any client; faults that break connections become
-/// [`Error::Broken`], and delays are not waited for.
+/// [`Error::Broken`], and delays are skipped.
 ///
 /// ```
 /// # async fn example(url: &str, sign_out_url: &str) -> logto_dev::Result<()> {
@@ -25,7 +25,7 @@ const MOST_HOPS: usize = 12;
 /// let tenant = Tenant::recorded().start().await?;
 /// let mut browser = tenant.browser();
 /// let callback = browser.sign_in(url, "alice").await?;
-/// let again = browser.open(url).await?;            // the session is known: straight to the callback
+/// let again = browser.open(url).await?;            // signed in already: straight to the callback
 /// let home = browser.sign_out(sign_out_url).await?;
 /// # let _ = (callback, again, home);
 /// # Ok(()) }
@@ -43,11 +43,11 @@ struct Cookie {
     path: String,
 }
 
-/// Where a click leads.
+/// The result of a request.
 enum Shown {
-    /// Away from the tenant.
+    /// A redirect to an address outside the tenant.
     Left(Url),
-    /// To one of the tenant's pages, at this address.
+    /// A page of the tenant at this address.
     Page(Url, Response),
 }
 
@@ -56,8 +56,8 @@ impl Browser {
         Self { shared, runtime, cookies: Vec::new() }
     }
 
-    /// Opens an authorization URL and signs a person in if the tenant asks who it is. A third-party application is
-    /// allowed what it asks for, in every organization. Returns the callback, which is not called.
+    /// Opens an authorization URL and signs a user in if the tenant asks for it. A third-party application is
+    /// granted everything that it requests, in every organization. Returns the callback URL without opening it.
     ///
     /// # Errors
     ///
@@ -65,7 +65,7 @@ impl Browser {
     pub async fn sign_in(&mut self, authorization_url: impl AsRef<str>, user: &str) -> Result<Url> {
         self.shared.with_state(|state, _| state.directory.find_user(user).map(|_| ()))?;
         let mut shown = self.go("GET", self.parse(authorization_url.as_ref())?, None).await?;
-        for _ in 0..MOST_HOPS {
+        for _ in 0..MAX_HOPS {
             let (at, page) = match shown {
                 Shown::Left(callback) => return Ok(callback),
                 Shown::Page(at, page) => (at, page),
@@ -79,11 +79,11 @@ impl Browser {
         Err(Error::ForeignUrl { url: authorization_url.as_ref().to_owned() })
     }
 
-    /// Opens an authorization URL and registers somebody new there. Returns the callback, which is not called.
+    /// Opens an authorization URL and registers a new user. Returns the callback URL without opening it.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open): where no page asks who it is, and for a username that is taken.
+    /// As [`open`](Self::open), if no sign-in page is shown or the username is taken.
     pub async fn register(&mut self, authorization_url: impl AsRef<str>, username: &str) -> Result<Url> {
         match self.go("GET", self.parse(authorization_url.as_ref())?, None).await? {
             Shown::Left(url) => Ok(url),
@@ -97,12 +97,12 @@ impl Browser {
         }
     }
 
-    /// Opens a URL of the tenant that needs nobody to do anything, such as an authorization URL with a live session
-    /// or with `prompt=none`. Returns where the way leaves the tenant.
+    /// Opens a URL of the tenant that needs no interaction, such as an authorization URL with a session
+    /// or with `prompt=none`. Returns the first address outside the tenant.
     ///
     /// # Errors
     ///
-    /// [`Error::DeadEnd`] where it ends at a page of the tenant.
+    /// [`Error::DeadEnd`] if it ends at a page of the tenant.
     pub async fn open(&mut self, url: impl AsRef<str>) -> Result<Url> {
         match self.go("GET", self.parse(url.as_ref())?, None).await? {
             Shown::Left(url) => Ok(url),
@@ -110,8 +110,10 @@ impl Browser {
         }
     }
 
-    /// Opens an authorization URL and presses Cancel on the first page that has one. Returns the callback: with
-    /// `error=access_denied` from the sign-in page, bare from the consent page of a third-party application.
+    /// Opens an authorization URL and presses Cancel on the first page that has the button. Returns the callback URL:
+    /// with
+    /// `error=access_denied` from the sign-in page, without parameters from the consent page of a third-party
+    /// application.
     ///
     /// # Errors
     ///
@@ -129,12 +131,12 @@ impl Browser {
         }
     }
 
-    /// Opens an end session URL and confirms. Returns where the way ends: the application's address, or the
-    /// tenant's own page where none was asked for. Logout tokens have been delivered by then.
+    /// Opens an end session URL and confirms. Returns the final address: the application's, or the
+    /// tenant's own page if none was requested. Logout tokens are delivered before it returns.
     ///
     /// # Errors
     ///
-    /// [`Error::DeadEnd`] where the tenant refuses, which leaves the session alive.
+    /// [`Error::DeadEnd`] if the tenant refuses, which leaves the session active.
     pub async fn sign_out(&mut self, end_session_url: impl AsRef<str>) -> Result<Url> {
         let (at, page) = match self.go("GET", self.parse(end_session_url.as_ref())?, None).await? {
             Shown::Left(url) => return Ok(url),
@@ -161,15 +163,15 @@ impl Browser {
         sent.map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect::<Vec<_>>().join("; ")
     }
 
-    /// Forgets all cookies, as closing a private window does.
+    /// Deletes all cookies, as closing a private window does.
     pub fn forget(&mut self) {
         self.cookies.clear();
     }
 
-    /// Asks for a URL and follows redirects inside the tenant.
+    /// Requests a URL and follows redirects inside the tenant.
     async fn go(&mut self, method: &str, mut url: Url, mut form: Option<String>) -> Result<Shown> {
         let mut method = method.to_owned();
-        for _ in 0..MOST_HOPS {
+        for _ in 0..MAX_HOPS {
             let request = self.request(&method, &url, form.take());
             let (response, _) = self.shared.answer(&request);
             let Some(mut response) = response else {
@@ -210,9 +212,9 @@ impl Browser {
         }
     }
 
-    /// Logout tokens travel on the tenant's own runtime: the caller's may have no sockets.
+    /// Logout tokens are sent on the tenant's own runtime, since the caller's may have I/O disabled.
     async fn deliver(&self, response: &mut Response) {
-        webhooks::tell(&self.shared, &self.runtime, std::mem::take(&mut response.events));
+        webhooks::send_events(&self.shared, &self.runtime, std::mem::take(&mut response.events));
         let calls = std::mem::take(&mut response.logouts);
         if !calls.is_empty() {
             let shared = Arc::clone(&self.shared);
@@ -234,7 +236,7 @@ impl Browser {
         }
     }
 
-    /// What a person would enter on the page: who they are, or that they allow everything.
+    /// The form as a user would fill it in: the name of the user, or consent to everything.
     fn form_of(&self, at: &Url, page: &Response, user: &str) -> Option<String> {
         if page.status != 200 {
             return None;

@@ -1,4 +1,4 @@
-//! Describing a tenant, and starting it.
+//! Describes and starts a tenant.
 
 use std::sync::Arc;
 
@@ -15,25 +15,25 @@ use crate::{
 
 /// The description of a tenant, until it is started.
 #[derive(Clone, Debug, Default)]
-#[must_use = "a tenant answers after `start`"]
+#[must_use = "a tenant runs only after `start`"]
 pub struct TenantBuilder {
     port: Option<u16>,
     clock: Clock,
     directory: Directory,
     webhooks: Vec<Webhook>,
     customizers: Customizers,
-    /// What a change was meant for that is not there: reported by `start`, so that the chain stays a chain.
+    /// The unknown target of a change. `start` reports it, so that the builder methods can be chained.
     unknown: Option<(&'static str, String)>,
 }
 
 impl TenantBuilder {
-    /// Listens on this port; on a free one if nothing is said.
+    /// The port to listen on; default: a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
         self
     }
 
-    /// Uses this clock, for instance one that another tenant uses too.
+    /// Uses this clock, for example one that is shared with another tenant.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -45,7 +45,7 @@ impl TenantBuilder {
         self
     }
 
-    /// Adds organization scopes: what can be allowed inside an organization.
+    /// Adds organization scopes: permissions inside an organization.
     pub fn organization_scopes<I>(mut self, scopes: I) -> Self
     where
         I: IntoIterator,
@@ -73,7 +73,7 @@ impl TenantBuilder {
         self
     }
 
-    /// Adds a person.
+    /// Adds a user.
     pub fn user(mut self, user: User) -> Self {
         self.directory.users.push(user);
         self
@@ -91,20 +91,20 @@ impl TenantBuilder {
         self
     }
 
-    /// Asks a JWT customizer about every access token of people.
+    /// Sets the JWT customizer for users' access tokens.
     pub fn access_token_customizer(mut self, customizer: JwtCustomizer) -> Self {
         self.customizers.access_token = Some(customizer);
         self
     }
 
-    /// Asks a JWT customizer about every access token of client credentials.
+    /// Sets the JWT customizer for access tokens of the client credentials grant.
     pub fn client_credentials_customizer(mut self, customizer: JwtCustomizer) -> Self {
         self.customizers.client_credentials = Some(customizer);
         self
     }
 
-    /// Gives an application that was added before one more callback and one more address to return to after
-    /// sign-out: what a test with a port of its own needs.
+    /// Adds a redirect URI and a post sign-out redirect URI to an application that was added before, as a test with
+    /// a port of its own needs.
     pub fn application_redirect(
         self,
         client_id: &str,
@@ -137,7 +137,7 @@ impl TenantBuilder {
         self
     }
 
-    /// Changes a person who was added before.
+    /// Changes a user who was added before.
     pub fn change_user(mut self, user: &str, change: impl FnOnce(User) -> User) -> Self {
         match self.directory.find_user_mut(user) {
             Ok(known) => *known = change(known.clone()),
@@ -146,18 +146,18 @@ impl TenantBuilder {
         self
     }
 
-    /// Checks the description and starts the tenant, on a thread of its own.
+    /// Validates the description and starts the tenant on a thread of its own.
     ///
     /// # Errors
     ///
     /// [`Error::Description`] if something names a role, scope, resource or organization that is not described,
-    /// [`Error::Unknown`] if a change was meant for a person or an application that is not described,
-    /// [`Error::PortTaken`] if the port is in use, [`Error::Start`] if the system gives no socket or thread.
+    /// [`Error::Unknown`] if a change is for a user or an application that is not described,
+    /// [`Error::PortTaken`] if the port is in use, [`Error::Start`] if the system provides no socket or thread.
     pub async fn start(self) -> Result<Tenant> {
         self.start_blocking()
     }
 
-    /// The same, for tests that are not async. Starting takes a few milliseconds.
+    /// The same for tests that are not async. Starting takes a few milliseconds.
     ///
     /// # Errors
     ///

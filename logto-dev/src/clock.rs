@@ -1,13 +1,13 @@
-//! The one clock of a tenant.
+//! The clock of a tenant.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::http::iso_date;
 
-/// The clock that everything in a tenant reads: token lifetimes, sessions, codes, the `Date` header.
+/// The clock that everything in a tenant uses: token lifetimes, sessions, codes, the `Date` header.
 ///
-/// It runs with the system's clock until a test moves it, and goes on running from there unless it is frozen.
+/// It follows the system's clock until a test sets it, and continues from there unless it is frozen.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -36,7 +36,7 @@ impl Clock {
         }
     }
 
-    /// The tenant's time as webhooks tell it: `2026-11-20T21:26:59.042Z`.
+    /// The tenant's time in the format of webhooks: `2026-11-20T21:26:59.042Z`.
     pub fn now_iso(&self) -> String {
         iso_date(self.now_ms())
     }
@@ -46,12 +46,12 @@ impl Clock {
         self.shift_by(millis(by));
     }
 
-    /// Moves the clock back, as a machine does whose time was corrected.
+    /// Sets the clock back, as a time correction does.
     pub fn turn_back(&self, by: Duration) {
         self.shift_by(-millis(by));
     }
 
-    /// Sets the clock; it goes on running from there.
+    /// Sets the clock, which continues from there.
     pub fn set(&self, now: SystemTime) {
         let wanted = epoch_ms(now);
         let mut shift = self.lock();
@@ -61,13 +61,13 @@ impl Clock {
         }
     }
 
-    /// Stops the clock, so that two tokens can be of the very same second. `advance` and `set` still move it.
+    /// Stops the clock, so that two tokens can have the same second. `advance` and `set` still change it.
     pub fn freeze(&self) {
         let now = self.now_ms();
         self.lock().frozen_at = Some(now);
     }
 
-    /// Lets a frozen clock run again from where it stands.
+    /// Lets a frozen clock run again from its current time.
     pub fn run(&self) {
         let now = self.now_ms();
         let mut shift = self.lock();

@@ -1,4 +1,4 @@
-//! JWT customizers: what a tenant's scripts add to access tokens, and when they deny one.
+//! JWT customizers, which add claims to access tokens or deny them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,26 +7,26 @@ use serde_json::{Map, Value};
 
 use crate::Error;
 
-/// What `api.denyAccess()` says when the script gives no message.
+/// The message of `api.denyAccess()` without an argument.
 const NO_MESSAGE: &str = "Access denied";
 
 type Script = dyn Fn(&CustomizedToken) -> Result<Value, DenyAccess> + Send + Sync;
 
 /// A tenant's JWT customizer ("Custom JWT" in Logto's Console): it adds claims to access tokens, or denies them.
 ///
-/// A tenant has two, one for the access tokens of people and one for those of client credentials:
+/// A tenant has two, one for users' access tokens and one for those of the client credentials grant:
 /// [`TenantBuilder::access_token_customizer`](crate::TenantBuilder::access_token_customizer) and
 /// [`TenantBuilder::client_credentials_customizer`](crate::TenantBuilder::client_credentials_customizer), or
 /// [`Tenant::set_access_token_customizer`](crate::Tenant::set_access_token_customizer) and its sibling while the
-/// tenant runs. They run for every access token: by code, by refresh, by token exchange, by client credentials,
-/// opaque ones too. The tokens of [`Tenant::access_token`](crate::Tenant::access_token) pass them by.
+/// tenant runs. They run for every access token: of the code, refresh, token exchange and client credentials grants,
+/// including opaque tokens, but not for the tokens of [`Tenant::access_token`](crate::Tenant::access_token).
 ///
-/// * Claims stand at the top level. They cannot replace `iss`, `sub`, `aud`, `exp`, `iat`, `jti`, `scope` and
+/// * Claims are added at the top level. They cannot replace `iss`, `sub`, `aud`, `exp`, `iat`, `jti`, `scope` and
 ///   `client_id`. **They can replace `organization_id` and `act`**, and set `nbf`, `sid`, `roles` or anything else.
-/// * Of an opaque token, introspection tells them, and there they replace even `sub`. ID tokens and userinfo have
+/// * For an opaque token, introspection returns the claims, which there replace even `sub`. ID tokens and userinfo have
 ///   none.
-/// * A denial is answered with 400 `access_denied`, its message as `error_description`. It uses up the code. A
-///   refresh token stays good.
+/// * The response to a denial is 400 `access_denied` with the message as `error_description`. The code is used up. A
+///   refresh token stays valid.
 ///
 /// ```
 /// use logto_dev::{JwtCustomizer, Tenant};
@@ -45,13 +45,13 @@ pub struct JwtCustomizer {
     script: Arc<Script>,
 }
 
-/// The token that a [`JwtCustomizer`] is asked about.
+/// The token that a [`JwtCustomizer`] is called for.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CustomizedToken {
-    /// The application that gets the token.
+    /// The application that the token is issued to.
     pub client_id: String,
-    /// The person whom the token is about; none for client credentials.
+    /// The user; none for client credentials.
     pub user_id: Option<String>,
     /// The audience: an API resource or `urn:logto:organization:<id>`; none for an opaque token.
     pub audience: Option<String>,
@@ -59,9 +59,10 @@ pub struct CustomizedToken {
     pub scopes: Vec<String>,
     /// The organization that the token is for, alone or with an API resource.
     pub organization_id: Option<String>,
-    /// How the token is got: `authorization_code`, `authorization_code refresh_token`, or the token exchange grant.
+    /// The grant type of the token: `authorization_code`, `authorization_code refresh_token`, or the token exchange
+    /// grant.
     pub grant_type: Option<String>,
-    /// The person as scripts get them in `context.user`, with `roles`, `organizations` and `organizationRoles`;
+    /// The user as in `context.user` of a script, with `roles`, `organizations` and `organizationRoles`;
     /// `null` for client credentials.
     pub user: Value,
 }
@@ -80,7 +81,7 @@ pub struct DenyAccess {
 }
 
 impl DenyAccess {
-    /// The message: the `error_description` of the answer.
+    /// The message, which is the `error_description` of the response.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -105,8 +106,9 @@ impl From<String> for DenyAccess {
 }
 
 impl JwtCustomizer {
-    /// A customizer that asks a function about each token. What is no JSON object is ignored, as Logto ignores a
-    /// script that throws or that returns something else.
+    /// A customizer that calls a function for each token. A result that is not a JSON object is ignored, as Logto
+    /// ignores a
+    /// script that throws or returns something else.
     ///
     /// The function runs while the tenant is locked: it must not use the [`Tenant`](crate::Tenant).
     pub fn new(
@@ -147,14 +149,14 @@ impl JwtCustomizer {
         }
     }
 
-    /// What a tenant's file says: claims, a denial, or nothing.
+    /// The customizer in a tenant's file: claims, a denial, or nothing.
     pub(crate) fn described(claims: Option<Map<String, Value>>, deny: Option<String>) -> crate::Result<Self> {
         match (claims, deny) {
             (claims, None) => Ok(Self::claims(Value::Object(claims.unwrap_or_default()))),
             (None, Some(message)) if message.is_empty() => Ok(Self::deny(DenyAccess::default())),
             (None, Some(message)) => Ok(Self::deny(message)),
             (Some(_), Some(_)) => {
-                let problem = "a JWT customizer has `claims` and `deny_access`; it can do only one of them";
+                let problem = "a JWT customizer has both `claims` and `deny_access`; write only one of them";
                 Err(Error::Description(problem.into()))
             }
         }

@@ -1,4 +1,4 @@
-//! The endpoints of a tenant, as the journal and the fault plan name them.
+//! The endpoints of a tenant, for the journal and the fault plan.
 
 /// An endpoint of the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,7 +12,7 @@ pub enum Endpoint {
     Authorize,
     /// The pushed authorization request endpoint.
     PushedAuthorization,
-    /// Everything that the browser sees between the authorization request and the callback.
+    /// The pages between the authorization request and the callback.
     SignIn,
     /// The token endpoint.
     Token,

@@ -1,50 +1,50 @@
-//! What can go wrong when a tenant is built, started or driven.
+//! The errors of this crate.
 
 use std::io;
 
-/// The result of everything in this crate that can fail.
+/// The result type of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a tenant could not be built, started or driven.
+/// Why a tenant could not be described, started or used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Another process listens on the port that was asked for.
-    #[error("port {0} is taken: stop what listens there, or leave `port` out to get a free one")]
+    /// The port is in use.
+    #[error("port {0} is in use: stop the process that listens there, or omit `port` to get a free port")]
     PortTaken(u16),
     /// The operating system refused a socket or a thread.
     #[error("the tenant cannot start")]
     Start(#[source] io::Error),
     /// The description of the tenant contradicts itself.
-    #[error("the tenant's description does not hold together: {0}")]
+    #[error("the tenant's description is inconsistent: {0}")]
     Description(String),
-    /// No such user, application or organization.
+    /// There is no such user, application or organization.
     #[error("the tenant has no {kind} `{name}`")]
     Unknown {
-        /// What was looked for.
+        /// The kind of thing.
         kind: &'static str,
-        /// The name or id that was given.
+        /// Its name or id.
         name: String,
     },
-    /// The browser was given a URL that is not one, or that is not the tenant's.
+    /// The browser got a URL that is malformed or not the tenant's.
     #[error("`{url}` is not a URL of this tenant")]
     ForeignUrl {
-        /// The URL as it was given.
+        /// The URL.
         url: String,
     },
-    /// The tenant answered the browser with something that does not lead on.
+    /// The browser got a response that does not continue the flow.
     #[error("the tenant answered {status} to {method} {path}: {body}")]
     DeadEnd {
-        /// The status of the answer.
+        /// The status of the response.
         status: u16,
         /// The method of the request.
         method: String,
         /// The path of the request.
         path: String,
-        /// The answer's body, shortened.
+        /// The response body, shortened.
         body: String,
     },
-    /// A fault that was planned for this request broke the connection.
+    /// A planned fault broke the connection of this request.
     #[error("a planned fault broke {method} {path}")]
     Broken {
         /// The method of the request.
@@ -52,7 +52,7 @@ pub enum Error {
         /// The path of the request.
         path: String,
     },
-    /// The cryptographic library refused to make or use a key.
+    /// The cryptographic library could not create or use a key.
     #[error("the cryptographic library failed")]
     Crypto,
     /// An application's back-channel logout endpoint could not be reached.

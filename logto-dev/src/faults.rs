@@ -1,4 +1,4 @@
-//! The fault plan: which request goes wrong, and how.
+//! The fault plan: which requests fail, and how.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,30 +6,30 @@ use std::time::Duration;
 use crate::Endpoint;
 use crate::http::Response;
 
-/// What goes wrong with a request.
+/// How a request fails.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// This status with a short plain-text body, as a proxy in front of Logto would answer.
+    /// This status with a short plain-text body, like the response of a proxy in front of Logto.
     Status(u16),
-    /// This status with this body, called JSON if it begins with a brace and plain text if not.
+    /// This status with this body. The content type is JSON if the body begins with a brace, otherwise plain text.
     StatusWithBody(u16, String),
-    /// This status (429 and 503 make sense) with `Retry-After` in whole seconds.
+    /// This status (usually 429 or 503) with `Retry-After` in whole seconds.
     RetryAfter(u16, Duration),
-    /// The right answer, late by this much real time.
+    /// The normal response after this delay in real time.
     Delay(Duration),
-    /// Status 200 with a body that is not what its content type says.
+    /// Status 200 with a body that does not match its content type.
     Garbage,
-    /// The right answer, broken off in the middle of its body.
+    /// The normal response, cut off in the middle of its body.
     Truncate,
-    /// The right answer, one byte at a time with this pause between two bytes.
+    /// The normal response, one byte at a time with this pause between two bytes.
     Drip(Duration),
-    /// No answer at all; the connection stays open.
+    /// No response; the connection stays open.
     Hang,
-    /// The connection is reset before the request is handled.
+    /// The connection is reset before the request is processed.
     Reset,
-    /// The request is handled in full, then the connection is reset: what it changed at the tenant stays changed,
-    /// and the client never learns of it.
+    /// The request is processed in full, then the connection is reset: the tenant's state has changed,
+    /// but the client does not get the response.
     Lose,
 }
 
@@ -60,7 +60,7 @@ struct Rule {
     fault: Fault,
 }
 
-/// A fault that is being planned; `fault` or `status` completes it. Calls are counted from that moment on.
+/// A fault that is being planned; `fault` or `status` completes it. Requests are counted from then on.
 #[derive(Debug)]
 #[must_use = "a fault is planned by `fault` or `status`"]
 pub struct FaultOn {
@@ -71,18 +71,18 @@ pub struct FaultOn {
 }
 
 impl Faults {
-    /// Begins a fault for an endpoint. Unless more is said, it strikes every request.
+    /// Starts a fault for an endpoint. By default it applies to every request.
     pub fn on(&self, endpoint: Endpoint) -> FaultOn {
         FaultOn { faults: self.clone(), endpoint, first: 1, times: None }
     }
 
-    /// Forgets all planned faults.
+    /// Removes all planned faults.
     pub fn clear(&self) {
         self.lock().clear();
     }
 
-    /// Counts a request for every rule of its endpoint and returns the fault of the first rule that strikes.
-    pub(crate) fn strike(&self, endpoint: Option<Endpoint>) -> Option<Fault> {
+    /// Counts a request for every rule of its endpoint and returns the fault of the first rule that applies.
+    pub(crate) fn next_fault(&self, endpoint: Option<Endpoint>) -> Option<Fault> {
         let endpoint = endpoint?;
         let mut struck = None;
         for rule in self.lock().iter_mut().filter(|rule| rule.endpoint == endpoint) {
@@ -102,18 +102,18 @@ impl Faults {
 }
 
 impl FaultOn {
-    /// Strikes the nth request alone, counted from 1.
+    /// Applies only to the nth request, counted from 1.
     pub fn nth(self, nth: usize) -> Self {
         self.from(nth).times(1)
     }
 
-    /// Strikes from the nth request on, counted from 1.
+    /// Applies from the nth request on, counted from 1.
     pub fn from(mut self, nth: usize) -> Self {
         self.first = nth.max(1);
         self
     }
 
-    /// Strikes this many requests and no more.
+    /// Applies to this many requests.
     pub fn times(mut self, times: usize) -> Self {
         self.times = Some(times);
         self
@@ -125,13 +125,13 @@ impl FaultOn {
         self.faults.lock().push(rule);
     }
 
-    /// Plans an answer with this status instead of the right one.
+    /// Plans a response with this status instead of the normal one.
     pub fn status(self, status: u16) {
         self.fault(Fault::Status(status));
     }
 }
 
-/// What becomes of an answer on its way to the client.
+/// How a response is delivered to the client.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fate {
     Normal,
@@ -143,7 +143,7 @@ pub(crate) enum Fate {
 }
 
 impl Fault {
-    /// The answer that stands in for the right one, for faults that keep the request from being handled.
+    /// The response that replaces the normal one, for faults that prevent the request from being processed.
     pub(crate) fn instead(&self) -> Option<(Option<Response>, Fate)> {
         let answer = match self {
             Self::Status(status) => Response::text(*status, "planned fault"),
@@ -166,7 +166,7 @@ impl Fault {
         Some((Some(answer), Fate::Normal))
     }
 
-    /// What happens to the right answer, for faults that let the request be handled.
+    /// How the normal response is delivered, for faults that do not prevent the request from being processed.
     pub(crate) fn fate(&self) -> Fate {
         match self {
             Self::Delay(by) => Fate::Delayed(*by),

@@ -118,7 +118,7 @@ struct ApplicationEntry {
     rotate_refresh_token: Option<bool>,
     refresh_token_ttl: Option<u64>,
     id_token_ttl: Option<u64>,
-    /// What an application of somebody else may ask for; makes it one.
+    /// The scopes that a third-party application may request. Makes the application a third-party one.
     third_party_scopes: Option<Vec<String>>,
     accessible_to: Option<Vec<String>>,
     backchannel_logout_uri: Option<String>,
@@ -234,8 +234,9 @@ fn application(entry: ApplicationEntry) -> Result<Application> {
         (Kind::MachineToMachine, None) => Application::machine_to_machine(entry.client_id),
         (_, Some(_)) => {
             let id = entry.client_id;
-            let problem =
-                format!("application `{id}` has `third_party_scopes`, which only a traditional one can have");
+            let problem = format!(
+                "application `{id}` has `third_party_scopes`, which only a traditional application can have"
+            );
             return Err(Error::Description(problem));
         }
     };
@@ -274,10 +275,10 @@ fn customizer(entry: CustomizerEntry) -> Result<JwtCustomizer> {
     JwtCustomizer::described(entry.claims, entry.deny_access)
 }
 
-/// Sets what the file says and leaves the default where it says nothing.
-fn with<T, V>(thing: T, value: Option<V>, set: impl FnOnce(T, V) -> T) -> T {
+/// Sets a value from the file, or keeps the default if the file has none.
+fn with<T, V>(target: T, value: Option<V>, set: impl FnOnce(T, V) -> T) -> T {
     match value {
-        Some(value) => set(thing, value),
-        None => thing,
+        Some(value) => set(target, value),
+        None => target,
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens without a sign-in: good ones, and bad ones with a real signature.
+//! Tokens without a sign-in: valid ones, and invalid ones with a real signature.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::shared::Shared;
 use crate::state::{Basis, State};
 use crate::{Error, Result, random};
 
-/// What a token that is made without a sign-in should be.
+/// The description of a token that is issued without a sign-in.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
@@ -31,7 +31,7 @@ use crate::{Error, Result, random};
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "a token is made by `Tenant::access_token`, `id_token` or `logout_token`"]
+#[must_use = "a token is issued by `Tenant::access_token`, `id_token` or `logout_token`"]
 pub struct Issue {
     subject: Subject,
     client: Option<String>,
@@ -50,12 +50,12 @@ enum Subject {
 }
 
 impl Issue {
-    /// For a person, by username, e-mail address or id.
+    /// A token for a user, by username, e-mail address or id.
     pub fn user(user: impl Into<String>) -> Self {
         Self::new(Subject::User(user.into()))
     }
 
-    /// For a machine-to-machine application, by client id.
+    /// A token for a machine-to-machine application, by client id.
     pub fn machine(client_id: impl Into<String>) -> Self {
         Self::new(Subject::Machine(client_id.into()))
     }
@@ -73,25 +73,27 @@ impl Issue {
         }
     }
 
-    /// The application a person uses; the tenant's first that people use if nothing is said.
+    /// The application that the token is issued to; default: the tenant's first application that users sign in to.
     pub fn client(mut self, client_id: impl Into<String>) -> Self {
         self.client = Some(client_id.into());
         self
     }
 
-    /// For this API resource.
+    /// Makes it a token for this API resource.
     pub fn resource(mut self, indicator: impl Into<String>) -> Self {
         self.resource = Some(indicator.into());
         self
     }
 
-    /// For this organization: alone an organization token, with a resource a token for the API in it.
+    /// Makes it a token for this organization: without a resource an organization token, with a resource a token for
+    /// the API in it.
     pub fn organization(mut self, id: impl Into<String>) -> Self {
         self.organization = Some(id.into());
         self
     }
 
-    /// Exactly these scopes, held or not. If nothing is said: all that the subject holds of the resource or in the
+    /// Exactly these scopes, whether the subject has them or not. Default: all that the subject has for the resource
+    /// or in the
     /// organization, and `openid profile email roles` for ID tokens and opaque tokens.
     pub fn scopes<I>(mut self, scopes: I) -> Self
     where
@@ -102,44 +104,44 @@ impl Issue {
         self
     }
 
-    /// Ends after this long instead of the usual time.
+    /// The lifetime of the token instead of the usual one.
     pub fn expires_in(mut self, lifetime: Duration) -> Self {
         self.lifetime_ms = Some(millis(lifetime));
         self
     }
 
-    /// Was issued two hours ago and ended an hour ago.
+    /// Issued two hours ago, expired an hour ago.
     pub fn expired(self) -> Self {
         self.expired_for(Duration::from_secs(3600))
     }
 
-    /// Ended this long ago, an hour after it was issued.
+    /// Expired this long ago, an hour after it was issued.
     pub fn expired_for(mut self, since: Duration) -> Self {
         self.lifetime_ms = Some(millis(since).saturating_neg());
         self
     }
 
-    /// Sets a claim, or overrides one; `null` is a value like any other.
+    /// Sets or overrides a claim. `null` is a value like any other.
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.insert(name.into(), value.into());
         self
     }
 
-    /// Leaves a claim out.
+    /// Removes a claim.
     pub fn without(mut self, name: impl Into<String>) -> Self {
-        self.claims.insert(name.into(), Value::String(LEFT_OUT.into()));
+        self.claims.insert(name.into(), Value::String(REMOVED.into()));
         self
     }
 
-    /// Sets a header member, or overrides one: the signature stays the current key's.
+    /// Sets or overrides a header member. The token is still signed with the current key.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.header.insert(name.into(), value.into());
         self
     }
 
-    /// Leaves a header member out.
+    /// Removes a header member.
     pub fn without_header(mut self, name: impl Into<String>) -> Self {
-        self.header.insert(name.into(), Value::String(LEFT_OUT.into()));
+        self.header.insert(name.into(), Value::String(REMOVED.into()));
         self
     }
 
@@ -166,12 +168,12 @@ impl Issue {
     }
 }
 
-/// Stands for "no such member" among the overrides; no token says this.
-const LEFT_OUT: &str = "\u{0}left out";
+/// The override that removes a member. No token contains this text.
+const REMOVED: &str = "\u{0}removed";
 
 fn apply(members: &mut Map<String, Value>, overrides: &Map<String, Value>) {
     for (name, value) in overrides {
-        if value.as_str() == Some(LEFT_OUT) {
+        if value.as_str() == Some(REMOVED) {
             members.remove(name);
         } else {
             members.insert(name.clone(), value.clone());

@@ -1,14 +1,14 @@
-//! Every request that the tenant saw.
+//! The requests that the tenant received.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use crate::Endpoint;
 
-/// More than any test makes; a tenant that runs for weeks forgets its oldest requests.
-const MOST_ENTRIES: usize = 10_000;
+/// More than any test sends. A tenant that runs for weeks drops its oldest requests.
+const MAX_ENTRIES: usize = 10_000;
 
-/// The requests that a tenant saw, in order.
+/// The requests that a tenant received, in order.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
@@ -23,25 +23,25 @@ pub struct Journal {
     entries: Arc<Mutex<Vec<Entry>>>,
 }
 
-/// One request that the tenant saw.
+/// One request that the tenant received.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Entry {
-    /// When it came, by the tenant's clock.
+    /// When it arrived, by the tenant's clock.
     pub at: SystemTime,
-    /// Which endpoint it was for; `None` for a path that is none.
+    /// Its endpoint; `None` for another path.
     pub endpoint: Option<Endpoint>,
     /// The method.
     pub method: String,
     /// The path, without the query.
     pub path: String,
-    /// Query and form parameters, in order, tokens and secrets included: this is a test's witness, not a log.
+    /// Query and form parameters, in order, including tokens and secrets: this is for tests and not a log.
     pub params: Vec<(String, String)>,
     /// The headers of the request.
     pub headers: Vec<(String, String)>,
     /// The client that the request names, by Basic authentication or by `client_id`.
     pub client_id: Option<String>,
-    /// The status answered; `None` if a planned fault broke the connection or held the answer back.
+    /// The status of the response; `None` if a planned fault broke the connection or withheld the response.
     pub status: Option<u16>,
 }
 
@@ -71,20 +71,20 @@ impl Journal {
         self.lock().iter().filter(|entry| entry.endpoint == Some(endpoint)).cloned().collect()
     }
 
-    /// How many requests came to an endpoint.
+    /// The number of requests to an endpoint.
     pub fn count(&self, endpoint: Endpoint) -> usize {
         self.lock().iter().filter(|entry| entry.endpoint == Some(endpoint)).count()
     }
 
-    /// Forgets everything seen so far.
+    /// Removes all requests so far.
     pub fn clear(&self) {
         self.lock().clear();
     }
 
     pub(crate) fn add(&self, entry: Entry) {
         let mut entries = self.lock();
-        if entries.len() >= MOST_ENTRIES {
-            entries.drain(..MOST_ENTRIES / 10);
+        if entries.len() >= MAX_ENTRIES {
+            entries.drain(..MAX_ENTRIES / 10);
         }
         entries.push(entry);
     }

@@ -1,4 +1,4 @@
-//! The tenant's signing keys: real ones, made at start, never written anywhere.
+//! The tenant's signing keys: real ones, which are generated at start and never stored.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 
 use crate::{Error, Result, random};
 
-/// Logto keeps the current key and the one before it, no more.
+/// Logto keeps the current and the previous key.
 const KEPT: usize = 2;
 
 /// The kind of a signing key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyKind {
-    /// An elliptic-curve key on P-384, signing ES384: what a new Logto tenant has.
+    /// An elliptic-curve key on P-384 for ES384, as in a new Logto tenant.
     Ec,
-    /// An RSA key of 2048 bits, signing RS256: what an administrator may rotate to.
+    /// An RSA key of 2048 bits for RS256, which an administrator may rotate to.
     Rsa,
 }
 
@@ -45,7 +45,7 @@ impl KeyRing {
     }
 
     pub(crate) fn current(&self) -> &SigningKey {
-        // `new` puts a key in, and `rotate` never leaves fewer.
+        // `new` adds a key, and `rotate` never leaves fewer.
         &self.keys[0]
     }
 
@@ -57,7 +57,7 @@ impl KeyRing {
         Ok(kid)
     }
 
-    /// Takes the previous key away at once, as rotating twice does.
+    /// Removes the previous key at once, as rotating twice does.
     pub(crate) fn forget_previous(&mut self) {
         self.keys.truncate(1);
     }
@@ -79,7 +79,7 @@ impl KeyRing {
         self.published_instead = jwks;
     }
 
-    /// What the discovery document announces: an RSA key stands for PS256 and RS256.
+    /// The algorithms in the discovery document. An RSA key stands for PS256 and RS256.
     pub(crate) fn algorithms(&self) -> Vec<&'static str> {
         let mut algorithms = Vec::new();
         for key in &self.keys {
@@ -96,7 +96,7 @@ impl KeyRing {
         algorithms
     }
 
-    /// The claims of a token that one of the ring's keys signed, whatever its times say.
+    /// The claims of a token that one of the keys signed, expired or not.
     pub(crate) fn open(&self, token: &str) -> Option<Value> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
@@ -132,7 +132,7 @@ impl SigningKey {
         }
     }
 
-    /// Signs header and claims as they are: whatever `alg` the header claims, the signature is this key's.
+    /// Signs header and claims as they are. The signature is this key's, whatever `alg` the header has.
     pub(crate) fn sign(&self, header: &Value, claims: &Value) -> Result<String> {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", part(header), part(claims));
@@ -176,7 +176,7 @@ impl SigningKey {
             }
             Secret::Rsa(key) => {
                 let (n, e) = rsa_numbers(key);
-                // Logto names no algorithm of an RSA key: it is good for several.
+                // Logto publishes no `alg` for an RSA key, because several are possible.
                 json!({ "kty": "RSA", "use": "sig", "kid": self.kid, "e": e, "n": n })
             }
         }

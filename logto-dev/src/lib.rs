@@ -1,9 +1,9 @@
-//! A Logto tenant inside a process: for examples, for tests, for laptops.
+//! A Logto tenant inside a process, for examples, tests and local development.
 //!
-//! The tenant listens on the loopback interface, signs every token for real, and speaks Logto's dialect as it was
-//! recorded from Logto 1.42.0: ES384 keys, opaque access tokens where no resource is named, organization tokens,
-//! refresh tokens that rotate at 70 % of their life, error bodies, sign-out with back-channel logout. It is no
-//! server for production: everybody signs in by a click.
+//! The tenant listens on the loopback interface, signs every token with real keys, and behaves as it was
+//! recorded from Logto 1.42.0: ES384 keys, opaque access tokens without a resource, organization tokens,
+//! refresh tokens that rotate at 70 % of their lifetime, error bodies, sign-out with back-channel logout. It is not a
+//! server for production: anybody can sign in with a click.
 //!
 //! ```
 //! # async fn example() -> logto_dev::Result<()> {
@@ -24,7 +24,7 @@
 //!     .start()
 //!     .await?;
 //!
-//! // Configure the application with `tenant.endpoint()`, then sign somebody in without a browser:
+//! // Configure the application with `tenant.endpoint()`, then sign a user in without a browser:
 //! let url = format!(
 //!     "{}/oidc/auth?client_id=my-app&response_type=code&scope=openid&state=s\
 //!      &redirect_uri=http://localhost:8000/logto/callback",
@@ -47,31 +47,33 @@
 //! # For tests
 //!
 //! * [`Tenant::sign_in`] and [`Tenant::browser`]: sign-in and sign-out without a browser.
-//! * [`Tenant::access_token`], [`Tenant::id_token`], [`Tenant::logout_token`]: tokens without a sign-in, bad ones too.
-//! * [`JwtCustomizer`]: claims of the tenant's own in access tokens, and denials (`api.denyAccess()`).
-//! * [`Tenant::clock`]: a clock to set; no test has to sleep.
-//! * [`Tenant::faults`] and [`Tenant::journal`]: what goes wrong, and what was asked.
+//! * [`Tenant::access_token`], [`Tenant::id_token`], [`Tenant::logout_token`]: tokens without a sign-in, including
+//! invalid ones.
+//! * [`JwtCustomizer`]: custom claims in access tokens, and denials (`api.denyAccess()`).
+//! * [`Tenant::clock`]: a clock that tests set, so that no test has to sleep.
+//! * [`Tenant::faults`] and [`Tenant::journal`]: planned faults, and the requests that the tenant received.
 //! * [`Tenant::keys`], [`Tenant::users`], [`Tenant::applications`], [`Tenant::organizations`],
 //!   [`Tenant::organization_roles`], [`Tenant::organization_scopes`], [`Tenant::roles`], [`Tenant::api_resources`]:
 //!   change the tenant while it runs.
-//! * [`Tenant::add_webhook`], [`Tenant::webhooks_delivered`] and [`Tenant::webhook_deliveries`]: what applications are
-//!   told of it.
+//! * [`Tenant::add_webhook`], [`Tenant::webhooks_delivered`] and [`Tenant::webhook_deliveries`]: webhooks and their
+//!   deliveries.
 //!
 //! # Webhooks
 //!
-//! As recorded, an event is sent once and never again, whatever comes back. Its shape tells where a change was made: by
-//! an administrator (`path`, `method`, `status`, `params`, `matchedRoute`, mostly `data`), by the person (`data` alone),
-//! or on the sign-in pages (`interactionEvent`, `sessionId`, `application`). Whom it is about is in `params.userId`
-//! first, and then in `data.id`. What ends or removes something often names nobody: a deleted organization, role or
-//! scope. Of these changes **nobody is told**: roles of people given or taken, roles in organizations given or taken,
-//! API scopes of organization roles, API resources, applications, sessions ended, sign-outs, refreshes.
+//! As recorded, each event is sent once, whatever the response is. Its shape depends on where the change was made: by
+//! an administrator (`path`, `method`, `status`, `params`, `matchedRoute`, mostly `data`), by the user (only `data`),
+//! or on the sign-in pages (`interactionEvent`, `sessionId`, `application`). The affected user is in `params.userId`
+//! first, and then in `data.id`. Some events do not name the affected users: those of a deleted organization, role or
+//! scope. **No event is sent** for these changes: roles and organization roles assigned or removed,
+//! API scopes of organization roles, API resources, applications, deleted sessions, sign-outs, refreshes.
 //!
-//! # What it does not do
+//! # Not implemented
 //!
 //! The device flow (which Logto announces, and so does this tenant), sign-in by social or enterprise connectors,
-//! one-time tokens, the Management API, the Account API, limits on grants, wrong-password locks (and so `Identifier.Lockout`, `Message.RateLimited` and `Grant.LimitExceeded`, which
-//! [`Tenant::send_webhook`] can send), translated messages, compression. A button of the sign-in page stands in for
-//! every way of signing in.
+//! one-time tokens, the Management API, the Account API, limits on grants, wrong-password locks (and so
+//! `Identifier.Lockout`, `Message.RateLimited` and `Grant.LimitExceeded`, which
+//! [`Tenant::send_webhook`] can send), translated messages, compression. A button on the sign-in page replaces
+//! every sign-in method.
 
 #![forbid(unsafe_code)]
 

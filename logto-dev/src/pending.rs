@@ -1,4 +1,4 @@
-//! Counts what goes on behind the caller's back, so that a test can wait for its end.
+//! Counts background operations, so that a test can wait for them.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ pub(crate) struct Pending {
     count: Arc<watch::Sender<usize>>,
 }
 
-/// One thing that goes on until this is dropped.
+/// A background operation, which ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Began(Pending);
 
@@ -25,10 +25,10 @@ impl Pending {
         Began(self.clone())
     }
 
-    /// Waits until nothing goes on any more.
+    /// Waits until no operation is running.
     pub(crate) async fn none(&self) {
         let mut count = self.count.subscribe();
-        // The sender is kept by `self`, so this ends when the count is zero and not before.
+        // `self` keeps the sender, so this ends only when the count is zero.
         let _ = count.wait_for(|count| *count == 0).await;
     }
 }

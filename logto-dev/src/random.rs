@@ -1,20 +1,20 @@
-//! Identifiers and hashes in the shapes Logto uses.
+//! Identifiers and hashes in the formats of Logto.
 
 use aws_lc_rs::{digest, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-/// 43 characters: the shape of codes, opaque tokens, grant ids and interaction ids.
+/// 43 characters: the format of codes, opaque tokens, grant ids and interaction ids.
 pub(crate) fn token() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<32>())
 }
 
-/// 16 characters: the shape of a request id.
+/// 16 characters: the format of a request id.
 pub(crate) fn request_id() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<12>())
 }
 
-/// 48 hexadecimal characters: the shape of the anti-forgery value of the sign-out page.
+/// 48 hexadecimal characters: the format of the anti-forgery value of the sign-out page.
 pub(crate) fn hex48() -> String {
     bytes::<24>().iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -31,13 +31,13 @@ pub(crate) fn sha256_base64url(data: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, data))
 }
 
-/// An entity tag as Logto writes it: the length in hexadecimal and a SHA-1.
+/// An entity tag in Logto's format: the length in hexadecimal and a SHA-1 hash.
 pub(crate) fn etag(body: &[u8]) -> String {
     let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, body);
     format!("\"{:x}-{}\"", body.len(), STANDARD_NO_PAD.encode(hash))
 }
 
-/// The companion value of a cookie, in the shape of Logto's `.sig` cookies.
+/// The signature of a cookie, in the format of Logto's `.sig` cookies.
 pub(crate) fn cookie_signature(secret: &str, name: &str, value: &str) -> String {
     let hash =
         digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, format!("{secret}:{name}={value}").as_bytes());

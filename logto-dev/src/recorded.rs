@@ -1,13 +1,13 @@
-//! The tenant that the dialect was recorded from: Logto 1.42.0 with three people, two organizations, two APIs.
+//! The tenant of the recordings: Logto 1.42.0 with three users, two organizations, two APIs.
 //!
-//! | person | password | has |
+//! | user | password | has |
 //! |---|---|---|
 //! | `alice` | `Alice-Pass-2026` | role `shop-user` (`read:orders write:orders`), `admin` of Acme, a full profile |
 //! | `bob` | `Bob-Pass-2026` | nothing, not even a name |
 //! | `carol` | `Carol-Pass-2026` | `member` of Acme and of Globex, a name outside ASCII |
 //!
-//! The organization role `admin` gives both organization scopes and all three API scopes, `member` gives
-//! `invite:member` and `read:orders`, `machine` gives `invite:member` and `delete:orders`.
+//! The organization role `admin` has both organization scopes and all three API scopes, `member` has
+//! `invite:member` and `read:orders`, `machine` has `invite:member` and `delete:orders`.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -24,9 +24,9 @@ pub struct Credentials {
     pub secret: &'static str,
 }
 
-/// The API resource most is about: `read:orders`, `write:orders`, `delete:orders`; its tokens live an hour.
+/// The main API resource, with `read:orders`, `write:orders` and `delete:orders`. Its tokens are valid for one hour.
 pub const SHOPPING_API: &str = "https://shopping.your-app.com/api";
-/// The other API resource: scope `ping`, which nobody has; its tokens live ten seconds.
+/// The other API resource, with the scope `ping`, which nobody has. Its tokens are valid for ten seconds.
 pub const OTHER_API: &str = "https://other.your-app.com/api";
 /// The organization Acme.
 pub const ACME: &str = "7wvvh86x5bl0";
@@ -39,28 +39,29 @@ pub const BOB: &str = "3ibnefp9aie0";
 /// Carol's id.
 pub const CAROL: &str = "wh6drdstsyrk";
 
-/// The normal case: a traditional application that always gets a refresh token.
+/// The usual traditional application, which always gets a refresh token.
 pub const ROCKET_APP: Credentials =
     Credentials { id: "7ojjf7r93kr7ye8hlzyac", secret: "g3EhfoQQ0p23bOhixWaHBdeMI39qnKIn" };
 /// A traditional application that gets a refresh token only with `offline_access` and `prompt=consent`.
 pub const ROCKET_APP_PLAIN: Credentials =
     Credentials { id: "l23vewq6wdrd8lp8i1odm", secret: "BZv7MofhjDYWBUSeMSaNfTShSFdHKXoj" };
-/// A traditional application whose refresh tokens live 20 seconds.
+/// A traditional application whose refresh tokens are valid for 20 seconds.
 pub const SHORT_RT_APP: Credentials =
     Credentials { id: "syhby9xzyqb7tprigmgpn", secret: "lYn5GUw76DL3e9kO43yCQ78xTU0OCVV4" };
 /// The same, without rotation.
 pub const NOROTATE_APP: Credentials =
     Credentials { id: "a5f8uxs78c4z5xm9bah49", secret: "f9ouAkCdMiglCz9V9qbffmgVqNEKz7hH" };
 /// A traditional application with back-channel logout at `http://127.0.0.1:8765/backchannel`, with `sid`; it always
-/// gets a refresh token, and may exchange tokens.
+/// gets a refresh token, and may use token exchange.
 pub const BCL_APP: Credentials =
     Credentials { id: "owrtkub3tk8e013e9gowf", secret: "cvgpmn493fWzhlIkAHPdYGkOIb3qabaw" };
 /// A public client.
 pub const SPA_APP: Credentials = Credentials { id: "0ywzpo4s902atqs4qgwg5", secret: "" };
-/// Somebody else's application, with a consent screen.
+/// A third-party application, with a consent page.
 pub const THIRD_PARTY_APP: Credentials =
     Credentials { id: "mdaags4v1xvx1qr8v1kt5", secret: "ORtxoFK554VAHIklmZnCbiBzOaj4ps27" };
-/// A machine with the role `shop-machine`, associated with Acme as `machine`; it may exchange tokens.
+/// A machine-to-machine application with the role `shop-machine`, in Acme with the role `machine`. It may use token
+/// exchange.
 pub const M2M_APP: Credentials =
     Credentials { id: "lsaex2xj1uxmscxg1ydat", secret: "dufcNbJpTYKir74aKKreCPEgKu6tCces" };
 

@@ -1,4 +1,4 @@
-//! What the server's thread, the tenant's handle and the headless browser have in common.
+//! The state that the server thread, the tenant's handle and the headless browser share.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -20,7 +20,7 @@ pub struct LogoutDelivery {
     pub uri: String,
     /// The token.
     pub token: String,
-    /// The status that came back, or why none did.
+    /// The status of the response, or why there was none.
     pub status: Result<u16, String>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Shared {
     pub(crate) webhooks_pending: Pending,
     state: Mutex<State>,
     deliveries: Mutex<Vec<LogoutDelivery>>,
-    told: Mutex<Vec<WebhookDelivery>>,
+    webhook_deliveries: Mutex<Vec<WebhookDelivery>>,
 }
 
 impl Shared {
@@ -47,14 +47,14 @@ impl Shared {
             webhooks_pending: Pending::default(),
             state: Mutex::new(state),
             deliveries: Mutex::default(),
-            told: Mutex::default(),
+            webhook_deliveries: Mutex::default(),
         }
     }
 
-    /// Answers a request as the fault plan has it, and writes the journal.
+    /// Processes a request according to the fault plan, and writes the journal.
     pub(crate) fn answer(&self, request: &Request) -> (Option<Response>, Fate) {
         let endpoint = Endpoint::of(&request.path);
-        let fault = self.faults.strike(endpoint);
+        let fault = self.faults.next_fault(endpoint);
         let (response, fate) = match fault.as_ref().and_then(|fault| fault.instead()) {
             Some(instead) => instead,
             None => (Some(self.handle(request)), fault.map_or(Fate::Normal, |fault| fault.fate())),
@@ -73,13 +73,13 @@ impl Shared {
         (response, fate)
     }
 
-    /// Runs something on the tenant's state at the tenant's time.
+    /// Runs a closure with the tenant's state and time.
     pub(crate) fn with_state<R>(&self, work: impl FnOnce(&mut State, i64) -> R) -> R {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut state, self.clock.now_ms())
     }
 
-    /// Posts logout tokens, one after the other, and notes what came of each.
+    /// Posts logout tokens one after the other, and records the results.
     pub(crate) async fn deliver(&self, calls: Vec<LogoutCall>) {
         for call in calls {
             let form = url::form_urlencoded::Serializer::new(String::new())
@@ -100,11 +100,11 @@ impl Shared {
     }
 
     pub(crate) fn note_webhook(&self, delivery: WebhookDelivery) {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
+        self.webhook_deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
     }
 
     pub(crate) fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.webhook_deliveries.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn handle(&self, request: &Request) -> Response {

@@ -1,4 +1,4 @@
-//! What changes while a tenant runs: grants, tokens, sessions, interactions.
+//! The state of a running tenant: grants, tokens, sessions, interactions.
 
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ pub(crate) struct State {
     pub(crate) cookie_secret: String,
 }
 
-/// What stands for a person in a token exchange: a personal access token, or, with an end, an impersonation token.
+/// A subject token for token exchange: a personal access token, or with an expiry an impersonation token.
 #[derive(Clone, Debug)]
 pub(crate) struct SubjectToken {
     pub(crate) user_id: String,
@@ -41,7 +41,7 @@ pub(crate) struct SubjectToken {
 /// A browser's session at the tenant, found by the value of its cookie.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
-    /// Stays when the cookie's value changes.
+    /// Does not change with the cookie's value.
     pub(crate) uid: String,
     pub(crate) user_id: Option<String>,
     pub(crate) login_at: i64,
@@ -50,7 +50,7 @@ pub(crate) struct Session {
     pub(crate) ending: Option<Ending>,
 }
 
-/// What a session has with one application.
+/// The part of a session for one application.
 #[derive(Clone, Debug)]
 pub(crate) struct ClientSession {
     pub(crate) grant_id: String,
@@ -64,7 +64,7 @@ pub(crate) struct Ending {
     pub(crate) location: Option<String>,
 }
 
-/// What a person has granted to an application. All tokens of the grant live and die with it.
+/// What a user has granted to an application. All tokens of the grant end with it.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) user_id: String,
@@ -74,13 +74,13 @@ pub(crate) struct Grant {
     pub(crate) organizations: Option<Vec<String>>,
 }
 
-/// What a code, and every refresh token that descends from it, stands for.
+/// The basis of a code and of all tokens that are issued for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Basis {
     pub(crate) grant_id: String,
     pub(crate) client_id: String,
     pub(crate) user_id: String,
-    /// The session the tokens end with; `None` with `offline_access`.
+    /// The session that the tokens end with; `None` with `offline_access`.
     pub(crate) session_uid: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) resources: Vec<String>,
@@ -105,7 +105,7 @@ pub(crate) struct AccessToken {
     pub(crate) user_id: String,
     pub(crate) session_uid: Option<String>,
     pub(crate) scopes: Vec<String>,
-    /// What a JWT customizer added, which introspection tells.
+    /// The claims of a JWT customizer, which introspection returns.
     pub(crate) extra: Map<String, Value>,
     pub(crate) issued_at: i64,
     pub(crate) expires_at: i64,
@@ -115,7 +115,7 @@ pub(crate) struct AccessToken {
 pub(crate) struct RefreshToken {
     pub(crate) basis: Basis,
     pub(crate) issued_at: i64,
-    /// When the first token of the line was issued.
+    /// When the first token of the chain was issued.
     pub(crate) line_began_at: i64,
     pub(crate) expires_at: i64,
     pub(crate) replaced_at: Option<i64>,
@@ -149,7 +149,7 @@ impl State {
         self.sessions.values().any(|session| session.uid == uid && session.expires_at > now)
     }
 
-    /// Ends a grant and with it every code and token of it.
+    /// Ends a grant with all its codes and tokens.
     pub(crate) fn revoke_grant(&mut self, grant_id: &str) {
         self.grants.remove(grant_id);
         self.codes.retain(|_, code| code.basis.grant_id != grant_id);
@@ -157,7 +157,7 @@ impl State {
         self.refresh_tokens.retain(|_, token| token.basis.grant_id != grant_id);
     }
 
-    /// Ends everything a person has: sessions, grants and tokens.
+    /// Ends all sessions, grants and tokens of a user.
     pub(crate) fn sign_out_everywhere(&mut self, user_id: &str) {
         self.sessions.retain(|_, session| session.user_id.as_deref() != Some(user_id));
         let grants: Vec<String> = self
@@ -184,7 +184,7 @@ impl State {
         code
     }
 
-    /// Forgets what nobody can use any more, so that a tenant can run for weeks.
+    /// Removes expired entries, so that a tenant can run for weeks.
     pub(crate) fn forget_expired(&mut self, now: i64) {
         self.codes.retain(|_, code| code.expires_at > now);
         self.access_tokens.retain(|_, token| token.expires_at > now);

@@ -123,7 +123,7 @@ impl Tenant {
         Self { shared, server }
     }
 
-    /// The tenant's address: what an application is configured with. No slash at the end.
+    /// The tenant's address, which applications are configured with. It has no trailing slash.
     pub fn endpoint(&self) -> &str {
         &self.shared.endpoint
     }
@@ -133,16 +133,16 @@ impl Tenant {
         self.shared.issuer.clone()
     }
 
-    /// Plays a browser that opens an authorization URL and signs a person in there. Returns the callback, with
-    /// `code`, `state` and `iss`, or with `error` where the tenant refuses by redirect; it is not called.
+    /// Opens an authorization URL in a headless browser and signs a user in. Returns the callback URL with
+    /// `code`, `state` and `iss`, or with `error` if the tenant refuses with a redirect, without opening it.
     ///
-    /// The person needs no password. Each call is a new browser; see [`browser`](Self::browser) for one that keeps
+    /// The user needs no password. Each call uses a new browser; see [`browser`](Self::browser) for one that keeps
     /// its session.
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`](crate::Error::Unknown) for an unknown person,
-    /// [`Error::DeadEnd`](crate::Error::DeadEnd) where Logto shows the person an error instead of redirecting.
+    /// [`Error::Unknown`](crate::Error::Unknown) for an unknown user,
+    /// [`Error::DeadEnd`](crate::Error::DeadEnd) if Logto shows an error page instead of redirecting.
     pub async fn sign_in(&self, authorization_url: impl AsRef<str>, user: &str) -> Result<Url> {
         self.browser().sign_in(authorization_url, user).await
     }
@@ -152,17 +152,17 @@ impl Tenant {
         Browser::new(Arc::clone(&self.shared), self.server.runtime().clone())
     }
 
-    /// Makes an access token without any sign-in: a JWT for a resource, an organization or both, or an opaque one
-    /// where neither is named.
+    /// Issues an access token without a sign-in: a JWT for a resource, an organization or both, or an opaque token
+    /// if neither is named.
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`](crate::Error::Unknown) for a person or application that the tenant does not have.
+    /// [`Error::Unknown`](crate::Error::Unknown) for a user or application that the tenant does not have.
     pub fn access_token(&self, issue: Issue) -> Result<String> {
         issue::access_token(&self.shared, issue)
     }
 
-    /// Makes an ID token without any sign-in.
+    /// Issues an ID token without a sign-in.
     ///
     /// # Errors
     ///
@@ -171,7 +171,7 @@ impl Tenant {
         issue::id_token(&self.shared, issue)
     }
 
-    /// Makes a logout token without any sign-out; give it a `sid` with [`Issue::claim`].
+    /// Issues a logout token without a sign-out. Set the `sid` with [`Issue::claim`].
     ///
     /// # Errors
     ///
@@ -180,29 +180,29 @@ impl Tenant {
         issue::logout_token(&self.shared, issue)
     }
 
-    /// Posts a logout token, good or bad, to an application's back-channel logout endpoint and returns the status
-    /// that came back.
+    /// Posts a logout token, valid or not, to an application's back-channel logout endpoint and returns the status
+    /// of the response.
     ///
     /// # Errors
     ///
     /// [`Error::Unknown`](crate::Error::Unknown) for an application without such an endpoint,
-    /// [`Error::Unreachable`](crate::Error::Unreachable) if nobody answers there.
+    /// [`Error::Unreachable`](crate::Error::Unreachable) if the endpoint cannot be reached.
     pub async fn send_logout_token(&self, client_id: &str, token: impl Into<String>) -> Result<u16> {
         issue::send_logout_token(&self.shared, self.server.runtime(), client_id, token.into()).await
     }
 
-    /// The logout tokens that were sent so far, and what came of them.
+    /// The logout tokens that were sent so far, with the results.
     pub fn logout_deliveries(&self) -> Vec<LogoutDelivery> {
         self.shared.deliveries()
     }
 
-    /// Adds a webhook: what happens from now on is told there.
+    /// Adds a webhook, which gets the events from now on.
     pub fn add_webhook(&self, webhook: Webhook) {
         self.shared.with_state(|state, _| state.webhooks.push(webhook));
     }
 
-    /// Sends any JSON object, signed, to the tenant's first webhook, whatever events that wants to hear of, and
-    /// returns what came of it. `hookId` is added where it is missing, and nothing else.
+    /// Sends a signed JSON object to the tenant's first webhook, whatever events it subscribes to, and
+    /// returns the delivery. Only a missing `hookId` is added.
     ///
     /// # Errors
     ///
@@ -235,14 +235,14 @@ impl Tenant {
         Ok(deliveries)
     }
 
-    /// Has these webhooks and no other from now on: with another signing key, or with none to switch them off.
+    /// Replaces the webhooks, for example by ones with another signing key. An empty list disables webhooks.
     ///
     /// ```
     /// # async fn example() -> logto_dev::Result<()> {
     /// use logto_dev::{Tenant, Webhook};
     /// let hook = |key: &str| Webhook::new("http://127.0.0.1:8000/logto/webhook", key);
     /// let tenant = Tenant::recorded().webhook(hook("the old signing key")).start().await?;
-    /// tenant.set_webhooks([hook("the new signing key")]); // at once: the old one signs nothing any more
+    /// tenant.set_webhooks([hook("the new signing key")]); // takes effect at once
     /// tenant.users().suspend("alice")?;
     /// tenant.webhooks_delivered().await;
     /// # Ok(()) }
@@ -252,17 +252,17 @@ impl Tenant {
         self.shared.with_state(|state, _| state.webhooks = webhooks);
     }
 
-    /// Waits until every event so far was answered or given up.
+    /// Waits until every event so far was delivered or given up.
     pub async fn webhooks_delivered(&self) {
         self.shared.webhooks_pending.none().await;
     }
 
-    /// What webhooks were told so far, and what came of it.
+    /// The webhook deliveries so far, with the results.
     pub fn webhook_deliveries(&self) -> Vec<WebhookDelivery> {
         self.shared.webhook_deliveries()
     }
 
-    /// Asks a JWT customizer about every access token of people from now on; `None` asks none any more.
+    /// Sets the JWT customizer for users' access tokens; `None` removes it.
     ///
     /// ```
     /// # async fn example() -> logto_dev::Result<()> {
@@ -293,7 +293,7 @@ impl Tenant {
         &self.shared.faults
     }
 
-    /// Every request that the tenant saw.
+    /// The requests that the tenant received.
     pub fn journal(&self) -> &Journal {
         &self.shared.journal
     }
@@ -303,7 +303,7 @@ impl Tenant {
         Keys::new(&self.shared)
     }
 
-    /// The people, to change while the tenant runs.
+    /// The users, to change while the tenant runs.
     pub fn users(&self) -> Users<'_> {
         Users::new(self.live())
     }

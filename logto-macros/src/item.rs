@@ -1,4 +1,4 @@
-//! The item that an attribute stands on.
+//! The item below an attribute.
 
 use crate::attribute::{self, Kind};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};

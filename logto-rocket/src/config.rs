@@ -1,4 +1,4 @@
-//! The settings under `[default.logto]` or `ROCKET_LOGTO`, checked as a whole.
+//! The settings under `[default.logto]` or in `ROCKET_LOGTO`, read and validated together.
 
 mod ages;
 mod model;
@@ -20,8 +20,8 @@ use settings::Settings;
 use crate::types::Secret;
 
 impl Config {
-    /// Reads and checks every setting. All that is wrong is in the one error.
-    pub(crate) fn read(value: Option<&Value>, around: &RocketEnv) -> Result<Self, ConfigError> {
+    /// Reads and validates every setting. The error lists every problem.
+    pub(crate) fn read(value: Option<&Value>, env: &RocketEnv) -> Result<Self, ConfigError> {
         let mut settings = Settings::open(value);
 
         let endpoint = settings.endpoint("endpoint");
@@ -29,13 +29,14 @@ impl Config {
         let app_id = settings.text("app_id", "the application's id, from its page in Logto");
         let app_secret = settings.text("app_secret", "the application's secret, from its page in Logto");
         let machine_app = settings.machine_app("machine_app_id", "machine_app_secret");
-        let public_url = settings.public_url("public_url", around);
+        let public_url = settings.public_url("public_url", env);
         let prefix = settings.prefix("prefix", "/logto");
         let resources = settings.resources("resources");
         let published = settings.published("resource_metadata", &resources, public_url.as_ref());
         let scopes = settings.scopes("scopes");
         let prompt = settings.prompt("prompt");
-        let cookie_keys = settings.cookie_keys("cookie_keys", around);
+        let sign_in = settings.sign_in("sign_in");
+        let cookie_keys = settings.cookie_keys("cookie_keys", env);
         let idle = settings.duration("session_idle", days(1));
         let absolute = settings.duration("session_absolute", days(14));
         let session_store = settings.session_store("session_store");
@@ -78,6 +79,7 @@ impl Config {
             published,
             scopes,
             prompt,
+            sign_in,
             cookie_keys,
             session: SessionLimits { idle, absolute },
             session_store,
@@ -115,11 +117,11 @@ mod tests {
         Config::read(Some(&value), &RocketEnv { debug, port: 8000 })
     }
 
-    const LEAST: &str = r#"{"endpoint":"http://localhost:3001","app_id":"a","app_secret":"s"}"#;
+    const REQUIRED: &str = r#"{"endpoint":"http://localhost:3001","app_id":"a","app_secret":"s"}"#;
 
     #[test]
     fn three_settings_are_enough_while_developing() {
-        let config = read(LEAST, true).expect("good settings");
+        let config = read(REQUIRED, true).expect("good settings");
         assert_eq!(config.issuer, "http://localhost:3001/oidc");
         assert_eq!(config.redirect_uri(), "http://localhost:8000/logto/callback");
         assert_eq!(config.post_sign_out_url.as_str(), "http://localhost:8000/");
@@ -127,8 +129,39 @@ mod tests {
     }
 
     #[test]
+    fn defaults_of_sign_ins_are_a_table_whose_problems_are_told_together() {
+        let sign_in =
+            |table: &str| read(&REQUIRED.replacen('}', &format!(r#","sign_in":{table}}}"#), 1), true);
+        let good = r#"{"first_screen":"identifier:register","identifiers":["email","phone"],"max_age":"5m",
+            "direct_sign_in":"social:google","ui_locales":"fr","organization_id":"acme","parameters":{"a":"b"}}"#;
+        let good = sign_in(good).expect("good settings").sign_in;
+        assert_eq!((good.identifiers.len(), good.max_age), (2, Some(Duration::from_secs(300))));
+        assert_eq!(good.extra, [("a".to_owned(), "b".to_owned())]);
+        let bad = r#"{"first_screen":"signUp","identifiers":["mail"],"direct_sign_in":"google","ui_locales":"a,b",
+            "organization_id":"a/b","parameters":{"state":"fixed","x":1},"firstscreen":"register","max_age":"soon"}"#;
+        let error = sign_in(bad).expect_err("bad settings");
+        let settings: Vec<&str> = error.settings().collect();
+        assert_eq!(
+            settings,
+            [
+                "sign_in.first_screen",
+                "sign_in.identifiers",
+                "sign_in.direct_sign_in",
+                "sign_in.organization_id",
+                "sign_in.ui_locales",
+                "sign_in.max_age",
+                "sign_in.parameters",
+                "sign_in.parameters",
+                "sign_in.firstscreen",
+            ]
+        );
+        assert!(error.to_string().contains("did you mean `first_screen`?"), "{error}");
+        assert_eq!(sign_in("7").expect_err("no table").settings().collect::<Vec<_>>(), ["sign_in"]);
+    }
+
+    #[test]
     fn g05_production_needs_its_own_keys_and_url() {
-        let error = read(LEAST, false).expect_err("nothing may be guessed").to_string();
+        let error = read(REQUIRED, false).expect_err("nothing may be guessed").to_string();
         assert!(error.contains("cookie_keys"), "{error}");
         assert!(error.contains("public_url"), "{error}");
         assert!(error.contains("openssl rand"), "{error}");
@@ -160,9 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn f24_opaque_tokens_are_taken_from_named_applications_only() {
+    fn f24_opaque_tokens_are_accepted_only_from_listed_applications() {
         let read = |further: &str| {
-            read(&format!("{},{further}}}", LEAST.trim_end_matches('}')), true)
+            read(&format!("{},{further}}}", REQUIRED.trim_end_matches('}')), true)
                 .map(|c| c.introspected_clients)
         };
         assert_eq!(read(r#""introspection":false"#).expect("good"), None);
@@ -182,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn no_settings_at_all_say_where_they_go() {
+    fn an_error_without_any_settings_says_where_to_write_them() {
         let error = Config::read(None, &RocketEnv { debug: true, port: 8000 }).expect_err("none").to_string();
         assert!(error.contains("[default.logto]") && error.contains("ROCKET_LOGTO"), "{error}");
     }
@@ -196,8 +229,8 @@ mod tests {
     }
 
     #[test]
-    fn k20_signing_keys_and_switches_are_what_they_should_be() {
-        let with = |more: &str| read(&LEAST.replace('}', &format!(",{more}}}")), true);
+    fn k20_signing_keys_and_switches_are_validated() {
+        let with = |more: &str| read(&REQUIRED.replace('}', &format!(",{more}}}")), true);
         let good =
             with(r#""webhook_signing_keys":["0123456789abcdef0123456789abcdef"],"backchannel_logout":true"#);
         let good = good.expect("good settings");
@@ -216,9 +249,9 @@ mod tests {
     }
 
     #[test]
-    fn f23_metadata_is_published_of_what_lies_here_or_is_listed() {
+    fn f23_metadata_is_published_for_own_and_listed_resources() {
         let published = |settings: &str| {
-            let config = read(&LEAST.replace('}', &format!(",{settings}}}")), true);
+            let config = read(&REQUIRED.replace('}', &format!(",{settings}}}")), true);
             config.map(|config| {
                 config.published.iter().map(|one| one.resource.as_str().to_owned()).collect::<Vec<_>>()
             })
@@ -234,8 +267,8 @@ mod tests {
         }
         assert_eq!(published(resources).expect("off"), Vec::<String>::new());
         for (setting, says) in [
-            (r#"["urn:c"]"#, "has no place"),
-            (r#"["https://other.example"]"#, "none of `resources`"),
+            (r#"["urn:c"]"#, "cannot have metadata"),
+            (r#"["https://other.example"]"#, "is not one of `resources`"),
             ("7", "must be a list"),
         ] {
             let error = published(&format!("{resources},\"resource_metadata\":{setting}"));
@@ -246,7 +279,7 @@ mod tests {
         assert!(error.expect_err("nothing to publish").to_string().contains("public_url"));
         let two = r#""resources":["https://a.example/x","https://b.example/x"],
             "resource_metadata":["https://a.example/x","https://b.example/x"]"#;
-        assert!(published(two).expect_err("one place for two").to_string().contains("one place"));
+        assert!(published(two).expect_err("the same path twice").to_string().contains("same path"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The fairing: reads the settings, mounts the routes, and has the last word on every answer.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rocket::fairing::{self, Fairing, Info, Kind};
@@ -10,7 +12,7 @@ use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rock
 
 use crate::clock::Clock;
 use crate::config::{Config, RocketEnv, WarmUp};
-use crate::guard::{PendingCookie, RequestState, ScopesInUse};
+use crate::guard::{BoxFuture, PendingCookie, RequestState, ScopesInUse};
 use crate::guard::{challenge, webhook};
 use crate::logto::{Logto, Stores};
 use crate::names::RESOURCE_METADATA;
@@ -103,7 +105,7 @@ impl LogtoFairing {
         }
         let warm_up = config.warm_up;
         let stores = match &self.session_store {
-            Some(store) => Stores { shared: Arc::clone(store), hold_sessions: true },
+            Some(store) => Stores::of_application(Arc::clone(store), &config),
             None => Stores::open(&config)?,
         };
         let logto = Logto::new(config, stores, self.clock.clone())?;
@@ -148,7 +150,7 @@ impl Fairing for LogtoFairing {
         let Some(logto) = rocket.state::<Logto>() else { return };
         tracing::info!(
             target: "logto",
-            "tenant {}; register in Logto: redirect URI {}, post sign-out redirect URI {}",
+            "using tenant {}; register in Logto: redirect URI {}, post sign-out redirect URI {}",
             logto.issuer(), logto.redirect_uri(), logto.post_sign_out_url()
         );
         let config = &logto.0.config;
@@ -163,43 +165,96 @@ impl Fairing for LogtoFairing {
             tracing::info!(target: "logto", "register in Logto: webhook {}{}/webhook", config.origin(), config.prefix);
         }
         if let Some(report) = logto.access_report() {
-            tracing::info!(target: "logto", "who may reach which route:\n{report}");
+            tracing::info!(target: "logto", "access to the mounted routes:\n{report}");
         }
         let provider = Arc::clone(&logto.0.provider);
         tokio::spawn(async move {
             if let Err(unavailable) = provider.warm_up().await {
-                tracing::warn!(target: "logto", "not yet: {unavailable}; it is tried again when it is needed");
+                tracing::warn!(target: "logto", "cannot fetch Logto's discovery document and key set yet, will retry when they are needed: {unavailable}");
             }
         });
     }
 
     /// Rocket logs each request's URI next, and turns HEAD into GET after that.
-    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        if request.method() == Method::Head {
-            RequestState::of(request).mark_head();
+    fn on_request<'s: 'f, 'm: 'f, 'r: 'f, 'd: 'f, 'b: 'f, 'f>(
+        &'s self,
+        request: &'m mut Request<'r>,
+        _: &'d mut Data<'b>,
+    ) -> BoxFuture<'f, ()> {
+        look_at(request);
+        done()
+    }
+
+    fn on_response<'r: 'f, 's: 'f, 'l: 'f, 'm: 'f, 'f>(
+        &'s self,
+        request: &'r Request<'l>,
+        response: &'m mut Response<'r>,
+    ) -> BoxFuture<'f, ()> {
+        let Some(logto) = request.rocket().state::<Logto>() else { return done() };
+        let state = RequestState::of(request);
+        if state.has_refusal() {
+            return Box::pin(answer_refusal(request, response, logto, state));
         }
-        let Some(logto) = request.rocket().state::<Logto>() else { return };
-        let prefix = logto.0.config.prefix.as_str();
-        // The query holds the code and the state, which must not be in a log.
-        if is_route(request.uri(), prefix, "callback")
-            && let Some(query) = request.uri().query().map(|query| query.to_string())
-            && let Ok(bare) = Origin::parse_owned(format!("{prefix}/callback"))
-        {
-            RequestState::of(request).keep_callback_query(query);
-            request.set_uri(bare);
+        routes::finish(request, response, &logto.0.config.prefix);
+        if state.has_cookies() {
+            return Box::pin(write(response, logto, state, false));
+        }
+        if state.is_guarded() {
+            keep_out_of_caches(response, false);
+        }
+        done()
+    }
+}
+
+/// A future that is ready and takes no memory: the callbacks run for each request, also of open routes.
+fn done<'f>() -> BoxFuture<'f, ()> {
+    struct Done;
+
+    impl Future for Done {
+        type Output = ();
+
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+            Poll::Ready(())
         }
     }
 
-    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        let Some(logto) = request.rocket().state::<Logto>() else { return };
-        let settled = webhook::settle(request, response, logto).await;
-        let decorated = !settled && challenge::decorate(request, response, logto).await;
-        routes::finish(request, response, &logto.0.config.prefix);
-        let state = RequestState::of(request);
-        let wrote = write_cookies(state, response, logto).await;
-        if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {
-            keep_out_of_caches(response, wrote || decorated);
-        }
+    Box::pin(Done)
+}
+
+fn look_at(request: &mut Request<'_>) {
+    if request.method() == Method::Head {
+        RequestState::of(request).mark_head();
+    }
+    // The query of a callback holds the code and the state, which must not be in a log.
+    let Some(query) = request.uri().query() else { return };
+    let Some(logto) = request.rocket().state::<Logto>() else { return };
+    let prefix = logto.0.config.prefix.as_str();
+    if is_route(request.uri(), prefix, "callback")
+        && let Ok(bare) = Origin::parse_owned(format!("{prefix}/callback"))
+    {
+        RequestState::of(request).keep_callback_query(query.to_string());
+        request.set_uri(bare);
+    }
+}
+
+/// Completes the answer to a webhook, or to a request that a guard refused.
+async fn answer_refusal<'r>(
+    request: &'r Request<'_>,
+    response: &mut Response<'r>,
+    logto: &Logto,
+    state: &RequestState,
+) {
+    let settled = webhook::settle(request, response, logto).await;
+    let decorated = !settled && challenge::decorate(request, response, logto).await;
+    routes::finish(request, response, &logto.0.config.prefix);
+    write(response, logto, state, decorated).await;
+}
+
+/// Writes the cookies, and what keeps the answer out of caches.
+async fn write(response: &mut Response<'_>, logto: &Logto, state: &RequestState, decorated: bool) {
+    let wrote = write_cookies(state, response, logto).await;
+    if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {
+        keep_out_of_caches(response, wrote || decorated);
     }
 }
 
@@ -210,7 +265,7 @@ async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto:
     if let Some(request_session) = state.loaded_session() {
         let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
         let cookies = request_session.response_cookies(logto).await.unwrap_or_else(|error| {
-            tracing::error!(target: "logto", "a session could not be written: {error}");
+            tracing::error!(target: "logto", "a session could not be saved: {error}");
             Vec::new()
         });
         pending.extend(cookies.into_iter().map(|cookie| PendingCookie { cookie, max_age }));
@@ -243,11 +298,21 @@ fn to_cookie(cookie: SetCookie, max_age: Duration, secure: bool) -> Cookie<'stat
 /// What depends on who asks must not be given to somebody else. A route that has set `Cache-Control`
 /// has thought of it, unless a cookie goes along.
 fn keep_out_of_caches(response: &mut Response<'_>, wrote: bool) {
-    if wrote || !response.headers().contains("Cache-Control") {
+    let (mut is_set, mut varies) = (false, false);
+    // Once through the few headers that there are, rather than to hash each name.
+    for header in response.headers().iter() {
+        is_set |= header.name() == "Cache-Control";
+        varies |= header.name() == "Vary" && names_cookie(header.value());
+    }
+    if wrote || !is_set {
         response.set_header(Header::new("Cache-Control", "no-store"));
     }
-    let varies = response.headers().get("Vary").any(|vary| vary.to_ascii_lowercase().contains("cookie"));
     if !varies {
         response.adjoin_header(Header::new("Vary", "Cookie"));
     }
+}
+
+/// Whether a `Vary` header has the member `Cookie` (RFC 9110 §12.5.5).
+fn names_cookie(vary: &str) -> bool {
+    vary.split(',').any(|name| name.trim_matches([' ', '\t']).eq_ignore_ascii_case("cookie"))
 }

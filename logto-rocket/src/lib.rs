@@ -39,50 +39,49 @@
 //! | for | see |
 //! |---|---|
 //! | guarding routes | [`require_auth`], and [`attributes`] for every key with an example |
-//! | who is there | [`User`], [`MaybeUser`], [`Identity`] |
-//! | calling an API on a person's behalf | [`with_access_token`], [`AccessToken`] |
+//! | who the caller is | [`User`], [`MaybeUser`], [`Identity`] |
+//! | calling an API on behalf of a user | [`with_access_token`], [`AccessToken`] |
 //! | organizations | [`with_org_token`], [`OrgToken`] |
-//! | calling an API for this server itself | [`Logto::machine_tokens`] |
+//! | calling an API as this server | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
-//! | where sessions live, refresh, outages, several processes | [`sessions`], [`store`] |
-//! | sessions that end from elsewhere, webhooks | [`revocation`], [`Webhook`] |
+//! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |
+//! | ending sessions from outside the browser, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
-//! | own error pages | [`AuthFailure::of`] |
+//! | error pages of your own | [`AuthFailure::of`] |
 //! | every refusal, audit events, counters | [`refusals`] |
 //! | probes | [`Logto::health`] |
 //!
 //! # Three permission models
 //!
-//! Logto has three kinds of access tokens, and they are never mixed up here:
+//! Logto has three kinds of access tokens, and this crate never accepts one in place of another:
 //!
-//! | model | `aud` | `organization_id` | asked for by |
+//! | model | `aud` | `organization_id` | requested by |
 //! |---|---|---|---|
 //! | API resource | the resource | none | `scopes`, `resource` |
 //! | organization | `urn:logto:organization:<id>` | none | `with_org_token`; `organization` without scopes; `resource = "urn:logto:resource:organizations"` |
 //! | organization-level API resource | the resource | the organization | `organization` together with `scopes` or `resource` |
 //!
-//! A *plain* API token may carry scopes that a person has only through a role in some organization: Logto
-//! issues it so, and a plain guard takes the token's word. **A route that must keep tenants apart names
-//! `organization`.**
+//! A *plain* API token may carry scopes that a user has only through a role in some organization. Logto issues it so,
+//! and a plain guard accepts it. **A route that must keep tenants apart names `organization`.**
 //!
-//! An organization-level API token carries the scopes of the person's roles in the organization **and those of their
-//! roles in the tenant**. It proves the membership, and not that a scope was granted in this organization. A route that
-//! needs that asks for a role there: `organization` together with `roles`; see [`attributes`].
+//! An organization-level API token carries the scopes of the user's roles in the organization **and those of the
+//! user's roles in the tenant**. It proves the membership, but not that a scope was granted in this organization. A
+//! route that needs that requires a role there: `organization` together with `roles`; see [`attributes`].
 //!
 //! # Opaque tokens
 //!
-//! An application that asks Logto for no API gets an opaque access token. It is good for Logto's userinfo
-//! endpoint and was issued for nobody's API, so it is refused here, unless the setting `introspection = true`
-//! is there. Then Logto is asked about it (RFC 7662), at most once a minute, and
+//! An application that requests no API resource gets an opaque access token, which is for Logto's userinfo endpoint
+//! and not for any API. It is refused here unless `introspection = true` is set. Then Logto is called to introspect
+//! it (RFC 7662), at most once a minute, and
 //!
-//! - it is taken on routes that ask only for a known caller, and never for a scope, a resource, a role or an
+//! - it is accepted on routes that only require a known caller, and never for a scope, a resource, a role or an
 //!   organization;
-//! - it must have been issued to this application, or to one that `introspection_clients = [".."]` names: any
-//!   other in the tenant holds such tokens of everybody who has signed in there;
-//! - it must have the `openid` scope: the userinfo endpoint says whose it is, since a tenant's JWT customizer may
-//!   write anything into the answer of introspection;
-//! - where Logto cannot be asked, the answer is 503.
+//! - it must have been issued to this application or to one in `introspection_clients = [".."]`: any other
+//!   application in the tenant has such tokens of everybody who signed in there;
+//! - it must have the `openid` scope: the userinfo endpoint returns its user, since a tenant's JWT customizer can add
+//!   any claim to the introspection response;
+//! - if Logto is unavailable, the response is 503.
 
 #![forbid(unsafe_code)]
 
@@ -101,10 +100,11 @@ mod logto;
 mod names;
 mod oidc;
 mod page;
+mod pending_sign_in;
 pub mod refusals;
 mod routes;
 mod session;
-mod sign_in;
+mod sign_in_parameters;
 mod syntax;
 mod telemetry;
 mod token;
@@ -125,6 +125,8 @@ pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
 #[cfg(feature = "reqwest")]
 pub use reqwest;
+pub use routes::SignIn;
+pub use sign_in_parameters::{DirectSignIn, FirstScreen, SignInIdentifier};
 #[cfg(feature = "reqwest")]
 pub use token::{AuthorizedClient, CallError};
 pub use token::{
@@ -133,7 +135,7 @@ pub use token::{
 pub use types::{OrganizationId, ResourceIndicator, Scopes};
 pub use webhook::WebhookEvent;
 
-/// Where sessions live that do not live in cookies.
+/// Session stores, for sessions that are not kept in cookies.
 pub mod store {
     pub use crate::session::store::{
         Found, Holder, MemoryStore, Replaced, SessionStore, StoreError, StoreKey, StoredSession,
@@ -148,6 +150,9 @@ pub mod store {
 #[doc = include_str!("../docs/attributes.md")]
 pub mod attributes {}
 
+#[doc = include_str!("../docs/sign-in.md")]
+pub mod sign_in {}
+
 #[doc = include_str!("../docs/sessions.md")]
 pub mod sessions {}
 
@@ -157,7 +162,7 @@ pub mod browsers {}
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}
 
-/// What the attributes expand to. Not for use by hand; may change in any release.
+/// The items that the attributes expand to. They are not for direct use and may change in any release.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::guard::{
@@ -171,8 +176,8 @@ pub mod __private {
     pub use crate::{__openapi_guard as openapi_guard, __openapi_order as openapi_order};
 }
 
-/// Without the feature `okapi` nothing is described. The attributes then write none of this, unless another copy of
-/// this crate in the same build has the feature: Cargo builds one `logto-macros` for both.
+/// Without the feature `okapi` nothing is described. The attributes then generate none of these calls, unless another
+/// copy of this crate in the same build has the feature: Cargo builds one `logto-macros` for both.
 #[cfg(not(feature = "okapi"))]
 mod undescribed {
     #[doc(hidden)]
@@ -188,7 +193,7 @@ mod undescribed {
     }
 }
 
-/// The code in the README is compiled.
+/// Compiles the code in the README.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

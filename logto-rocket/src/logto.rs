@@ -10,9 +10,9 @@ use crate::guard::access::AccessReport;
 use crate::health::Health;
 use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE, PROFILE};
 use crate::oidc::Provider;
-use crate::session::store::{MemoryStore, SessionStore};
+use crate::pending_sign_in::SignIns;
+use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
 use crate::session::{CookieNames, KeyRing, Postponed, SessionManager};
-use crate::sign_in::SignIns;
 use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
@@ -63,7 +63,7 @@ fn not_ended() {
 
 /// What several processes share.
 pub(crate) struct Stores {
-    pub(crate) shared: Arc<dyn SessionStore>,
+    pub(crate) shared: BoundedStore,
     /// Whether sessions live there too, and not in cookies.
     pub(crate) hold_sessions: bool,
 }
@@ -75,7 +75,15 @@ impl Stores {
             Some(redis) => open_redis(redis, config.store_timeout)?,
             None => Arc::new(MemoryStore::new()),
         };
+        let shared = BoundedStore::with_own_limit(shared);
         Ok(Stores { shared, hold_sessions: config.session_store != SessionStoreKind::Cookie })
+    }
+
+    /// One that the application has made.
+    pub(crate) fn of_application(store: Arc<dyn SessionStore>, config: &Config) -> Self {
+        // A little more than the store itself has been told, so that it can say what has happened.
+        let limit = config.store_timeout + config.store_timeout / 4;
+        Stores { shared: BoundedStore::new(store, limit), hold_sessions: true }
     }
 }
 

@@ -43,6 +43,11 @@ pub(crate) fn whole_number(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
+/// Language tags (BCP 47) separated by spaces, by the characters that they may have.
+pub(crate) fn is_language_tags(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b' '))
+}
+
 /// The maximum length of a return path.
 const MAX_LOCAL_PATH: usize = 2048;
 

@@ -95,9 +95,12 @@ impl SessionStore for SharedStore {
         let mut found = self.enter("load", false).await?.load(key).await?;
         if *lock(&self.0.trouble) == Some(Trouble::Corrupt)
             && let Found::Session(session) = &mut found
-            && let Some(last) = session.sealed.last_mut()
         {
-            *last ^= 1;
+            let mut sealed = session.sealed.to_vec();
+            if let Some(last) = sealed.last_mut() {
+                *last ^= 1;
+            }
+            session.sealed = sealed.into();
         }
         Ok(found)
     }

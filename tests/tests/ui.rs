@@ -2,12 +2,28 @@
 //!
 //! `TRYBUILD=overwrite cargo test -p logto-tests --test ui` writes the expected messages anew; read them
 //! before committing. They are those of the Rust version that CI pins.
+//!
+//! What is accepted is compiled into this binary, and run. What is refused is only checked, all cases at once. trybuild
+//! would link each accepted file by itself, and would build all dependencies again for that.
+#![allow(clippy::expect_used, reason = "in a test")]
+// `ui/pass/pedantic.rs` denies it too, and only the root of a crate can.
+#![deny(future_incompatible)]
+
+// As a user writes it whose crates have other names; see `pass/renamed.rs`.
+extern crate logto_rocket as auth;
+extern crate rocket as server;
+
+#[path = "../ui/pass/mod.rs"]
+#[allow(dead_code, missing_docs, unreachable_pub, reason = "cases say what they deny")]
+pub mod pass;
+#[path = "../ui/shared_build.rs"]
+mod shared_build;
 
 #[test]
 fn field_42_m01_attributes_accept_and_refuse() {
-    let cases = trybuild::TestCases::new();
-    cases.pass("ui/pass/**/*.rs");
-    cases.compile_fail("ui/fail/**/*.rs");
+    shared_build::with_shared_build("field_42_m01_attributes_accept_and_refuse", || {
+        trybuild::TestCases::new().compile_fail("ui/fail/**/*.rs");
+    });
 }
 
 /// The cases that the checklist names are there, each with the message and the place that the compiler shows.

@@ -1,4 +1,4 @@
-//! The application: one of its processes. It knows nothing of the other one.
+//! One process of the application. It does not know of the other one.
 
 use std::io::{self, BufRead, Write};
 
@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use crate::Outcome;
 
-/// What the process is called.
+/// The name of the process.
 struct Name(String);
 
-/// Serves the application until whoever started it is gone. The settings come over standard input, because they
-/// hold secrets; the port goes to standard output.
+/// Serves the application until the parent process ends. The settings come through standard input, because they
+/// contain secrets. The port is written to standard output.
 pub(crate) async fn run() -> Outcome<()> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
@@ -31,8 +31,8 @@ pub(crate) async fn run() -> Outcome<()> {
         let port = rocket.config().port;
         Box::pin(async move { say(port) })
     });
-    // So that a browser's next request may come to the other process.
-    let hang_up = AdHoc::on_response("hang up", |_, response| {
+    // Lets a browser's next request reach the other process.
+    let close_connections = AdHoc::on_response("close connections", |_, response| {
         Box::pin(async move { response.adjoin_raw_header("Connection", "close") })
     });
     let name = settings["name"].as_str().unwrap_or_default().to_owned();
@@ -40,14 +40,14 @@ pub(crate) async fn run() -> Outcome<()> {
         .manage(Name(name))
         .attach(Logto::fairing())
         .attach(announce)
-        .attach(hang_up)
+        .attach(close_connections)
         .mount("/", routes![home, me, orders])
         .launch()
         .await?;
     Ok(())
 }
 
-/// Nobody writes any more; the end of the input is the end of the parent.
+/// Nothing more is written to standard input, so its end means that the parent has ended.
 fn end_with_parent() {
     let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
     std::process::exit(0);
@@ -61,7 +61,7 @@ fn say(port: u16) {
 #[public]
 #[get("/")]
 fn home(user: MaybeUser, name: &State<Name>) -> RawHtml<String> {
-    let process = format!("<p>Process {} ({}) has answered. Reload.</p>", name.0, std::process::id());
+    let process = format!("<p>Process {} ({}) responded. Reload.</p>", name.0, std::process::id());
     RawHtml(match user.0 {
         Some(user) => format!(
             "<h1>Hello {}</h1>{process}<p><a href=/orders>Orders</a></p>\
@@ -78,7 +78,7 @@ fn me(user: User, name: &State<Name>) -> Json<Value> {
     Json(json!({ "process": name.0, "user": user.subject() }))
 }
 
-/// Needs an access token for the API; the session has one, and gets another when it ends.
+/// Needs an access token for the API. The session has one, which is refreshed when it expires.
 #[require_auth(scopes = "read:orders")]
 #[get("/orders")]
 fn orders(name: &State<Name>) -> Json<Value> {

@@ -1,5 +1,5 @@
-//! One address for both processes: the smallest load balancer there is. Connections go to them in turn, and past
-//! one that is gone.
+//! One address for both processes: a minimal load balancer. It forwards connections to them in turn, and skips
+//! one that has ended.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,24 +11,24 @@ use crate::Outcome;
 
 pub(crate) struct Forwarder {
     port: u16,
-    behind: Behind,
+    backends: Backends,
 }
 
-/// The processes behind it; the next one to be used stands first.
+/// The processes, beginning with the one for the next connection.
 #[derive(Clone, Default)]
-struct Behind(Arc<Mutex<Vec<SocketAddr>>>);
+struct Backends(Arc<Mutex<Vec<SocketAddr>>>);
 
 impl Forwarder {
-    /// Listens on a port that the system picks, with nobody behind it yet.
+    /// Listens on a port that the system picks, without a process yet.
     pub(crate) async fn start() -> Outcome<Forwarder> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let behind = Behind::default();
-        tokio::spawn(serve(listener, behind.clone()));
-        Ok(Forwarder { port, behind })
+        let backends = Backends::default();
+        tokio::spawn(serve(listener, backends.clone()));
+        Ok(Forwarder { port, backends })
     }
 
-    /// What stands in the browser's bar.
+    /// The origin for browsers.
     pub(crate) fn origin(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
@@ -37,30 +37,30 @@ impl Forwarder {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
     }
 
-    /// Sends connections to these from now on.
-    pub(crate) fn lead_to(&self, addresses: impl IntoIterator<Item = SocketAddr>) {
-        let mut behind = self.behind.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *behind = addresses.into_iter().collect();
+    /// Forwards connections to these from now on.
+    pub(crate) fn forward_to(&self, addresses: impl IntoIterator<Item = SocketAddr>) {
+        let mut backends = self.backends.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *backends = addresses.into_iter().collect();
     }
 }
 
-impl Behind {
+impl Backends {
     /// All of them, in the order to try.
     fn in_turn(&self) -> Vec<SocketAddr> {
-        let mut behind = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let order = behind.clone();
-        if !behind.is_empty() {
-            behind.rotate_left(1);
+        let mut backends = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let order = backends.clone();
+        if !backends.is_empty() {
+            backends.rotate_left(1);
         }
         order
     }
 }
 
-async fn serve(listener: TcpListener, behind: Behind) {
+async fn serve(listener: TcpListener, backends: Backends) {
     loop {
-        // A connection that dies in the queue is its client's affair.
+        // A connection that fails in the queue does not matter.
         if let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(forward(stream, behind.in_turn()));
+            tokio::spawn(forward(stream, backends.in_turn()));
         }
     }
 }
@@ -68,7 +68,7 @@ async fn serve(listener: TcpListener, behind: Behind) {
 async fn forward(mut client: TcpStream, addresses: Vec<SocketAddr>) {
     for address in addresses {
         if let Ok(mut server) = TcpStream::connect(address).await {
-            // Either side may hang up at any time.
+            // Either side may close the connection at any time.
             let _ = copy_bidirectional(&mut client, &mut server).await;
             return;
         }

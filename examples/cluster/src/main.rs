@@ -1,16 +1,17 @@
-//! `cargo run -p cluster`: one application as two processes behind one Redis, and what is promised of that, step
-//! by step. `--stay` keeps it up for a browser.
+//! `cargo run -p cluster`: one application as two processes with one Redis, and what that guarantees, step
+//! by step. With `--stay` it runs until it is stopped, for a browser.
 
 mod app;
+mod browser;
 mod forwarder;
-mod person;
+
 mod processes;
 mod show;
 mod tenant;
 
 use std::process::ExitCode;
 
-/// What anything here fails with.
+/// The result type of this program.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const USAGE: &str = "\
@@ -18,7 +19,7 @@ cargo run -p cluster              shows what two processes with one Redis promis
 cargo run -p cluster -- --stay    stays up for a browser, until Ctrl-C
 ";
 
-/// With this argument, the program is one of the two processes.
+/// The argument with which the program is one of the two processes.
 const AS_APP: &str = "--as-app";
 
 #[rocket::main]
@@ -26,8 +27,8 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [AS_APP] => app::run().await,
-        [] => until_told_to_end(show::run(), Err("Ended before the end.".into())).await,
-        ["--stay"] => until_told_to_end(show::stay(), Ok(())).await,
+        [] => until_stopped(show::run(), Err("Stopped before the end.".into())).await,
+        ["--stay"] => until_stopped(show::stay(), Ok(())).await,
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -42,17 +43,17 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Works until it is done, or until somebody ends the program: then it comes to `ended`. Either way, what was
+/// Runs until the work is done, or until the program is stopped, which results in `ended`. In both cases, what was
 /// started ends as well.
-async fn until_told_to_end(work: impl Future<Output = Outcome<()>>, ended: Outcome<()>) -> Outcome<()> {
+async fn until_stopped(work: impl Future<Output = Outcome<()>>, ended: Outcome<()>) -> Outcome<()> {
     tokio::select! {
         outcome = work => outcome,
-        told = told_to_end() => told.map_err(Into::into).and(ended),
+        stopped = stop_signal() => stopped.map_err(Into::into).and(ended),
     }
 }
 
 /// Ctrl-C, or the signal that `kill` sends.
-async fn told_to_end() -> std::io::Result<()> {
+async fn stop_signal() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! The processes that the example starts. Each ends with the value that stands for it.
+//! The processes that the example starts. Each ends when its value is dropped.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,19 +10,19 @@ use serde_json::{Value, json};
 
 use crate::{AS_APP, Outcome};
 
-/// How long a program may take to start: this many times a twentieth of a second.
-const PATIENCE: u32 = 400;
+/// How long a program may take to start, in twentieths of a second.
+const START_ATTEMPTS: u32 = 400;
 
 /// A process of the application.
 pub(crate) struct App {
     pub(crate) name: &'static str,
     pub(crate) address: SocketAddr,
     process: Running,
-    /// While this is open, the process goes on.
+    /// The process runs while this is open.
     _lifeline: ChildStdin,
 }
 
-/// A Redis that keeps nothing, in a directory of its own.
+/// A Redis without persistence, in a directory of its own.
 pub(crate) struct Redis {
     _process: Running,
     directory: Directory,
@@ -33,7 +33,7 @@ struct Running(Child);
 struct Directory(PathBuf);
 
 impl App {
-    /// Starts this very program as a process of the application.
+    /// Starts this program as a process of the application.
     pub(crate) fn start(name: &'static str, logto: &Value) -> Outcome<App> {
         let mut child = Command::new(std::env::current_exe()?)
             .arg(AS_APP)
@@ -55,7 +55,7 @@ impl App {
         self.process.0.id()
     }
 
-    /// SIGKILL: the process has no say in it.
+    /// Ends the process with SIGKILL.
     pub(crate) fn kill(self) {
         drop(self.process);
     }
@@ -76,7 +76,7 @@ impl Redis {
             .spawn()
             .map_err(|error| missing(&program.to_string_lossy(), &error))?;
         let mut process = Running(child);
-        for _ in 0..PATIENCE {
+        for _ in 0..START_ATTEMPTS {
             if directory.0.join("redis.sock").exists() {
                 return Ok(Redis { _process: process, directory });
             }
@@ -103,7 +103,7 @@ fn missing(program: &str, error: &std::io::Error) -> String {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // One that has ended already is as good.
+        // It may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -122,7 +122,7 @@ impl Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        // What is left in the directory of temporary files is nobody's failure.
+        // A leftover temporary directory is not an error.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

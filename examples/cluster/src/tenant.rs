@@ -1,4 +1,4 @@
-//! The Logto that the example brings along.
+//! The built-in tenant.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use crate::Outcome;
 
-/// The API whose access tokens are used.
+/// The API resource.
 const API: &str = "https://shopping.your-app.com/api";
 const APP: (&str, &str) = ("cluster", "the-secret-of-the-cluster");
 
-/// The one person who is shown around.
+/// The only user.
 pub(crate) const PERSON: &str = "alice";
 
-/// How long access tokens live: short, so that nobody waits long for their end. A real tenant says an hour.
+/// The lifetime of access tokens: short, so that they expire soon. The default of a real tenant is one hour.
 pub(crate) const TOKEN_LIFE: Duration = Duration::from_secs(10);
 
 /// A tenant for an application at `origin`.
@@ -32,7 +32,7 @@ pub(crate) async fn start(origin: &str) -> Outcome<Tenant> {
     Ok(tenant.start().await?)
 }
 
-/// What goes under `[default.logto]` in `Rocket.toml`, the same for all processes.
+/// The settings under `[default.logto]` in `Rocket.toml`, the same for all processes.
 pub(crate) fn settings(tenant: &Tenant, origin: &str, redis_url: &str) -> Value {
     json!({
         "endpoint": tenant.endpoint(),
@@ -42,9 +42,9 @@ pub(crate) fn settings(tenant: &Tenant, origin: &str, redis_url: &str) -> Value 
         "resources": [API],
         "session_store": "redis",
         "redis_url": redis_url,
-        // A real one comes from `openssl rand -base64 48`, and is in no source text.
+        // A real key is generated with `openssl rand -base64 48` and is not in the source code.
         "cookie_keys": ["one key for all processes, of 32 characters or more"],
-        // Patience with a machine that does other things as well.
+        // Long timeouts for a busy machine.
         "store_timeout": "5s",
         "request_timeout": "60s",
     })

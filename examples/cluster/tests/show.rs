@@ -1,4 +1,4 @@
-//! The example is run, and says what is true.
+//! Runs the example and checks its output.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ fn cluster() -> Command {
     command
 }
 
-fn said(output: &Output) -> (String, String) {
+fn output_of(output: &Output) -> (String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (text(&output.stdout), text(&output.stderr))
 }
@@ -35,26 +35,26 @@ fn assert_no_redis(shown: &str) {
 }
 
 #[test]
-fn h17_i01_i04_it_shows_what_is_promised_and_leaves_nothing_behind() {
+fn h17_i01_i04_every_step_succeeds_and_everything_ends() {
     let output = cluster().output().unwrap();
-    let (shown, errors) = said(&output);
+    let (shown, errors) = output_of(&output);
     assert!(output.status.success(), "{shown}{errors}");
     for fact in [
-        "process B knows her: 200",
-        "sign-ins that the tenant saw: 1",
-        "access tokens that it gave for both: 1",
-        "processes that have answered: A and B",
-        "requests that got their answer: 100",
-        "access tokens that the tenant gave for them: 1",
+        "process B recognizes her: 200",
+        "sign-ins at the tenant: 1",
+        "access tokens that it issued for both: 1",
+        "processes that responded: A and B",
+        "requests that succeeded: 100",
+        "access tokens that the tenant issued for them: 1",
         "its request is lost: true",
-        "process B answers: 200",
-        "token calls: the one that was lost, and one more: 2",
-        "it knows Alice: 200",
+        "process B responds: 200",
+        "token requests: the lost one and another: 2",
+        "it recognizes Alice: 200",
         "the copy, at process A: 401",
         "the copy, at process B: 401",
-        "refresh tokens that the tenant was told to end: 1",
-        "the tenant asks who she is: true",
-        "Everything was as it is promised.",
+        "refresh tokens that were revoked at the tenant: 1",
+        "the tenant asks her to sign in again: true",
+        "Everything was as expected.",
     ] {
         assert!(shown.lines().any(|line| line.trim() == fact), "{fact}, in\n{shown}");
     }
@@ -71,20 +71,20 @@ fn h17_i01_i04_it_shows_what_is_promised_and_leaves_nothing_behind() {
 #[test]
 fn without_a_redis_it_says_what_to_do() {
     let output = cluster().env("REDIS_SERVER", "no-such-redis-server").output().unwrap();
-    let (_, errors) = said(&output);
+    let (_, errors) = output_of(&output);
     assert_eq!(output.status.code(), Some(1), "{errors}");
     assert!(errors.contains("apt-get install redis-server") && errors.contains("REDIS_SERVER="), "{errors}");
 }
 
 #[test]
-fn an_argument_that_it_does_not_know_is_answered_with_those_it_knows() {
+fn an_unknown_argument_is_answered_with_the_known_ones() {
     let output = cluster().arg("--help").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).1.contains("--stay"));
+    assert!(output_of(&output).1.contains("--stay"));
 }
 
 #[test]
-fn it_stays_up_for_a_browser_until_it_is_told_to_stop() {
+fn with_stay_it_runs_until_it_is_stopped() {
     stay_until("-INT");
     stay_until("-TERM");
 }
@@ -109,8 +109,8 @@ fn stay_until(signal: &str) {
         answered.insert(answer.split_once("<p>Process ").expect(&answer).1[..1].to_owned());
     }
     assert_eq!(answered, ["A", "B"].map(str::to_owned).into());
-    let told = Command::new("kill").args([signal, &child.id().to_string()]).status();
-    assert!(told.unwrap().success());
+    let status = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(status.unwrap().success());
     assert!(child.wait().unwrap().success());
     for id in ids(&shown) {
         assert!(!is_running(&id), "process {id} is still there");

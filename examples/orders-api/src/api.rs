@@ -1,4 +1,4 @@
-//! The API's routes. Each says on the spot what a token must allow, and whose it may be.
+//! The API's routes. The attribute of each route says what a token must allow, and whose it may be.
 
 use logto_rocket::{Identity, require_auth};
 use rocket::http::Status;
@@ -37,14 +37,14 @@ fn place(order: Json<NewOrder>, orders: &State<Orders>) -> (Status, Json<Order>)
     (Status::Created, Json(orders.place(order.into_inner())))
 }
 
-/// For people alone, who have signed in a moment ago (RFC 9470).
+/// Only for users with a fresh sign-in (RFC 9470).
 #[require_auth(via = "bearer", scopes = "write:orders", max_age = "5m")]
 #[post("/orders/<id>/refund")]
 fn refund(id: u64) -> String {
-    format!("order {id} is refunded\n")
+    format!("refunded order {id}\n")
 }
 
-/// For machines alone.
+/// Only for machines.
 #[require_auth(via = "bearer", subject = "machine", scopes = "delete:orders")]
 #[delete("/orders/<id>")]
 fn cancel(id: u64, orders: &State<Orders>) -> Status {

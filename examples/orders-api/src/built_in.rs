@@ -1,22 +1,22 @@
-//! The tenant that the API brings along when no other is configured.
+//! The built-in tenant, which is used if no other is configured.
 
 use logto_dev::{
     ApiResource, Application, Error, Organization, OrganizationRole, Role, Tenant, TenantBuilder, User,
 };
 use rocket::figment::Figment;
 
-/// Where the tenant listens, if it can.
+/// The tenant's port, if it is free.
 const PORT: u16 = 3001;
 
-/// The application that the API itself is in the tenant.
+/// The API's own application in the tenant.
 const API: (&str, &str) = ("orders-api", "the-secret-of-the-orders-api");
 
 /// Starts the tenant for an API with this indicator.
 ///
 /// # Errors
 ///
-/// Fails if the operating system gives neither the usual port nor one of the next.
-#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+/// Fails if neither the usual port nor one of the next ports is free.
+#[allow(clippy::print_stdout, reason = "the output of the program")]
 pub fn start(resource: &str) -> Result<Tenant, Error> {
     let mut port = PORT;
     loop {
@@ -24,7 +24,7 @@ pub fn start(resource: &str) -> Result<Tenant, Error> {
             Err(Error::PortTaken(_)) if port < PORT + 20 => port += 1,
             Ok(tenant) => {
                 if port != PORT {
-                    println!("Port {PORT} is taken; the tenant uses {port}.");
+                    println!("Port {PORT} is in use; the tenant uses {port}.");
                 }
                 return Ok(tenant);
             }
@@ -35,8 +35,9 @@ pub fn start(resource: &str) -> Result<Tenant, Error> {
 
 /// The same tenant on a port that the system picks, for tests.
 ///
-/// `dana` is a clerk and buys for Acme; `sam` helps people who call. `warehouse` is a machine that may do everything, and buys for Acme too;
-/// `newcomer` is a machine that nobody has given a role yet.
+/// `dana` is a clerk and buys for Acme. `sam` works in support. `warehouse` is a machine with all permissions, and
+/// buys for Acme too.
+/// `newcomer` is a machine without a role.
 pub fn describe(resource: &str) -> TenantBuilder {
     Tenant::builder()
         .api_resource(ApiResource::new(resource).scopes(["read:orders", "write:orders", "delete:orders"]))

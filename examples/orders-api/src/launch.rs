@@ -1,4 +1,4 @@
-//! A launch that has the last word.
+//! Launches Rocket and prints after Rocket's own output.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -9,11 +9,11 @@ use rocket::error::ErrorKind;
 use rocket::fairing::AdHoc;
 use rocket::{Build, Rocket};
 
-/// Launches `rocket`, and calls `say` once Rocket has said all that it says at launch.
+/// Launches `rocket`, and calls `say` after Rocket's launch output.
 ///
 /// # Errors
 ///
-/// Says why it did not launch, or was not shut down in order.
+/// The reason why the launch or the shutdown failed.
 pub async fn launch(rocket: Rocket<Build>, say: impl FnOnce()) -> Result<(), String> {
     let lifted_off = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&lifted_off);
@@ -21,7 +21,7 @@ pub async fn launch(rocket: Rocket<Build>, say: impl FnOnce()) -> Result<(), Str
         AdHoc::on_liftoff("Last word", |_| Box::pin(async move { flag.store(true, Ordering::Relaxed) }));
     let mut launch = pin!(rocket.attach(announce).launch());
     let mut say = Some(say);
-    // Rocket says where it has launched from after its liftoff fairings, and waits for nothing in between.
+    // Rocket prints its address after the liftoff fairings, in the same poll.
     let outcome = poll_fn(|context| {
         let state = launch.as_mut().poll(context);
         if state.is_pending()
@@ -34,7 +34,7 @@ pub async fn launch(rocket: Rocket<Build>, say: impl FnOnce()) -> Result<(), Str
     });
     match outcome.await {
         Ok(_) => Ok(()),
-        // Rocket tells the cause of most failures in its log, but not of a wrong setting of its own.
+        // Rocket logs the cause of most errors, but not of an invalid setting of its own.
         Err(error) => Err(match error.kind() {
             ErrorKind::Config(cause) => format!("{error}: {cause}"),
             _ => error.to_string(),

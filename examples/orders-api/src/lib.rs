@@ -1,4 +1,4 @@
-//! An API without pages: it takes access tokens and nothing else, from people's applications and from machines.
+//! An API without pages. It accepts only access tokens, those of users and those of machines.
 
 mod api;
 pub mod built_in;
@@ -22,23 +22,23 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         .mount("/api", api::routes())
 }
 
-/// Everybody may read what this is; `unguarded = "deny"` wants that to be said.
+/// A public route. `unguarded = "deny"` requires the attribute.
 #[public]
 #[get("/")]
 fn about() -> &'static str {
     "The orders API. Where to get a token: /.well-known/oauth-protected-resource/api\n"
 }
 
-/// Rocket's settings, and what the API asks of any tenant: that its own address is registered there as an API
+/// Rocket's settings, and those of the API for any tenant: its own address must be registered there as an API
 /// resource.
 #[must_use]
 pub fn figment() -> Figment {
     let figment = Config::figment();
-    // With a tenant of one's own the address is registered there, and stays.
+    // With a real tenant the address is registered there, so it must not change.
     let figment = if names_a_tenant(&figment) { figment } else { with_free_port(figment) };
     let figment = figment.join(("logto.unguarded", "deny")).join(("logto.resource_metadata", true));
     let figment = figment.clone().join(("logto.resources", [resource(&figment)]));
-    // It keeps no sessions; an example that is built for release still runs on somebody's own machine.
+    // The API keeps no sessions, so it needs no keys. A release build of an example still runs in development.
     if figment.contains("logto.cookie_keys") { figment } else { figment.select(Config::DEBUG_PROFILE) }
 }
 
@@ -59,9 +59,9 @@ fn port(figment: &Figment) -> u16 {
     figment.extract_inner("port").unwrap_or(8000)
 }
 
-/// Moves on to the next free port if the API's is taken, and says so. The port 0 stands for any that is free: the
-/// address has to be known before Rocket listens.
-#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+/// Uses the next free port if the API's is in use, and prints it. Port 0 stands for any free port, because the
+/// address must be known before Rocket listens.
+#[allow(clippy::print_stdout, reason = "the output of the program")]
 fn with_free_port(figment: Figment) -> Figment {
     let address: IpAddr = figment.extract_inner("address").unwrap_or([127, 0, 0, 1].into());
     let bind = |port: u16| TcpListener::bind((address, port)).ok()?.local_addr().ok();
@@ -70,16 +70,16 @@ fn with_free_port(figment: Figment) -> Figment {
     match (wanted..=last).find_map(bind).map(|free| free.port()) {
         Some(free) if free != wanted => {
             if wanted != 0 {
-                println!("Port {wanted} is taken; the API uses {free}.");
+                println!("Port {wanted} is in use; the API uses {free}.");
             }
             figment.merge(("port", free))
         }
-        // Free, or hopeless: then Rocket says what is wrong.
+        // The port is free, or unusable, which Rocket reports.
         _ => figment,
     }
 }
 
-/// The indicator of the API resource: where it is.
+/// The resource indicator of the API, which is its address.
 #[must_use]
 pub fn resource(figment: &Figment) -> String {
     format!("{}/api", address(figment))

@@ -1,4 +1,4 @@
-//! `cargo run -p orders-api`: an API on <http://localhost:8000/api>, with a tenant of its own unless `ROCKET_LOGTO`
+//! `cargo run -p orders-api`: an API on <http://localhost:8000/api>, with a built-in tenant unless `ROCKET_LOGTO`
 //! names a real one.
 
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(outcome?)
 }
 
-/// The commands of the README, for where both listen now.
+/// The commands of the README, with the actual addresses.
 fn introduction(address: &str, tenant: &Tenant) -> Result<String, logto_dev::Error> {
     let mut text = format!("PAT={}\n", tenant.users().personal_access_token("dana")?);
     text += &format!("SAMS_PAT={}\n", tenant.users().personal_access_token("sam")?);
@@ -42,14 +42,14 @@ fn introduction(address: &str, tenant: &Tenant) -> Result<String, logto_dev::Err
     Ok(text)
 }
 
-#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+#[allow(clippy::print_stdout, reason = "the output of the program")]
 fn introduce(introduction: &str, address: &str) {
-    println!("\nTry it, in another terminal (examples/orders-api/README.md says what each is about):\n");
+    println!("\nTry it, in another terminal (examples/orders-api/README.md explains each):\n");
     print!("{introduction}");
     open(address);
 }
 
-#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+#[allow(clippy::print_stdout, reason = "the output of the program")]
 fn open(address: &str) {
     println!("\n  Open      {address}");
 }

@@ -1,10 +1,10 @@
-//! The orders, in memory: this is an example.
+//! The orders, in memory.
 
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// An order, of an organization or of nobody in particular.
+/// An order, with or without an organization.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Order {
     id: u64,
@@ -12,7 +12,7 @@ pub(crate) struct Order {
     organization: Option<String>,
 }
 
-/// What an order is placed with.
+/// The body of a new order.
 #[derive(Debug, Deserialize)]
 pub(crate) struct NewOrder {
     item: String,
@@ -32,7 +32,7 @@ impl Default for Orders {
 }
 
 impl Orders {
-    /// All of them, or those of one organization.
+    /// All orders, or those of one organization.
     pub(crate) fn list(&self, organization: Option<&str>) -> Vec<Order> {
         let orders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = |order: &&Order| organization.is_none() || order.organization.as_deref() == organization;
@@ -47,7 +47,7 @@ impl Orders {
         order
     }
 
-    /// Deleting twice is as good as once.
+    /// Deletes an order, if it exists.
     pub(crate) fn delete(&self, id: u64) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|order| order.id != id);
     }

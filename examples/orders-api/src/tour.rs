@@ -1,22 +1,22 @@
-//! The commands of this folder's README: shown at launch, and run by a test.
+//! The commands of the README, which are printed at launch and run by a test.
 
 /// The README.
 pub const README: &str = include_str!("../README.md");
 
-/// One command of the README, and what it answers there.
+/// One command of the README with its output there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Step {
-    /// What is typed.
+    /// The command.
     pub command: String,
-    /// What comes back.
+    /// The output.
     pub output: String,
 }
 
 impl Step {
-    /// The command for an API at `address` and a tenant at `tenant`, wherever the README believes them to be.
+    /// The command for an API at `address` and a tenant at `tenant`, instead of the addresses in the README.
     #[must_use]
     pub fn command_for(&self, address: &str, tenant: &str) -> String {
-        // Each part on its own: where the API is may look like where the README has the tenant.
+        // Part by part, because the API's address may look like the README's address of the tenant.
         let parts = self.command.split("http://localhost:3001");
         parts.map(|part| part.replace("http://localhost:8000", address)).collect::<Vec<_>>().join(tenant)
     }

@@ -1,11 +1,11 @@
-//! The program itself is run, and the last thing that it says is where to go.
+//! Runs the program and checks that the address is the last thing that it prints.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// A program that is stopped with its test.
+/// A program that ends with its test.
 struct Program {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -29,7 +29,7 @@ impl Program {
         Program { child, output }
     }
 
-    /// All that it says up to where to go, and that address.
+    /// The output up to the address, and the address.
     fn launched(&mut self) -> (String, String) {
         let mut said = String::new();
         loop {
@@ -42,7 +42,7 @@ impl Program {
         }
     }
 
-    /// What it has said since.
+    /// The output since then.
     fn rest(mut self) -> String {
         self.child.kill().unwrap();
         let mut rest = String::new();
@@ -64,14 +64,14 @@ fn listens_at(said: &str) -> String {
     format!("http://localhost:{}", port.trim())
 }
 
-/// Where the commands get their tokens from.
+/// The tenant's address in the commands.
 fn tenant(said: &str) -> String {
     let place = said.split_whitespace().find_map(|word| word.strip_suffix("/oidc/token"));
     place.unwrap_or_else(|| panic!("no command gets a token: {said}")).to_owned()
 }
 
 #[test]
-fn field_41_where_to_go_is_the_last_thing_that_is_said() {
+fn field_41_the_address_is_printed_last() {
     let mut program = Program::start(&[("ROCKET_PORT", "0")]);
     let (said, address) = program.launched();
     assert_eq!(address, listens_at(&said));
@@ -82,18 +82,18 @@ fn field_41_where_to_go_is_the_last_thing_that_is_said() {
     assert_eq!(program.rest().trim(), "");
 }
 
-/// Of two at once, the second finds the ports of the first taken: the tenant's too.
+/// A second program finds the ports of the first in use, including the tenant's.
 #[test]
-fn field_41_a_port_that_is_taken_is_passed_over() {
-    // Held by this test, unless somebody else has it.
+fn field_41_a_port_in_use_is_skipped() {
+    // Bound by this test, unless another process has it.
     let _taken = TcpListener::bind("127.0.0.1:3001");
     let own = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = own.local_addr().unwrap().port().to_string();
     let mut program = Program::start(&[("ROCKET_PORT", &port)]);
     let (said, address) = program.launched();
     assert_eq!(address, listens_at(&said));
-    assert!(said.contains(&format!("Port {port} is taken; the API uses ")), "{said}");
-    assert!(said.contains("Port 3001 is taken; the tenant uses "), "{said}");
+    assert!(said.contains(&format!("Port {port} is in use; the API uses ")), "{said}");
+    assert!(said.contains("Port 3001 is in use; the tenant uses "), "{said}");
     let tenant = tenant(&said);
     assert!(tenant.starts_with("http://localhost:") && tenant != "http://localhost:3001", "{said}");
     assert!(!said.contains("http://localhost:3001"), "no command leads to somebody else's port: {said}");

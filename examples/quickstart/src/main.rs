@@ -1,4 +1,4 @@
-//! Sign-in for a Rocket application, as short as it gets.
+//! The smallest Rocket application with sign-in.
 //!
 //! ```text
 //! ROCKET_LOGTO='{endpoint="https://my-tenant.logto.app",app_id="..",app_secret=".."}' cargo run -p quickstart

@@ -1,4 +1,4 @@
-//! Answers of the API: JSON for programs, the same on a page for people who press a button.
+//! Responses of the API: JSON for programs, the same on a page for users who press a button.
 
 use std::io::Cursor;
 
@@ -23,7 +23,7 @@ impl Answer {
         Answer { status: Status::Created, body }
     }
 
-    /// 204. Whoever presses the shop's own button is told what happened: a browser shows nothing for a 204.
+    /// 204. A user who pressed a button of the shop gets a page instead, because browsers show nothing for a 204.
     pub(crate) fn no_content(what: String) -> Self {
         Answer { status: Status::NoContent, body: Value::String(what) }
     }
@@ -33,12 +33,12 @@ impl Answer {
     }
 }
 
-/// Only a browser names HTML; `*/*` gets JSON.
+/// Whether the client asks for HTML, as only browsers do. `*/*` gets JSON.
 fn is_for_people(request: &Request<'_>) -> bool {
     request.accept().is_some_and(|accept| accept.iter().any(|media| media.media_type().is_html()))
 }
 
-/// Whether a button of the home page has sent this: its address says so.
+/// Whether a button of the home page sent the request, which its query shows.
 fn is_own_button(request: &Request<'_>) -> bool {
     is_for_people(request) && request.uri().query().is_some_and(|query| query == "page")
 }

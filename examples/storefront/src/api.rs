@@ -1,4 +1,4 @@
-//! The shop's API. Each route says on the spot who may use it.
+//! The shop's API. The attribute of each route says who may use it.
 
 use std::time::UNIX_EPOCH;
 
@@ -14,7 +14,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes![whoami, list_orders, place_order, delete_order, upstream, userinfo]
 }
 
-/// Who is asking, and what they showed.
+/// The caller and the credential.
 #[require_auth(subject = "any")]
 #[get("/api/whoami")]
 fn whoami(who: Identity) -> Answer {
@@ -39,18 +39,18 @@ fn place_order(order: NewOrder, orders: &State<Orders>) -> Answer {
     Answer::created(json!(orders.place(order)))
 }
 
-/// Whoever may delete orders: a guard with a name, for as many routes as need it.
+/// A named guard for callers who may delete orders, for any number of routes.
 #[require_auth(scopes = "delete:orders", subject = "any")]
 struct OrderAdmin(Identity);
 
 #[delete("/api/orders/<id>")]
 fn delete_order(admin: OrderAdmin, id: u64, orders: &State<Orders>) -> Answer {
-    rocket::info!("order {id} is deleted by {}", admin.0.subject());
+    rocket::info!("{} deleted order {id}", admin.0.subject());
     orders.delete(id);
     Answer::no_content(format!("Order {id} is deleted."))
 }
 
-/// Calls the API of this very shop with the person's access token, as one service calls another.
+/// Calls the shop's own API with the user's access token, as one service calls another.
 #[with_access_token]
 #[get("/api/upstream")]
 async fn upstream(token: AccessToken, config: &Config) -> Answer {
@@ -74,7 +74,7 @@ async fn call_upstream(token: &AccessToken, port: u16) -> Result<Value, reqwest:
     Ok(json!({ "status": status, "body": response.json::<Value>().await? }))
 }
 
-/// Everything that Logto knows of the person, asked of it now.
+/// The user's current claims, from Logto's userinfo endpoint.
 #[require_auth(via = "session")]
 #[get("/api/userinfo")]
 async fn userinfo(user: User) -> Result<Answer, Error> {

@@ -1,17 +1,17 @@
-//! The tenant that the shop brings along when no other is configured.
+//! The built-in tenant, which is used if no other is configured.
 
 use logto_dev::{Error, Tenant, recorded};
 use rocket::figment::Figment;
 
-/// Where the tenant listens, if it can.
+/// The tenant's port, if it is free.
 const PORT: u16 = 3001;
 
-/// Starts the tenant with the people of the recordings, for a shop at `address`.
+/// Starts the tenant with the users of the recordings, for a shop at `address`.
 ///
 /// # Errors
 ///
-/// Fails if the operating system gives neither the usual port nor one of the next.
-#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+/// Fails if neither the usual port nor one of the next ports is free.
+#[allow(clippy::print_stdout, reason = "the output of the program")]
 pub fn start(address: &str) -> Result<Tenant, Error> {
     let mut port = PORT;
     loop {
@@ -19,7 +19,7 @@ pub fn start(address: &str) -> Result<Tenant, Error> {
             Err(Error::PortTaken(_)) if port < PORT + 20 => port += 1,
             Ok(tenant) => {
                 if port != PORT {
-                    println!("Port {PORT} is taken; the tenant uses {port}.");
+                    println!("Port {PORT} is in use; the tenant uses {port}.");
                 }
                 return Ok(tenant);
             }

@@ -1,4 +1,4 @@
-//! The pages' markup. A template engine would be the next step; two pages do not need one.
+//! The markup of the pages. A larger application would use a template engine.
 
 use std::fmt::Write as _;
 
@@ -62,7 +62,7 @@ impl Html {
         page("Your profile", Some(user), lead, &format!("<section><table>{rows}</table></section>"))
     }
 
-    /// An answer of the API, for whoever pressed a button.
+    /// A response of the API, for a user who pressed a button.
     pub(crate) fn answer(route: &str, status: &str, body: &str) -> String {
         let lead = format!(
             "<section class=\"hero\"><p class=\"soft\"><code>{}</code></p><h1>{}</h1></section>",
@@ -114,7 +114,7 @@ fn tries(title: &str, routes: &[Try]) -> String {
             "POST" => format!(
                 "<form method=\"post\" action=\"{path}\"><button class=\"quiet\">{label}</button></form>"
             ),
-            // Rocket takes the method from the first field of a form.
+            // Rocket reads the method from the first field of a form.
             other => format!(
                 "<form method=\"post\" action=\"{path}?page\"><input type=\"hidden\" name=\"_method\" value=\"{other}\">\
                  <button class=\"quiet\">{label}</button></form>"

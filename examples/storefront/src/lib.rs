@@ -1,4 +1,4 @@
-//! A small shop that uses everything: pages and an API, sessions and bearer tokens, organizations.
+//! A small shop with pages and an API, sessions and bearer tokens, and organizations.
 
 mod answer;
 mod api;
@@ -15,10 +15,10 @@ use logto_rocket::Logto;
 use rocket::figment::Figment;
 use rocket::{Build, Config, Rocket};
 
-/// The indicator of the shop's API, as it is registered in Logto.
+/// The resource indicator of the shop's API, as registered in Logto.
 pub const SHOPPING_API: &str = "https://shopping.your-app.com/api";
 
-/// What a sign-in asks for beyond what the guards need by themselves.
+/// The scopes that a sign-in requests in addition to those of the guards.
 const SCOPES: [&str; 6] =
     ["email", "phone", "roles", "custom_data", "urn:logto:scope:organization_roles", "manage:billing"];
 
@@ -33,12 +33,12 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         .mount("/", organizations::routes())
 }
 
-/// Rocket's settings, and what the shop asks of any tenant.
+/// Rocket's settings, and those of the shop for any tenant.
 #[must_use]
 pub fn figment() -> Figment {
     let figment = Config::figment().join(("logto.resources", [SHOPPING_API])).join(("logto.scopes", SCOPES));
-    // An example that is built for release still runs on somebody's own machine: where no keys are
-    // given, sessions may end with the process.
+    // A release build of an example still runs in development: if no keys are
+    // configured, sessions end with the process.
     if figment.contains("logto.cookie_keys") { figment } else { figment.select(Config::DEBUG_PROFILE) }
 }
 
@@ -48,7 +48,7 @@ pub fn names_a_tenant(figment: &Figment) -> bool {
     figment.contains("logto.endpoint")
 }
 
-/// The shop's address in the browser.
+/// The shop's address for browsers.
 #[must_use]
 pub fn address(figment: &Figment) -> String {
     figment
@@ -60,10 +60,10 @@ fn port(figment: &Figment) -> u16 {
     figment.extract_inner("port").unwrap_or(8000)
 }
 
-/// Moves on to the next free port if the shop's is taken, and says so. The port 0 stands for any that is free: the
-/// address has to be known before Rocket listens.
+/// Uses the next free port if the shop's is in use, and prints it. Port 0 stands for any free port, because the
+/// address must be known before Rocket listens.
 #[must_use]
-#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+#[allow(clippy::print_stdout, reason = "the output of the program")]
 pub fn with_free_port(figment: Figment) -> Figment {
     let address: IpAddr = figment.extract_inner("address").unwrap_or([127, 0, 0, 1].into());
     let bind = |port: u16| TcpListener::bind((address, port)).ok()?.local_addr().ok();
@@ -72,11 +72,11 @@ pub fn with_free_port(figment: Figment) -> Figment {
     match (wanted..=last).find_map(bind).map(|free| free.port()) {
         Some(free) if free != wanted => {
             if wanted != 0 {
-                println!("Port {wanted} is taken; the shop uses {free}.");
+                println!("Port {wanted} is in use; the shop uses {free}.");
             }
             figment.merge(("port", free))
         }
-        // Free, or hopeless: then Rocket says what is wrong.
+        // The port is free, or unusable, which Rocket reports.
         _ => figment,
     }
 }

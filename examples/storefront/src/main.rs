@@ -1,4 +1,4 @@
-//! `cargo run -p storefront`: a shop on <http://localhost:8000>, with a tenant of its own unless
+//! `cargo run -p storefront`: a shop on <http://localhost:8000>, with a built-in tenant unless
 //! `ROCKET_LOGTO` names a real one.
 
 use std::process::ExitCode;
@@ -31,19 +31,19 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     Ok(outcome?)
 }
 
-#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+#[allow(clippy::print_stdout, reason = "the output of the program")]
 fn introduce(address: &str, tenant: &Tenant) {
     println!();
     println!("  Tenant    {} (inside this process)", tenant.endpoint());
     println!("  A real tenant: ROCKET_LOGTO='{{endpoint=\"https://..\",app_id=\"..\",app_secret=\"..\"}}'");
     println!("  Sign in as one of");
-    println!("    alice   may read and write orders; administrator of Acme");
-    println!("    bob     may do nothing yet");
+    println!("    alice   reads and writes orders; administrator of Acme");
+    println!("    bob     has no permissions yet");
     println!("    carol   member of Acme and Globex");
     open(address);
 }
 
-#[allow(clippy::print_stdout, reason = "this is what the program has to say")]
+#[allow(clippy::print_stdout, reason = "the output of the program")]
 fn open(address: &str) {
     println!();
     println!("  Open      {address}");

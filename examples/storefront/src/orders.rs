@@ -1,4 +1,4 @@
-//! What the shop sells and has sold. In memory: this is an example.
+//! The orders of the shop, in memory.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +16,7 @@ pub(crate) struct Order {
     pub(crate) quantity: u32,
 }
 
-/// What an order is placed with: JSON, a form, or nothing at all for a pot of tea.
+/// The body of a new order: JSON, a form, or empty for a pot of tea.
 #[derive(Debug, Clone, Deserialize, rocket::FromForm)]
 pub(crate) struct NewOrder {
     #[serde(default = "tea")]
@@ -57,7 +57,7 @@ impl Orders {
         order
     }
 
-    /// Deleting twice is as good as once.
+    /// Deletes an order, if it exists.
     pub(crate) fn delete(&self, id: u64) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|order| order.id != id);
     }

@@ -1,16 +1,22 @@
-//! Routes that belong to one organization each.
+//! Routes for one organization.
 
-use logto_rocket::{OrgToken, require_auth, with_org_token};
+use logto_rocket::{OrgToken, OrganizationId, SignIn, require_auth, with_org_token};
 use rocket::{Route, get, post, routes};
 use serde_json::json;
 
 use crate::answer::Answer;
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![members, invite, orders]
+    routes![join, members, invite, orders]
 }
 
-/// For members alone: having a token for the organization proves it.
+/// The link of an invitation: Logto's registration page in the branding of the organization.
+#[get("/join/<org>")]
+fn join(org: OrganizationId) -> SignIn {
+    SignIn::new().register().organization(&org).return_to("/")
+}
+
+/// Only for members: the organization token proves the membership.
 #[with_org_token]
 #[get("/orgs/<org_id>/members")]
 fn members(org_id: &str, token: OrgToken) -> Answer {
@@ -20,7 +26,7 @@ fn members(org_id: &str, token: OrgToken) -> Answer {
     }))
 }
 
-/// For members whose role in the organization lets them invite.
+/// For members with a role in the organization that allows invitations.
 #[with_org_token(scopes = "invite:member")]
 #[post("/orgs/<org_id>/invites")]
 fn invite(org_id: &str, token: OrgToken) -> Answer {
@@ -31,7 +37,7 @@ fn invite(org_id: &str, token: OrgToken) -> Answer {
     }))
 }
 
-/// The shop's API again, but only what the role in this organization allows: tenants stay apart.
+/// The shop's API for one organization, so that organizations stay apart.
 #[require_auth(organization = "<org_id>", scopes = "read:orders", subject = "any")]
 #[get("/orgs/<org_id>/orders")]
 fn orders(org_id: &str) -> Answer {

@@ -12,7 +12,7 @@ pub(crate) fn routes() -> Vec<Route> {
     routes![home, profile, style]
 }
 
-/// An organization of the person who is signed in.
+/// An organization of the signed-in user.
 pub(crate) struct Organization {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -21,7 +21,7 @@ pub(crate) struct Organization {
 #[public]
 #[get("/")]
 async fn home(user: MaybeUser, flash: Option<FlashMessage<'_>>) -> RawHtml<String> {
-    // Whoever pressed a button after their session had ended is told here that nothing came of it.
+    // The message for a user whose form was sent after the session had ended.
     let notice = flash.map(|flash| flash.message().to_owned());
     RawHtml(match user.0 {
         Some(user) => Html::home(&user, &organizations_of(&user).await, notice.as_deref()),
@@ -41,7 +41,7 @@ fn style() -> (ContentType, &'static str) {
     (ContentType::CSS, include_str!("style.css"))
 }
 
-/// The ID token knows the ids, the userinfo endpoint the names too. Without names the page still works.
+/// The ID token has the ids, the userinfo endpoint also the names. Without names the page still works.
 async fn organizations_of(user: &User) -> Vec<Organization> {
     let ids = &user.claims().organizations;
     if ids.is_empty() {

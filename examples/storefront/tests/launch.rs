@@ -1,11 +1,11 @@
-//! The program itself is run, and the last thing that it says is where to go.
+//! Runs the program and checks that the address is the last thing that it prints.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// A program that is stopped with its test.
+/// A program that ends with its test.
 struct Program {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -29,7 +29,7 @@ impl Program {
         Program { child, output }
     }
 
-    /// All that it says up to where to go, and that address.
+    /// The output up to the address, and the address.
     fn launched(&mut self) -> (String, String) {
         let mut said = String::new();
         loop {
@@ -42,7 +42,7 @@ impl Program {
         }
     }
 
-    /// What it has said since.
+    /// The output since then.
     fn rest(mut self) -> String {
         self.child.kill().unwrap();
         let mut rest = String::new();
@@ -59,7 +59,7 @@ impl Drop for Program {
 }
 
 #[test]
-fn field_41_where_to_go_is_the_last_thing_that_is_said() {
+fn field_41_the_address_is_printed_last() {
     let real = "{endpoint=\"http://localhost:9\",app_id=\"a\",app_secret=\"s\"}";
     for settings in [&[("ROCKET_PORT", "0")][..], &[("ROCKET_PORT", "0"), ("ROCKET_LOGTO", real)]] {
         let mut program = Program::start(settings);
@@ -70,7 +70,7 @@ fn field_41_where_to_go_is_the_last_thing_that_is_said() {
         assert_eq!(address, format!("http://localhost:{}", port.trim()));
         assert!(said.contains(&format!("redirect URI {address}/logto/callback")), "{said}");
         assert_eq!(said.contains("alice"), settings.len() == 1, "{said}");
-        // A call to the tenant that nobody answers may be told later.
+        // A failed call to the tenant may be logged later.
         if settings.len() == 1 {
             assert_eq!(program.rest().trim(), "");
         }
@@ -78,12 +78,12 @@ fn field_41_where_to_go_is_the_last_thing_that_is_said() {
 }
 
 #[test]
-fn field_41_a_port_that_is_taken_is_passed_over() {
+fn field_41_a_port_in_use_is_skipped() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let mut program = Program::start(&[("ROCKET_PORT", &port)]);
     let (said, address) = program.launched();
-    assert!(said.contains(&format!("Port {port} is taken; the shop uses ")), "{said}");
+    assert!(said.contains(&format!("Port {port} is in use; the shop uses ")), "{said}");
     assert_ne!(address, format!("http://localhost:{port}"));
     assert!(said.contains(&format!("the shop uses {}.", address.rsplit(':').next().unwrap())), "{said}");
 }

@@ -1,4 +1,4 @@
-//! Response bodies that can misbehave.
+//! Response bodies, including faulty ones.
 
 use std::convert::Infallible;
 use std::io;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-/// A body that is sent in pieces, perhaps slowly, perhaps not to its end.
+/// A body that is sent in pieces, possibly slowly or incompletely.
 pub(crate) struct WireBody {
     announced: u64,
     rest: Bytes,
@@ -26,12 +26,12 @@ impl WireBody {
         Self { announced, piece: rest.len(), rest, pace: None, pause: None, breaks_off: false }
     }
 
-    /// Announces the whole body and breaks the connection off half-way.
+    /// Announces the whole body and closes the connection half-way.
     pub(crate) fn truncated(body: Vec<u8>) -> Self {
         let mut truncated = Self::whole(body);
         truncated.rest = truncated.rest.slice(..truncated.rest.len() / 2);
         truncated.breaks_off = true;
-        // Time for head and half a body to leave before the connection goes.
+        // Time to send the headers and half the body before the connection is closed.
         truncated.pace = Some(Duration::from_millis(20));
         truncated
     }
@@ -72,7 +72,7 @@ impl Body for WireBody {
     }
 }
 
-/// The body of a request that this crate sends itself.
+/// The body of a request that this crate sends.
 pub(crate) struct FormBody(pub(crate) Option<Bytes>);
 
 impl Body for FormBody {

@@ -1,4 +1,4 @@
-//! Dates as HTTP writes them.
+//! Dates in the formats of HTTP and of webhooks.
 
 const DAY: i64 = 86_400;
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];

@@ -1,4 +1,4 @@
-//! HTTP, as little of it as the tenant needs: requests and answers as plain data, and the server that carries them.
+//! The HTTP that the tenant needs: requests and responses as plain data, and the server.
 
 mod body;
 mod date;

@@ -1,4 +1,4 @@
-//! Names and values of a query, a form or a flat JSON object, in the order they came.
+//! Names and values of a query, a form or a flat JSON object, in their original order.
 
 use serde_json::Value;
 use url::form_urlencoded;
@@ -28,7 +28,7 @@ impl Params {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// A value that is there and not empty: Logto treats `organization_id=` as if it were not sent.
+    /// A value that is not empty: Logto treats `organization_id=` as absent.
     pub(crate) fn present(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
     }
@@ -41,14 +41,14 @@ impl Params {
         self.get(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
     }
 
-    /// The same with this value alone for a name.
+    /// The same parameters with only this value for a name.
     pub(crate) fn with(self, name: &str, value: &str) -> Self {
         let mut params = self.without(name);
         params.0.push((name.to_owned(), value.to_owned()));
         params
     }
 
-    /// The same without a name.
+    /// The same parameters without a name.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.0.retain(|(known, _)| known != name);
         self

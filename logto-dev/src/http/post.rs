@@ -1,4 +1,4 @@
-//! Requests that the tenant sends itself.
+//! Requests that the tenant sends.
 
 use std::io;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use url::{Position, Url};
 
 use super::body::FormBody;
 
-/// How long Logto waits for an application that is told of a sign-out.
-const LOGOUT_PATIENCE: Duration = Duration::from_millis(2500);
+/// How long Logto waits for the response to a logout token.
+const LOGOUT_TIMEOUT: Duration = Duration::from_millis(2500);
 
-/// What is posted.
+/// A request to post.
 pub(crate) struct Post {
     pub(crate) content_type: &'static str,
     pub(crate) user_agent: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Post {
     pub(crate) body: String,
 }
 
-/// Posts a form the way Logto posts a logout token: without a user agent, with little patience.
+/// Posts a form as Logto posts a logout token: without a user agent, with a short timeout.
 pub(crate) async fn post_form(url: &Url, form: String) -> io::Result<u16> {
     let call = Post {
         content_type: "application/x-www-form-urlencoded",
@@ -29,19 +29,19 @@ pub(crate) async fn post_form(url: &Url, form: String) -> io::Result<u16> {
         headers: Vec::new(),
         body: form,
     };
-    post(url, call, LOGOUT_PATIENCE).await
+    post(url, call, LOGOUT_TIMEOUT).await
 }
 
-/// Posts over plain HTTP and returns the status that comes back.
-pub(crate) async fn post(url: &Url, call: Post, patience: Duration) -> io::Result<u16> {
-    tokio::time::timeout(patience, send(url, call))
+/// Posts over plain HTTP and returns the status of the response.
+pub(crate) async fn post(url: &Url, call: Post, timeout: Duration) -> io::Result<u16> {
+    tokio::time::timeout(timeout, send(url, call))
         .await
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 async fn send(url: &Url, call: Post) -> io::Result<u16> {
     if url.scheme() != "http" {
-        return Err(io::Error::new(io::ErrorKind::Unsupported, "the tenant only posts over plain http"));
+        return Err(io::Error::new(io::ErrorKind::Unsupported, "the tenant posts only over plain http"));
     }
     let host = url.host_str().ok_or(io::ErrorKind::InvalidInput)?;
     let port = url.port_or_known_default().unwrap_or(80);
@@ -51,7 +51,7 @@ async fn send(url: &Url, call: Post) -> io::Result<u16> {
     let mut request = hyper::Request::post(&url[Position::BeforePath..Position::AfterQuery])
         .header("host", &url[Position::BeforeHost..Position::AfterPort])
         .header("content-type", call.content_type)
-        // What Node.js says of every request of its own accord.
+        // The headers that Node.js adds to every request.
         .header("accept", "*/*")
         .header("accept-language", "*")
         .header("sec-fetch-mode", "cors")
@@ -65,7 +65,7 @@ async fn send(url: &Url, call: Post) -> io::Result<u16> {
         let response = sender.send_request(request).await.map_err(io::Error::other)?;
         Ok(response.status().as_u16())
     };
-    // The connection ends by itself once the exchange has let go of it.
+    // The connection closes when the exchange has dropped it.
     let (status, _) = tokio::join!(exchange, connection);
     status
 }

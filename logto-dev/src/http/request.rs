@@ -1,4 +1,4 @@
-//! A request, read whole.
+//! A complete request.
 
 use percent_encoding::percent_decode_str;
 
@@ -29,7 +29,7 @@ impl Request {
         self.header("content-type").map(|value| value.split(';').next().unwrap_or_default().trim())
     }
 
-    /// The form of the body, whichever of the two encodings Logto accepts it has.
+    /// The form in the body, in either of the two encodings that Logto accepts.
     pub(crate) fn form(&self) -> Params {
         match self.content_type() {
             Some("application/x-www-form-urlencoded") => Params::urlencoded(&self.body),
@@ -38,7 +38,7 @@ impl Request {
         }
     }
 
-    /// The parameters of an endpoint that takes them either way.
+    /// The parameters of an endpoint that accepts a query or a form.
     pub(crate) fn params(&self) -> Params {
         if self.is_post() { self.form() } else { self.query.clone() }
     }

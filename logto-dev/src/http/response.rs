@@ -1,4 +1,4 @@
-//! An answer, before it is written to the wire.
+//! A response, before it is sent.
 
 use serde_json::Value;
 
@@ -10,9 +10,9 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
-    /// Back-channel logouts that have to be delivered while the browser waits for this answer.
+    /// Back-channel logouts that are delivered before this response.
     pub(crate) logouts: Vec<LogoutCall>,
-    /// What webhooks are told of, while nobody waits.
+    /// Webhook events that are sent in the background.
     pub(crate) events: Vec<Event>,
 }
 
@@ -33,7 +33,7 @@ impl Response {
         Self::new(status).header("content-type", "text/plain; charset=utf-8").body(text)
     }
 
-    /// A redirect with the little page that Logto sends along.
+    /// A redirect with the short page that Logto sends with it.
     pub(crate) fn redirect(status: u16, location: &str) -> Self {
         let page = format!("Redirecting to {}.", escape(location));
         Self::html(status, page).header("location", location)

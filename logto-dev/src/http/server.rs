@@ -1,5 +1,5 @@
-//! The server: a thread of its own with a runtime of its own, so that the tenant answers whatever the caller's
-//! runtime does, and is gone, port and all, when it is dropped.
+//! The server, which has its own thread and runtime, so that the tenant does not depend on the caller's
+//! runtime and frees its port when it is dropped.
 
 use std::cell::Cell;
 use std::future::{pending, poll_fn};
@@ -27,7 +27,7 @@ use crate::shared::Shared;
 use crate::{Error, Result, random, webhooks};
 
 const LARGEST_BODY: usize = 1 << 20;
-/// Logto closes an idle connection after five seconds, and so clients have to cope with it here.
+/// Logto closes an idle connection after five seconds.
 const IDLE: Duration = Duration::from_secs(5);
 
 /// A running server. Dropping it stops it and waits until its port is free.
@@ -38,7 +38,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Takes a port: the one that is asked for, or one that is free.
+    /// Binds the given port, or a free one.
     pub(crate) fn bind(port: Option<u16>) -> Result<(StdListener, u16)> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.unwrap_or(0)));
         let listener = StdListener::bind(address).map_err(|error| match (error.kind(), port) {
@@ -59,7 +59,7 @@ impl Server {
             let local = tokio::task::LocalSet::new();
             local.spawn_local(accept(listener, shared));
             local.block_on(&runtime, async {
-                // Told to stop, or dropped without a word: both end the server.
+                // The server ends when it gets the message or the sender is dropped.
                 let _ = stopped.await;
             });
             drop(local);
@@ -88,15 +88,15 @@ impl Drop for Server {
 async fn accept(listener: StdListener, shared: Arc<Shared>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     loop {
-        // A connection that dies in the queue is its client's affair; the next one may be fine.
+        // A connection that fails while it is queued does not affect the next one.
         if let Ok((stream, _)) = listener.accept().await {
             let _ = stream.set_nodelay(true);
-            tokio::task::spawn_local(converse(stream, Arc::clone(&shared)));
+            tokio::task::spawn_local(serve_connection(stream, Arc::clone(&shared)));
         }
     }
 }
 
-async fn converse(stream: TcpStream, shared: Arc<Shared>) {
+async fn serve_connection(stream: TcpStream, shared: Arc<Shared>) {
     let reset = Rc::new(Cell::new(false));
     let service = service_fn(|request| Box::pin(answer(request, Arc::clone(&shared), Rc::clone(&reset))));
     let mut connection = http1::Builder::new()
@@ -107,7 +107,7 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>) {
     let _ = poll_fn(|cx| connection.poll_without_shutdown(cx)).await;
     if reset.get() {
         let stream = connection.into_parts().io.into_inner();
-        // Without lingering, closing the socket sends a reset instead of an orderly end.
+        // With a linger time of zero, closing the socket sends a reset instead of an orderly shutdown.
         let _ = stream.set_zero_linger();
     }
 }
@@ -128,7 +128,7 @@ async fn answer(
         other => other,
     };
     if let Some(response) = &mut response {
-        webhooks::tell(&shared, &Handle::current(), std::mem::take(&mut response.events));
+        webhooks::send_events(&shared, &Handle::current(), std::mem::take(&mut response.events));
         shared.deliver(std::mem::take(&mut response.logouts)).await;
     }
     match (response, fate) {
@@ -170,7 +170,7 @@ fn write(
         .header("date", http_date(shared.clock.now_ms()))
         .header("logto-core-request-id", random::request_id());
     for (name, value) in &response.headers {
-        // A value that no header can hold came from a parameter; the answer goes without it.
+        // A value that is not valid in a header comes from a parameter. The response is sent without it.
         if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
             builder = builder.header(*name, value);
         }

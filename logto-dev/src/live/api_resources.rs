@@ -1,4 +1,4 @@
-//! The API resources, while a tenant runs.
+//! Changes the API resources of a running tenant.
 
 use serde_json::{Value, json};
 
@@ -6,8 +6,8 @@ use super::{Live, answered, known, silent, take};
 use crate::random;
 use crate::{ApiResource, Result};
 
-/// The API resources of a tenant, while it runs. Of the resources themselves Logto tells nobody, of their scopes it
-/// does.
+/// The API resources of a running tenant. Logto sends webhook events for changes of scopes, but not for changes of
+/// API resources.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
@@ -27,12 +27,12 @@ impl<'a> ApiResources<'a> {
         Self { live }
     }
 
-    /// Adds an API resource. Nobody is told.
+    /// Adds an API resource. No event is sent.
     pub fn add(&self, resource: ApiResource) {
         self.live.shared.with_state(|state, _| state.directory.resources.push(resource));
     }
 
-    /// Deletes an API resource with its scopes. Nobody is told; the next refresh for it is refused.
+    /// Deletes an API resource with its scopes. No event is sent; the next refresh for it is refused.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl<'a> ApiResources<'a> {
         Ok(())
     }
 
-    /// Adds a scope that nobody has yet, and tells `Scope.Created`.
+    /// Adds a scope that no role has yet, and sends `Scope.Created`.
     ///
     /// # Errors
     ///
@@ -69,11 +69,11 @@ impl<'a> ApiResources<'a> {
         });
         let id = resource_id(resource);
         let (route, params) = ("/resources/:resourceId/scopes", [("resourceId", id.as_str())]);
-        self.live.tell([answered("Scope.Created", "POST", route, &params, 201, data)]);
+        self.live.send([answered("Scope.Created", "POST", route, &params, 201, data)]);
         Ok(())
     }
 
-    /// Gives a scope a description, and tells `Scope.Data.Updated`.
+    /// Gives a scope a description, and sends `Scope.Data.Updated`.
     ///
     /// # Errors
     ///
@@ -84,11 +84,11 @@ impl<'a> ApiResources<'a> {
             self.live.shared.with_state(|_, now| scope_entity(resource, scope, Some(description), now));
         let (resource, scope) = (resource_id(resource), scope_id(resource, scope));
         let params = [("resourceId", resource.as_str()), ("scopeId", scope.as_str())];
-        self.live.tell([answered("Scope.Data.Updated", "PATCH", SCOPE, &params, 200, data)]);
+        self.live.send([answered("Scope.Data.Updated", "PATCH", SCOPE, &params, 200, data)]);
         Ok(())
     }
 
-    /// Deletes a scope, takes it from every role, and tells `Scope.Deleted`.
+    /// Deletes a scope, removes it from every role, and sends `Scope.Deleted`.
     ///
     /// # Errors
     ///
@@ -106,7 +106,7 @@ impl<'a> ApiResources<'a> {
         });
         let (resource, scope) = (resource_id(resource), scope_id(resource, scope));
         let params = [("resourceId", resource.as_str()), ("scopeId", scope.as_str())];
-        self.live.tell([silent("Scope.Deleted", "DELETE", SCOPE, &params, 204)]);
+        self.live.send([silent("Scope.Deleted", "DELETE", SCOPE, &params, 204)]);
         Ok(())
     }
 
@@ -131,7 +131,7 @@ fn resource_id(resource: &str) -> String {
     random::stable_id("resource", resource, 21)
 }
 
-/// A scope of an API resource as webhooks tell of it.
+/// A scope of an API resource as in webhooks.
 pub(super) fn scope_entity(resource: &str, scope: &str, description: Option<&str>, now: i64) -> Value {
     json!({
         "tenantId": "default", "id": scope_id(resource, scope), "resourceId": resource_id(resource), "name": scope,

@@ -1,9 +1,9 @@
-//! The applications, while a tenant runs.
+//! Changes the applications of a running tenant.
 
 use crate::shared::Shared;
 use crate::{Application, Error, Result};
 
-/// The applications of a tenant, while it runs.
+/// The applications of a running tenant.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
@@ -23,7 +23,7 @@ impl<'a> Applications<'a> {
         Self { shared }
     }
 
-    /// Changes an application: `change` gets it as described and returns it changed.
+    /// Changes an application: `change` gets its description and returns the new one.
     ///
     /// # Errors
     ///
@@ -38,7 +38,7 @@ impl<'a> Applications<'a> {
         })
     }
 
-    /// Deletes an application: its requests are answered with `invalid_client` from now on.
+    /// Deletes an application: from now on, its requests fail with `invalid_client`.
     ///
     /// # Errors
     ///

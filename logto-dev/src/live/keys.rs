@@ -1,4 +1,4 @@
-//! The signing keys, while a tenant runs.
+//! Changes the signing keys of a running tenant.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::Result;
 use crate::keys::{KeyKind, SigningKey};
 use crate::shared::Shared;
 
-/// The signing keys of a tenant. Logto publishes two: the current one first, the one before it second.
+/// The signing keys of a tenant. Logto publishes two: the current one first, the previous one second.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
@@ -43,7 +43,7 @@ impl<'a> Keys<'a> {
         self.shared.with_state(|state, _| state.keys.rotate(KeyKind::Rsa))
     }
 
-    /// Takes the previous key out of the key set, so that its tokens verify no more.
+    /// Removes the previous key from the key set, so that its tokens no longer verify.
     pub fn forget_previous(&self) {
         self.shared.with_state(|state, _| state.keys.forget_previous());
     }
@@ -58,8 +58,8 @@ impl<'a> Keys<'a> {
         self.shared.with_state(|state, _| state.keys.jwks())
     }
 
-    /// Publishes this instead of the key set, whatever it is: an older set to publish a new key late, a set without a
-    /// key, one with two keys of the same id. Tokens are signed as before.
+    /// Publishes this instead of the real key set: for example an older set to publish a new key late, a set without a
+    /// key, or one with two keys of the same id. Tokens are signed as before.
     pub fn publish_instead(&self, jwks: Value) {
         self.shared.with_state(|state, _| state.keys.publish_instead(Some(jwks)));
     }

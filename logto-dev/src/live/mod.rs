@@ -1,4 +1,4 @@
-//! Changing a tenant while it runs. What Logto has a webhook event for is told to the tenant's webhooks.
+//! Changes a running tenant. The tenant's webhooks get the events that Logto sends for the same changes.
 
 mod api_resources;
 mod applications;
@@ -27,7 +27,7 @@ pub use organizations::Organizations;
 pub use roles::Roles;
 pub use users::Users;
 
-/// A running tenant, as the handles of this module have it.
+/// A running tenant, for the handles of this module.
 #[derive(Clone, Copy)]
 pub(crate) struct Live<'a> {
     pub(crate) shared: &'a Arc<Shared>,
@@ -35,12 +35,12 @@ pub(crate) struct Live<'a> {
 }
 
 impl Live<'_> {
-    fn tell(&self, events: impl IntoIterator<Item = Event>) {
-        webhooks::tell(self.shared, self.runtime, events.into_iter().collect());
+    fn send(&self, events: impl IntoIterator<Item = Event>) {
+        webhooks::send_events(self.shared, self.runtime, events.into_iter().collect());
     }
 }
 
-/// A call of the Management API that answers with data.
+/// The event for a call of the Management API whose response has data.
 fn answered(
     name: &'static str,
     method: &'static str,
@@ -52,7 +52,7 @@ fn answered(
     silent(name, method, route, params, status).with("data", data)
 }
 
-/// A call of the Management API whose event has no data.
+/// The event for a call of the Management API without data.
 fn silent(
     name: &'static str,
     method: &'static str,
@@ -67,7 +67,7 @@ fn known(exists: bool, kind: &'static str, name: &str) -> Result<()> {
     if exists { Ok(()) } else { Err(Error::unknown(kind, name)) }
 }
 
-/// Scopes of a resource among those that a role gives.
+/// Adds scopes of an API resource to those of a role.
 fn give(scopes: &mut Vec<(String, Vec<String>)>, resource: &str, more: Vec<String>) {
     match scopes.iter_mut().find(|(known, _)| known == resource) {
         Some((_, held)) => held.extend(more),

@@ -1,4 +1,4 @@
-//! The roles inside organizations, while a tenant runs.
+//! Changes the organization roles of a running tenant.
 
 use serde_json::{Value, json};
 
@@ -8,8 +8,8 @@ use crate::{Error, OrganizationRole, Result};
 
 const SCOPES: &str = "OrganizationRole.Scopes.Updated";
 
-/// The organization roles of a tenant, while it runs. Who has a role is in none of these events, and of the scopes of
-/// API resources that a role gives Logto tells nobody.
+/// The organization roles of a running tenant. These events do not name the members with the role, and Logto sends
+/// none for a role's scopes of API resources.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
@@ -29,7 +29,7 @@ impl<'a> OrganizationRoles<'a> {
         Self { live }
     }
 
-    /// Adds a role, and tells `OrganizationRole.Created`; before it `OrganizationRole.Scopes.Updated` if it gives
+    /// Adds a role, and sends `OrganizationRole.Created`, after `OrganizationRole.Scopes.Updated` if it has
     /// organization scopes.
     pub fn add(&self, role: OrganizationRole) {
         let (gives, data, id) = (!role.organization_scopes.is_empty(), entity(&role), role.id.clone());
@@ -37,10 +37,10 @@ impl<'a> OrganizationRoles<'a> {
         let route = "/organization-roles";
         let first = gives.then(|| silent(SCOPES, "POST", route, &[], 201).with("organizationRoleId", id));
         let created = answered("OrganizationRole.Created", "POST", route, &[], 201, data);
-        self.live.tell(first.into_iter().chain([created]));
+        self.live.send(first.into_iter().chain([created]));
     }
 
-    /// Gives a role another name, and tells `OrganizationRole.Data.Updated`.
+    /// Renames a role, and sends `OrganizationRole.Data.Updated`.
     ///
     /// # Errors
     ///
@@ -58,11 +58,11 @@ impl<'a> OrganizationRoles<'a> {
             Ok(data)
         })?;
         let (event, route) = ("OrganizationRole.Data.Updated", "/organization-roles/:id");
-        self.live.tell([answered(event, "PATCH", route, &[("id", &id)], 200, data)]);
+        self.live.send([answered(event, "PATCH", route, &[("id", &id)], 200, data)]);
         Ok(())
     }
 
-    /// Gives a role organization scopes, and tells `OrganizationRole.Scopes.Updated`.
+    /// Adds organization scopes to a role, and sends `OrganizationRole.Scopes.Updated`.
     ///
     /// # Errors
     ///
@@ -74,11 +74,11 @@ impl<'a> OrganizationRoles<'a> {
     {
         let scopes = strings(scopes);
         let id = self.change(role, |role| role.organization_scopes.extend(scopes))?;
-        self.tell_of_scopes(&id, "POST", 201);
+        self.send_scopes_updated(&id, "POST", 201);
         Ok(())
     }
 
-    /// Gives a role exactly these organization scopes, and tells `OrganizationRole.Scopes.Updated`.
+    /// Sets the organization scopes of a role, and sends `OrganizationRole.Scopes.Updated`.
     ///
     /// # Errors
     ///
@@ -90,11 +90,11 @@ impl<'a> OrganizationRoles<'a> {
     {
         let scopes = strings(scopes);
         let id = self.change(role, |role| role.organization_scopes = scopes)?;
-        self.tell_of_scopes(&id, "PUT", 204);
+        self.send_scopes_updated(&id, "PUT", 204);
         Ok(())
     }
 
-    /// Takes an organization scope from a role, and tells `OrganizationRole.Scopes.Updated`.
+    /// Removes an organization scope from a role, and sends `OrganizationRole.Scopes.Updated`.
     ///
     /// # Errors
     ///
@@ -104,11 +104,11 @@ impl<'a> OrganizationRoles<'a> {
         let scope = super::organization_scopes::id_of(scope);
         let params = [("id", id.as_str()), ("organizationScopeId", scope.as_str())];
         let route = "/organization-roles/:id/scopes/:organizationScopeId";
-        self.live.tell([silent(SCOPES, "DELETE", route, &params, 204)]);
+        self.live.send([silent(SCOPES, "DELETE", route, &params, 204)]);
         Ok(())
     }
 
-    /// Gives a role scopes of an API resource. Nobody is told.
+    /// Adds scopes of an API resource to a role. No event is sent.
     ///
     /// # Errors
     ///
@@ -124,7 +124,7 @@ impl<'a> OrganizationRoles<'a> {
         self.change(role, |role| give(&mut role.scopes, resource, scopes)).map(|_| ())
     }
 
-    /// Takes a scope of an API resource from a role. Nobody is told; it is gone at the next refresh.
+    /// Removes a scope of an API resource from a role. No event is sent; it is gone at the next refresh.
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl<'a> OrganizationRoles<'a> {
         self.change(role, |role| take(&mut role.scopes, resource, scope)).map(|_| ())
     }
 
-    /// Deletes a role, takes it from everybody, and tells `OrganizationRole.Deleted`.
+    /// Deletes a role, removes it from all members, and sends `OrganizationRole.Deleted`.
     ///
     /// # Errors
     ///
@@ -148,13 +148,13 @@ impl<'a> OrganizationRoles<'a> {
             Ok(id)
         })?;
         let (event, route) = ("OrganizationRole.Deleted", "/organization-roles/:id");
-        self.live.tell([silent(event, "DELETE", route, &[("id", &id)], 204)]);
+        self.live.send([silent(event, "DELETE", route, &[("id", &id)], 204)]);
         Ok(())
     }
 
-    fn tell_of_scopes(&self, id: &str, method: &'static str, status: u16) {
+    fn send_scopes_updated(&self, id: &str, method: &'static str, status: u16) {
         let route = "/organization-roles/:id/scopes";
-        self.live.tell([silent(SCOPES, method, route, &[("id", id)], status)]);
+        self.live.send([silent(SCOPES, method, route, &[("id", id)], status)]);
     }
 
     /// Changes a role and returns its id.

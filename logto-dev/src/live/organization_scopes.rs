@@ -1,4 +1,4 @@
-//! The organization scopes, while a tenant runs.
+//! Changes the organization scopes of a running tenant.
 
 use serde_json::{Value, json};
 
@@ -6,14 +6,14 @@ use super::{Live, answered, known, silent};
 use crate::Result;
 use crate::random;
 
-/// The organization scopes of a tenant, while it runs.
+/// The organization scopes of a running tenant.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
 /// use logto_dev::Tenant;
 /// let tenant = Tenant::recorded().start().await?;
 /// tenant.organization_scopes().add("close:books");
-/// tenant.organization_scopes().delete("manage:billing")?; // its roles lose it, and `OrganizationScope.Deleted` is told
+/// tenant.organization_scopes().delete("manage:billing")?; // sends `OrganizationScope.Deleted`
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Copy)]
@@ -26,16 +26,16 @@ impl<'a> OrganizationScopes<'a> {
         Self { live }
     }
 
-    /// Adds a scope, and tells `OrganizationScope.Created`.
+    /// Adds a scope, and sends `OrganizationScope.Created`.
     pub fn add(&self, scope: impl Into<String>) {
         let scope = scope.into();
         let data = entity(&scope, None);
         self.live.shared.with_state(|state, _| state.directory.organization_scopes.push(scope));
         let route = "/organization-scopes";
-        self.live.tell([answered("OrganizationScope.Created", "POST", route, &[], 201, data)]);
+        self.live.send([answered("OrganizationScope.Created", "POST", route, &[], 201, data)]);
     }
 
-    /// Gives a scope a description, and tells `OrganizationScope.Data.Updated`.
+    /// Sets the description of a scope, and sends `OrganizationScope.Data.Updated`.
     ///
     /// # Errors
     ///
@@ -44,11 +44,11 @@ impl<'a> OrganizationScopes<'a> {
         self.check(scope)?;
         let (event, route, id) = ("OrganizationScope.Data.Updated", "/organization-scopes/:id", id_of(scope));
         let data = entity(scope, Some(description));
-        self.live.tell([answered(event, "PATCH", route, &[("id", &id)], 200, data)]);
+        self.live.send([answered(event, "PATCH", route, &[("id", &id)], 200, data)]);
         Ok(())
     }
 
-    /// Deletes a scope, takes it from every role, and tells `OrganizationScope.Deleted`.
+    /// Deletes a scope, removes it from every role, and sends `OrganizationScope.Deleted`.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl<'a> OrganizationScopes<'a> {
             }
         });
         let (event, route, id) = ("OrganizationScope.Deleted", "/organization-scopes/:id", id_of(scope));
-        self.live.tell([silent(event, "DELETE", route, &[("id", &id)], 204)]);
+        self.live.send([silent(event, "DELETE", route, &[("id", &id)], 204)]);
         Ok(())
     }
 

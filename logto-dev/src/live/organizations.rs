@@ -1,4 +1,4 @@
-//! The organizations, while a tenant runs.
+//! Changes the organizations of a running tenant.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::{Error, Organization, Result};
 const MEMBERSHIP: &str = "Organization.Membership.Updated";
 const USERS: &str = "/organizations/:id/users";
 
-/// The organizations of a tenant, while it runs. One member is added and removed by [`Users`](crate::Users).
+/// The organizations of a running tenant. [`Users`](crate::Users) adds and removes single members.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
@@ -29,17 +29,17 @@ impl<'a> Organizations<'a> {
         Self { live }
     }
 
-    /// Adds an organization, and tells `Organization.Created`.
+    /// Adds an organization, and sends `Organization.Created`.
     pub fn add(&self, organization: Organization) {
         let data = self.live.shared.with_state(|state, now| {
             let data = entity(&organization, now);
             state.directory.organizations.push(organization);
             data
         });
-        self.live.tell([answered("Organization.Created", "POST", "/organizations", &[], 201, data)]);
+        self.live.send([answered("Organization.Created", "POST", "/organizations", &[], 201, data)]);
     }
 
-    /// Gives an organization another name, and tells `Organization.Data.Updated`.
+    /// Renames an organization, and sends `Organization.Data.Updated`.
     ///
     /// # Errors
     ///
@@ -53,12 +53,12 @@ impl<'a> Organizations<'a> {
             Ok(entity(organization, now))
         })?;
         let (event, route) = ("Organization.Data.Updated", "/organizations/:id");
-        self.live.tell([answered(event, "PATCH", route, &[("id", id)], 200, data)]);
+        self.live.send([answered(event, "PATCH", route, &[("id", id)], 200, data)]);
         Ok(())
     }
 
-    /// Deletes an organization with its memberships, and tells `Organization.Deleted`, which names no member. The
-    /// next refresh for it is refused; the refresh tokens stay good.
+    /// Deletes an organization with its memberships, and sends `Organization.Deleted`, which names no member. The
+    /// next refresh for it is refused; the refresh tokens stay valid.
     ///
     /// # Errors
     ///
@@ -75,16 +75,17 @@ impl<'a> Organizations<'a> {
             }
             Ok(())
         })?;
-        self.live.tell([silent("Organization.Deleted", "DELETE", "/organizations/:id", &[("id", id)], 204)]);
+        self.live.send([silent("Organization.Deleted", "DELETE", "/organizations/:id", &[("id", id)], 204)]);
         Ok(())
     }
 
-    /// Adds people without roles, and tells `Organization.Membership.Updated` with those who were no members yet; with
-    /// nobody where all of them were.
+    /// Adds members without roles, and sends `Organization.Membership.Updated`, which lists only new members and no
+    /// list
+    /// if there are none.
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`] for an organization or a person that the tenant does not have.
+    /// [`Error::Unknown`] for an organization or a user that the tenant does not have.
     pub fn add_members<I>(&self, id: &str, users: I) -> Result<()>
     where
         I: IntoIterator,
@@ -92,16 +93,16 @@ impl<'a> Organizations<'a> {
     {
         let (added, _) = self.replace_members(id, strings(users), false)?;
         let event = silent(MEMBERSHIP, "POST", USERS, &[("id", id)], 201);
-        self.live.tell([membership(event, id, [("addedUserIds", added)])]);
+        self.live.send([membership(event, id, [("addedUserIds", added)])]);
         Ok(())
     }
 
-    /// Makes exactly these people the members, as a `PUT` does, and tells `Organization.Membership.Updated` with who
-    /// came and who went; with neither where nothing changes. Who stays keeps the roles, who comes has none.
+    /// Sets the members, as a `PUT` does, and sends `Organization.Membership.Updated` with the added and removed
+    /// members, or neither if nothing changes. Remaining members keep their roles, new members have none.
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`] for an organization or a person that the tenant does not have.
+    /// [`Error::Unknown`] for an organization or a user that the tenant does not have.
     pub fn set_members<I>(&self, id: &str, users: I) -> Result<()>
     where
         I: IntoIterator,
@@ -109,11 +110,11 @@ impl<'a> Organizations<'a> {
     {
         let (added, removed) = self.replace_members(id, strings(users), true)?;
         let event = silent(MEMBERSHIP, "PUT", USERS, &[("id", id)], 204);
-        self.live.tell([membership(event, id, [("addedUserIds", added), ("removedUserIds", removed)])]);
+        self.live.send([membership(event, id, [("addedUserIds", added), ("removedUserIds", removed)])]);
         Ok(())
     }
 
-    /// Makes these people members, and perhaps nobody else; tells who came and who went.
+    /// Adds members, or sets exactly these members. Returns the added and the removed members.
     fn replace_members(
         &self,
         id: &str,
@@ -146,7 +147,8 @@ impl<'a> Organizations<'a> {
         })
     }
 
-    /// Associates a machine with an organization, with roles there, and tells `Organization.Membership.Updated`.
+    /// Adds a machine-to-machine application to an organization with these roles, and sends
+    /// `Organization.Membership.Updated`.
     ///
     /// # Errors
     ///
@@ -166,11 +168,11 @@ impl<'a> Organizations<'a> {
         })?;
         let added = if came { vec![client_id.to_owned()] } else { Vec::new() };
         let event = silent(MEMBERSHIP, "POST", "/organizations/:id/applications", &[("id", id)], 201);
-        self.live.tell([membership(event, id, [("addedApplicationIds", added)])]);
+        self.live.send([membership(event, id, [("addedApplicationIds", added)])]);
         Ok(())
     }
 
-    /// Takes a machine out of an organization, and tells `Organization.Membership.Updated`.
+    /// Removes a machine-to-machine application from an organization, and sends `Organization.Membership.Updated`.
     ///
     /// # Errors
     ///
@@ -182,7 +184,7 @@ impl<'a> Organizations<'a> {
         let route = "/organizations/:id/applications/:applicationId";
         let event = silent(MEMBERSHIP, "DELETE", route, &[("id", id), ("applicationId", client_id)], 204);
         let removed = [("removedApplicationIds", vec![client_id.to_owned()])];
-        self.live.tell([membership(event, id, removed)]);
+        self.live.send([membership(event, id, removed)]);
         Ok(())
     }
 
@@ -202,7 +204,7 @@ impl<'a> Organizations<'a> {
     }
 }
 
-/// A change of members. Lists of nobody are left out.
+/// Adds the lists of changed members to an event. Empty lists are omitted.
 pub(super) fn membership<'l>(
     event: Event,
     organization: &str,
@@ -213,7 +215,7 @@ pub(super) fn membership<'l>(
     named.fold(event, |event, (name, ids)| event.with(name, ids))
 }
 
-/// An organization as webhooks tell of it.
+/// An organization as in webhooks.
 fn entity(organization: &Organization, now: i64) -> Value {
     json!({
         "tenantId": "default", "id": organization.id, "name": organization.name,

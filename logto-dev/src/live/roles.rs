@@ -1,4 +1,4 @@
-//! The roles of the tenant, while it runs.
+//! Changes the roles of a running tenant.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ use crate::{Error, Result, Role};
 
 const SCOPES: &str = "Role.Scopes.Updated";
 
-/// The roles of a tenant, while it runs. Giving one to a person and taking it away is
-/// [`Users`](crate::Users)' affair, of which Logto tells nobody. Who has a role is in none of these events.
+/// The roles of a running tenant. [`Users`](crate::Users) assigns roles to users and removes them,
+/// for which Logto sends no event. The events for roles do not name the users with the role.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
@@ -30,20 +30,20 @@ impl<'a> Roles<'a> {
         Self { live }
     }
 
-    /// Adds a role, and tells `Role.Created`; before it `Role.Scopes.Updated` if it gives scopes.
+    /// Adds a role, and sends `Role.Created`, after `Role.Scopes.Updated` if it has scopes.
     pub fn add(&self, role: Role) {
         let (scopes, data, id) = self.live.shared.with_state(|state, now| {
-            let told = (scopes_of(&role, now), entity(&role), role.id.clone());
+            let described = (scopes_of(&role, now), entity(&role), role.id.clone());
             state.directory.roles.push(role);
-            told
+            described
         });
         let first = (!scopes.is_empty())
             .then(|| answered(SCOPES, "POST", "/roles", &[], 200, scopes).with("roleId", id));
         let created = answered("Role.Created", "POST", "/roles", &[], 200, data);
-        self.live.tell(first.into_iter().chain([created]));
+        self.live.send(first.into_iter().chain([created]));
     }
 
-    /// Gives a role another name, and tells `Role.Data.Updated`. Who has the role has it by the new name.
+    /// Renames a role, also for the users who have it, and sends `Role.Data.Updated`.
     ///
     /// # Errors
     ///
@@ -60,11 +60,11 @@ impl<'a> Roles<'a> {
             Ok(data)
         })?;
         let params = [("id", id.as_str())];
-        self.live.tell([answered("Role.Data.Updated", "PATCH", "/roles/:id", &params, 200, data)]);
+        self.live.send([answered("Role.Data.Updated", "PATCH", "/roles/:id", &params, 200, data)]);
         Ok(())
     }
 
-    /// Gives a role scopes of an API resource, and tells `Role.Scopes.Updated` with all that it has now.
+    /// Adds scopes of an API resource to a role, and sends `Role.Scopes.Updated` with all its scopes.
     ///
     /// # Errors
     ///
@@ -81,11 +81,11 @@ impl<'a> Roles<'a> {
             give(&mut known.scopes, resource, scopes);
             Ok((known.id.clone(), scopes_of(known, now)))
         })?;
-        self.live.tell([answered(SCOPES, "POST", "/roles/:id/scopes", &[("id", &id)], 201, data)]);
+        self.live.send([answered(SCOPES, "POST", "/roles/:id/scopes", &[("id", &id)], 201, data)]);
         Ok(())
     }
 
-    /// Takes a scope from a role, and tells `Role.Scopes.Updated`. It is gone at the next refresh.
+    /// Removes a scope from a role, and sends `Role.Scopes.Updated`. It is gone at the next refresh.
     ///
     /// # Errors
     ///
@@ -98,11 +98,11 @@ impl<'a> Roles<'a> {
         })?;
         let scope = scope_id(resource, scope);
         let params = [("id", id.as_str()), ("scopeId", scope.as_str())];
-        self.live.tell([silent(SCOPES, "DELETE", "/roles/:id/scopes/:scopeId", &params, 204)]);
+        self.live.send([silent(SCOPES, "DELETE", "/roles/:id/scopes/:scopeId", &params, 204)]);
         Ok(())
     }
 
-    /// Deletes a role, takes it from everybody, and tells `Role.Deleted`.
+    /// Deletes a role, removes it from all users and applications, and sends `Role.Deleted`.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl<'a> Roles<'a> {
             }
             Ok(id)
         })?;
-        self.live.tell([silent("Role.Deleted", "DELETE", "/roles/:id", &[("id", &id)], 204)]);
+        self.live.send([silent("Role.Deleted", "DELETE", "/roles/:id", &[("id", &id)], 204)]);
         Ok(())
     }
 }
@@ -125,7 +125,7 @@ fn find<'d>(directory: &'d mut Directory, role: &str) -> Result<&'d mut Role> {
     directory.roles.iter_mut().find(|known| known.name == role).ok_or_else(|| Error::unknown("role", role))
 }
 
-/// The roles of everybody who can have some.
+/// The roles of all users and applications.
 fn holders(directory: &mut Directory) -> impl Iterator<Item = &mut Vec<String>> {
     let of_users = directory.users.iter_mut().map(|user| &mut user.roles);
     of_users.chain(directory.applications.iter_mut().map(|machine| &mut machine.roles))

@@ -1,4 +1,4 @@
-//! The people, while a tenant runs.
+//! Changes the users of a running tenant.
 
 use serde_json::Value;
 
@@ -14,19 +14,19 @@ const DATA: &str = "User.Data.Updated";
 const MEMBERSHIP: &str = "Organization.Membership.Updated";
 const IMPERSONATION_LIFE_MS: i64 = 600_000;
 
-/// The people of a tenant, while it runs. They are named by username, e-mail address or id. What Logto has a webhook
-/// event for is told to the tenant's webhooks, in the shape that it has where the change was made: by an administrator
-/// (the Management API), by the person (the Account API), or on the sign-in pages.
+/// The users of a running tenant, named by username, e-mail address or id. The tenant's webhooks get the events that
+/// Logto sends for these changes. Their shape depends on where the change was made: by an administrator
+/// (the Management API), by the user (the Account API), or on the sign-in pages.
 ///
-/// Of these Logto tells nobody: a role given or taken, a role in an organization given or taken, a personal access
+/// Logto sends no event for these changes: a role or an organization role assigned or removed, a personal access
 /// token, the end of a session, a sign-out, a sign-in without a page, a refresh.
 ///
 /// ```
 /// # async fn example() -> logto_dev::Result<()> {
 /// use logto_dev::Tenant;
 /// let tenant = Tenant::recorded().start().await?;
-/// tenant.users().take_role("alice", "shop-user")?; // gone from the next refresh on
-/// tenant.users().suspend("alice")?;                // all her tokens and sessions end now
+/// tenant.users().take_role("alice", "shop-user")?; // counts from the next refresh on
+/// tenant.users().suspend("alice")?;                // ends all her tokens and sessions
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Copy)]
@@ -39,7 +39,7 @@ impl<'a> Users<'a> {
         Self { live }
     }
 
-    /// Adds a person, and tells `User.Created`.
+    /// Adds a user, and sends `User.Created`.
     pub fn add(&self, mut user: User) {
         let data = self.live.shared.with_state(|state, now| {
             user.created_at.get_or_insert(now);
@@ -47,20 +47,20 @@ impl<'a> Users<'a> {
             state.directory.users.push(user);
             data
         });
-        self.live.tell([answered("User.Created", "POST", "/users", &[], 200, data)]);
+        self.live.send([answered("User.Created", "POST", "/users", &[], 200, data)]);
     }
 
-    /// A person's id: the `sub` of the tokens.
+    /// The id of a user, which is the `sub` of the tokens.
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`](crate::Error::Unknown) for a name that nobody goes by.
+    /// [`Error::Unknown`](crate::Error::Unknown) for an unknown user.
     pub fn id(&self, user: &str) -> Result<String> {
         self.live.shared.with_state(|state, _| state.directory.find_user(user).map(|user| user.id.clone()))
     }
 
-    /// Suspends a person: sessions, grants and opaque tokens end at once; JWTs live on until they expire.
-    /// No logout token is sent, as with Logto.
+    /// Suspends a user: sessions, grants and opaque tokens end at once. JWTs stay valid until they expire.
+    /// Like Logto, it sends no logout token.
     ///
     /// # Errors
     ///
@@ -74,10 +74,10 @@ impl<'a> Users<'a> {
             state.sign_out_everywhere(&id);
             Ok(())
         })?;
-        self.tell_of_suspension(user)
+        self.send_suspension(user)
     }
 
-    /// Lets a suspended person in again. Tokens from before stay dead.
+    /// Reactivates a suspended user. Tokens from before stay invalid.
     ///
     /// # Errors
     ///
@@ -87,10 +87,10 @@ impl<'a> Users<'a> {
             user.suspended = false;
             user
         })?;
-        self.tell_of_suspension(user)
+        self.send_suspension(user)
     }
 
-    /// Deletes a person with everything of theirs, and tells `User.Deleted` with what they were.
+    /// Deletes a user with all their data, and sends `User.Deleted` with the user's data.
     ///
     /// # Errors
     ///
@@ -104,11 +104,11 @@ impl<'a> Users<'a> {
             Ok((id, data))
         })?;
         let params = [("userId", id.as_str())];
-        self.live.tell([answered("User.Deleted", "DELETE", "/users/:userId", &params, 204, data)]);
+        self.live.send([answered("User.Deleted", "DELETE", "/users/:userId", &params, 204, data)]);
         Ok(())
     }
 
-    /// Gives a role. Nobody is told. It reaches refresh tokens only after the person was sent to sign-in again.
+    /// Assigns a role. No event is sent. It counts for refresh tokens only after a new sign-in.
     ///
     /// # Errors
     ///
@@ -122,7 +122,7 @@ impl<'a> Users<'a> {
         })
     }
 
-    /// Takes a role away. Nobody is told; its scopes are gone at the next refresh.
+    /// Removes a role. No event is sent; its scopes are gone at the next refresh.
     ///
     /// # Errors
     ///
@@ -131,8 +131,8 @@ impl<'a> Users<'a> {
         self.update(user, |user| user.roles.retain(|held| held != role))
     }
 
-    /// Makes a person a member of an organization with exactly these roles. It counts from the next refresh on.
-    /// `Organization.Membership.Updated` names the person, unless they were a member already.
+    /// Makes a user a member of an organization with exactly these roles, from the next refresh on.
+    /// `Organization.Membership.Updated` names the user, unless they were a member already.
     ///
     /// # Errors
     ///
@@ -148,12 +148,12 @@ impl<'a> Users<'a> {
         let added = if known { Vec::new() } else { vec![id] };
         let (route, params) = ("/organizations/:id/users", [("id", organization.as_str())]);
         let event = silent(MEMBERSHIP, "POST", route, &params, 201);
-        self.live.tell([membership(event, &organization, [("addedUserIds", added)])]);
+        self.live.send([membership(event, &organization, [("addedUserIds", added)])]);
         Ok(())
     }
 
-    /// Removes a person from an organization, and tells `Organization.Membership.Updated`; nothing is told of who was
-    /// no member. The next refresh for it is refused.
+    /// Removes a member from an organization, and sends `Organization.Membership.Updated` if the user was
+    /// a member. The next refresh for the organization is refused.
     ///
     /// # Errors
     ///
@@ -169,17 +169,17 @@ impl<'a> Users<'a> {
             let (route, params) =
                 ("/organizations/:id/users/:userId", [("id", organization), ("userId", &id)]);
             let event = silent(MEMBERSHIP, "DELETE", route, &params, 204);
-            self.live.tell([membership(event, organization, [("removedUserIds", vec![id.clone()])])]);
+            self.live.send([membership(event, organization, [("removedUserIds", vec![id.clone()])])]);
         }
         Ok(())
     }
 
-    /// Gives a member of an organization exactly these roles there. Nobody is told; it counts from the next refresh
+    /// Sets the organization roles of a member. No event is sent; it counts from the next refresh
     /// on.
     ///
     /// # Errors
     ///
-    /// As [`id`](Self::id), and for an organization that the person is no member of.
+    /// As [`id`](Self::id), and for an organization that the user is not a member of.
     pub fn set_organization_roles<I>(&self, user: &str, organization: &str, roles: I) -> Result<()>
     where
         I: IntoIterator,
@@ -195,28 +195,28 @@ impl<'a> Users<'a> {
         self.update(user, |user| set_roles(user, organization, roles)).map(|_| ())
     }
 
-    /// Replaces a person's profile, as an administrator does: `change` gets the person as described and returns them
-    /// changed.
+    /// Changes a user, as an administrator does: `change` gets the user's description and returns the
+    /// new one.
     ///
     /// # Errors
     ///
     /// As [`id`](Self::id).
     pub fn change(&self, user: &str, change: impl FnOnce(User) -> User) -> Result<()> {
         let id = self.replace(user, change)?;
-        self.tell_of_person(&id, DATA, "/users/:userId")
+        self.send_management_event(&id, DATA, "/users/:userId")
     }
 
-    /// The same by the person, through the Account API: the event tells neither a route nor what was changed.
+    /// The same by the user, through the Account API: the event contains neither a route nor what was changed.
     ///
     /// # Errors
     ///
     /// As [`id`](Self::id).
     pub fn change_own(&self, user: &str, change: impl FnOnce(User) -> User) -> Result<()> {
         let id = self.replace(user, change)?;
-        self.tell_of_own_change(&id)
+        self.send_account_event(&id)
     }
 
-    /// Replaces a person's custom data, as an administrator does. The `data` of the event is the custom data alone.
+    /// Replaces a user's custom data, as an administrator does. The `data` of the event is only the custom data.
     ///
     /// # Errors
     ///
@@ -225,12 +225,12 @@ impl<'a> Users<'a> {
         let data = custom_data.clone();
         let id = self.replace(user, |user| user.custom_data(custom_data))?;
         let params = [("userId", id.as_str())];
-        self.live.tell([answered(DATA, "PATCH", "/users/:userId/custom-data", &params, 200, data)]);
+        self.live.send([answered(DATA, "PATCH", "/users/:userId/custom-data", &params, 200, data)]);
         Ok(())
     }
 
-    /// Sets claims of a person's `profile` scope, such as `given_name`, as an administrator does. The `data` of the
-    /// event is the profile alone.
+    /// Sets claims of a user's `profile` scope, such as `given_name`, as an administrator does. The `data` of the
+    /// event is only the profile.
     ///
     /// # Errors
     ///
@@ -246,33 +246,33 @@ impl<'a> Users<'a> {
         let id = self.replace(user, set)?;
         let data = self.live.shared.with_state(|state, _| state.directory.find_user(&id).map(profile))?;
         let params = [("userId", id.as_str())];
-        self.live.tell([answered(DATA, "PATCH", "/users/:userId/profile", &params, 200, data)]);
+        self.live.send([answered(DATA, "PATCH", "/users/:userId/profile", &params, 200, data)]);
         Ok(())
     }
 
-    /// Gives a person another password, as an administrator does. Their tokens and sessions go on.
+    /// Sets a user's password, as an administrator does. The user's tokens and sessions stay valid.
     ///
     /// # Errors
     ///
     /// As [`id`](Self::id).
     pub fn set_password(&self, user: &str, password: impl Into<String>) -> Result<()> {
         let id = self.replace(user, |user| user.password(password))?;
-        self.tell_of_person(&id, DATA, "/users/:userId/password")
+        self.send_management_event(&id, DATA, "/users/:userId/password")
     }
 
-    /// A person has changed their own password, through the Account API. Their tokens and sessions go on. The event
-    /// is the one of [`change_own`](Self::change_own): nothing in it tells of a password.
+    /// Changes a user's password as the user does through the Account API. Tokens and sessions stay valid. The event
+    /// is that of [`change_own`](Self::change_own) and does not mention a password.
     ///
     /// # Errors
     ///
     /// As [`id`](Self::id).
     pub fn set_own_password(&self, user: &str, password: impl Into<String>) -> Result<()> {
         let id = self.replace(user, |user| user.password(password))?;
-        self.tell_of_own_change(&id)
+        self.send_account_event(&id)
     }
 
-    /// A person has forgotten their password and set another one on the sign-in pages. Their tokens and sessions go
-    /// on. `User.Data.Updated` is told first, then `PostResetPassword`.
+    /// Resets a forgotten password as the user does on the sign-in pages. Tokens and sessions stay
+    /// valid. `User.Data.Updated` is sent first, then `PostResetPassword`.
     ///
     /// # Errors
     ///
@@ -288,11 +288,11 @@ impl<'a> Users<'a> {
                 Event::post("PostResetPassword", &interaction, user),
             ])
         })?;
-        self.live.tell(events);
+        self.live.send(events);
         Ok(())
     }
 
-    /// Makes a personal access token, for applications that may exchange it. It can be used again and again.
+    /// Creates a personal access token for token exchange. It can be used repeatedly.
     ///
     /// # Errors
     ///
@@ -301,7 +301,7 @@ impl<'a> Users<'a> {
         self.subject_token(user, "pat", None)
     }
 
-    /// Makes an impersonation token: good for one token exchange within ten minutes.
+    /// Creates an impersonation token, which is valid for one token exchange within ten minutes.
     ///
     /// # Errors
     ///
@@ -320,7 +320,7 @@ impl<'a> Users<'a> {
         })
     }
 
-    /// Ends a person's sessions and grants, as a maintenance script would; no logout token is sent.
+    /// Ends a user's sessions and grants, as a maintenance script would. No logout token is sent.
     ///
     /// # Errors
     ///
@@ -333,27 +333,27 @@ impl<'a> Users<'a> {
         })
     }
 
-    fn tell_of_suspension(&self, user: &str) -> Result<()> {
-        self.tell_of_person(user, "User.SuspensionStatus.Updated", "/users/:userId/is-suspended")
+    fn send_suspension(&self, user: &str) -> Result<()> {
+        self.send_management_event(user, "User.SuspensionStatus.Updated", "/users/:userId/is-suspended")
     }
 
-    fn tell_of_person(&self, user: &str, event: &'static str, route: &'static str) -> Result<()> {
+    fn send_management_event(&self, user: &str, event: &'static str, route: &'static str) -> Result<()> {
         let (id, data) = self.live.shared.with_state(|state, _| {
             let user = state.directory.find_user(user)?;
             Ok((user.id.clone(), managed_entity(user)))
         })?;
-        self.live.tell([answered(event, "PATCH", route, &[("userId", &id)], 200, data)]);
+        self.live.send([answered(event, "PATCH", route, &[("userId", &id)], 200, data)]);
         Ok(())
     }
 
-    fn tell_of_own_change(&self, user: &str) -> Result<()> {
+    fn send_account_event(&self, user: &str) -> Result<()> {
         let event =
             self.live.shared.with_state(|state, _| state.directory.find_user(user).map(Event::own_change))?;
-        self.live.tell([event]);
+        self.live.send([event]);
         Ok(())
     }
 
-    /// Replaces a person and returns the id.
+    /// Replaces a user and returns the id.
     fn replace(&self, user: &str, change: impl FnOnce(User) -> User) -> Result<String> {
         self.live.shared.with_state(|state, now| {
             let user = state.directory.find_user_mut(user)?;
@@ -369,7 +369,7 @@ impl<'a> Users<'a> {
     }
 }
 
-/// Makes somebody a member with exactly these roles, and tells whether they were one already.
+/// Makes a user a member with exactly these roles. Returns whether the user was a member already.
 fn set_roles(user: &mut User, organization: &str, roles: Vec<String>) -> bool {
     match user.memberships.iter_mut().find(|known| known.organization == organization) {
         Some(membership) => {

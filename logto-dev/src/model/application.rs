@@ -7,7 +7,7 @@ use crate::clock::{epoch_ms, millis};
 
 const DAY_MS: i64 = 86_400_000;
 
-/// An application: what signs people in, or a machine that gets tokens for itself.
+/// An application that users sign in to, or a machine-to-machine application.
 ///
 /// ```
 /// use logto_dev::Application;
@@ -33,7 +33,7 @@ pub struct Application {
     pub(crate) token_exchange: bool,
     pub(crate) backchannel: Option<Backchannel>,
     pub(crate) third_party_scopes: Option<Vec<String>>,
-    /// Who may use the application, by any of their names; `None` for everybody.
+    /// The users who may use the application, by username, e-mail address or id; `None` for all users.
     pub(crate) people: Option<Vec<String>>,
     pub(crate) roles: Vec<String>,
     pub(crate) memberships: Vec<Membership>,
@@ -59,22 +59,22 @@ pub(crate) struct Backchannel {
 }
 
 impl Application {
-    /// A web application with a server and a secret: the kind that this project's library is for.
+    /// A traditional web application, with a server and a client secret.
     pub fn traditional(client_id: impl Into<String>) -> Self {
         Self::new(client_id, ApplicationKind::Traditional)
     }
 
-    /// An application in a browser: no secret, PKCE required, refresh tokens rotate on every use.
+    /// A single-page application: no client secret, PKCE required, refresh tokens rotate on every use.
     pub fn single_page(client_id: impl Into<String>) -> Self {
         Self::new(client_id, ApplicationKind::SinglePage)
     }
 
-    /// A machine that gets tokens for itself with client credentials.
+    /// A machine-to-machine application, which uses the client credentials grant.
     pub fn machine_to_machine(client_id: impl Into<String>) -> Self {
         Self::new(client_id, ApplicationKind::MachineToMachine)
     }
 
-    /// A web application of somebody else: people see a consent screen, and only these scopes may be asked for.
+    /// A third-party application: users see a consent page, and only these scopes may be requested.
     pub fn third_party<I>(client_id: impl Into<String>, scopes: I) -> Self
     where
         I: IntoIterator,
@@ -107,86 +107,89 @@ impl Application {
         }
     }
 
-    /// The name that the sign-in and consent pages show; the client id if nothing is said.
+    /// The name on the sign-in and consent pages; default: the client id.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
 
-    /// A client secret. Several may be valid at once.
+    /// Adds a client secret. Several may be valid at once.
     #[must_use]
     pub fn secret(mut self, secret: impl Into<String>) -> Self {
         self.secrets.push(ClientSecret { value: secret.into(), expires_at: None });
         self
     }
 
-    /// A client secret that stops working at a time.
+    /// Adds a client secret with an expiry.
     #[must_use]
     pub fn secret_until(mut self, secret: impl Into<String>, expires_at: SystemTime) -> Self {
         self.secrets.push(ClientSecret { value: secret.into(), expires_at: Some(epoch_ms(expires_at)) });
         self
     }
 
-    /// A callback address, compared character by character.
+    /// Adds a redirect URI, which is compared character by character.
     #[must_use]
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
         self
     }
 
-    /// Where the browser may be sent after sign-out.
+    /// Adds a post sign-out redirect URI.
     #[must_use]
     pub fn post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.post_logout_redirect_uris.push(uri.into());
         self
     }
 
-    /// Whether sign-in gives a refresh token even without `offline_access`; such a token ends with the session.
+    /// Whether a refresh token is issued even without `offline_access`; such a token ends with the session.
     #[must_use]
     pub fn always_issue_refresh_token(mut self, always: bool) -> Self {
         self.always_issue_refresh_token = always;
         self
     }
 
-    /// How long a refresh token lives; 14 days if nothing is said.
+    /// The lifetime of refresh tokens; default: 14 days.
     #[must_use]
     pub fn refresh_token_ttl(mut self, ttl: Duration) -> Self {
         self.refresh_token_ttl_ms = millis(ttl);
         self
     }
 
-    /// Whether refresh tokens are replaced when 70 % of their life has passed; they are if nothing is said.
+    /// Whether refresh tokens rotate after 70 % of their lifetime; default: they do.
     #[must_use]
     pub fn rotate_refresh_token(mut self, rotate: bool) -> Self {
         self.rotate_refresh_token = rotate;
         self
     }
 
-    /// How long an ID token lives; an hour if nothing is said.
+    /// The lifetime of ID tokens; default: one hour.
     #[must_use]
     pub fn id_token_ttl(mut self, ttl: Duration) -> Self {
         self.id_token_ttl_ms = millis(ttl);
         self
     }
 
-    /// Where logout tokens are posted when a session ends, and whether they (and ID tokens) carry a `sid`.
+    /// The back-channel logout URI, and whether logout tokens and ID tokens contain a `sid`.
     #[must_use]
     pub fn backchannel_logout_uri(mut self, uri: impl Into<String>, session_required: bool) -> Self {
         self.backchannel = Some(Backchannel { uri: uri.into(), session_required });
         self
     }
 
-    /// Whether the application may exchange tokens: personal access tokens, impersonation, access tokens.
+    /// Whether the application may use token exchange with personal access tokens, impersonation tokens and access
+    /// tokens.
     #[must_use]
     pub fn allow_token_exchange(mut self, allow: bool) -> Self {
         self.token_exchange = allow;
         self
     }
 
-    /// Lets these people alone use the application, named by username, e-mail address or id: Logto's access control of
-    /// applications. Others end at a page of the tenant's, with `prompt=none` at the callback with `access_denied`;
-    /// their refresh tokens are answered with 400 `access_denied`.
+    /// Allows only these users to use the application, named by username, e-mail address or id: Logto's access
+    /// control of
+    /// applications. Other users get an error page of the tenant, or with `prompt=none` the error `access_denied` at
+    /// the callback.
+    /// Their refresh tokens get 400 `access_denied`.
     #[must_use]
     pub fn accessible_to<I>(mut self, people: I) -> Self
     where
@@ -197,14 +200,14 @@ impl Application {
         self
     }
 
-    /// Gives a machine a role of the tenant.
+    /// Assigns a role of the tenant to a machine-to-machine application.
     #[must_use]
     pub fn role(mut self, role: impl Into<String>) -> Self {
         self.roles.push(role.into());
         self
     }
 
-    /// Associates a machine with an organization, with roles there.
+    /// Adds a machine-to-machine application to an organization with these roles.
     #[must_use]
     pub fn member_of<I>(mut self, organization: impl Into<String>, roles: I) -> Self
     where

@@ -1,4 +1,4 @@
-//! Everything a tenant knows about people, applications and permissions, and the questions asked of it.
+//! The users, applications and permissions of a tenant, with look-ups.
 
 use super::{
     ApiResource, Application, ApplicationKind, Membership, Organization, OrganizationRole, Role, User,
@@ -16,7 +16,7 @@ pub(crate) struct Directory {
     pub(crate) organization_roles: Vec<OrganizationRole>,
 }
 
-/// Who holds roles: a person, or a machine.
+/// A user or a machine-to-machine application, which can have roles.
 #[derive(Clone, Copy)]
 pub(crate) struct Holder<'a> {
     pub(crate) roles: &'a [String],
@@ -53,7 +53,7 @@ impl Directory {
         self.applications.iter().find(|application| application.client_id == client_id)
     }
 
-    /// The application that is meant where somebody signs in and none is named.
+    /// The default application for tokens of users.
     pub(crate) fn first_application_of_people(&self) -> Option<&Application> {
         self.applications.iter().find(|known| known.kind != ApplicationKind::MachineToMachine)
     }
@@ -62,17 +62,17 @@ impl Directory {
         self.resources.iter().find(|resource| resource.indicator == indicator)
     }
 
-    /// A person by id, suspended or not.
+    /// A user by id, suspended or not.
     pub(crate) fn user(&self, id: &str) -> Option<&User> {
         self.users.iter().find(|user| user.id == id)
     }
 
-    /// A person by id who may use the tenant.
+    /// A user by id who is not suspended.
     pub(crate) fn active_user(&self, id: &str) -> Option<&User> {
         self.user(id).filter(|user| !user.suspended)
     }
 
-    /// Whether somebody may use an application.
+    /// Whether a user may use an application.
     pub(crate) fn admits(&self, client_id: &str, user_id: &str) -> bool {
         match (self.application(client_id), self.user(user_id)) {
             (Some(application), Some(user)) => application.admits(user),
@@ -80,7 +80,7 @@ impl Directory {
         }
     }
 
-    /// A person by username, e-mail address or id.
+    /// A user by username, e-mail address or id.
     pub(crate) fn find_user(&self, name: &str) -> Result<&User> {
         self.users.iter().find(|user| user.goes_by(name)).ok_or_else(|| Error::unknown("user", name))
     }
@@ -89,7 +89,7 @@ impl Directory {
         self.users.iter_mut().find(|user| user.goes_by(name)).ok_or_else(|| Error::unknown("user", name))
     }
 
-    /// The scopes of a resource that someone has by any role: the tenant's and those of **every** organization.
+    /// The scopes of a resource that the holder has through any role: the tenant's and those of **every** organization.
     pub(crate) fn resource_scopes(&self, holder: Holder<'_>, resource: &str) -> Vec<String> {
         let by_role =
             self.roles.iter().filter(|role| holder.roles.contains(&role.name)).map(|role| &role.scopes);
@@ -97,7 +97,7 @@ impl Directory {
         self.in_resource_order(resource, by_role.chain(by_organization))
     }
 
-    /// The scopes of a resource that someone has by the roles in one organization: what a machine has there.
+    /// The scopes of a resource through the roles in one organization, which a machine has there.
     pub(crate) fn resource_scopes_in(
         &self,
         holder: Holder<'_>,
@@ -108,8 +108,8 @@ impl Directory {
         self.in_resource_order(resource, by_organization)
     }
 
-    /// The scopes of a resource that a member of an organization has there: those of the roles in it, and those of the
-    /// tenant's roles too.
+    /// The scopes of a resource that a member has in an organization: those of the roles in it and those of the
+    /// tenant's roles.
     pub(crate) fn resource_scopes_of_member(
         &self,
         holder: Holder<'_>,
@@ -122,13 +122,13 @@ impl Directory {
         self.in_resource_order(resource, by_role.chain(by_organization))
     }
 
-    /// The scopes a machine has for a resource: those of its own roles, not of its organizations.
+    /// The scopes that a machine has for a resource through its own roles, not through its organizations.
     pub(crate) fn machine_scopes(&self, application: &Application, resource: &str) -> Vec<String> {
         let own = Holder { roles: &application.roles, memberships: &[] };
         self.resource_scopes(own, resource)
     }
 
-    /// The organization scopes that someone has in one organization.
+    /// The organization scopes that the holder has in one organization.
     pub(crate) fn organization_scopes_in(&self, holder: Holder<'_>, organization: &str) -> Vec<String> {
         let mut scopes: Vec<String> = Vec::new();
         for scope in
@@ -165,7 +165,7 @@ impl Directory {
         defined.iter().filter(|scope| held.contains(scope)).cloned().collect()
     }
 
-    /// Finds what names something that is not there, before a test wonders why a token is empty.
+    /// Validates references to roles, scopes, API resources and organizations.
     pub(crate) fn check(&self) -> Result<()> {
         for role in &self.roles {
             self.check_scopes(&format!("role `{}`", role.name), &role.scopes)?;
@@ -235,7 +235,7 @@ fn unique<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Result<()>
     let mut seen: Vec<&String> = Vec::new();
     for name in names {
         if seen.contains(&name) {
-            return Err(Error::Description(format!("there are two of the {kind} `{name}`")));
+            return Err(Error::Description(format!("the {kind} `{name}` is not unique")));
         }
         seen.push(name);
     }

@@ -1,4 +1,4 @@
-//! What a tenant consists of: people, applications, organizations, API resources, roles.
+//! The parts of a tenant: users, applications, organizations, API resources, roles.
 
 mod application;
 mod directory;
@@ -14,7 +14,7 @@ pub use user::User;
 pub(crate) use application::ApplicationKind;
 pub(crate) use directory::Directory;
 
-/// Being in an organization, with the roles one has there.
+/// The membership in an organization with its roles.
 #[derive(Clone, Debug)]
 pub(crate) struct Membership {
     pub(crate) organization: String,

@@ -1,4 +1,4 @@
-//! Organizations, and the roles that people and machines have in them.
+//! Organizations and organization roles.
 
 use super::strings;
 use crate::random;
@@ -18,12 +18,12 @@ pub struct Organization {
 }
 
 impl Organization {
-    /// An organization with the id that tokens carry, and a name for people.
+    /// An organization with this id and display name.
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self { id: id.into(), name: name.into(), description: None }
     }
 
-    /// What the organization is; shown by userinfo.
+    /// The description, which userinfo returns.
     #[must_use]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -31,7 +31,7 @@ impl Organization {
     }
 }
 
-/// A role inside organizations: the same roles exist in each of them.
+/// A role inside organizations. All organizations have the same roles.
 ///
 /// ```
 /// use logto_dev::OrganizationRole;
@@ -42,7 +42,7 @@ impl Organization {
 /// ```
 #[derive(Clone, Debug)]
 pub struct OrganizationRole {
-    /// Webhooks tell of it by this, whatever the name becomes.
+    /// The id in webhooks, which does not change with the name.
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) organization_scopes: Vec<String>,
@@ -50,14 +50,14 @@ pub struct OrganizationRole {
 }
 
 impl OrganizationRole {
-    /// A role that gives nothing yet.
+    /// A role without scopes.
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
         let id = random::stable_id("organization role", &name, 21);
         Self { id, name, organization_scopes: Vec::new(), scopes: Vec::new() }
     }
 
-    /// Gives organization scopes. Organization tokens list them in this order.
+    /// Adds organization scopes. Organization tokens list them in this order.
     #[must_use]
     pub fn organization_scopes<I>(mut self, scopes: I) -> Self
     where
@@ -68,7 +68,7 @@ impl OrganizationRole {
         self
     }
 
-    /// Gives scopes of an API resource, inside the organization.
+    /// Adds scopes of an API resource inside the organization.
     #[must_use]
     pub fn scopes<I>(mut self, resource: impl Into<String>, scopes: I) -> Self
     where

@@ -1,4 +1,4 @@
-//! API resources, and the roles that give their scopes.
+//! API resources, and the tenant's roles.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::strings;
 use crate::clock::millis;
 use crate::random;
 
-/// An API that access tokens can be made for.
+/// An API resource that access tokens can be issued for.
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,7 +24,7 @@ pub struct ApiResource {
 }
 
 impl ApiResource {
-    /// An API known by its resource indicator: an absolute URI that is compared character by character.
+    /// An API resource with this resource indicator: an absolute URI that is compared character by character.
     pub fn new(indicator: impl Into<String>) -> Self {
         Self { indicator: indicator.into(), scopes: Vec::new(), ttl_ms: 3_600_000 }
     }
@@ -40,7 +40,7 @@ impl ApiResource {
         self
     }
 
-    /// How long access tokens for the API live; an hour if nothing is said.
+    /// The lifetime of access tokens for the API; default: one hour.
     #[must_use]
     pub fn access_token_ttl(mut self, ttl: Duration) -> Self {
         self.ttl_ms = millis(ttl);
@@ -48,7 +48,7 @@ impl ApiResource {
     }
 }
 
-/// A role of the whole tenant, for users and for machine-to-machine applications.
+/// A role of the tenant for users and machine-to-machine applications.
 ///
 /// ```
 /// use logto_dev::Role;
@@ -57,20 +57,20 @@ impl ApiResource {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Role {
-    /// Webhooks tell of it by this, whatever the name becomes.
+    /// The id in webhooks, which does not change with the name.
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) scopes: Vec<(String, Vec<String>)>,
 }
 
 impl Role {
-    /// A role that gives nothing yet.
+    /// A role without scopes.
     pub fn new(name: impl Into<String>) -> Self {
         let name = name.into();
         Self { id: random::stable_id("role", &name, 21), name, scopes: Vec::new() }
     }
 
-    /// Gives scopes of an API resource.
+    /// Adds scopes of an API resource.
     #[must_use]
     pub fn scopes<I>(mut self, resource: impl Into<String>, scopes: I) -> Self
     where

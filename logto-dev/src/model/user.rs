@@ -1,4 +1,4 @@
-//! The people of a tenant.
+//! The users of a tenant.
 
 use std::time::SystemTime;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Membership, strings};
 use crate::{clock::epoch_ms, random};
 
-/// A person who can sign in.
+/// A user who can sign in.
 ///
 /// ```
 /// use logto_dev::User;
@@ -40,13 +40,13 @@ pub struct User {
     pub(crate) created_at: Option<i64>,
     pub(crate) updated_at: Option<i64>,
     pub(crate) last_sign_in_at: Option<i64>,
-    /// The application that the person first signed in to.
+    /// The application that the user first signed in to.
     pub(crate) first_application: Option<String>,
     pub(crate) suspended: bool,
 }
 
 impl User {
-    /// A person with a username and nothing else. The id is made from the username, the same in every run.
+    /// A user with only a username. The id is derived from the username, so it is the same in every run.
     pub fn new(username: impl Into<String>) -> Self {
         let username = username.into();
         Self {
@@ -71,7 +71,7 @@ impl User {
         }
     }
 
-    /// Another username; the id stays.
+    /// Changes the username, but not the id.
     #[must_use]
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = username.into();
@@ -85,7 +85,7 @@ impl User {
         self
     }
 
-    /// A password for the form of the sign-in page. The page's buttons, and headless sign-in, need none.
+    /// The password for the form of the sign-in page. The page's buttons and the headless browser need none.
     #[must_use]
     pub fn password(mut self, password: impl Into<String>) -> Self {
         self.password = Some(password.into());
@@ -113,7 +113,7 @@ impl User {
         self
     }
 
-    /// The phone number, digits alone, as Logto keeps it; verified; `null` in tokens when unset.
+    /// The phone number, verified, digits only as in Logto; `null` in tokens when unset.
     #[must_use]
     pub fn phone(mut self, digits: impl Into<String>) -> Self {
         self.phone = Some(digits.into());
@@ -127,35 +127,35 @@ impl User {
         self
     }
 
-    /// One more claim of the `profile` scope, such as `given_name` or `locale`; absent from tokens when unset.
+    /// Adds a claim of the `profile` scope, such as `given_name` or `locale`; absent from tokens when unset.
     #[must_use]
     pub fn profile(mut self, claim: impl Into<String>, value: impl Into<Value>) -> Self {
         self.profile.insert(claim.into(), value.into());
         self
     }
 
-    /// The custom data, which userinfo shows for the `custom_data` scope.
+    /// The custom data, which userinfo returns for the `custom_data` scope.
     #[must_use]
     pub fn custom_data(mut self, data: Value) -> Self {
         self.custom_data = data;
         self
     }
 
-    /// The social identities, keyed by target, which userinfo shows for the `identities` scope.
+    /// The social identities, keyed by target, which userinfo returns for the `identities` scope.
     #[must_use]
     pub fn identities(mut self, identities: Value) -> Self {
         self.identities = identities;
         self
     }
 
-    /// Gives a role of the tenant.
+    /// Assigns a role of the tenant.
     #[must_use]
     pub fn role(mut self, role: impl Into<String>) -> Self {
         self.roles.push(role.into());
         self
     }
 
-    /// Makes the person a member of an organization, with roles there.
+    /// Makes the user a member of an organization with these roles.
     #[must_use]
     pub fn member_of<I>(mut self, organization: impl Into<String>, roles: I) -> Self
     where
@@ -166,14 +166,14 @@ impl User {
         self
     }
 
-    /// When the account was made; the tenant's start if nothing is said.
+    /// When the account was created; default: the start of the tenant.
     #[must_use]
     pub fn created_at(mut self, at: SystemTime) -> Self {
         self.created_at = Some(epoch_ms(at));
         self
     }
 
-    /// Suspended from the start: the person can neither sign in nor use tokens.
+    /// Suspends the user, who can then neither sign in nor use tokens.
     #[must_use]
     pub fn suspended(mut self) -> Self {
         self.suspended = true;

@@ -1,4 +1,4 @@
-//! The authorization endpoint: what is asked, whether it may be asked, and where the errors go.
+//! The authorization endpoint: validates requests and sends errors.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::http::{Params, Response};
 use crate::model::{Application, Directory};
 use crate::state::State;
 
-/// An authorization request that may go ahead.
+/// A valid authorization request.
 #[derive(Clone, Debug)]
 pub(crate) struct Authorization {
     pub(crate) client_id: String,
@@ -20,28 +20,28 @@ pub(crate) struct Authorization {
     pub(crate) mode: Mode,
     pub(crate) state: Option<String>,
     pub(crate) nonce: Option<String>,
-    /// The known scopes among those asked for, in the order they were asked.
+    /// The known scopes of the request, in the order of the request.
     pub(crate) scopes: Vec<String>,
     pub(crate) resources: Vec<String>,
     pub(crate) challenge: Option<String>,
     pub(crate) prompts: Vec<String>,
     pub(crate) max_age: Option<i64>,
     pub(crate) hinted_user: Option<String>,
-    pub(crate) page: PageWishes,
+    pub(crate) page: PageOptions,
 }
 
-/// Parameters that only steer which page is shown.
+/// Parameters that only select the page.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct PageWishes {
+pub(crate) struct PageOptions {
     pub(crate) path: String,
-    /// Where a direct sign-in leads if it cannot be begun.
+    /// Where a direct sign-in leads if it cannot start.
     pub(crate) fallback: Option<&'static str>,
     pub(crate) organization_id: Option<String>,
     pub(crate) ui_locales: Option<String>,
     pub(crate) identifier: Option<String>,
     pub(crate) login_hint: Option<String>,
     pub(crate) one_time_token: Option<String>,
-    /// What Google One Tap gave the application, for the page of `/direct/social/google`.
+    /// The credential of Google One Tap, for the page of `/direct/social/google`.
     pub(crate) one_tap: Option<String>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Response {
     state.forget_expired(call.now);
     match request(state, call) {
         Ok(authorization) => interaction::begin(state, call, authorization),
-        // Whatever comes of it, a session is renewed by every request of its browser.
+        // Every request of a browser renews its session, whatever the result.
         Err(refused) => match interaction::session_of(state, call) {
             Some(id) => cookies::keep_session(state, call, &id, refused),
             None => refused,
@@ -57,7 +57,7 @@ pub(crate) fn authorize(state: &mut State, call: &Call<'_>) -> Response {
     }
 }
 
-/// The request, if it may go ahead; the answer, if it may not.
+/// The valid request, or the response to an invalid one.
 fn request(state: &State, call: &Call<'_>) -> Result<Authorization, Response> {
     let sent = call.request.params();
     if let Some((rest, problem)) = duplicates::of_authorization(&sent) {
@@ -73,7 +73,7 @@ fn request(state: &State, call: &Call<'_>) -> Result<Authorization, Response> {
     read(state, &params, &reply).map_err(|denial| reply.error(call.issuer, &denial))
 }
 
-/// Without a trustworthy callback the error stays here, as JSON that the person sees.
+/// Without a valid redirect URI the error is shown here, as JSON.
 fn refused_in_place(refusal: &Refusal, params: &Params, call: &Call<'_>) -> Response {
     let mut members = refusal.members();
     if let Some(state) = params.get("state") {
@@ -83,7 +83,7 @@ fn refused_in_place(refusal: &Refusal, params: &Params, call: &Call<'_>) -> Resp
     Response::json(refusal.status, &Value::Object(members)).no_store()
 }
 
-/// An error that goes to the callback.
+/// An error that is sent to the callback.
 #[derive(Clone, Debug)]
 pub(crate) struct Denial {
     pub(crate) error: &'static str,
@@ -96,7 +96,7 @@ impl Denial {
         Self { error, description: Some(description.into()), scope: None }
     }
 
-    /// Logto gives no description here.
+    /// An error without a description, as Logto sends it here.
     pub(crate) fn silent(error: &'static str) -> Self {
         Self { error, description: None, scope: None }
     }
@@ -106,14 +106,14 @@ fn invalid_request(description: impl Into<Cow<'static, str>>) -> Denial {
     Denial::new("invalid_request", description)
 }
 
-/// Checks everything about a request whose callback is known to be the application's own.
+/// Validates a request whose redirect URI is already validated.
 pub(crate) fn read(state: &State, params: &Params, reply: &Reply) -> Result<Authorization, Denial> {
     let directory = &state.directory;
     let client = directory.application(&reply.client_id).ok_or_else(|| Denial::silent("invalid_client"))?;
     if params.present("request").is_some() {
         return Err(Denial::silent("request_not_supported"));
     }
-    // What refers to a pushed request is resolved by now.
+    // A reference to a pushed request is already resolved.
     if params.present("request_uri").is_some() {
         return Err(Denial::silent("request_uri_not_supported"));
     }
@@ -142,7 +142,7 @@ pub(crate) fn read(state: &State, params: &Params, reply: &Reply) -> Result<Auth
         prompts,
         max_age,
         hinted_user,
-        page: page_wishes(params),
+        page: page_options(params),
     })
 }
 
@@ -237,7 +237,7 @@ fn read_hint(params: &Params, state: &State) -> Result<Option<String>, Denial> {
     Ok(claims.get("sub").and_then(Value::as_str).map(str::to_owned))
 }
 
-/// Unknown scopes are dropped without a word, and so is `offline_access` without `prompt=consent`.
+/// Unknown scopes are dropped silently, and so is `offline_access` without `prompt=consent`.
 fn read_scopes(
     asked: Vec<String>,
     prompts: &[String],
@@ -269,7 +269,7 @@ fn read_scopes(
     Ok(scopes)
 }
 
-fn page_wishes(params: &Params) -> PageWishes {
+fn page_options(params: &Params) -> PageOptions {
     let own = |name: &str| params.present(name).map(str::to_owned);
     let first = match (params.present("first_screen"), params.present("interaction_mode")) {
         (Some("register"), _) | (None, Some("signUp")) => "register",
@@ -285,7 +285,7 @@ fn page_wishes(params: &Params) -> PageWishes {
         Some(direct) => (direct_path(direct), Some(first)),
         None => (format!("/{first}"), None),
     };
-    PageWishes {
+    PageOptions {
         path,
         fallback,
         organization_id: own("organization_id"),
@@ -297,7 +297,8 @@ fn page_wishes(params: &Params) -> PageWishes {
     }
 }
 
-/// The page of `social:<target>` or `sso:<connector>`: nobody checks the two words, and dots in them are resolved.
+/// The page of `social:<target>` or `sso:<connector>`: Logto does not validate the two parts, and dots in them are
+/// resolved.
 fn direct_path(direct: &str) -> String {
     let mut words = direct.split(':');
     let joined = format!("direct/{}/{}", words.next().unwrap_or_default(), words.next().unwrap_or_default());

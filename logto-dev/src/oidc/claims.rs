@@ -1,11 +1,11 @@
-//! What tokens and userinfo say about a person: Logto's names, its nulls, and its milliseconds.
+//! The claims about a user in tokens and userinfo, with Logto's names, nulls and milliseconds.
 
 use serde_json::{Map, Value, json};
 
 use crate::model::{Directory, User};
 use crate::state::Basis;
 
-/// Who asks for the claims: the two do not get the same.
+/// The target of the claims: the two differ.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum For {
     IdToken,

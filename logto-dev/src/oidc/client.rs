@@ -1,4 +1,4 @@
-//! Who calls the token endpoints: client authentication.
+//! Client authentication at the token endpoints.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use super::{Call, duplicates};
 use crate::http::{Params, Request};
 use crate::model::{Application, Directory};
 
-/// Finds the application and checks its secret.
+/// Finds the application and verifies its secret.
 pub(crate) fn authenticate<'a>(
     directory: &'a Directory,
     call: &Call<'_>,
@@ -60,7 +60,7 @@ pub(crate) fn client_id_of(request: &Request) -> Option<String> {
     }
 }
 
-/// The credentials of the `Authorization` header, which may have no other scheme here.
+/// The credentials in the `Authorization` header. Other schemes are refused.
 fn basic_credentials(request: &Request) -> Result<Option<(String, String)>, Refusal> {
     let Some(header) = request.header("authorization") else { return Ok(None) };
     let malformed = || Refusal::invalid_request("invalid authorization header value format");
@@ -82,7 +82,7 @@ fn basic_credentials(request: &Request) -> Result<Option<(String, String)>, Refu
     }
 }
 
-/// RFC 6749 has both halves of Basic credentials form-encoded first.
+/// RFC 6749 requires both parts of Basic credentials to be form-encoded.
 fn form_decoded(encoded: &str) -> Option<String> {
     let spaced = encoded.replace('+', " ");
     let escapes = spaced.split('%').skip(1);

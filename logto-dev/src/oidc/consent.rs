@@ -1,4 +1,4 @@
-//! The consent page: passed through for the tenant's own applications, shown for those of third parties.
+//! The consent page: skipped for first-party applications, shown for third-party applications.
 
 use super::interaction::{Interaction, Outcome};
 use super::prompt::Step;

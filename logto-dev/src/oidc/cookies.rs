@@ -1,4 +1,4 @@
-//! Logto's own cookies. On localhost they reach the application too, because cookies ignore ports.
+//! Logto's own cookies. On localhost the application receives them too, because cookies ignore ports.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
@@ -27,7 +27,7 @@ const COMPONENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// Sets the session cookie anew, as every answer to a browser with a session does.
+/// Renews the session cookie, as every response to a browser with a session does.
 pub(crate) fn keep_session(state: &State, call: &Call<'_>, id: &str, response: Response) -> Response {
     let rest = format!("path=/; samesite=lax; httponly; expires={}", http_date(call.now + SESSION_LIFE_MS));
     signed(state, response, SESSION, id, &rest)
@@ -37,7 +37,7 @@ pub(crate) fn drop_session(state: &State, response: Response) -> Response {
     signed(state, response, SESSION, "", &format!("path=/; expires={}; samesite=lax; httponly", http_date(0)))
 }
 
-/// Ties the browser to an interaction: which one is going on, and which page may resume it.
+/// Binds the browser to an interaction and to the page that may resume it.
 pub(crate) fn set_interaction(
     state: &State,
     call: &Call<'_>,
@@ -73,7 +73,7 @@ pub(crate) fn resumes(request: &Request, uid: &str) -> bool {
     request.cookie(RESUME).as_deref() == Some(uid)
 }
 
-/// The interaction that a page belongs to: the named application's, else the latest.
+/// The interaction that a page belongs to: that of the named application, otherwise the latest.
 pub(crate) fn interaction_of(request: &Request) -> Option<String> {
     let known = known_interactions(request);
     let named = request.query.get("app_id").and_then(|client_id| known.get(client_id));
@@ -91,7 +91,7 @@ fn interaction_map(mut known: Map<String, Value>, client_id: &str, uid: &str) ->
     Value::Object(known).to_string()
 }
 
-/// Raw JSON with its quotes, as Logto sends it: cookie parsers of applications have to survive that.
+/// Raw JSON with its quotes, as Logto sends it. Cookie parsers of applications have to tolerate it.
 fn page_context(authorization: &Authorization) -> String {
     let mut context = Map::new();
     context.insert("appId".into(), authorization.client_id.as_str().into());

@@ -1,11 +1,11 @@
-//! Cross-origin answers, open for keys and metadata, mirrored for the token endpoints; and the security headers.
+//! CORS, open for keys and metadata and mirroring the origin for the token endpoints; and the security headers.
 
 use crate::Endpoint;
 use crate::http::{Request, Response};
 use crate::model::Application;
 use crate::oidc::error::Refusal;
 
-/// The answer to a preflight request, if this is one.
+/// The response to a preflight request, if this is one.
 pub(crate) fn preflight(request: &Request) -> Option<Response> {
     let asked = request.header("access-control-request-method")?;
     let methods = methods(request)?;
@@ -23,8 +23,8 @@ pub(crate) fn preflight(request: &Request) -> Option<Response> {
     Some(SECURITY.into_iter().fold(preflight, |preflight, (name, value)| preflight.header(name, value)))
 }
 
-/// Adds what every answer has: the headers of Logto's security middleware, and those of cross-origin requests where
-/// the endpoint takes such.
+/// Adds the headers of Logto's security middleware to every response, and CORS headers if
+/// the endpoint supports them.
 pub(crate) fn decorate(request: &Request, response: Response) -> Response {
     let origin = request.header("origin").unwrap_or("*");
     let response =
@@ -55,7 +55,7 @@ const SECURITY: [(&str, &str); 9] = [
     ("x-xss-protection", "0"),
 ];
 
-/// A request with an `Origin` that is none of the application's is refused, however valid it is otherwise.
+/// Refuses a request whose `Origin` is not one of the application's.
 pub(crate) fn check_origin(request: &Request, client: &Application) -> Result<(), Refusal> {
     let Some(origin) = request.header("origin") else { return Ok(()) };
     let own = client
@@ -69,7 +69,7 @@ pub(crate) fn check_origin(request: &Request, client: &Application) -> Result<()
     Err(Refusal::invalid_request(format!("origin {origin} not allowed for client: {client_id}")))
 }
 
-/// Whether this is a request of an endpoint that takes some from other origins.
+/// Whether the endpoint accepts cross-origin requests.
 fn takes(request: &Request) -> bool {
     let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
     methods(request).is_some_and(|methods| methods.split(',').any(|known| known == method))

@@ -1,4 +1,4 @@
-//! Asks the tenant's JWT customizers about a token before it is made.
+//! Runs the tenant's JWT customizers before a token is issued.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use crate::webhooks::entity;
 
 type Claims = Map<String, Value>;
 
-/// The claims that are added to a person's opaque token.
+/// The claims for a user's opaque token.
 pub(crate) fn opaque(state: &State, basis: &Basis, scopes: &[String], gty: &str) -> Result<Claims, Refusal> {
     of_person(state, basis, |token| {
         token.scopes = scopes.to_vec();
@@ -19,7 +19,7 @@ pub(crate) fn opaque(state: &State, basis: &Basis, scopes: &[String], gty: &str)
     })
 }
 
-/// Adds claims to a person's JWT.
+/// Adds claims to a user's JWT.
 pub(crate) fn jwt(
     state: &State,
     basis: &Basis,
@@ -82,7 +82,7 @@ fn run(customizer: &JwtCustomizer, token: &CustomizedToken) -> Result<Claims, Re
     customizer.run(token).map_err(|denial| Refusal::new(400, "access_denied", denial.message()))
 }
 
-/// A person as scripts get them.
+/// A user in the form that scripts get.
 fn context(directory: &Directory, user: &User) -> Value {
     let mut context = entity(user);
     if let Value::Object(members) = &mut context {

@@ -1,4 +1,4 @@
-//! The metadata document and the key set.
+//! The discovery document and the key set.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::state::State;
 pub(crate) fn document(state: &State, call: &Call<'_>) -> Response {
     let body = metadata(state, call);
     let response = Response::json(200, &body);
-    // Logto tags the document only when it sends it.
+    // Logto sends an entity tag only with the document itself.
     if call.request.method == "HEAD" { response } else { conditional(call.request, response) }
 }
 

@@ -1,9 +1,9 @@
-//! Parameters that come twice. Each may come once; `resource` alone may come again.
+//! Repeated parameters. Only `resource` may be repeated.
 
 use super::error::Refusal;
 use crate::http::Params;
 
-/// Those of the authorization endpoint. Others are not read, and may come as often as they like.
+/// The parameters of the authorization endpoint. Others are ignored and may be repeated.
 const AUTHORIZATION: [&str; 28] = [
     "acr_values",
     "client_id",
@@ -51,23 +51,23 @@ const TOKEN: [&str; 13] = [
     "audience",
 ];
 
-/// What is wrong with an authorization request that has parameters twice, and what is left of it without them.
+/// The error for an authorization request with repeated parameters, and its other parameters.
 pub(crate) fn of_authorization(params: &Params) -> Option<(Params, String)> {
     let (names, problem) = find(params, &AUTHORIZATION)?;
     Some((names.into_iter().fold(params.clone(), Params::without), problem))
 }
 
-/// Of what a client authenticates itself with.
+/// Checks the parameters of client authentication.
 pub(crate) fn check_client(form: &Params) -> Result<(), Refusal> {
     check(form, &CLIENT)
 }
 
-/// Of what a token is asked for with.
+/// Checks the parameters of a token request.
 pub(crate) fn check_token(form: &Params) -> Result<(), Refusal> {
     check(form, &TOKEN)
 }
 
-/// Of what names a token to revoke or to introspect.
+/// Checks the parameters of revocation and introspection.
 pub(crate) fn check_named_token(form: &Params) -> Result<(), Refusal> {
     check(form, &["token", "token_type_hint"])
 }

@@ -1,4 +1,4 @@
-//! Signing out at the tenant: a page that sends itself on, a confirmation, and the way back.
+//! Sign-out at the tenant: a page that submits itself, the confirmation, and the redirect to the application.
 
 use serde_json::Value;
 use url::Url;
@@ -21,7 +21,7 @@ pub(crate) fn route(state: &mut State, call: &Call<'_>) -> Response {
 }
 
 fn ask(state: &mut State, call: &Call<'_>) -> Response {
-    // Even a browser that nobody signed in with gets a session, to carry the sign-out's anti-forgery value.
+    // A browser without a session gets an empty one, which holds the anti-forgery value of the sign-out.
     let session_id = live_session(state, call).unwrap_or_else(|| empty_session(state, call.now));
     let response = match destination(state, &call.request.params()) {
         Ok(location) => {
@@ -37,7 +37,7 @@ fn ask(state: &mut State, call: &Call<'_>) -> Response {
     cookies::keep_session(state, call, &session_id, response.no_store())
 }
 
-/// Where the browser goes in the end; `None` for Logto's own page.
+/// The final address for the browser; `None` for Logto's own page.
 fn destination(state: &State, params: &Params) -> Result<Option<String>, Refusal> {
     let named = params.present("client_id");
     let hinted = params.present("id_token_hint").map(|hint| audience_of(state, hint)).transpose()?;
@@ -62,7 +62,7 @@ fn destination(state: &State, params: &Params) -> Result<Option<String>, Refusal
     Ok(Some(location.to_string()))
 }
 
-/// The client of an ID token of this tenant, however old it is.
+/// The client of an ID token of this tenant, expired or not.
 fn audience_of(state: &State, hint: &str) -> Result<String, Refusal> {
     if hint.split('.').count() != 3 {
         return Err(Refusal::invalid_request("could not decode id_token_hint"));

@@ -1,10 +1,10 @@
-//! Errors as Logto writes them.
+//! Error responses as Logto sends them.
 
 use serde_json::{Map, Value};
 
 use crate::http::Response;
 
-/// A refusal that is answered with a JSON body.
+/// An error with a JSON body.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
@@ -12,7 +12,7 @@ pub(crate) struct Refusal {
     pub(crate) description: String,
     pub(crate) scope: Option<String>,
     code: Option<&'static str>,
-    /// Whether Logto answers before its provider does, which alone says that nothing may be kept.
+    /// Whether Logto responds before its OpenID provider library, which is what adds `Cache-Control: no-store`.
     early: bool,
     challenge: Option<Challenge>,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Refusal {
 pub(crate) enum Challenge {
     Basic,
     Bearer,
-    /// A `Bearer` challenge without an error: nothing was presented.
+    /// A `Bearer` challenge without an error, for a request without credentials.
     BareBearer,
 }
 
@@ -50,7 +50,7 @@ impl Refusal {
         Self::invalid_request(format!("missing required parameter '{parameter}'"))
     }
 
-    /// One text for every reason, so that nobody learns which it was.
+    /// One text for every reason, so that the reason is not disclosed.
     pub(crate) fn invalid_grant() -> Self {
         Self::new(400, "invalid_grant", "grant request is invalid")
     }
@@ -93,7 +93,7 @@ impl Refusal {
         members
     }
 
-    /// The body of RFC 6749 alone, which `parse_error=false` asks for.
+    /// The body of RFC 6749 without Logto's additions, for `parse_error=false`.
     pub(crate) fn bare_members(&self) -> Map<String, Value> {
         let mut members = Map::new();
         members.insert("error".into(), self.error.into());
@@ -105,8 +105,8 @@ impl Refusal {
         self.answer(self.members(), issuer)
     }
 
-    /// The response of an endpoint whose answers nobody may keep.
-    pub(crate) fn response_of_the_moment(&self, issuer: &str) -> Response {
+    /// The response of an endpoint whose responses must not be cached.
+    pub(crate) fn uncached_response(&self, issuer: &str) -> Response {
         let response = self.response(issuer);
         if self.early { response } else { response.no_store() }
     }
@@ -131,7 +131,7 @@ impl Refusal {
         response.header("www-authenticate", value)
     }
 
-    /// Logto's sentence for people. It translates them; this tenant speaks English.
+    /// Logto's message for users, in English only.
     fn message(&self, code: &str) -> String {
         match code {
             "oidc.invalid_request" => "Request is invalid.",

@@ -1,4 +1,4 @@
-//! Turning consent into a grant, and a grant into a code.
+//! Creates grants from consent, and codes from grants.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(crate) fn empty_grant(user_id: &str) -> Grant {
     }
 }
 
-/// Adds what was asked for, and can be given, to the grant that the session has with the application.
+/// Adds what was requested and can be granted to the session's grant for the application.
 pub(crate) fn consent(
     state: &mut State,
     session_id: &str,
@@ -45,7 +45,7 @@ pub(crate) fn consent(
     Some(())
 }
 
-/// What a code for this request stands for.
+/// The basis of a code for this request.
 pub(crate) fn basis(state: &State, session_id: &str, authorization: &Authorization) -> Result<Basis, Denial> {
     let denied = || Denial::silent("access_denied");
     let session = state.sessions.get(session_id).ok_or_else(denied)?;

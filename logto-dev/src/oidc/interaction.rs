@@ -1,4 +1,4 @@
-//! The way from the authorization request to the callback, over as many pages as it takes.
+//! Interactions: the steps from the authorization request to the callback.
 
 use url::form_urlencoded::Serializer;
 
@@ -13,7 +13,7 @@ use crate::state::{SESSION_LIFE_MS, Session, State};
 
 const LIFE_MS: i64 = 3_600_000;
 
-/// An authorization request that waits for a person.
+/// An authorization request that waits for the user.
 #[derive(Clone, Debug)]
 pub(crate) struct Interaction {
     pub(crate) authorization: Authorization,
@@ -23,7 +23,7 @@ pub(crate) struct Interaction {
     pub(crate) expires_at: i64,
 }
 
-/// What the person decided on a page.
+/// The user's decision on a page.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     SignedIn { user_id: String },
@@ -31,7 +31,7 @@ pub(crate) enum Outcome {
     Cancelled,
 }
 
-/// Routes what the browser asks for between the authorization request and the callback.
+/// Routes the browser's requests between the authorization request and the callback.
 pub(crate) fn route(state: &mut State, call: &Call<'_>) -> Response {
     let path = call.request.path.as_str();
     match path.strip_prefix("/oidc/auth/") {
@@ -41,13 +41,13 @@ pub(crate) fn route(state: &mut State, call: &Call<'_>) -> Response {
     }
 }
 
-/// Starts with a request fresh from the application.
+/// Starts an interaction for a new authorization request.
 pub(crate) fn begin(state: &mut State, call: &Call<'_>, authorization: Authorization) -> Response {
     let session_id = session_of(state, call);
     proceed(state, call, authorization, session_id, Done::default())
 }
 
-/// The session that the browser's cookie names, if it still lives.
+/// The session that the browser's cookie names, if it is still active.
 pub(crate) fn live_session(state: &mut State, call: &Call<'_>) -> Option<String> {
     let id = call.request.cookie(cookies::SESSION)?;
     let session = state.sessions.get_mut(&id).filter(|session| session.expires_at > call.now)?;
@@ -55,7 +55,7 @@ pub(crate) fn live_session(state: &mut State, call: &Call<'_>) -> Option<String>
     Some(id)
 }
 
-/// The same, or an empty session where the cookie names one that is gone: its browser gets another cookie.
+/// The same, or an empty session with a new cookie if the cookie names a session that has ended.
 pub(crate) fn session_of(state: &mut State, call: &Call<'_>) -> Option<String> {
     let live = live_session(state, call);
     if live.is_none() && call.request.cookie(cookies::SESSION).is_some() {
@@ -64,7 +64,7 @@ pub(crate) fn session_of(state: &mut State, call: &Call<'_>) -> Option<String> {
     live
 }
 
-/// A session that nobody has signed in to.
+/// A session without a user.
 pub(crate) fn empty_session(state: &mut State, now: i64) -> String {
     let id = random::token();
     let session = Session {
@@ -79,7 +79,7 @@ pub(crate) fn empty_session(state: &mut State, now: i64) -> String {
     id
 }
 
-/// Goes on after a page, in the browser that saw the page.
+/// Resumes the interaction after a page, in the browser that was shown the page.
 fn resume(state: &mut State, call: &Call<'_>, uid: &str) -> Response {
     let session_id = session_of(state, call);
     let bound = cookies::resumes(call.request, uid);
@@ -109,7 +109,7 @@ fn resume(state: &mut State, call: &Call<'_>, uid: &str) -> Response {
     cookies::drop_resume(state, uid, response)
 }
 
-/// Where a page leads that belongs to no interaction.
+/// The response to a page that belongs to no interaction.
 pub(crate) fn lost(call: &Call<'_>) -> Response {
     Response::redirect(302, &format!("{}/unknown-session", call.seen_as))
 }
@@ -125,7 +125,7 @@ fn expired(state: &State, call: &Call<'_>, session_id: Option<String>) -> Respon
     }
 }
 
-/// Takes the next step: a page, or the callback.
+/// Performs the next step: a page, or the callback.
 fn proceed(
     state: &mut State,
     call: &Call<'_>,
@@ -200,7 +200,7 @@ fn page_location(authorization: &Authorization, step: Step) -> String {
     format!("{}?{}", page.path, query.finish())
 }
 
-/// Signs a person in to the browser's session, under a new cookie value, so that a planted one is worth nothing.
+/// Signs a user in to the browser's session under a new cookie value, which prevents session fixation.
 fn open_session(state: &mut State, call: &Call<'_>, old_id: Option<String>, user_id: String) -> String {
     let old = old_id.and_then(|id| state.sessions.remove(&id));
     let same_person = old.as_ref().is_some_and(|session| session.user_id.as_deref() == Some(&user_id));

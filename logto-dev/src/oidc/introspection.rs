@@ -12,7 +12,7 @@ use crate::state::{AccessToken, State};
 pub(crate) fn introspect(state: &State, call: &Call<'_>) -> Response {
     match describe(state, call) {
         Ok(description) => Response::json(200, &description).no_store(),
-        Err(refusal) => refusal.response_of_the_moment(call.issuer),
+        Err(refusal) => refusal.uncached_response(call.issuer),
     }
 }
 
@@ -48,7 +48,7 @@ fn describe(state: &State, call: &Call<'_>) -> Result<Value, Refusal> {
     })
 }
 
-/// What a JWT customizer adds stands above `sub`, and below everything else that the tenant says.
+/// Claims of a JWT customizer override `sub`, but nothing else.
 fn of_access_token(token: &AccessToken, issuer: &str) -> Value {
     let mut description = Map::new();
     description.insert("active".into(), true.into());

@@ -1,4 +1,4 @@
-//! Back-channel logout: telling applications that a session has ended.
+//! Back-channel logout: sends logout tokens to applications.
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +9,7 @@ use crate::state::{Session, State};
 
 const LOGOUT_TOKEN_LIFE_S: i64 = 120;
 
-/// A logout token on its way to an application.
+/// A logout token to be sent to an application.
 #[derive(Clone, Debug)]
 pub(crate) struct LogoutCall {
     pub(crate) client_id: String,
@@ -41,7 +41,7 @@ pub(crate) fn logout_token_header(keys: &KeyRing) -> Value {
     json!({ "alg": key.algorithm(), "typ": "logout+jwt", "kid": key.kid })
 }
 
-/// The calls that the end of a session makes: one for every application of it that wants to be told.
+/// The logout tokens for the end of a session: one for each of its applications with a back-channel logout URI.
 pub(crate) fn calls(state: &State, session: &Session, issuer: &str, now: i64) -> Vec<LogoutCall> {
     let Some(user_id) = &session.user_id else { return Vec::new() };
     if state.directory.active_user(user_id).is_none() {

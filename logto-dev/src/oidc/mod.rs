@@ -1,4 +1,4 @@
-//! The OpenID provider: one module an endpoint, and what they share.
+//! The OpenID provider: one module per endpoint, and what they share.
 
 mod authorize;
 mod claims;
@@ -42,13 +42,13 @@ use crate::http::{Request, Response};
 use crate::state::State;
 use error::Refusal;
 
-/// One request on its way through the provider.
+/// One request to the provider.
 pub(crate) struct Call<'a> {
     pub(crate) request: &'a Request,
     /// The tenant's time in milliseconds since 1970.
     pub(crate) now: i64,
     pub(crate) issuer: &'a str,
-    /// Scheme and host as the client wrote them: Logto's URLs mirror them, its issuer does not.
+    /// Scheme and host as the client sent them. Logto's URLs mirror them, its issuer does not.
     pub(crate) seen_as: String,
 }
 

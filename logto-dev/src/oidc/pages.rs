@@ -1,4 +1,4 @@
-//! The pages that people see. Plain HTML: every one of them works by keyboard and without JavaScript.
+//! The pages for users: plain HTML that works by keyboard and without JavaScript.
 
 use super::interaction::Interaction;
 use super::scopes::is_oidc;
@@ -7,12 +7,12 @@ use crate::model::{Directory, User};
 use crate::random;
 
 const STYLE: &str = include_str!("pages.css");
-/// The pages that lead on by themselves do it with this line; their button does the same by hand.
+/// The script of pages that submit themselves. Their button does the same.
 const SUBMIT: &str = "document.forms[0].submit()";
-/// What Logto says of the pages that ask somebody something.
-const NEVER_KEPT: &str = "no-cache, no-store, must-revalidate";
+/// Logto's `Cache-Control` for pages with forms.
+const NOT_CACHED: &str = "no-cache, no-store, must-revalidate";
 
-/// Signs nobody in, lists everybody: choosing a person is signing in.
+/// The sign-in page lists all users. Choosing a user signs in without a password.
 pub(crate) fn sign_in(
     directory: &Directory,
     interaction: &Interaction,
@@ -56,7 +56,7 @@ pub(crate) fn sign_in(
 <button class="quiet" name="cancel" value="yes">Cancel</button>
 </form>"#
     );
-    page(status, "Sign in", &main, false).header("cache-control", NEVER_KEPT)
+    page(status, "Sign in", &main, false).header("cache-control", NOT_CACHED)
 }
 
 fn person(directory: &Directory, user: &User, hint: Option<&str>) -> String {
@@ -84,7 +84,7 @@ fn person(directory: &Directory, user: &User, hint: Option<&str>) -> String {
     )
 }
 
-/// Asks whether an application of somebody else may have what it asks for.
+/// Asks for consent to what a third-party application requests.
 pub(crate) fn consent(directory: &Directory, interaction: &Interaction, uid: &str, user: &User) -> Response {
     let authorization = &interaction.authorization;
     let application = name_of(directory, &authorization.client_id);
@@ -118,10 +118,10 @@ pub(crate) fn consent(directory: &Directory, interaction: &Interaction, uid: &st
 <button class="quiet" name="cancel" value="yes">Cancel</button>
 </form>"#
     );
-    page(200, "Allow access", &main, false).header("cache-control", NEVER_KEPT)
+    page(200, "Allow access", &main, false).header("cache-control", NOT_CACHED)
 }
 
-/// Sends itself to the confirmation of the sign-out.
+/// A page that submits itself to the confirmation of the sign-out.
 pub(crate) fn end_session(xsrf: &str) -> Response {
     let main = format!(
         r#"<h1>Signing out</h1>
@@ -134,7 +134,7 @@ pub(crate) fn end_session(xsrf: &str) -> Response {
     page(200, "Signing out", &main, true)
 }
 
-/// Sends itself to the application's callback.
+/// A page that submits itself to the application's callback.
 pub(crate) fn form_post(status: u16, redirect_uri: &str, params: &[(&str, &str)]) -> Response {
     let inputs: String = params
         .iter()
@@ -154,10 +154,10 @@ pub(crate) fn signed_out() -> Response {
     page(200, "Signed out", "<h1>You are signed out</h1><p>You can close this page.</p>", false)
 }
 
-/// For whom an application is closed.
+/// The page for a user who may not use the application.
 pub(crate) fn access_denied() -> Response {
     let main = "<h1>Access denied</h1><p>You may not use this application.</p>";
-    page(400, "Access denied", main, false).header("cache-control", NEVER_KEPT)
+    page(400, "Access denied", main, false).header("cache-control", NOT_CACHED)
 }
 
 pub(crate) fn unknown_session() -> Response {
@@ -167,7 +167,7 @@ pub(crate) fn unknown_session() -> Response {
     page(200, "Unknown session", main, false)
 }
 
-/// What somebody sees who opens the tenant's own address.
+/// The page at the tenant's own address.
 pub(crate) fn front(issuer: &str) -> Response {
     let issuer = escape(issuer);
     let main = format!(
@@ -181,8 +181,9 @@ fn name_of(directory: &Directory, client_id: &str) -> String {
     escape(directory.application(client_id).map_or(client_id, |client| client.name.as_str()))
 }
 
-/// No `form-action` in the policy: browsers hold redirects after a form against it, and these forms end at the
-/// application's callback, wherever that leads.
+/// The policy has no `form-action`, because browsers apply it to redirects after a form as well, and these forms end
+/// at the
+/// application's callback, which may redirect anywhere.
 fn page(status: u16, title: &str, main: &str, leads_on: bool) -> Response {
     let nonce = random::request_id();
     let script =

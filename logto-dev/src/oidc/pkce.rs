@@ -1,6 +1,6 @@
-//! The form that RFC 7636 gives a verifier and a challenge.
+//! The syntax of a code verifier and a code challenge (RFC 7636).
 
-/// What is wrong with a value of the parameter, if anything is.
+/// The problem with a value of the parameter, if there is one.
 pub(crate) fn malformed(value: &str, parameter: &str) -> Option<String> {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let problem = match value.chars().count() {

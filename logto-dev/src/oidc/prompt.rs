@@ -1,13 +1,13 @@
-//! What has to happen before a code can be given: sign in, consent, or nothing.
+//! Decides the next step before a code is issued: sign-in, consent, or none.
 
 use super::authorize::{Authorization, Denial};
 use super::scopes::{both, grantable, oidc_only};
 use crate::state::{Grant, Session, State};
 
-/// What Logto says to whom an application is closed.
+/// Logto's message for a user who may not use the application.
 pub(crate) const ACCESS_DENIED: &str = "Access denied.";
 
-/// What the person has already done for this authorization request.
+/// The steps that the user has completed for this authorization request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Done {
     pub(crate) sign_in: bool,
@@ -35,7 +35,7 @@ pub(crate) fn next(
     }
     let user_id = session.and_then(|session| session.user_id.as_deref()).unwrap_or_default();
     if !state.directory.admits(&authorization.client_id, user_id) {
-        // The page of consent is where a person learns it.
+        // The consent page shows the error.
         return if silent { Err(Denial::new("access_denied", ACCESS_DENIED)) } else { Ok(Step::Consent) };
     }
     if done.consent {
@@ -82,7 +82,7 @@ fn sign_in_reason(
     None
 }
 
-/// Whether the grant holds every scope that is asked for and that the person could give.
+/// Whether the grant has every requested scope that the user can grant.
 fn grant_is_enough(state: &State, authorization: &Authorization, session: Option<&Session>) -> bool {
     let Some(grant) = session.and_then(|session| grant_of(state, session, &authorization.client_id)) else {
         return false;

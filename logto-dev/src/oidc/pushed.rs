@@ -1,4 +1,4 @@
-//! Pushed authorization requests: the application deposits its request and sends the browser with a reference.
+//! Pushed authorization requests (RFC 9126).
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::state::State;
 const PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 const LIFE_MS: i64 = 60_000;
 
-/// A request that waits for its browser.
+/// A pushed authorization request.
 #[derive(Clone, Debug)]
 pub(crate) struct Pushed {
     params: Params,
@@ -28,7 +28,7 @@ pub(crate) fn push(state: &mut State, call: &Call<'_>) -> Response {
             state.pushed.insert(reference.clone(), Pushed { params, expires_at: call.now + LIFE_MS });
             Response::json(201, &json!({ "expires_in": LIFE_MS / 1000, "request_uri": reference })).no_store()
         }
-        Err(refusal) => refusal.response_of_the_moment(call.issuer),
+        Err(refusal) => refusal.uncached_response(call.issuer),
     }
 }
 
@@ -41,16 +41,16 @@ fn accept(state: &State, call: &Call<'_>) -> Result<Params, Refusal> {
         return Err(Refusal::invalid_request(problem));
     }
     let reply = Reply::of(&state.directory, &params)?;
-    // What would be an error at the callback is one here: nobody has left the application yet.
+    // Errors that the authorization endpoint would send to the callback are returned here.
     read(state, &params, &reply).map_err(|denial| {
         Refusal::new(400, denial.error, denial.description.unwrap_or_default().into_owned())
     })?;
     Ok(params)
 }
 
-/// The parameters of an authorization request: the deposited ones where it refers to them.
+/// The parameters of an authorization request: the pushed ones if it refers to them.
 pub(crate) fn resolve(state: &State, params: Params, now: i64) -> Result<Params, Refusal> {
-    // Another reference is not resolved: the callback is told that it is not supported.
+    // Another reference is not resolved. The callback gets the error that it is not supported.
     let pushed = params.present("request_uri").filter(|reference| reference.starts_with(PREFIX));
     let Some(reference) = pushed else { return Ok(params) };
     let deposited = state.pushed.get(reference).filter(|pushed| {

@@ -1,4 +1,4 @@
-//! Answers of the authorization endpoint that go to the application's callback.
+//! Authorization responses, which are sent to the application's callback.
 
 use url::form_urlencoded::Serializer;
 
@@ -8,7 +8,7 @@ use super::pages;
 use crate::http::{Params, Response};
 use crate::model::Directory;
 
-/// How the callback receives its parameters.
+/// The response mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     Query,
@@ -16,7 +16,7 @@ pub(crate) enum Mode {
     FormPost,
 }
 
-/// A callback that is known to be the application's own.
+/// A validated redirect URI.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) client_id: String,
@@ -65,7 +65,7 @@ impl Reply {
         self.send(issuer, params, 400)
     }
 
-    /// The callback with nothing at all, where Logto's consent screen sends those who cancel.
+    /// The callback without parameters, where Logto's consent page leads after a cancellation.
     pub(crate) fn bare(&self) -> Response {
         Response::redirect(303, &self.redirect_uri).no_store()
     }
@@ -89,7 +89,7 @@ impl Reply {
     }
 }
 
-/// What is asked for, else a fragment where tokens were wanted in the front channel.
+/// The requested response mode. Default: a fragment if the front channel was to carry tokens, otherwise the query.
 fn mode(params: &Params) -> Mode {
     match params.present("response_mode") {
         Some("fragment") => Mode::Fragment,

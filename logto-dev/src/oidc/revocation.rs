@@ -1,4 +1,4 @@
-//! The revocation endpoint: whichever token is revoked, its whole grant ends.
+//! The revocation endpoint: revoking any token ends its whole grant.
 
 use super::error::Refusal;
 use super::token::read_form;
@@ -18,7 +18,7 @@ pub(crate) fn revoke(state: &mut State, call: &Call<'_>) -> Response {
     }
 }
 
-/// The grant of the presented token; an unknown token has none, and that is no error.
+/// The grant of the presented token. An unknown token has none, which is not an error.
 fn find(state: &State, call: &Call<'_>) -> Result<Option<String>, Refusal> {
     let form = read_form(call, "/token/revocation")?;
     let client = client::authenticate(&state.directory, call, &form)?;

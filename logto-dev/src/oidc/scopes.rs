@@ -1,11 +1,11 @@
-//! Which scopes there are, and which of those asked for somebody gets.
+//! The known scopes, and which of the requested scopes are granted.
 
 use crate::model::Directory;
 use crate::state::Grant;
 
-/// The resource that brings organization scopes into a sign-in.
+/// The resource that requests organization scopes at sign-in.
 pub(crate) const ORGANIZATIONS_RESOURCE: &str = "urn:logto:resource:organizations";
-/// The scope without which no organization token is given.
+/// The scope that organization tokens require.
 pub(crate) const ORGANIZATIONS_SCOPE: &str = "urn:logto:scope:organizations";
 
 pub(crate) const OIDC_SCOPES: [&str; 13] = [
@@ -36,12 +36,12 @@ pub(crate) fn oidc_only(scopes: &[String]) -> Vec<String> {
     scopes.iter().filter(|scope| is_oidc(scope)).cloned().collect()
 }
 
-/// The members of the first list that the second has too, in the order of the first.
+/// The intersection of two lists in the order of the first.
 pub(crate) fn both(wanted: &[String], held: &[String]) -> Vec<String> {
     wanted.iter().filter(|scope| held.contains(scope)).cloned().collect()
 }
 
-/// Adds what is not there yet.
+/// Adds missing items.
 pub(crate) fn merge(into: &mut Vec<String>, more: Vec<String>) {
     for scope in more {
         if !into.contains(&scope) {
@@ -50,8 +50,8 @@ pub(crate) fn merge(into: &mut Vec<String>, more: Vec<String>) {
     }
 }
 
-/// What a person could be granted of a resource. Organization scopes are everybody's to ask for: whether they mean
-/// anything is decided when an organization token is made.
+/// The scopes of a resource that a user can be granted. Any user can be granted organization scopes: whether they have
+/// an effect is decided when an organization token is issued.
 pub(crate) fn grantable(directory: &Directory, user_id: &str, resource: &str) -> Vec<String> {
     if resource == ORGANIZATIONS_RESOURCE {
         return directory.organization_scopes.clone();
@@ -60,7 +60,7 @@ pub(crate) fn grantable(directory: &Directory, user_id: &str, resource: &str) ->
     directory.resource_scopes(user.holder(), resource)
 }
 
-/// Of the scopes asked for, those that the grant holds: what a code and its refresh tokens carry.
+/// The requested scopes that the grant has, which a code and its refresh tokens carry.
 pub(crate) fn accepted(grant: &Grant, asked: &[String], resources: &[String]) -> Vec<String> {
     let granted = |scope: &&String| {
         grant.scopes.contains(scope)

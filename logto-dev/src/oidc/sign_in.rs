@@ -8,7 +8,7 @@ use crate::model::User;
 use crate::state::State;
 use crate::webhooks::{Event, Interaction, entity};
 
-/// Shows the page, or takes what it was answered.
+/// Shows the page or processes its form.
 pub(crate) fn page(state: &mut State, call: &Call<'_>) -> Response {
     let form = call.request.form();
     let named = form.present("interaction").map(str::to_owned);
@@ -18,7 +18,7 @@ pub(crate) fn page(state: &mut State, call: &Call<'_>) -> Response {
             .get(uid)
             .is_some_and(|waiting| waiting.step == Step::SignIn && waiting.expires_at > call.now)
     };
-    // The form names its interaction, so that two tabs do not get into each other's way.
+    // The form names its interaction, so that two tabs do not interfere.
     let Some(uid) = named.or_else(|| cookies::interaction_of(call.request)).filter(waiting) else {
         return interaction::lost(call);
     };
@@ -45,7 +45,7 @@ fn show(state: &State, call: &Call<'_>, uid: &str, problem: Option<&str>, status
     pages::sign_in(&state.directory, interaction, uid, action, problem, status)
 }
 
-/// What a person did on the page.
+/// What the user did on the page.
 enum Decision {
     SignedIn(String),
     Registered(String),
@@ -61,7 +61,7 @@ impl Decision {
     }
 }
 
-/// What webhooks are told. A registration is no sign-in to them.
+/// The webhook events. A registration is not a sign-in for them.
 fn events(state: &mut State, uid: &str, decision: &Decision, now: i64) -> Vec<Event> {
     let (user_id, registers) = match decision {
         Decision::SignedIn(user_id) => (user_id, false),

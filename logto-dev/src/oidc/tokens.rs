@@ -1,4 +1,4 @@
-//! Making access tokens: JWTs for resources and organizations, opaque ones for userinfo.
+//! Issues access tokens: JWTs for resources and organizations, opaque ones for userinfo.
 
 use serde_json::{Map, Value, json};
 
@@ -9,18 +9,18 @@ use crate::state::{AccessToken, Basis, OPAQUE_TOKEN_LIFE_MS, State};
 
 pub(crate) const ORGANIZATION_TOKEN_LIFE_S: i64 = 3600;
 
-/// What a JWT access token says, apart from what all of them say.
+/// The contents of a JWT access token besides the common claims.
 #[derive(Clone, Debug)]
 pub(crate) struct JwtToken {
     pub(crate) subject: String,
     pub(crate) client_id: String,
     pub(crate) audience: String,
     pub(crate) organization: Option<String>,
-    /// Who acts in the subject's name.
+    /// The actor (RFC 8693 §4.1).
     pub(crate) actor: Option<String>,
-    /// `None` leaves the claim out; an empty list writes an empty string.
+    /// `None` omits the claim; an empty list writes an empty string.
     pub(crate) scopes: Option<Vec<String>>,
-    /// What a JWT customizer adds.
+    /// The claims of a JWT customizer.
     pub(crate) extra: Map<String, Value>,
     pub(crate) lifetime_s: i64,
 }
@@ -34,7 +34,7 @@ pub(crate) fn jwt_claims(token: &JwtToken, issuer: &str, now: i64) -> Map<String
     if let Some(actor) = &token.actor {
         claims.insert("act".into(), json!({ "sub": actor }));
     }
-    // What a customizer says stands above these two, and below everything that follows.
+    // A customizer can override these two claims, but none of the following.
     claims.extend(token.extra.clone());
     claims.remove("scope");
     claims.insert("jti".into(), random::token().into());
@@ -55,13 +55,13 @@ pub(crate) fn access_token_header(keys: &KeyRing) -> Value {
     json!({ "alg": key.algorithm(), "typ": "at+jwt", "kid": key.kid })
 }
 
-/// ID tokens carry no `typ`.
+/// ID tokens have no `typ`.
 pub(crate) fn id_token_header(keys: &KeyRing) -> Value {
     let key = keys.current();
     json!({ "alg": key.algorithm(), "kid": key.kid })
 }
 
-/// An opaque token, good for userinfo alone; returned with the scopes it has.
+/// An opaque token, valid only for userinfo, with its scopes.
 pub(crate) fn opaque_token(
     state: &mut State,
     basis: &Basis,

@@ -1,11 +1,11 @@
-//! Events as Logto tells them: the same change looks different where it came from another API.
+//! Webhook events in Logto's format, which differs by the API that made the change.
 
 use serde_json::{Map, Value, json};
 
 use crate::model::{Application, ApplicationKind, User};
 use crate::random;
 
-/// An event on its way, without what every event has.
+/// An event without the members that every event has.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) name: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Mutation<'m> {
     pub(crate) status: u16,
 }
 
-/// What a person does on the sign-in pages.
+/// An interaction of a user with the sign-in pages.
 #[derive(Clone, Debug)]
 pub(crate) struct Interaction {
     kind: &'static str,
@@ -50,7 +50,7 @@ impl Event {
         });
         let mut params: Map<String, Value> =
             call.params.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-        // The routes of roles leave the rest of the path among their parameters.
+        // The routes of roles have the rest of the path as a parameter.
         if let Some(rest) = path.strip_prefix("/roles").filter(|rest| !rest.is_empty()) {
             params.insert("0".into(), rest.into());
         }
@@ -61,7 +61,7 @@ impl Event {
         Self::new(name, members)
     }
 
-    /// A change that a person makes to their own account: nothing tells what it was.
+    /// A change that a user makes to their own account. The event does not say what it was.
     pub(crate) fn own_change(user: &User) -> Self {
         let members = json!({ "userAgent": USER_AGENT, "ip": IP, "data": entity(user) });
         Self::new("User.Data.Updated", members)
@@ -80,7 +80,7 @@ impl Event {
         event
     }
 
-    /// What is told after an interaction: it has a `user` and no `data`.
+    /// An event after an interaction, which has a `user` and no `data`.
     pub(crate) fn post(name: &'static str, interaction: &Interaction, user: &User) -> Self {
         let members = json!({
             "interactionEvent": interaction.kind, "sessionId": interaction.session_id, "userAgent": USER_AGENT,
@@ -96,7 +96,7 @@ impl Event {
         }
     }
 
-    /// One member more.
+    /// Adds a member.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
         self
@@ -127,7 +127,7 @@ impl Interaction {
 const USER_AGENT: &str = "logto-dev";
 const IP: &str = "127.0.0.1";
 
-/// A person as webhooks tell of them.
+/// A user as in webhooks.
 pub(crate) fn entity(user: &User) -> Value {
     let created = user.created_at.unwrap_or_default();
     json!({
@@ -139,7 +139,7 @@ pub(crate) fn entity(user: &User) -> Value {
     })
 }
 
-/// The same as the Management API answers it.
+/// A user as in responses of the Management API.
 pub(crate) fn managed_entity(user: &User) -> Value {
     let mut entity = entity(user);
     if let Value::Object(members) = &mut entity {
@@ -148,7 +148,7 @@ pub(crate) fn managed_entity(user: &User) -> Value {
     entity
 }
 
-/// The profile with the names that Logto's APIs have: `givenName` for the claim `given_name`.
+/// The profile with the names in Logto's APIs: `givenName` for the claim `given_name`.
 pub(crate) fn profile(user: &User) -> Value {
     let camel = |claim: &str| {
         let mut parts = claim.split('_');

@@ -1,4 +1,4 @@
-//! Webhooks: telling applications what has happened to people, roles and organizations.
+//! Sends webhook events about changes of users, roles and organizations.
 
 mod event;
 
@@ -16,14 +16,14 @@ use crate::shared::Shared;
 
 pub(crate) use event::{Event, Interaction, Mutation, entity, managed_entity, profile};
 
-/// How long Logto waits for an answer.
+/// How long Logto waits for the response.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A webhook of a tenant: an address that is told of events, by `POST` with a signed JSON body.
+/// A webhook of a tenant, which receives events by `POST` with a signed JSON body.
 ///
-/// An event is sent **once**, whatever comes back or does not: Logto never sends one again. Nothing waits for the
-/// answer. Events of one change are sent one after the other, in the order in which Logto was seen to send them; it
-/// promises none, and sends them side by side.
+/// An event is sent **once**, whatever the response is, because Logto never sends one again. Nothing waits for the
+/// response. Events of one change are sent one after the other, in the order that was recorded from Logto. Logto
+/// guarantees no order and sends them concurrently.
 ///
 /// ```
 /// use logto_dev::{Tenant, Webhook};
@@ -43,7 +43,7 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// A webhook that is told of every event. Its id is made from the address, the same in every run.
+    /// A webhook for all events. Its id is derived from the address, so it is the same in every run.
     pub fn new(url: impl Into<String>, signing_key: impl Into<String>) -> Self {
         let url = url.into();
         Self {
@@ -56,7 +56,7 @@ impl Webhook {
         }
     }
 
-    /// Tells only these events, such as `User.Deleted`.
+    /// Subscribes only to these events, such as `User.Deleted`.
     #[must_use]
     pub fn events<I>(mut self, events: I) -> Self
     where
@@ -67,50 +67,50 @@ impl Webhook {
         self
     }
 
-    /// Sends one more header with every event.
+    /// Adds a header to every delivery.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// How long the tenant waits for an answer before it gives the event up; 10 seconds, as Logto, if nothing is
-    /// said.
+    /// How long the tenant waits for the response before it gives the event up; default: 10 seconds, as in
+    /// Logto.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    fn hears(&self, event: &str) -> bool {
+    fn subscribes_to(&self, event: &str) -> bool {
         self.events.as_ref().is_none_or(|events| events.iter().any(|known| known == event))
     }
 }
 
-/// An event that was told to a webhook.
+/// The delivery of an event to a webhook.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct WebhookDelivery {
-    /// What has happened, such as `User.Deleted`.
+    /// The name of the event, such as `User.Deleted`.
     pub event: String,
-    /// Where it was told.
+    /// The address of the webhook.
     pub url: String,
     /// The body, byte for byte.
     pub body: String,
     /// The header `logto-signature-sha-256`: HMAC-SHA256 of the body in hexadecimal digits.
     pub signature: String,
-    /// The status that came back, or why none did.
+    /// The status of the response, or why there was none.
     pub status: Result<u16, String>,
 }
 
-/// Tells every webhook that wants to hear of it, behind the caller's back as Logto does.
-pub(crate) fn tell(shared: &Arc<Shared>, runtime: &Handle, events: Vec<Event>) {
+/// Sends the events to every webhook that subscribes to them, in the background as Logto does.
+pub(crate) fn send_events(shared: &Arc<Shared>, runtime: &Handle, events: Vec<Event>) {
     if events.is_empty() {
         return;
     }
     let (webhooks, now) = shared.with_state(|state, now| (state.webhooks.clone(), now));
     for webhook in webhooks {
-        let heard = events.iter().filter(|event| webhook.hears(event.name));
+        let heard = events.iter().filter(|event| webhook.subscribes_to(event.name));
         let bodies: Vec<_> = heard.map(|event| body(event, now)).collect();
         if bodies.is_empty() {
             continue;
@@ -133,7 +133,7 @@ fn body(event: &Event, now: i64) -> Map<String, Value> {
     members
 }
 
-/// Signs and sends once, and notes what came of it.
+/// Signs and sends a delivery once, and records the result.
 pub(crate) async fn deliver(
     shared: &Shared,
     webhook: &Webhook,
@@ -149,7 +149,7 @@ pub(crate) async fn deliver(
     delivery
 }
 
-/// What `POST /api/hooks/:id/test` sends for some events: nobody and nothing of the tenant is in it.
+/// The test deliveries of `POST /api/hooks/:id/test`, which contain no data of the tenant.
 pub(crate) fn test_events(names: &[String], now: i64) -> Vec<Map<String, Value>> {
     let test = |name: &String| {
         let mut members = if name.starts_with("Post") { test_interaction(now) } else { test_mutation() };

@@ -1,4 +1,4 @@
-//! A small relying party, written against the wire alone.
+//! A small relying party that uses only HTTP.
 
 use logto_dev::recorded::{Credentials, ROCKET_APP, SHOPPING_API};
 use logto_dev::{Tenant, TenantBuilder};
@@ -60,7 +60,7 @@ impl App {
         self.post("/oidc/token", &form).await
     }
 
-    /// A whole sign-in; the refresh token is good for a while.
+    /// A whole sign-in with a refresh token.
     pub(crate) async fn tokens(&self, user: &str) -> Value {
         let callback = self.tenant.sign_in(self.authorization(&[("prompt", "consent")]), user).await.unwrap();
         let (status, tokens) = self.redeem(&callback).await;

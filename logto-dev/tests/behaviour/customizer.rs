@@ -1,4 +1,4 @@
-//! JWT customizers: claims of the tenant's own in access tokens, and denials.
+//! JWT customizers: custom claims in access tokens, and denials.
 
 use logto_dev::recorded::{ACME, ALICE, GLOBEX, M2M_APP, ROCKET_APP, SHOPPING_API};
 use logto_dev::{JwtCustomizer, Tenant};
@@ -38,13 +38,13 @@ async fn field_e_custom_claims_replace_organization_id_and_no_registered_claim()
         assert!(decoded(&text(&tokens, "id_token")).1.get("plan").is_none());
     }
     let opaque = text(&app.refresh(&refresh, &[]).await.1, "access_token");
-    let (_, told) = app.post("/oidc/token/introspection", &[("token", &opaque)]).await;
+    let (_, description) = app.post("/oidc/token/introspection", &[("token", &opaque)]).await;
     assert_eq!(
-        (&told["sub"], &told["plan"]),
+        (&description["sub"], &description["plan"]),
         (&"evil".into(), &"gold".into()),
         "of an opaque token even the subject"
     );
-    assert_eq!(told["client_id"], ROCKET_APP.id);
+    assert_eq!(description["client_id"], ROCKET_APP.id);
     assert_eq!(app.userinfo(&opaque).await, 200);
 }
 

@@ -1,4 +1,4 @@
-//! Where this tenant and a real Logto were seen to differ, each with its neighbours.
+//! Fixed differences between this tenant and a real Logto.
 
 use logto_dev::recorded::{BCL_APP, M2M_APP, ROCKET_APP, SHOPPING_API, SPA_APP};
 use logto_dev::{Tenant, recorded};
@@ -26,15 +26,15 @@ async fn send(request: reqwest::RequestBuilder) -> (u16, Value) {
     (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
 }
 
-/// Where an authorization request leads at once.
-async fn led(app: &App, url: &str) -> Url {
+/// The redirect of an authorization request.
+async fn redirect_of(app: &App, url: &str) -> Url {
     let response = app.http.get(url).send().await.unwrap();
     let location = response.headers()["location"].to_str().unwrap().to_owned();
     Url::parse(app.tenant.endpoint()).unwrap().join(&location).unwrap()
 }
 
 #[tokio::test]
-async fn field_e_a_verifier_of_the_wrong_form_is_an_invalid_request_and_the_code_stays_good() {
+async fn field_e_a_malformed_verifier_is_an_invalid_request_and_the_code_stays_valid() {
     let app = App::new().await;
     let url = app.authorization(&[("code_challenge", PKCE.1), ("code_challenge_method", "S256")]);
     let callback = app.tenant.sign_in(url, "alice").await.unwrap();
@@ -60,14 +60,14 @@ async fn field_e_a_verifier_of_the_wrong_form_is_an_invalid_request_and_the_code
     let unknown = app.post("/oidc/token", &[&form[..], &[("code_verifier", "short")]].concat()).await;
     refused(&unknown, "invalid_grant", "grant request is invalid");
     let url = app.authorization(&[("code_challenge", "short"), ("code_challenge_method", "S256")]);
-    let callback = led(&app, &url).await;
+    let callback = redirect_of(&app, &url).await;
     assert_eq!(param(&callback, "error").as_deref(), Some("invalid_request"));
     let described = "code_challenge must be a string with a minimum length of 43 characters";
     assert_eq!(param(&callback, "error_description").as_deref(), Some(described));
 }
 
 #[tokio::test]
-async fn field_e_userinfo_takes_no_scheme_but_bearer() {
+async fn field_e_userinfo_accepts_only_the_bearer_scheme() {
     let app = App::new().await;
     let token = text(&app.tokens("alice").await, "access_token");
     let ask = async |header: String| {
@@ -87,7 +87,7 @@ async fn field_e_userinfo_takes_no_scheme_but_bearer() {
 }
 
 #[tokio::test]
-async fn field_e_the_token_endpoints_take_no_scheme_but_basic() {
+async fn field_e_the_token_endpoints_accept_only_the_basic_scheme() {
     let app = App::new().await;
     let basic = |credentials: &str| {
         use base64::Engine as _;
@@ -110,30 +110,30 @@ async fn field_e_the_token_endpoints_take_no_scheme_but_basic() {
 }
 
 #[tokio::test]
-async fn field_e_what_is_not_supported_is_said_at_the_callback() {
+async fn field_e_unsupported_parameters_are_an_error_at_the_callback() {
     let app = App::new().await;
     for (name, value, error) in [
         ("registration", "{}", "registration_not_supported"),
         ("request_uri", "https://app.example/request.jwt", "request_uri_not_supported"),
         ("request", "a.b.c", "request_not_supported"),
     ] {
-        let callback = led(&app, &app.authorization(&[(name, value)])).await;
+        let callback = redirect_of(&app, &app.authorization(&[(name, value)])).await;
         assert!(callback.as_str().starts_with(CALLBACK), "{callback}");
         assert_eq!(param(&callback, "error").as_deref(), Some(error));
         assert_eq!(param(&callback, "error_description"), None);
         assert_eq!(param(&callback, "state").as_deref(), Some("the-state"));
         assert_eq!(param(&callback, "iss"), Some(app.tenant.issuer()));
-        // An empty value counts as none.
-        assert_eq!(led(&app, &app.authorization(&[(name, "")])).await.path(), "/sign-in");
+        // An empty value counts as absent.
+        assert_eq!(redirect_of(&app, &app.authorization(&[(name, "")])).await.path(), "/sign-in");
     }
 }
 
 #[tokio::test]
-async fn field_e_a_parameter_twice_is_refused_where_it_counts() {
+async fn field_e_a_repeated_parameter_is_refused_at_the_authorization_endpoint() {
     let app = App::new().await;
     let twice = async |names: &[&str]| {
         let more: Vec<(&str, &str)> = names.iter().map(|name| (*name, "x")).collect();
-        led(&app, &app.authorization(&more)).await
+        redirect_of(&app, &app.authorization(&more)).await
     };
     for (names, described, state) in [
         (&["state"][..], "'state' parameter must not be provided twice", None),
@@ -167,7 +167,7 @@ async fn field_e_a_parameter_twice_is_refused_where_it_counts() {
 }
 
 #[tokio::test]
-async fn field_e_a_parameter_twice_is_refused_at_the_token_endpoint() {
+async fn field_e_a_repeated_parameter_is_refused_at_the_token_endpoint() {
     let app = App::new().await;
     let refresh = text(&app.tokens("alice").await, "refresh_token");
     let described = |name: &str| format!("'{name}' parameter must not be provided twice");
@@ -208,9 +208,9 @@ async fn field_e_no_application_may_use_the_device_grant() {
     }
 }
 
-/// Every answer has the headers that Logto's security middleware gives it, those of redirects and pages too.
+/// Every response has the headers of Logto's security middleware, including redirects and pages.
 #[tokio::test]
-async fn field_e_answers_carry_security_headers_and_token_answers_those_of_cors() {
+async fn field_e_responses_have_security_headers_and_token_responses_cors_headers() {
     let app = App::new().await;
     let token = text(&app.tokens("alice").await, "access_token");
     let at = |path: &str| format!("{}{path}", app.tenant.endpoint());
@@ -283,7 +283,7 @@ async fn field_e_the_recorded_back_channel_application_always_gets_a_refresh_tok
     assert_eq!(SPA_APP.secret, "");
 }
 
-/// What a real Logto makes of `direct_sign_in` is a path, and its dots are resolved.
+/// A real Logto turns `direct_sign_in` into a path and resolves dots in it.
 #[tokio::test]
 async fn field_e_direct_sign_in_leads_to_a_path_of_its_own() {
     let app = App::new().await;
@@ -299,7 +299,7 @@ async fn field_e_direct_sign_in_leads_to_a_path_of_its_own() {
         ),
         (&[("google_one_tap_credential", "x")], "/direct/social/google", "sign-in"),
     ] {
-        let page = led(&app, &app.authorization(more)).await;
+        let page = redirect_of(&app, &app.authorization(more)).await;
         assert_eq!((page.path(), param(&page, "fallback").as_deref()), (path, Some(fallback)), "{more:?}");
     }
 }

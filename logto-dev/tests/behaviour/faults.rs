@@ -27,7 +27,7 @@ async fn connections_break_in_every_way() {
     let app = App::new().await;
     let jwks = format!("{}/oidc/jwks", app.tenant.endpoint());
     let within = async |limit| app.http.get(&jwks).timeout(limit).send().await;
-    // What hangs is waited for; everything else takes as long as it takes.
+    // Only the hanging request has a timeout.
     let get = async || within(Duration::from_secs(20)).await;
     app.tenant.faults().on(Endpoint::Jwks).nth(1).fault(Fault::Hang);
     assert!(within(Duration::from_millis(500)).await.is_err_and(|error| error.is_timeout()));
@@ -50,7 +50,7 @@ async fn connections_break_in_every_way() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_was_still_given() {
+async fn a_request_with_a_lost_response_was_processed() {
     let app = App::new().await;
     let callback = app.tenant.sign_in(app.authorization(&[("prompt", "consent")]), "alice").await.unwrap();
     app.tenant.faults().on(Endpoint::Token).nth(1).fault(Fault::Lose);

@@ -8,7 +8,7 @@ use logto_dev::{Application, Error, Issue, Tenant, User};
 use crate::app::{App, decoded, text};
 
 #[tokio::test]
-async fn a_taken_port_is_said_to_be_taken_and_free_after_the_tenant_is_gone() {
+async fn a_port_in_use_is_an_error_and_a_stopped_tenant_frees_its_port() {
     let first = Tenant::builder().start().await.unwrap();
     let port = first.endpoint().rsplit_once(':').unwrap().1.parse().unwrap();
     let second = Tenant::builder().port(port).start().await;
@@ -82,7 +82,7 @@ fn a_tenant_needs_no_runtime_of_the_caller() {
 }
 
 #[tokio::test]
-async fn a_description_that_contradicts_itself_is_refused() {
+async fn an_inconsistent_description_is_refused() {
     let wrong = Tenant::builder().user(User::new("alice").role("nobody-defined-this")).start().await;
     assert!(matches!(wrong, Err(Error::Description(what)) if what.contains("nobody-defined-this")));
     let twice = Tenant::builder().user(User::new("a")).user(User::new("a")).start().await;
@@ -93,7 +93,7 @@ async fn a_description_that_contradicts_itself_is_refused() {
 }
 
 #[tokio::test]
-async fn codes_and_refresh_tokens_age_by_the_tenants_clock() {
+async fn codes_and_refresh_tokens_expire_by_the_tenants_clock() {
     let app = App::new().await;
     let callback = app.tenant.sign_in(app.authorization(&[("prompt", "consent")]), "alice").await.unwrap();
     app.tenant.clock().advance(Duration::from_secs(61));
@@ -152,7 +152,7 @@ fn verify(app: &App, token: &str) -> Result<(), String> {
 }
 
 #[tokio::test]
-async fn several_secrets_work_until_one_ends() {
+async fn several_secrets_work_until_one_expires() {
     let tenant = Tenant::recorded();
     let soon = std::time::SystemTime::now() + Duration::from_secs(60);
     let machine = Application::machine_to_machine("machine").secret("one").secret_until("two", soon);
@@ -169,20 +169,20 @@ async fn several_secrets_work_until_one_ends() {
 }
 
 #[tokio::test]
-async fn handles_and_futures_travel_between_threads() {
-    fn travels<T: Send>(thing: T) -> T {
+async fn handles_and_futures_are_send() {
+    fn is_send<T: Send>(thing: T) -> T {
         thing
     }
     fn shared<T: Send + Sync>() {}
     shared::<Tenant>();
-    let tenant = travels(Tenant::recorded().start()).await.unwrap();
+    let tenant = is_send(Tenant::recorded().start()).await.unwrap();
     let mut browser = tenant.browser();
-    let outcome = travels(browser.open(format!("{}/sign-in", tenant.endpoint()))).await;
+    let outcome = is_send(browser.open(format!("{}/sign-in", tenant.endpoint()))).await;
     assert!(matches!(outcome, Err(Error::DeadEnd { .. })));
 }
 
 #[tokio::test]
-async fn starting_takes_no_time_worth_naming() {
+async fn starting_is_fast() {
     let began = std::time::Instant::now();
     for _ in 0..10 {
         Tenant::recorded().start().await.unwrap().shutdown().await;

@@ -1,4 +1,4 @@
-//! What the tenant does beyond the recordings that are replayed, seen from outside.
+//! The behaviour of the tenant beyond the replayed recordings, through its public interface.
 
 // Clippy excepts test functions from this lint, but not the functions they call.
 #![allow(clippy::unwrap_used)]
@@ -9,8 +9,8 @@ mod backchannel;
 mod customizer;
 mod differences;
 mod faults;
+mod issued;
 mod life;
-mod minted;
 mod people;
 mod sign_in;
 mod third_party;

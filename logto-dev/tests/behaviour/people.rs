@@ -1,4 +1,4 @@
-//! Changing people while they are signed in.
+//! Changing users while they are signed in.
 
 use logto_dev::recorded::{ACME, SHOPPING_API};
 use serde_json::json;
@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::app::{App, param, text};
 
 #[tokio::test]
-async fn a_role_taken_away_is_gone_at_the_next_refresh() {
+async fn a_removed_role_is_gone_at_the_next_refresh() {
     let app = App::new().await;
     let refresh = text(&app.tokens("alice").await, "refresh_token");
     app.tenant.users().take_role("alice", "shop-user").unwrap();
@@ -16,7 +16,7 @@ async fn a_role_taken_away_is_gone_at_the_next_refresh() {
 }
 
 #[tokio::test]
-async fn a_role_given_later_needs_another_authorization() {
+async fn a_role_assigned_later_needs_a_new_authorization() {
     let app = App::new().await;
     let mut browser = app.tenant.browser();
     let callback = browser.sign_in(app.authorization(&[]), "bob").await.unwrap();
@@ -73,7 +73,7 @@ async fn a_changed_profile_shows_in_the_next_id_token() {
 
 /// `organization_id` proves the membership, not that the permission comes from the organization.
 #[tokio::test]
-async fn field_e_a_token_for_an_api_in_an_organization_has_what_global_roles_give_too() {
+async fn field_e_a_token_for_an_api_in_an_organization_has_the_scopes_of_tenant_roles_too() {
     let app = App::new().await;
     app.tenant.users().give_role("carol", "shop-user").unwrap();
     let refresh = text(&app.tokens("carol").await, "refresh_token");
@@ -86,7 +86,7 @@ async fn field_e_a_token_for_an_api_in_an_organization_has_what_global_roles_giv
 }
 
 #[tokio::test]
-async fn field_e_an_organization_that_is_deleted_leaves_the_refresh_token_good() {
+async fn field_e_a_deleted_organization_leaves_the_refresh_token_valid() {
     let app = App::new().await;
     let refresh = text(&app.tokens("alice").await, "refresh_token");
     app.tenant.organizations().delete(ACME).unwrap();

@@ -45,7 +45,7 @@ async fn an_old_session_is_not_enough_for_max_age() {
 }
 
 #[tokio::test]
-async fn another_person_in_the_same_browser_is_another_session() {
+async fn another_user_in_the_same_browser_is_another_session() {
     let app = App::new().await;
     let mut browser = app.tenant.browser();
     browser.sign_in(app.authorization(&[]), "alice").await.unwrap();
@@ -64,7 +64,7 @@ async fn cancel_is_an_access_denied() {
 }
 
 #[tokio::test]
-async fn the_page_lists_people_and_needs_no_script() {
+async fn the_page_lists_users_and_needs_no_script() {
     let app = App::new().await;
     let url = app.authorization(&[("login_hint", "carol@example.com")]);
     let (cookies, location) = {
@@ -106,7 +106,7 @@ fn hidden(html: &str) -> String {
 }
 
 #[tokio::test]
-async fn two_tabs_do_not_get_into_each_others_way() {
+async fn two_tabs_do_not_interfere() {
     let app = App::new().await;
     let mut browser = app.tenant.browser();
     // The first tab stays open at the sign-in page while the second goes through.

@@ -1,4 +1,4 @@
-//! Applications of somebody else: a real consent screen.
+//! Third-party applications, with a consent page.
 
 use logto_dev::Tenant;
 use logto_dev::recorded::{ACME, GLOBEX, THIRD_PARTY_APP};

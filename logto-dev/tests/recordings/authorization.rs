@@ -1,4 +1,4 @@
-//! 13, 14, 24, 32 and 36: where authorization requests lead, their errors too, and what a live session changes.
+//! 13, 14, 24, 32 and 36: redirects and errors of authorization requests, without and with a session.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -31,7 +31,7 @@ async fn recording_14_authorize_extras() {
     for index in 0..TOKENS {
         let answer = replay.one(index).await;
         let actual = answer.headers.get("location").unwrap().to_str().unwrap().to_owned();
-        // The recorder wrote the address down as the browser resolved it.
+        // The recording has the address as the browser resolved it.
         let resolved = format!("http://localhost:3001{actual}");
         assert_eq!(
             Some(resolved.as_str()),
@@ -113,7 +113,7 @@ async fn recording_36_sign_in_parameters() {
     with_one_time_tokens(&mut replay).await;
 }
 
-/// The tenant makes no one-time tokens; where requests with one lead is the same.
+/// The tenant has no one-time tokens, but requests with one redirect in the same way.
 async fn with_one_time_tokens(replay: &mut Replay) {
     let plain = replay.authorization(ROCKET_APP.id, "openid profile", &[], None, None);
     let mut bob = replay.tenant.browser();

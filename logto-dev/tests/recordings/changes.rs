@@ -1,4 +1,4 @@
-//! 15, 19, 23, 27 and 29: third parties, changes of people, late grants, access to applications, stale pages and codes.
+//! 15, 19, 23, 27 and 29: third parties, changes of users, late grants, access to applications, stale pages and codes.
 
 use std::time::{Duration, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! 04 and 05: codes become tokens, or do not.
+//! 04 and 05: code exchanges and their errors.
 
 use logto_dev::recorded;
 

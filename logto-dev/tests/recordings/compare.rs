@@ -1,4 +1,4 @@
-//! Whether two answers say the same.
+//! Compares recorded and live responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,9 +31,9 @@ const SAME_HEADERS: [&str; 18] = [
     "x-permitted-cross-domain-policies",
     "x-xss-protection",
 ];
-/// Those that tell nothing of an exchange, and that most recordings left out.
+/// Constant headers, which most recordings omit.
 const CONSTANT: usize = 8;
-/// Random, or a matter of time: only their types are compared.
+/// Random or time-dependent members, of which only the types are compared.
 const VOLATILE: [&str; 9] = ["iat", "exp", "jti", "nonce", "sid", "updated_at", "auth_time", "kid", "seen"];
 
 pub(crate) fn answers(place: &str, recorded: &Value, live: &Answer, endpoint: &str, keys: &Value) {
@@ -69,7 +69,7 @@ fn headers(place: &str, recorded: &Value, live: &Answer, endpoint: &str) {
     if recorded["headers"].as_array().is_none_or(Vec::is_empty) {
         return;
     }
-    // Most recordings left the constant headers out as uninteresting, and some those of cross-origin requests.
+    // Most recordings omit the constant headers, and some the CORS headers.
     let complete = recorded_header(recorded, "x-frame-options").is_some();
     let crosses = complete || recorded_header(recorded, "access-control-expose-headers").is_some();
     for (index, name) in SAME_HEADERS.into_iter().enumerate() {
@@ -85,7 +85,7 @@ fn headers(place: &str, recorded: &Value, live: &Answer, endpoint: &str) {
     for name in ["logto-core-request-id", "date"] {
         assert!(live.headers.contains_key(name), "{place}: header {name} is missing");
     }
-    // Logto tags redirects and pages too, because its framework does; nobody can use that.
+    // Logto's framework sends entity tags for redirects and pages too, which have no use.
     let tagged = ["/oidc/jwks", "/.well-known/"];
     if tagged.iter().any(|path| recorded["url"].as_str().unwrap_or_default().contains(path)) {
         let expected = recorded_header(recorded, "etag").is_some();

@@ -28,7 +28,7 @@ const LEFT_OUT: [usize; 16] = [24, 25, 27, 28, 32, 41, 42, 77, 78, 93, 94, 95, 9
 const VOLATILE: [&str; 8] =
     ["createdAt", "updatedAt", "lastSignInAt", "sessionId", "hookId", "userAgent", "ip", "userIp"];
 
-/// An application that is told, and answers as it is bidden.
+/// A webhook listener whose response statuses the test sets.
 async fn listen() -> (String, mpsc::UnboundedReceiver<(String, String)>, mpsc::UnboundedSender<u16>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/webhook", listener.local_addr().unwrap());
@@ -82,7 +82,7 @@ impl Ids {
             (Value::Object(recorded), Value::Object(live)) => {
                 let mut names: Vec<&String> = recorded.keys().collect();
                 assert_eq!(names, live.keys().collect::<Vec<_>>(), "{place}: members");
-                // What is in the path is known by its parameters first.
+                // Ids in the path are first seen in its parameters.
                 names.sort_by_key(|name| (*name == "0" || *name == "path", *name != "params"));
                 for name in names {
                     self.member(place, name, &recorded[name], &live[name]);
@@ -90,7 +90,7 @@ impl Ids {
             }
             (Value::Array(recorded), Value::Array(live)) => {
                 assert_eq!(recorded.len(), live.len(), "{place}: {live:?}");
-                // Nobody knows by what Logto orders scopes.
+                // The order of Logto's scopes is not specified.
                 let ordered = |items: &[Value]| {
                     let mut items = items.to_vec();
                     items.sort_by_key(|item| item["name"].to_string());

@@ -39,7 +39,7 @@ pub(crate) struct LogoutToken {
 pub(crate) struct InvalidLogoutToken(pub(crate) InvalidToken);
 
 impl InvalidLogoutToken {
-    /// A stable identifier, for programs.
+    /// A stable identifier for programs.
     pub(crate) fn code(self) -> &'static str {
         self.0.code()
     }

@@ -1,4 +1,4 @@
-//! How old roles and scopes may be when they decide.
+//! The maximum age of roles and scopes when a request is authorized.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use super::model::AuthorizationAges;
 use super::settings::Settings;
 use crate::types::Secret;
 
-/// Of roles, unless it is set.
-const ROLES: Duration = Duration::from_secs(300);
-/// Times are told in whole seconds: nothing can be younger.
-const LEAST: Duration = Duration::from_secs(1);
+/// The default for roles.
+const DEFAULT_ROLES_AGE: Duration = Duration::from_secs(300);
+/// Ages are compared in whole seconds, so a smaller limit could never be met.
+const MIN_AGE: Duration = Duration::from_secs(1);
 
 impl Settings {
     pub(super) fn authorization_ages(&mut self, key: &'static str) -> AuthorizationAges {
         if self.take(key).is_none() {
-            return AuthorizationAges { roles: ROLES, scopes: None };
+            return AuthorizationAges { roles: DEFAULT_ROLES_AGE, scopes: None };
         }
-        let set = self.duration(key, ROLES).max(LEAST);
+        let set = self.duration(key, DEFAULT_ROLES_AGE).max(MIN_AGE);
         AuthorizationAges { roles: set, scopes: Some(set) }
     }
 
-    /// A switch that does nothing unless Logto's webhooks arrive.
+    /// A switch that has no effect without webhooks.
     pub(super) fn needs_webhooks(&mut self, key: &'static str, signing_keys: &[Secret]) -> bool {
         let on = self.switch(key);
         if on && signing_keys.is_empty() {
             self.problem(
                 key,
-                "is without effect alone",
-                "set webhook_signing_keys, and register the webhook in Logto",
+                "has no effect without webhooks",
+                "set `webhook_signing_keys`, and register the webhook in Logto",
             );
         }
         on

@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::sign_in_parameters::SignInParameters;
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
-/// What the application around this crate tells about itself.
+/// What the settings need to know about the Rocket instance.
 #[derive(Debug, Clone)]
 pub(crate) struct RocketEnv {
-    /// Whether Rocket's profile is `debug`: settings that must not be guessed in production may be.
+    /// Whether Rocket's profile is `debug`. Then some settings have defaults that production has not.
     pub(crate) debug: bool,
     /// The port Rocket listens on.
     pub(crate) port: u16,
 }
 
-/// The settings, each in the form in which it is used.
+/// The settings in the form in which the crate uses them.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
     /// The tenant's address for browsers, without a trailing slash.
@@ -25,48 +26,50 @@ pub(crate) struct Config {
     pub(crate) issuer: String,
     pub(crate) app_id: String,
     pub(crate) app_secret: Secret,
-    /// The machine-to-machine application, for tokens of this server's own.
+    /// The machine-to-machine application that this server's own tokens are issued to.
     pub(crate) machine_app: Option<AppCredentials>,
     /// This application's own origin.
     pub(crate) public_url: Url,
     pub(crate) prefix: String,
     pub(crate) resources: Vec<ResourceIndicator>,
-    /// Those of `resources` whose metadata is published.
+    /// Those of `resources` whose metadata is published (RFC 9728).
     pub(crate) published: Vec<Published>,
     pub(crate) scopes: Scopes,
     pub(crate) prompt: String,
-    /// First seals, all open.
+    /// The default parameters of sign-ins.
+    pub(crate) sign_in: SignInParameters,
+    /// The first key seals, all keys open.
     pub(crate) cookie_keys: CookieKeys,
     pub(crate) session: SessionLimits,
     pub(crate) session_store: SessionStoreKind,
-    /// What several processes share, if it is not this one's memory.
+    /// The Redis that several processes share. `None` where all state is kept in this process.
     pub(crate) redis: Option<RedisSettings>,
-    /// How long anybody waits for the store.
+    /// The timeout of an operation of the session store.
     pub(crate) store_timeout: Duration,
     pub(crate) http: HttpLimits,
     pub(crate) leeway: Duration,
-    /// How old what decides may be.
+    /// The maximum age of roles and scopes when a request is authorized.
     pub(crate) authorization: AuthorizationAges,
     pub(crate) warm_up: WarmUp,
     pub(crate) default_return_to: String,
     pub(crate) post_sign_out_url: Url,
     pub(crate) trusted_origins: Vec<String>,
     pub(crate) unguarded: Unguarded,
-    /// Whether Logto may end sessions by logout tokens.
+    /// Whether Logto may end sessions with logout tokens.
     pub(crate) backchannel_logout: bool,
-    /// Of the tenant's webhooks; none, and there is no endpoint for them.
+    /// The signing keys of the tenant's webhooks. Without a key no webhook endpoint is mounted.
     pub(crate) webhook_signing_keys: Vec<Secret>,
-    /// Whether a change of a person ends their sessions, unless it provably set no password.
+    /// Whether an update of a user ends the user's sessions, unless the update cannot have set a password.
     pub(crate) end_sessions_on_user_update: bool,
-    /// The applications whose JWT access tokens are taken; none named, and any application's are.
+    /// The applications whose JWT access tokens are accepted. Empty: those of every application.
     pub(crate) bearer_clients: Vec<String>,
-    /// The applications whose opaque tokens are taken; `None` where none are.
+    /// The applications whose opaque tokens are accepted. `None`: opaque tokens are refused.
     pub(crate) introspected_clients: Option<Vec<String>>,
-    /// What the settings are hardly meant to do; said at launch.
+    /// Settings that are valid but probably a mistake. Logged at launch.
     pub(crate) warnings: Vec<String>,
 }
 
-/// Who this server is at Logto.
+/// The credentials of this server at Logto.
 #[derive(Debug, Clone)]
 pub(crate) struct AppCredentials {
     pub(crate) id: String,
@@ -76,7 +79,7 @@ pub(crate) struct AppCredentials {
 #[derive(Debug, Clone)]
 pub(crate) enum CookieKeys {
     Given(Vec<Secret>),
-    /// Made at launch; sessions end with the process.
+    /// Generated at launch, so sessions end with the process.
     Random,
 }
 
@@ -95,10 +98,10 @@ pub(crate) enum SessionStoreKind {
 }
 
 #[derive(Debug, Clone)]
-#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "read only where there is a Redis"))]
+#[cfg_attr(not(feature = "redis"), allow(dead_code, reason = "used only with the feature `redis`"))]
 pub(crate) struct RedisSettings {
     pub(crate) url: Secret,
-    /// What every key begins with.
+    /// The prefix of every key.
     pub(crate) prefix: String,
 }
 
@@ -108,7 +111,7 @@ pub(crate) struct HttpLimits {
     pub(crate) total: Duration,
 }
 
-/// What becomes of a launch with routes that have no guard and are not marked `#[public]`.
+/// What happens at launch if routes have neither a guard nor `#[public]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unguarded {
     Allow,
@@ -116,20 +119,20 @@ pub(crate) enum Unguarded {
     Deny,
 }
 
-/// Whether launch waits for Logto.
+/// Whether the launch waits for Logto.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WarmUp {
-    /// Launch, and fetch discovery and keys meanwhile.
+    /// Launch, and fetch the discovery document and the key set in the background.
     Background,
-    /// Refuse to launch when Logto cannot be reached.
+    /// Refuse to launch if Logto cannot be reached.
     Required,
 }
 
-/// The greatest ages of what decides.
+/// The maximum ages of what authorizes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AuthorizationAges {
     pub(crate) roles: Duration,
-    /// Of the scopes of a session's access tokens. `None`: they count for as long as the token lives.
+    /// For the scopes of a session's access tokens. `None`: scopes count for the lifetime of the token.
     pub(crate) scopes: Option<Duration>,
 }
 
@@ -137,19 +140,19 @@ pub(crate) struct AuthorizationAges {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Published {
     pub(crate) resource: ResourceIndicator,
-    /// Where its metadata lies in this application.
+    /// The path of the metadata in this application.
     pub(crate) path: String,
-    /// Where its metadata lies for clients: derived from the indicator (RFC 9728 §3.1), as they derive it.
+    /// The URL of the metadata for clients, derived from the indicator as clients derive it (RFC 9728 §3.1).
     pub(crate) url: String,
 }
 
 impl Config {
-    /// The application that people sign in to.
+    /// The application that users sign in to.
     pub(crate) fn app(&self) -> AppCredentials {
         AppCredentials { id: self.app_id.clone(), secret: self.app_secret.clone() }
     }
 
-    /// The application that gets tokens of its own.
+    /// The application that machine tokens are issued to.
     pub(crate) fn machine(&self) -> AppCredentials {
         self.machine_app.clone().unwrap_or_else(|| self.app())
     }
@@ -159,12 +162,12 @@ impl Config {
         self.public_url.scheme() == "https"
     }
 
-    /// The origin that browsers send for this application's own pages.
+    /// The `Origin` that browsers send for this application's pages.
     pub(crate) fn origin(&self) -> String {
         self.public_url.origin().ascii_serialization()
     }
 
-    /// The one redirect URI, as it must be registered in Logto.
+    /// The redirect URI, as it must be registered in Logto.
     pub(crate) fn redirect_uri(&self) -> String {
         format!("{}{}/callback", self.origin(), self.prefix)
     }

@@ -23,6 +23,16 @@ impl ConfigError {
         self.0.push(Problem { setting: setting.to_owned(), what: what.into(), fix: fix.into() });
     }
 
+    /// Adds the problems of a table of settings.
+    pub(super) fn append_under(&mut self, table: &str, problems: ConfigError) {
+        self.0.extend(
+            problems
+                .0
+                .into_iter()
+                .map(|problem| Problem { setting: format!("{table}.{}", problem.setting), ..problem }),
+        );
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Which API resources this application tells the world about (RFC 9728).
+//! The API resources whose metadata this application publishes (RFC 9728).
 
 use figment::value::Value;
 use url::Url;
@@ -9,8 +9,7 @@ use crate::names::RESOURCE_METADATA;
 use crate::types::ResourceIndicator;
 
 impl Published {
-    /// `None` for an indicator that has no place for metadata: a `urn:`, or a URL that is not written as a
-    /// client would normalise it.
+    /// `None` for an indicator that cannot have metadata: a `urn:`, or a URL that is not written in normalized form.
     fn of(resource: &ResourceIndicator) -> Option<Self> {
         let url =
             Url::parse(resource.as_str()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
@@ -20,7 +19,7 @@ impl Published {
         if !is_plain || !matches!(path, "" | "/") && url.path() != path {
             return None;
         }
-        // The slash behind a host alone goes, any other stays.
+        // A slash that is the whole path is dropped, any other is kept.
         let path = format!("{RESOURCE_METADATA}{}", if path == "/" { "" } else { path });
         Some(Published { resource: resource.clone(), url: format!("{scheme}://{authority}{path}"), path })
     }
@@ -31,8 +30,8 @@ impl Published {
 }
 
 impl Settings {
-    /// `true` publishes the resources that lie under this application's own address. Others are published
-    /// when they are listed: then requests for their host come here too, and only the operator can know it.
+    /// `true` publishes the resources under this application's own origin. Other resources must be listed: requests
+    /// for their hosts must reach this application, and only the operator knows whether they do.
     pub(super) fn published(
         &mut self,
         key: &'static str,
@@ -51,27 +50,27 @@ impl Settings {
                 if ours.is_empty() && public_url.is_some() {
                     self.problem(
                         key,
-                        "is on, and none of `resources` lies under `public_url`",
+                        "is true, but none of `resources` is under `public_url`",
                         "list the resources whose hosts this application serves: resource_metadata = [\"https://..\"]",
                     );
                 }
                 ours
             }
-            Some(_) => self.listed(key, resources),
+            Some(_) => self.listed_resources(key, resources),
         };
         let mut paths: Vec<&str> = published.iter().map(|published| published.path.as_str()).collect();
         paths.sort_unstable();
         if paths.windows(2).any(|two| two[0] == two[1]) {
             self.problem(
                 key,
-                "names resources of several hosts with the same path, whose metadata would lie in one place",
-                "list one of them",
+                "lists resources on several hosts with the same path, so their metadata would have the same path here",
+                "list only one of them",
             );
         }
         published
     }
 
-    fn listed(&mut self, key: &'static str, resources: &[ResourceIndicator]) -> Vec<Published> {
+    fn listed_resources(&mut self, key: &'static str, resources: &[ResourceIndicator]) -> Vec<Published> {
         let mut published = Vec::new();
         for text in self.list(key) {
             let known = resources.iter().find(|resource| resource.as_str() == text);
@@ -79,13 +78,13 @@ impl Settings {
                 Some(Some(one)) => published.push(one),
                 Some(None) => self.problem(
                     key,
-                    format!("`{text}` has no place where its metadata could lie"),
-                    "metadata is for http and https resources without a query; leave the others out",
+                    format!("`{text}` cannot have metadata"),
+                    "list only http and https resources without a query",
                 ),
                 None => self.problem(
                     key,
-                    format!("`{text}` is none of `resources`"),
-                    "write `true`, or a list of indicators exactly as in `resources`",
+                    format!("`{text}` is not one of `resources`"),
+                    "write `true`, or list indicators exactly as in `resources`",
                 ),
             }
         }
@@ -97,12 +96,12 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn place(indicator: &str) -> Option<(String, String)> {
+    fn metadata_of(indicator: &str) -> Option<(String, String)> {
         Published::of(&ResourceIndicator::new(indicator)).map(|published| (published.path, published.url))
     }
 
     #[test]
-    fn f23_the_place_is_derived_from_the_indicator() {
+    fn f23_the_metadata_url_is_derived_from_the_indicator() {
         for (indicator, path, url) in [
             ("https://a.example", "", "https://a.example/.well-known/oauth-protected-resource"),
             ("https://a.example/", "", "https://a.example/.well-known/oauth-protected-resource"),
@@ -110,7 +109,7 @@ mod tests {
             ("https://a.example/v1/", "/v1/", "https://a.example/.well-known/oauth-protected-resource/v1/"),
             ("http://localhost:8000/x", "/x", "http://localhost:8000/.well-known/oauth-protected-resource/x"),
         ] {
-            assert_eq!(place(indicator), Some((format!("{RESOURCE_METADATA}{path}"), url.to_owned())));
+            assert_eq!(metadata_of(indicator), Some((format!("{RESOURCE_METADATA}{path}"), url.to_owned())));
         }
         for none in [
             "urn:logto:resource:organizations",
@@ -120,7 +119,7 @@ mod tests {
             "https://a.example/a/../b",
             "https://a.example/<x>",
         ] {
-            assert_eq!(place(none), None, "{none}");
+            assert_eq!(metadata_of(none), None, "{none}");
         }
     }
 }

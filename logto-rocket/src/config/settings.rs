@@ -1,6 +1,7 @@
-//! Reads one setting after the other and remembers what is wrong with each.
+//! Reads the settings one by one and collects the problems.
 
 mod addresses;
+mod sign_in;
 mod storage;
 mod tenant;
 
@@ -17,7 +18,7 @@ pub(super) struct Settings {
     dict: Dict,
     known: BTreeSet<&'static str>,
     error: ConfigError,
-    /// What can be used, and is hardly meant.
+    /// Settings that are valid but probably a mistake.
     warnings: Vec<String>,
 }
 
@@ -39,8 +40,8 @@ impl Settings {
         Settings { dict, known: BTreeSet::new(), error, warnings: Vec::new() }
     }
 
-    /// Unknown settings are problems too: a misspelt one would otherwise be silently without effect. Returns the
-    /// warnings.
+    /// Returns the warnings. Unknown settings are problems too: a misspelt setting would otherwise silently have no
+    /// effect.
     pub(super) fn finish(mut self) -> Result<Vec<String>, ConfigError> {
         self.refuse_unknown();
         if self.error.is_empty() { Ok(self.warnings) } else { Err(self.error) }
@@ -59,16 +60,34 @@ impl Settings {
             let fix = match nearest {
                 Some(known) if levenshtein(known, &key) <= 3 => format!("did you mean `{known}`?"),
                 _ => {
-                    format!("the settings are: {}", self.known.iter().copied().collect::<Vec<_>>().join(", "))
+                    format!("known settings: {}", self.known.iter().copied().collect::<Vec<_>>().join(", "))
                 }
             };
-            self.error.push(&key, "is no setting of this library", fix);
+            self.error.push(&key, "is not a setting of this library", fix);
         }
     }
 
     pub(super) fn take(&mut self, key: &'static str) -> Option<&Value> {
         self.known.insert(key);
         self.dict.get(key)
+    }
+
+    /// Reads a table of settings. Its keys are told as `<table>.<key>`.
+    fn table<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Settings) -> T) -> T {
+        let table = match self.take(key).cloned() {
+            None => Settings::open(None),
+            Some(table @ Value::Dict(..)) => Settings::open(Some(&table)),
+            Some(_) => {
+                self.error.push(key, "is not a table", format!("write [default.logto.{key}]"));
+                Settings::open(None)
+            }
+        };
+        let mut table = table;
+        let value = read(&mut table);
+        table.refuse_unknown();
+        self.warnings.append(&mut table.warnings);
+        self.error.append_under(key, table.error);
+        value
     }
 
     pub(super) fn problem(&mut self, key: &str, what: impl Into<String>, fix: impl Into<String>) {
@@ -81,7 +100,7 @@ impl Settings {
             _ => None,
         };
         if text.is_none() {
-            self.error.push(key, "must be a text that is not empty", format!("write {key} = \"..\""));
+            self.error.push(key, "must be a string that is not empty", format!("write {key} = \"..\""));
         }
         text
     }
@@ -100,7 +119,7 @@ impl Settings {
             Some(Value::Array(_, items)) => items.clone(),
             Some(single @ Value::String(..)) => vec![single.clone()],
             Some(_) => {
-                self.error.push(key, "must be a list of texts", format!("write {key} = [\"..\"]"));
+                self.error.push(key, "must be a list of strings", format!("write {key} = [\"..\"]"));
                 return Vec::new();
             }
         };
@@ -110,7 +129,7 @@ impl Settings {
                 Value::String(_, text) => texts.push(text),
                 _ => self.error.push(
                     key,
-                    "holds something that is not a text",
+                    "contains an entry that is not a string",
                     format!("write {key} = [\"..\"]"),
                 ),
             }
@@ -142,7 +161,11 @@ impl Settings {
         const MOST: Duration = Duration::from_secs(300);
         let duration = self.any_duration(key, default);
         if duration > MOST {
-            self.error.push(key, "is more than five minutes", "set the clocks of the servers by NTP instead");
+            self.error.push(
+                key,
+                "is more than five minutes",
+                "synchronize the servers' clocks by NTP instead",
+            );
             return default;
         }
         duration
@@ -173,7 +196,7 @@ impl Settings {
             Some("background") | None => WarmUp::Background,
             Some("required") => WarmUp::Required,
             Some(_) => {
-                self.error.push(key, "knows `background` and `required`", "write warm_up = \"background\"");
+                self.error.push(key, "must be `background` or `required`", "write warm_up = \"background\"");
                 WarmUp::Background
             }
         }
@@ -188,14 +211,14 @@ impl Settings {
             Some("warn") => Unguarded::Warn,
             Some("deny") => Unguarded::Deny,
             Some(_) => {
-                self.error.push(key, "knows `allow`, `warn` and `deny`", "write unguarded = \"deny\"");
+                self.error.push(key, "must be `allow`, `warn` or `deny`", "write unguarded = \"deny\"");
                 Unguarded::Allow
             }
         }
     }
 }
 
-/// TOML's numbers are signed, the environment's are not.
+/// TOML numbers are signed, those from the environment are not.
 fn whole_number(number: figment::value::Num) -> Option<u64> {
     match (number.to_u128(), number.to_i128()) {
         (Some(number), _) => number.try_into().ok(),
@@ -244,6 +267,6 @@ mod tests {
         for near in ["endpont", "Endpoint", "end-points"] {
             assert!(told(near).contains("did you mean `endpoint`?"), "{near}");
         }
-        assert!(told("tenant").contains("the settings are: endpoint"));
+        assert!(told("tenant").contains("known settings: endpoint"));
     }
 }

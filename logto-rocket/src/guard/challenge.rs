@@ -8,7 +8,7 @@ use std::io::Cursor;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rocket::http::{ContentType, Header, Status};
 use rocket::{Catcher, Request, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 #[cfg(test)]
 pub(crate) use header::Challenge;
@@ -100,11 +100,11 @@ fn answer<'r>(
         if is_prefetch(request) {
             return answer_prefetch(response, failure);
         }
-        let sign_in = sign_in_path(request, logto, failure);
         if is_htmx(request) && !comes_from_sign_in(request, logto, failure) {
             lost_form::set_flash_message(request, logto);
-            response.set_header(Header::new("HX-Redirect", sign_in));
+            response.set_header(Header::new("HX-Redirect", sign_in_path(request, logto, failure)));
         } else if may_redirect(request, failure) {
+            let sign_in = sign_in_path(request, logto, failure);
             return redirect_to_sign_in(request, response, logto, failure, sign_in);
         }
     }
@@ -201,20 +201,20 @@ fn redirect_to_sign_in<'r>(
 }
 
 refusals! {
-    /// Why a browser that comes right from sign-in is not sent there once more.
+    /// Why a browser that has just signed in is not redirected to sign-in again.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(crate) enum DeadEnd {
-        /// The browser has signed in a moment ago, and its session's cookie did not come back, or does not open.
+        /// The browser has just signed in, but its session cookie did not come back or cannot be opened.
         SessionCookieLost: Unauthorized, "session_cookie_lost", "Your browser did not keep the session",
-            "You have signed in, but this request came without a session's cookie that can be read. Allow cookies for this site, and open it under the address it was set up for. If that does not help, ask whoever runs this site.";
-        /// The browser has signed in a moment ago, and the session has ended already: by Logto, by an
+            "You have signed in, but this request came without a valid session cookie. Allow cookies for this site, and open it under its usual address. If that does not help, ask whoever runs this site.";
+        /// The browser has just signed in, and the session was already ended: by Logto, by an
         /// administrator, or from another device.
         SessionEndedAtOnce: Unauthorized, "session_ended_at_once", "The session has ended",
-            "You have signed in, and the session was ended right after: by Logto, by whoever runs this site, or from another device. If this happens again, ask whoever runs this site.";
-        /// The browser has signed in a moment ago because the route asks for a fresh sign-in, and it still does
+            "You have signed in, but the session was ended right afterwards: by the sign-in service, by whoever runs this site, or from another device. If this happens again, ask whoever runs this site.";
+        /// The browser has just signed in because the route requires a fresh sign-in, and the sign-in still does
         /// not count as fresh.
         StepUpFailed: Unauthorized, "step_up_failed", "A fresh sign-in is needed",
-            "You have come from sign-in, and it still does not count as fresh. If this happens again, ask whoever runs this site: its clock may be wrong.";
+            "You have just signed in, but the sign-in does not count as fresh. If this happens again, ask whoever runs this site: its clock may be wrong.";
     }
 }
 
@@ -244,34 +244,79 @@ fn write_body<'r>(
         set_page(response, &page.link("Go to the start page", home).reference(&reference));
         return Some(reference);
     }
-    let detail: String = failure.detail().into_iter().map(|detail| sentence(detail) + " ").collect();
-    let detail = detail + &sentence(failure.help());
-    let mut problem = problem(failure.status(), failure.code(), failure.title(), &detail);
-    let rule = failure.rule();
-    for (member, scopes) in [("required_scopes", rule.scopes), ("any_of_scopes", rule.any_scope)] {
-        if !scopes.is_empty() {
-            problem[member] = json!(scopes);
+    let mut detail = String::new();
+    for text in failure.detail().into_iter().chain([failure.help()]) {
+        if !detail.is_empty() {
+            detail.push(' ');
         }
+        push_sentence(&mut detail, text);
     }
-    let body = problem.to_string();
+    let rule = failure.rule();
+    let problem = Problem {
+        required_scopes: rule.scopes,
+        any_of_scopes: rule.any_scope,
+        ..Problem::new(failure.status(), failure.code(), failure.title(), &detail)
+    };
+    let body = problem.to_json();
     response.set_header(ContentType::new("application", "problem+json"));
     response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
     response.set_sized_body(body.len(), Cursor::new(body));
     None
 }
 
-/// A problem document (RFC 9457). Programs distinguish problems by `code`. No page describes it, so the type is the one
-/// that says no more than the status.
-pub(crate) fn problem(status: Status, code: &str, title: &str, detail: &str) -> Value {
-    json!({ "type": "about:blank", "title": title, "status": status.code, "detail": detail, "code": code })
+/// A problem document (RFC 9457). Programs tell problems apart by `code`, which no page stands behind; so the
+/// type is the one that says no more than the status does.
+#[derive(Serialize)]
+pub(crate) struct Problem<'p> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    any_of_scopes: &'p [&'p str],
+    code: &'p str,
+    detail: &'p str,
+    /// Where a script is to go instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<&'p str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    required_scopes: &'p [&'p str],
+    status: u16,
+    title: &'p str,
+    r#type: &'static str,
+}
+
+impl<'p> Problem<'p> {
+    pub(crate) fn new(status: Status, code: &'p str, title: &'p str, detail: &'p str) -> Self {
+        let (status, r#type) = (status.code, "about:blank");
+        let none = &[];
+        Problem {
+            any_of_scopes: none,
+            code,
+            detail,
+            location: None,
+            required_scopes: none,
+            status,
+            title,
+            r#type,
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        // Nothing in it fails to be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 /// Texts that may also follow a colon start in lower case and have no full stop.
 fn sentence(text: &str) -> String {
-    let text = text.trim_end_matches('.');
-    let mut letters = text.chars();
-    let first = letters.next().map(char::to_uppercase);
-    first.into_iter().flatten().chain(letters).chain(['.']).collect()
+    let mut sentence = String::new();
+    push_sentence(&mut sentence, text);
+    sentence
+}
+
+fn push_sentence(to: &mut String, text: &str) {
+    let mut letters = text.trim_end_matches('.').chars();
+    to.reserve(text.len() + 1);
+    to.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+    to.push_str(letters.as_str());
+    to.push('.');
 }
 
 fn page_for(failure: &AuthFailure) -> Page {

@@ -45,79 +45,79 @@ impl fmt::Debug for AuthFailure {
 }
 
 refusals! {
-    /// The reasons for which a guard says no. Each has one stable code and one status; the page
+    /// Why a guard refused a request. Each reason has a stable code and a status. The page
     /// [`refusals`](crate::refusals) lists them all.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Refusal {
-        /// Nothing was presented: no session, no token.
+        /// The request has no credentials: no session and no token.
         NotSignedIn: Unauthorized, "not_signed_in", "Sign-in is needed",
             "Sign in, or send an access token in the Authorization header.";
-        /// The session is gone at Logto, or was ended.
+        /// The session was ended, or Logto no longer has its grant.
         SessionEnded: Unauthorized, "session_ended", "The session has ended", "Sign in again.";
-        /// The `Authorization` header cannot be understood, or there is another beside `Bearer`.
-        MalformedCredentials: BadRequest, "malformed_credentials", "The credentials cannot be understood",
+        /// The `Authorization` header is malformed, or there is another one besides `Bearer`.
+        MalformedCredentials: BadRequest, "malformed_credentials", "The credentials are malformed",
             "Send exactly one Authorization header: `Bearer`, one space, the token.";
-        /// The `Authorization` header uses another scheme than `Bearer`, and no session that would do was presented.
+        /// The `Authorization` header uses another scheme than `Bearer`, and there is no session that could be accepted.
         UnsupportedScheme: Unauthorized, "unsupported_scheme", "The authentication scheme is not supported",
             "Send the access token with the `Bearer` scheme.";
         /// The route accepts only the other kind of credential.
         CredentialNotAccepted: Unauthorized, "credential_not_accepted",
             "This kind of credential is not accepted here",
-            "This route takes only the other kind of credential: a browser session, or an access token.";
-        /// The credential is good, but does not allow this.
+            "This route accepts only the other kind of credential: a browser session, or an access token.";
+        /// The credential is valid, but lacks a scope.
         InsufficientScope: Forbidden, "insufficient_scope", "A permission is missing",
-            "Ask an administrator for a role that brings the scopes, then sign in again.";
-        /// A role is missing.
+            "Ask an administrator for a role with the scopes, then sign in again.";
+        /// The user lacks a role.
         MissingRole: Forbidden, "missing_role", "A role is missing",
             "Ask an administrator for the role, then sign in again.";
-        /// The route asks for roles, and an access token tells none.
-        RolesUnknown: Forbidden, "roles_unknown", "Roles cannot be told from an access token",
-            "Use a browser session: an access token does not tell roles.";
-        /// The sign-in is not as fresh as the route asks (RFC 9470).
+        /// The route requires roles, and access tokens contain none.
+        RolesUnknown: Forbidden, "roles_unknown", "An access token contains no roles",
+            "Use a browser session, because access tokens contain no roles.";
+        /// The sign-in is older than the route allows (RFC 9470).
         StaleSignIn: Unauthorized, "insufficient_user_authentication", "A fresh sign-in is needed",
-            "Sign in once more to show that it is you.";
-        /// The application's own check said no.
-        CheckFailed: Forbidden, "check_failed", "The application says no",
+            "Sign in again to confirm that it is you.";
+        /// The application's own check refused the request.
+        CheckFailed: Forbidden, "check_failed", "The application refused the request",
             "Ask whoever runs this application why.";
-        /// The credential belongs to a machine where a person is asked for, or the other way round.
+        /// The credential belongs to a machine where a user is required, or the other way round.
         SubjectNotAccepted: Forbidden, "subject_not_accepted", "This kind of caller is not accepted here",
-            "This route is for the other kind of caller: a person, or a machine.";
-        /// The access token was issued to an application whose tokens are not taken here (setting
-        /// `bearer_clients`). The token is valid, and another one for the same application would be refused as
+            "This route is for the other kind of caller: a user, or a machine.";
+        /// The access token was issued to an application whose tokens are not accepted here (setting
+        /// `bearer_clients`). The token is valid, and another token for the same application would be refused as
         /// well: 403, so that the client does not fetch one and try again, as it should after the 401 of RFC 6750
         /// §3.1.
         ClientNotAccepted: Forbidden, "client_not_accepted", "Tokens of this application are not accepted here",
-            "Use a token of an application that whoever runs this API has named.";
-        /// The person is not a member of the organization.
+            "Use a token of an application that this API accepts.";
+        /// The user is not a member of the organization.
         NotAMember: Forbidden, "not_a_member", "Not a member of the organization",
             "Ask an administrator of the organization for an invitation.";
-        /// The token is for another organization, or for none.
+        /// The token is for another organization or for none.
         WrongOrganization: Forbidden, "wrong_organization", "The token is not for this organization",
             "Use a token for the organization that the request names.";
-        /// No organization is chosen, or the id is none.
-        NoOrganization: Forbidden, "no_organization", "No organization is chosen", "Name an organization.";
-        /// Logto's access control denies the token.
+        /// No organization is selected, or the value is not an organization id.
+        NoOrganization: Forbidden, "no_organization", "No organization is selected", "Name an organization.";
+        /// Logto's access control denied the token.
         AccessDenied: Forbidden, "access_denied", "Access is denied",
-            "Logto's access control denies this; ask an administrator.";
+            "Logto's access control denied this. Ask an administrator.";
         /// The sign-in did not grant the API resource or the organizations.
         NotGranted: Forbidden, "not_granted", "The access was not granted at sign-in",
             "Sign out and sign in again, so that the access is granted.";
         /// A page of another site sent the request.
         CrossSiteRequest: Forbidden, "cross_site_request", "The request came from another site",
             "Send the request from a page of this site.";
-        /// Logto is needed for the answer and cannot be reached.
+        /// Logto is needed and unavailable.
         Unavailable: ServiceUnavailable, "logto_unavailable", "The sign-in service cannot be reached",
             "Try again in a moment. You are still signed in.";
-        /// The session store does not answer, so nobody can tell who this is.
+        /// The session store is unavailable, so the session cannot be read.
         StoreUnavailable: ServiceUnavailable, "store_unavailable", "Sessions cannot be read at the moment",
             "Try again in a moment. You are still signed in.";
-        /// The application is not set up to answer this.
+        /// The application is not configured for this route.
         Misconfigured: InternalServerError, "misconfigured", "The application is not set up for this",
-            "Tell whoever runs this application; its log says more.";
+            "Tell whoever runs this application. Its log has the details.";
     }
     +
-    /// The bearer token must not be trusted.
+    /// The bearer token is not valid.
     InvalidToken(InvalidToken): Unauthorized, "The access token is not valid";
 }
 
@@ -207,7 +207,7 @@ impl AuthFailure {
         self.refusal
     }
 
-    /// A stable identifier, for programs.
+    /// A stable identifier for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.refusal.code()
@@ -225,7 +225,7 @@ impl AuthFailure {
         self.refusal.title()
     }
 
-    /// What to do about it, for people.
+    /// What to do about it.
     #[must_use]
     pub fn help(&self) -> &'static str {
         self.refusal.help()

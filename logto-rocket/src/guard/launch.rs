@@ -90,7 +90,7 @@ fn check(rule: &Rule, logto: &Logto) -> Result<(), Problem> {
         }
         if reserved && rule.organization.is_none() {
             return problem(
-                "organization scopes are asked for, and no organization is named".to_owned(),
+                "organization scopes are required, and no organization is named".to_owned(),
                 "add `organization = \"<segment>\"`".to_owned(),
             );
         }
@@ -98,7 +98,7 @@ fn check(rule: &Rule, logto: &Logto) -> Result<(), Problem> {
     if ModelShape::of(rule, logto.sole_resource()) == ModelShape::NoResource {
         return if logto.0.config.resources.is_empty() {
             problem(
-                "no API resource is configured, so nothing can grant it".to_owned(),
+                "no API resource is configured, so no token can have the scopes".to_owned(),
                 "set `resources = [\"https://..\"]` under [default.logto]".to_owned(),
             )
         } else {
@@ -161,7 +161,7 @@ fn lacks_organization_parameter(found: &RouteGuards<'_>) -> bool {
             lacking = true;
             let what =
                 format!("the route `{} {}` has no parameter `{wanted}`", found.route.method, found.route.uri);
-            report(rule, &what, &format!("call a path segment or query parameter of the route `{wanted}`"));
+            report(rule, &what, &format!("name a path segment or query parameter of the route `{wanted}`"));
         }
     }
     lacking
@@ -184,9 +184,10 @@ fn refuses_unguarded(report: &AccessReport, unguarded: Unguarded) -> bool {
     if routes.is_empty() {
         return false;
     }
-    let mut fix = "put a guard's attribute above each, or `#[public]` where it is open on purpose".to_owned();
+    let mut fix =
+        "put a guard's attribute above each of them, or `#[public]` if it is open on purpose".to_owned();
     if has_optional {
-        fix += "; an optional guard, as in `Option<User>`, keeps nobody out";
+        fix += "; an optional guard, such as `Option<User>`, refuses nobody";
     }
     match unguarded {
         Unguarded::Allow => false,

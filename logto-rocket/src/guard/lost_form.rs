@@ -7,8 +7,8 @@ use super::pending_cookie::PendingCookie;
 use super::request_state::RequestState;
 use super::return_path::{is_return_path, present_page};
 use crate::logto::Logto;
+use crate::pending_sign_in::ATTEMPT_LIFE;
 use crate::session::SetCookie;
-use crate::sign_in::ATTEMPT_LIFE;
 
 /// The message for a person whose form was sent after their session had ended.
 ///

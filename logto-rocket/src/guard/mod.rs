@@ -37,6 +37,7 @@ mod tokens;
 mod user;
 mod view;
 pub(crate) mod webhook;
+mod webhook_refusal;
 
 pub use crate::oidc::UserClaims;
 pub(crate) use browser::{
@@ -61,4 +62,5 @@ pub use token_source::TokenSource;
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
 pub use user::{MaybeUser, User};
 pub(crate) use view::RequestView;
-pub use webhook::{Webhook, WebhookRefusal};
+pub use webhook::Webhook;
+pub use webhook_refusal::WebhookRefusal;

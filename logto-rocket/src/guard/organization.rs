@@ -1,10 +1,20 @@
 //! Which organization a request is about.
 
 use rocket::Request;
+use rocket::request::FromParam;
 
 use super::rule::OrganizationSource;
 use crate::session::Session;
 use crate::types::OrganizationId;
+
+/// A segment of the path that can be an organization's id. Another one makes Rocket go on to the next route.
+impl<'a> FromParam<'a> for OrganizationId {
+    type Error = &'a str;
+
+    fn from_param(param: &'a str) -> Result<Self, &'a str> {
+        OrganizationId::new(param).ok_or(param)
+    }
+}
 
 /// The id that `source` points at. `None` if there is none, or if it can be no id.
 pub(super) fn organization_of(

@@ -28,7 +28,7 @@ macro_rules! refusals {
             pub(crate) const ROWS: &'static [($name, &'static str)] =
                 &[$(($name::$variant, concat!($($when),+))),+];
 
-            /// A stable identifier, for programs.
+            /// A stable identifier for programs.
             #[must_use]
             $visibility fn code(self) -> &'static str {
                 match self {
@@ -55,7 +55,7 @@ macro_rules! refusals {
                 }
             }
 
-            /// What to do about it, for people.
+            /// What to do about it.
             #[must_use]
             $visibility fn help(self) -> &'static str {
                 match self {

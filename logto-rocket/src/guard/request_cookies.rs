@@ -18,8 +18,10 @@ pub(crate) fn own_cookies<'r>(
     let headers = || request.headers().get("cookie");
     let mut found: Vec<(&str, &str)> =
         headers().flat_map(cookie_pairs).filter(|(name, _)| is_ours(name)).collect();
+    let in_headers = found.len();
     for cookie in request.cookies().iter().filter(|cookie| is_ours(cookie.name())) {
-        if !headers().any(|header| mentions(header, cookie.name())) {
+        let is_found = found.iter().take(in_headers).any(|(name, _)| *name == cookie.name());
+        if !is_found && !headers().any(|header| mentions(header, cookie.name())) {
             found.push((cookie.name(), cookie.value()));
         }
     }

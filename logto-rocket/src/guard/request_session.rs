@@ -168,7 +168,7 @@ impl RequestSession {
             Ok(obtained) => {
                 if let Some(newer) = obtained.session {
                     if self.settled.load(Ordering::Relaxed) && logto.0.sessions.needs_response() {
-                        tracing::warn!(target: "logto", code = "refreshed_while_streaming", "a token was refreshed after the answer had begun: this process keeps what came until the browser's next request; with `session_store` it would be kept at once");
+                        tracing::warn!(target: "logto", code = "refreshed_while_streaming", "a token was refreshed after the response headers were sent, so this process keeps the new session until the browser's next request; set `session_store` to save it at once");
                     }
                     self.update(newer);
                 }

@@ -17,6 +17,7 @@ use super::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use super::request_session::RequestSession;
 use super::session_roles::JudgedRoles;
 use super::view::RequestView;
+use super::webhook_refusal::{Delivery, WebhookRefusal};
 use crate::bearer::AccessTokenClaims;
 use crate::error::Error;
 use crate::logto::Logto;
@@ -45,6 +46,7 @@ pub(crate) struct RequestState {
     /// What was decided, by route and by whose rule.
     decisions: Mutex<Vec<Decision>>,
     cookies: Mutex<Vec<PendingCookie>>,
+    pub(super) webhook: OnceLock<Result<Delivery, WebhookRefusal>>,
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
     callback_query: OnceLock<String>,
@@ -92,6 +94,16 @@ impl RequestState {
     /// The session, if anything in this request has asked for it.
     pub(crate) fn loaded_session(&self) -> Option<&Arc<RequestSession>> {
         self.session.get()
+    }
+
+    /// Whether a guard has refused the request or taken a webhook, so that the answer may have to change.
+    pub(crate) fn has_refusal(&self) -> bool {
+        self.webhook.get().is_some() || lock(&self.failure).is_some()
+    }
+
+    /// Whether cookies may go with the answer.
+    pub(crate) fn has_cookies(&self) -> bool {
+        self.session.get().is_some() || !lock(&self.cookies).is_empty()
     }
 
     pub(super) fn identity(&self, request: &Request<'_>) -> Option<Identity> {

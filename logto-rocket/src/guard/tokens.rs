@@ -91,7 +91,7 @@ async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthF
         asked => asked,
     };
     if is_about != kind {
-        tracing::error!(target: "logto", item = granted.rule.item, "a field asks for another kind of token than its attribute is about");
+        tracing::error!(target: "logto", item = granted.rule.item, "the type of a field is not the kind of token that its attribute provides; change the field or the attribute");
         return refuse(Refusal::Misconfigured);
     }
     let source = TokenSource::new(Arc::clone(request_session), granted.logto.clone(), cached.target.clone());

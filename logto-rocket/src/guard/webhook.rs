@@ -3,21 +3,21 @@
 
 use std::any::TypeId;
 use std::fmt;
-use std::io::Cursor;
 use std::ops::Deref;
 use std::time::SystemTime;
 
 use rocket::data::{ByteUnit, FromData, Outcome};
-use rocket::http::{ContentType, Header, Status};
-use rocket::response::{self, Responder, Response};
+use rocket::http::Status;
+use rocket::response::Response;
 use rocket::{Catcher, Data, Ignite, Request, Rocket, Sentinel};
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
 use super::access::WEBHOOK;
 use super::launch::launch_without_state;
 use super::missing::{asked_without_fairing, signing_keys_are_missing};
+use super::request_state::RequestState;
 use super::rule::Rule;
+use super::webhook_refusal::{Delivery, WebhookRefusal};
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
@@ -103,80 +103,6 @@ impl<T> fmt::Debug for Webhook<T> {
     }
 }
 
-refusals! {
-    /// Why a [`Webhook`] was refused. As a response it is a problem document (RFC 9457) with a `code`.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub enum WebhookRefusal {
-        /// There is no `logto-signature-sha-256`.
-        NotSigned: Unauthorized, "webhook_not_signed", "The webhook is not signed",
-            "Send exactly one logto-signature-sha-256 header, as Logto does.";
-        /// There is more than one.
-        SeveralSignatures: BadRequest, "webhook_several_signatures", "The webhook has several signatures",
-            "Send exactly one logto-signature-sha-256 header, as Logto does.";
-        /// None of the signing keys made it for this body.
-        WrongSignature: Unauthorized, "webhook_wrong_signature", "The webhook's signature is wrong",
-            "Compare the signing key on the webhook's page in Logto with `webhook_signing_keys`, and let no proxy change the body.";
-        /// The body is longer than 1 MiB.
-        TooLarge: PayloadTooLarge, "webhook_too_large", "The webhook is too large", "Send no more than 1 MiB.";
-        /// The body did not arrive in full.
-        Incomplete: BadRequest, "webhook_incomplete", "The webhook did not arrive in full", "Send the whole body.";
-        /// It is genuine, and its body is not what Logto sends.
-        Malformed: BadRequest, "webhook_malformed", "The webhook is malformed",
-            "Send a JSON object as Logto does, with hookId, event and createdAt.";
-        /// It is older than five minutes, or from the future.
-        NotFresh: BadRequest, "webhook_not_fresh", "The webhook is not fresh",
-            "Compare the clocks of both servers; an event is accepted for five minutes.";
-        /// It was received and processed before.
-        Repeated: Conflict, "webhook_repeated", "The webhook was received before", "Nothing has to be done.";
-        /// It is being processed at this moment.
-        UnderWay: Conflict, "webhook_under_way", "The webhook is being processed", "Nothing has to be done.";
-        /// The session store does not answer, so it is unknown whether the webhook was received before.
-        StoreUnavailable: ServiceUnavailable, "store_unavailable", "The webhook cannot be processed now",
-            "Try again in a moment.";
-        /// No signing keys are set.
-        Misconfigured: InternalServerError, "misconfigured", "Webhooks are not set up", "Set `webhook_signing_keys`.";
-    }
-}
-
-impl WebhookRefusal {
-    fn write(self, response: &mut Response<'_>) {
-        let problem = json!({
-            "type": "about:blank",
-            "title": self.title(),
-            "status": self.status().code,
-            "detail": self.help(),
-            "code": self.code(),
-        });
-        let body = problem.to_string();
-        response.set_status(self.status());
-        response.set_header(ContentType::new("application", "problem+json"));
-        response.set_header(Header::new("Cache-Control", "no-store"));
-        if self.status() == Status::ServiceUnavailable {
-            response.set_header(Header::new("Retry-After", "5"));
-        }
-        response.set_sized_body(body.len(), Cursor::new(body));
-    }
-}
-
-impl<'r> Responder<'r, 'static> for WebhookRefusal {
-    fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = Response::new();
-        self.write(&mut response);
-        Ok(response)
-    }
-}
-
-/// What became of the webhook of a request, for the response fairing.
-#[derive(Default)]
-struct DeliveryResult(std::sync::OnceLock<Result<Delivery, WebhookRefusal>>);
-
-/// A delivery that is being processed.
-struct Delivery {
-    name: String,
-    holder: Holder,
-}
-
 #[rocket::async_trait]
 impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
     type Error = WebhookRefusal;
@@ -218,7 +144,7 @@ where
         Ok(webhook) => Outcome::Success(webhook),
         Err(failure) => {
             telemetry::refused(By::Guard, failure.code(), RULE.item, None);
-            let _ = request.local_cache(DeliveryResult::default).0.set(Err(failure));
+            let _ = RequestState::of(request).webhook.set(Err(failure));
             Outcome::Error((failure.status(), failure))
         }
     }
@@ -229,13 +155,13 @@ async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookR
     let logto = request.rocket().state::<Logto>().ok_or(WebhookRefusal::Misconfigured)?;
     match logto.0.sessions.idempotency().begin(&delivery.name, &delivery.holder).await {
         Ok(Begun::Now) => {
-            let _ = request.local_cache(DeliveryResult::default).0.set(Ok(delivery));
+            let _ = RequestState::of(request).webhook.set(Ok(delivery));
             Ok(())
         }
         Ok(Begun::UnderWay) => Err(WebhookRefusal::UnderWay),
         Ok(Begun::Done) => Err(WebhookRefusal::Repeated),
         Err(error) => {
-            tracing::error!(target: "logto", "a webhook could not be processed: the session store did not answer: {error}");
+            tracing::error!(target: "logto", "a webhook could not be processed: {error}");
             Err(WebhookRefusal::StoreUnavailable)
         }
     }
@@ -280,12 +206,12 @@ async fn receive<T: DeserializeOwned>(
 /// Records, once a webhook's request is answered, whether it was processed. If it was refused, and the application has no
 /// catcher for that, writes the refusal to the response. Returns whether it has written one.
 pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Logto) -> bool {
-    match request.local_cache(DeliveryResult::default).0.get() {
+    match RequestState::of(request).webhook.get() {
         None => false,
         Some(Ok(delivery)) => {
             let done = response.status().code < 500;
             if let Err(error) = finish(logto, delivery, done).await {
-                tracing::warn!(target: "logto", "a webhook was processed, and the session store did not record it, so that it would be processed again: {error}");
+                tracing::warn!(target: "logto", "a processed webhook could not be recorded, so the same delivery may be accepted again: {error}");
             }
             false
         }

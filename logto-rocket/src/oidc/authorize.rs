@@ -1,7 +1,6 @@
 //! The authorization request (OpenID Connect Core §3.1.2.1, with PKCE and RFC 8707).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use openidconnect::core::{CoreAuthPrompt, CoreResponseType};
 use openidconnect::{AuthenticationFlow, CsrfToken, LoginHint, Nonce, PkceCodeChallenge, Scope};
@@ -12,6 +11,7 @@ use super::client::oidc_client;
 use super::provider::Provider;
 use crate::error::Unavailable;
 use crate::names::OPENID;
+use crate::sign_in_parameters::SignInParameters;
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
 /// Bytes of entropy of `state`, `nonce` and the verifier each.
@@ -22,16 +22,6 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) scopes: &'a Scopes,
     pub(crate) resources: &'a [ResourceIndicator],
     pub(crate) parameters: &'a SignInParameters,
-}
-
-/// What one sign-in may vary: Logto's own authentication parameters.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct SignInParameters {
-    pub(crate) login_hint: Option<String>,
-    pub(crate) first_screen: Option<String>,
-    pub(crate) ui_locales: Option<String>,
-    /// Asks for a sign-in that is at most this old (OpenID Connect Core §3.1.2.1).
-    pub(crate) max_age: Option<Duration>,
 }
 
 /// What must be remembered until the callback, and by nobody else.
@@ -88,7 +78,10 @@ impl Provider {
                 || Nonce::new_random_len(ENTROPY),
             )
             .set_pkce_challenge(challenge);
-        for prompt in self.config.prompt.split(' ') {
+        let parameters = request.parameters;
+        let prompts: Vec<&str> = self.config.prompt.split(' ').collect();
+        let login = (parameters.prompt_login && !prompts.contains(&"login")).then_some("login");
+        for prompt in login.into_iter().chain(prompts) {
             builder = builder.add_prompt(match prompt {
                 "login" => CoreAuthPrompt::Login,
                 _ => CoreAuthPrompt::Consent,
@@ -101,19 +94,14 @@ impl Provider {
         for resource in request.resources {
             builder = builder.add_extra_param("resource", resource.as_str().to_owned());
         }
-        let parameters = request.parameters;
         if let Some(hint) = &parameters.login_hint {
             builder = builder.set_login_hint(LoginHint::new(hint.clone()));
         }
         if let Some(max_age) = parameters.max_age {
             builder = builder.set_max_age(max_age);
         }
-        for (name, value) in
-            [("first_screen", &parameters.first_screen), ("ui_locales", &parameters.ui_locales)]
-        {
-            if let Some(value) = value {
-                builder = builder.add_extra_param(name, value.clone());
-            }
+        for (name, value) in parameters.extra_parameters() {
+            builder = builder.add_extra_param(name, value);
         }
         let (url, state, nonce) = builder.url();
 

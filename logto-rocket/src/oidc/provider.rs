@@ -37,7 +37,7 @@ impl Provider {
     /// Fails when no TLS client can be set up.
     pub(crate) fn new(config: Arc<Config>, clock: Clock) -> Result<Self, String> {
         let http = Http::new(config.http, &clock)
-            .map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
+            .map_err(|error| format!("cannot set up the HTTP client: {error}"))?;
         Ok(Provider::over(http, config, clock))
     }
 
@@ -113,7 +113,7 @@ impl Provider {
     pub(crate) fn note_clocks(&self, reason: InvalidToken) {
         let explained = self.explain(reason);
         if explained != reason.what() {
-            tracing::warn!(target: "logto", "a token was refused: {explained}; set the clock right");
+            tracing::warn!(target: "logto", "a token from Logto was refused: {explained}; synchronize this server's clock");
         }
     }
 

@@ -155,7 +155,7 @@ impl Claims {
 fn warn_once(name: &'static str, kind: &str) {
     static SAID: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
     if SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(name) {
-        tracing::warn!(target: "logto", claim = name, "the claim `{name}` is not {kind}, and is left out of the typed claims; look at the tenant's custom claims");
+        tracing::warn!(target: "logto", claim = name, "the claim `{name}` is not {kind}, so it is missing in the typed claims; check the tenant's custom claims");
     }
 }
 

@@ -134,7 +134,7 @@ fn o04_codes_are_unique_and_fit_for_programs() {
     let mut known: BTreeMap<&str, Status> = BTreeMap::new();
     for of_one_kind in [&guards, &endpoints, &webhooks] {
         let distinct: std::collections::BTreeSet<_> = of_one_kind.iter().map(|(code, _)| code).collect();
-        assert_eq!(distinct.len(), of_one_kind.len(), "a code stands twice: {of_one_kind:?}");
+        assert_eq!(distinct.len(), of_one_kind.len(), "a code is used twice: {of_one_kind:?}");
         for (code, status) in of_one_kind {
             assert!(code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{code}");
             assert_eq!(*known.entry(code).or_insert(*status), *status, "{code}");

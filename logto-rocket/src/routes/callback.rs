@@ -15,8 +15,8 @@ use crate::error::{Error, InvalidToken};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::{RequestSession, RequestState, is_prefetch};
 use crate::logto::Logto;
+use crate::pending_sign_in::{CompletedSignIn, PendingSignIn};
 use crate::session::{EndReason, Session, SessionHandle, SessionUpdate};
-use crate::sign_in::{CompletedSignIn, PendingSignIn};
 use crate::telemetry::{self, SessionEvent};
 
 const PARAMETERS: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];

@@ -21,6 +21,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
 pub(crate) use reply::finish;
+pub use sign_in::SignIn;
 
 use crate::config::Config;
 use crate::guard::access::BUILT_IN;
@@ -95,7 +96,8 @@ impl<'r> FromRequest<'r> for Incoming<'r> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        // `HEAD` must not reach a route with side effects: the callback, for example, uses up a code. The metadata documents have none. The matched route tells them apart, because a path can be spelt in many ways.
+        // `HEAD` must not reach a route with side effects: the callback, for example, uses up a code. The metadata
+        // documents have none. The matched route tells them apart, because a path can be spelt in many ways.
         let is_document = request.route().is_some_and(|route| route.uri.base() == RESOURCE_METADATA);
         if RequestState::of(request).came_as_head() && !is_document {
             let refusal = EndpointRefusal::Head;

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::Incoming;
 use crate::guard::{PendingCookie, RequestState, own_cookies};
+use crate::pending_sign_in::{ATTEMPT_LIFE, PendingSignIn};
 use crate::session::{Purpose, SetCookie, random};
-use crate::sign_in::{ATTEMPT_LIFE, PendingSignIn};
 use crate::types::Secret;
 
 /// The bytes that all these cookies together may take in the browser's `Cookie` header. The usual proxies refuse a

@@ -43,6 +43,16 @@ impl Query {
         Ok(Query(found))
     }
 
+    /// The names in a query that are not among `names`, for the log: those that cannot be read are left out.
+    pub(super) fn unknown<'q>(
+        query: &'q str,
+        names: &'q [&'static str],
+    ) -> impl Iterator<Item = String> + 'q {
+        let written = query.split('&').map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+        let names_in_query = written.filter_map(|name| decode(name).ok());
+        names_in_query.filter(|name| !name.is_empty() && !names.contains(&name.as_str()))
+    }
+
     pub(super) fn take(&mut self, name: &str) -> Option<String> {
         self.0.remove(name)
     }
@@ -75,6 +85,12 @@ mod tests {
         assert_eq!(Query::parse("state=a&state=b", NAMES).err(), Some(BadQuery::Repeated));
         assert_eq!(Query::parse("state=a&st%61te=a", NAMES).err(), Some(BadQuery::Repeated));
         assert!(Query::parse("foo=a&foo=b&state=c", NAMES).is_ok());
+    }
+
+    #[test]
+    fn names_that_are_not_known_are_told() {
+        let unknown: Vec<String> = Query::unknown("state=a&x=1&%79=2&&=3&%ff=4&code", NAMES).collect();
+        assert_eq!(unknown, ["x", "y"]);
     }
 
     #[test]

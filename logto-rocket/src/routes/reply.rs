@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::ITEM;
 use super::path::below;
 use super::refusal::EndpointRefusal;
-use crate::guard::challenge::{bearer_challenge, problem};
+use crate::guard::challenge::{Problem, bearer_challenge};
 use crate::guard::{RequestState, is_htmx, is_script, prefers_html};
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
@@ -93,11 +93,10 @@ impl Refusal {
             self.page.reference(reference).to_html()
         } else {
             response.header(ContentType::new("application", "problem+json"));
-            let mut problem = problem(self.why.status(), self.why.code(), self.why.title(), self.why.help());
-            if let Some(location) = self.location {
-                problem["location"] = json!(location);
-            }
-            problem.to_string()
+            let mut problem =
+                Problem::new(self.why.status(), self.why.code(), self.why.title(), self.why.help());
+            problem.location = self.location.as_deref();
+            problem.to_json()
         };
         response.sized_body(body.len(), Cursor::new(body));
     }

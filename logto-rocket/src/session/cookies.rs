@@ -11,8 +11,9 @@ use super::cookie_names::{CookieNames, MAX_CHUNKS, PresentedNames, SessionCookie
 use super::decoded::{DecodedCookies, OpenedSession};
 use super::memberships::Memberships;
 use super::model::Session;
+use super::purpose::Purpose;
 use super::random::random;
-use super::seal::{KeyRing, Purpose};
+use super::seal::KeyRing;
 use crate::error::Error;
 
 /// Bytes of a cookie's value. Browsers keep 4096 of name, value and attributes together.

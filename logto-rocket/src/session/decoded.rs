@@ -7,6 +7,7 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
@@ -34,7 +35,7 @@ pub(super) struct DecodedSessions {
 /// An opened session of a store, and the bytes it was opened from.
 #[derive(Clone)]
 pub(super) struct Decoded {
-    sealed: Arc<[u8]>,
+    sealed: Bytes,
     version: u64,
     pub(super) opened: OpenedSession,
     pub(super) locator: Arc<StoreLocator>,
@@ -113,7 +114,7 @@ impl DecodedSessions {
     /// The session that these bytes were decoded to before.
     pub(super) fn find(&self, record: &StoreKey, stored: &StoredSession) -> Option<Decoded> {
         let known = self.by_record.get(record)?;
-        (known.version == stored.version && *known.sealed == *stored.sealed).then_some(known)
+        (known.version == stored.version && is_same(&known.sealed, &stored.sealed)).then_some(known)
     }
 
     pub(super) fn remember(
@@ -123,7 +124,7 @@ impl DecodedSessions {
         opened: &OpenedSession,
     ) {
         let decoded = Decoded {
-            sealed: Arc::from(stored.sealed.as_slice()),
+            sealed: stored.sealed.clone(),
             version: stored.version,
             opened: opened.clone(),
             locator: Arc::clone(locator),
@@ -135,6 +136,11 @@ impl DecodedSessions {
     pub(super) fn forget(&self, record: &StoreKey) {
         self.by_record.remove(record);
     }
+}
+
+/// Whether the bytes are equal. Those that the store in memory gives are mostly the very same ones.
+fn is_same(one: &Bytes, other: &Bytes) -> bool {
+    (one.as_ptr() == other.as_ptr() && one.len() == other.len()) || one == other
 }
 
 impl DecodedCookies {
@@ -162,7 +168,7 @@ mod tests {
     fn stored(version: u64, sealed: &[u8]) -> StoredSession {
         StoredSession {
             version,
-            sealed: sealed.to_vec(),
+            sealed: sealed.to_vec().into(),
             subject: StoreKey::from_bytes([1; 32]),
             sid: None,
             lasts: Duration::from_secs(60),

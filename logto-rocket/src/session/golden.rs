@@ -10,7 +10,8 @@ use super::memberships::Memberships;
 use super::model::{CachedRoles, Session, SessionId};
 use crate::clock::UnixTime;
 use crate::oidc::{Attempt, NonceHash};
-use crate::sign_in::PendingSignIn;
+use crate::pending_sign_in::{PendingSignIn, SignInRequest};
+use crate::sign_in_parameters::{DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters};
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
 const ADVICE: &str = "the layout of what is sealed has changed: count up its number in `Purpose::layout`, and write these bytes down as the golden ones";
@@ -89,4 +90,29 @@ fn field_11_the_bytes_of_an_attempt_are_golden() {
     let back: PendingSignIn = postcard::from_bytes(&bytes).expect("an attempt");
     assert_eq!(back.attempt.state, started.attempt.state);
     assert_eq!(back.attempt.verifier, started.attempt.verifier);
+}
+
+#[test]
+fn the_bytes_of_a_sign_in_request_are_golden() {
+    let request = SignInRequest {
+        parameters: SignInParameters {
+            prompt_login: true,
+            login_hint: Some("a@b.example".to_owned()),
+            first_screen: Some(FirstScreen::IdentifierRegister),
+            identifiers: vec![SignInIdentifier::Phone, SignInIdentifier::Email],
+            direct_sign_in: Some(DirectSignIn::enterprise_sso("c1")),
+            one_time_token: Some(Secret::new("t")),
+            organization: OrganizationId::new("acme"),
+            ui_locales: Some("fr".to_owned()),
+            max_age: Some(Duration::from_secs(300)),
+            extra: vec![("x".to_owned(), "y".to_owned())],
+        },
+        return_to: Some("/known".to_owned()),
+        created: UnixTime(1_700_000_000),
+    };
+    assert_eq!(
+        hex(&request),
+        "01010b6140622e6578616d706c6501050201000101026331010174010461636d650102667201ac0200010178017901062f6b6e6f776e80c49fd50c",
+        "{ADVICE}"
+    );
 }

@@ -16,7 +16,8 @@ const RANDOM: usize = 43;
 /// Of the HMAC as base64url: 128 bits.
 const TAG: usize = 22;
 /// Between the two; not in base64url.
-const SEPARATOR: char = '.';
+const SEPARATOR_BYTE: u8 = b'.';
+const SEPARATOR: char = SEPARATOR_BYTE as char;
 
 pub(super) struct SessionIds {
     /// The first makes tags, all are accepted.
@@ -48,11 +49,14 @@ impl SessionIds {
 
     /// Whether it has the shape of an id.
     pub(super) fn is_id(text: &str) -> bool {
-        let is_part = |part: &str, length| part.len() == length && URL_SAFE_NO_PAD.decode(part).is_ok();
-        match text.split_once(SEPARATOR) {
-            Some((id, tag)) => is_part(id, RANDOM) && is_part(tag, TAG),
+        let text = text.as_bytes();
+        match text.split_at_checked(RANDOM) {
             // Made before there were tags.
-            None => is_part(text, RANDOM),
+            Some((id, [])) => is_base64url(id),
+            Some((id, [SEPARATOR_BYTE, tag @ ..])) => {
+                is_base64url(id) && tag.len() == TAG && is_base64url(tag)
+            }
+            _ => false,
         }
     }
 
@@ -63,6 +67,24 @@ impl SessionIds {
             aws_lc_rs::constant_time::verify_slices_are_equal(tag.as_bytes(), told.as_bytes()).is_ok()
         };
         self.keys.iter().any(|key| is_equal(tag(key, id)))
+    }
+}
+
+/// Whether it decodes, without decoding it: the bits of the last character that go beyond whole bytes are zero.
+fn is_base64url(text: &[u8]) -> bool {
+    let unused_bits = text.len() * 6 % 8;
+    text.iter().all(|byte| sextet(*byte).is_some())
+        && text.last().and_then(|last| sextet(*last)).is_some_and(|last| last % (1 << unused_bits) == 0)
+}
+
+fn sextet(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'-' => Some(62),
+        b'_' => Some(63),
+        _ => None,
     }
 }
 
@@ -85,6 +107,21 @@ mod tests {
 
     fn ids(secrets: &[&str]) -> SessionIds {
         SessionIds { keys: secrets.iter().map(|secret| derive(secret.as_bytes(), "app")).collect() }
+    }
+
+    #[test]
+    fn an_id_has_the_shape_of_base64url_in_all_its_bits() {
+        let random = URL_SAFE_NO_PAD.encode([0xa5; 32]);
+        let rest = &random[..RANDOM - 1];
+        for byte in 0..=u8::MAX {
+            let id = format!("{rest}{}", char::from(byte));
+            assert_eq!(SessionIds::is_id(&id), URL_SAFE_NO_PAD.decode(&id).is_ok(), "{byte}");
+            let id = format!("{}{rest}", char::from(byte));
+            assert_eq!(SessionIds::is_id(&id), URL_SAFE_NO_PAD.decode(&id).is_ok(), "{byte} in front");
+            let tag = format!("{}{}", &random[..TAG - 1], char::from(byte));
+            let id = format!("{random}.{tag}");
+            assert_eq!(SessionIds::is_id(&id), URL_SAFE_NO_PAD.decode(&tag).is_ok(), "{byte} in a tag");
+        }
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The names under which a store keeps what belongs to this application.
 
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{SHA256, digest};
 
 use super::model::SessionId;
 use super::store::StoreKey;
 use crate::types::OrganizationId;
+
+/// Bytes that are hashed without memory of their own.
+const SHORT: usize = 512;
 
 /// Makes keys that are hashes, bound to the application and its origin: two applications may share a store.
 #[derive(Debug, Clone)]
@@ -64,14 +67,28 @@ impl KeySpace {
     }
 
     fn key(&self, kind: &str, value: &[u8]) -> StoreKey {
-        let mut context = Context::new(&SHA256);
-        for part in [kind.as_bytes(), self.environment.as_bytes(), value] {
+        let parts = [kind.as_bytes(), self.environment.as_bytes(), value];
+        let length = parts.iter().map(|part| size_of::<u64>() + part.len()).sum();
+        let (mut short, mut long);
+        // Hashing in one call takes no memory, and what is named here is short.
+        let text: &mut [u8] = if length <= SHORT {
+            short = [0; SHORT];
+            &mut short[..length]
+        } else {
+            long = vec![0; length];
+            &mut long
+        };
+        let mut rest = &mut text[..];
+        for part in parts {
             // Each with its length, so that no two lists of parts run together to the same bytes.
-            context.update(&(part.len() as u64).to_le_bytes());
-            context.update(part);
+            for bytes in [(part.len() as u64).to_le_bytes().as_slice(), part] {
+                let (place, behind) = rest.split_at_mut(bytes.len());
+                place.copy_from_slice(bytes);
+                rest = behind;
+            }
         }
         let mut hash = [0; 32];
-        hash.copy_from_slice(context.finish().as_ref());
+        hash.copy_from_slice(digest(&SHA256, text).as_ref());
         StoreKey::from_bytes(hash)
     }
 }
@@ -79,6 +96,19 @@ impl KeySpace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_the_hash_of_its_parts_with_their_lengths() {
+        for value in ["", "x", &"x".repeat(SHORT), &"x".repeat(10_000)] {
+            let mut text = Vec::new();
+            for part in ["session record", "app\nhttps://a.example", value] {
+                text.extend((part.len() as u64).to_le_bytes());
+                text.extend(part.as_bytes());
+            }
+            let key = KeySpace::new("app", "https://a.example").record(value);
+            assert_eq!(key.as_bytes(), digest(&SHA256, &text).as_ref(), "{} bytes", value.len());
+        }
+    }
 
     #[test]
     fn kinds_values_and_applications_have_keys_of_their_own() {

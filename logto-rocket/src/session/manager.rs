@@ -14,7 +14,7 @@ use super::lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession}
 use super::model::{EndReason, Session, SessionUpdate};
 use super::revocations::{Hears, Revocations};
 use super::seal::KeyRing;
-use super::store::{BoundedStore, SessionStore, StoreError};
+use super::store::{BoundedStore, StoreError};
 use super::validator::SessionValidator;
 use crate::clock::{Clock, UnixTime};
 use crate::config::Config;
@@ -35,13 +35,11 @@ impl SessionManager {
         config: &Config,
         names: CookieNames,
         keys: &Arc<KeyRing>,
-        store: Arc<dyn SessionStore>,
+        store: BoundedStore,
         in_store: bool,
         clock: &Clock,
     ) -> Self {
         let (limits, clock) = (config.session, clock.clone());
-        // A little more than the store itself has been told, so that it can say what has happened.
-        let store = BoundedStore::new(store, config.store_timeout + config.store_timeout / 4);
         let key_space = KeySpace::new(&config.app_id, &config.origin());
         let hears = Hears {
             of_permissions: !config.webhook_signing_keys.is_empty(),

@@ -24,6 +24,7 @@ mod manager;
 mod memberships;
 mod model;
 mod postponed;
+mod purpose;
 mod random;
 mod revocations;
 mod seal;
@@ -43,7 +44,8 @@ pub(crate) use lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSess
 pub(crate) use manager::SessionManager;
 pub(crate) use model::{CachedRoles, EndReason, Session, SessionId, SessionUpdate};
 pub(crate) use postponed::{Postponed, Put};
+pub(crate) use purpose::Purpose;
 pub(crate) use random::random;
 #[cfg(test)]
 pub(crate) use random::seeded;
-pub(crate) use seal::{KeyRing, Purpose};
+pub(crate) use seal::KeyRing;

@@ -6,6 +6,7 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::purpose::Purpose;
 use super::random::random;
 use super::unopened::UnopenedWarning;
 use crate::clock::Clock;
@@ -17,36 +18,6 @@ const KEY_ID: usize = 4;
 const NONCE: usize = 12;
 const HEAD: usize = 1 + KEY_ID + NONCE;
 const TAG: usize = 16;
-
-/// What a sealed value is for. Each purpose has a key of its own, so that a value sealed for one does not open for
-/// another, and a flood of sign-ins that nobody completes wears out no key but theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    Session,
-    SignInAttempt,
-    StoredSession,
-}
-
-impl Purpose {
-    const ALL: [Purpose; 3] = [Purpose::Session, Purpose::SignInAttempt, Purpose::StoredSession];
-
-    fn label(self) -> &'static str {
-        match self {
-            Purpose::Session => "session",
-            Purpose::SignInAttempt => "sign-in attempt",
-            Purpose::StoredSession => "stored session",
-        }
-    }
-
-    /// The number of the layout of what is sealed. The values are written without names of fields: read with
-    /// another layout, one field would be taken for another. So the number counts up with every change of the
-    /// types that are sealed, and values of another layout do not open. The golden bytes notice a change.
-    fn layout(self) -> u16 {
-        match self {
-            Purpose::Session | Purpose::SignInAttempt | Purpose::StoredSession => 2,
-        }
-    }
-}
 
 /// The first key seals, all open.
 ///
@@ -66,6 +37,7 @@ struct Key {
     of_session: RandomizedNonceKey,
     of_sign_in_attempt: RandomizedNonceKey,
     of_stored_session: RandomizedNonceKey,
+    of_sign_in_request: RandomizedNonceKey,
 }
 
 /// A value that was opened.
@@ -170,12 +142,14 @@ impl Key {
             pseudo_random.expand(&info, Bytes::<32>).ok()?.fill(&mut key).ok()?;
             RandomizedNonceKey::new(&AES_256_GCM, &key).ok()
         };
-        let [of_session, of_sign_in_attempt, of_stored_session] = Purpose::ALL.map(key_for);
+        let [of_session, of_sign_in_attempt, of_stored_session, of_sign_in_request] =
+            Purpose::ALL.map(key_for);
         Some(Key {
             id,
             of_session: of_session?,
             of_sign_in_attempt: of_sign_in_attempt?,
             of_stored_session: of_stored_session?,
+            of_sign_in_request: of_sign_in_request?,
         })
     }
 
@@ -184,6 +158,7 @@ impl Key {
             Purpose::Session => &self.of_session,
             Purpose::SignInAttempt => &self.of_sign_in_attempt,
             Purpose::StoredSession => &self.of_stored_session,
+            Purpose::SignInRequest => &self.of_sign_in_request,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::seal::Purpose;
+use super::purpose::Purpose;
 use crate::clock::{Clock, UnixTime};
 
 /// So often at most: whoever sends cookies decides how often there is something to tell.
@@ -26,14 +26,15 @@ impl UnopenedWarning {
             return;
         }
         let what = match purpose {
-            Purpose::Session => "the cookie of a session",
-            Purpose::SignInAttempt => "the cookie of a sign-in that has begun",
+            Purpose::Session => "a session cookie",
+            Purpose::SignInAttempt => "the cookie of a pending sign-in",
             Purpose::StoredSession => "a stored session",
+            Purpose::SignInRequest => "the sealed request of a `SignIn`",
         };
         tracing::warn!(
             target: "logto",
             code = "unopened",
-            "{what} does not open: it was sealed with a key that is not in `cookie_keys`, or by another version, or was changed; give all processes the same `cookie_keys` (without the setting each process makes a key of its own)"
+            "{what} cannot be opened: it was sealed with a key that is not in `cookie_keys`, or by another version, or was modified; set the same `cookie_keys` in all processes (without the setting each process generates its own key)"
         );
     }
 

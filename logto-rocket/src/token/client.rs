@@ -64,7 +64,7 @@ impl CallError {
         }
     }
 
-    /// What to do about it, for people.
+    /// What to do about it.
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {

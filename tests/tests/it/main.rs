@@ -22,6 +22,7 @@ mod refusals;
 mod requests;
 mod resource_metadata;
 mod sessions;
+mod sign_in;
 mod store_sessions;
 mod stores;
 mod tokens;

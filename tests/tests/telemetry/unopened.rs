@@ -18,7 +18,7 @@ fn keyed(key: &'static str) -> impl FnOnce(Figment) -> Figment {
 /// The warnings about it so far. Each names the setting.
 fn warnings() -> usize {
     let lines = LogCapture::listen().lines();
-    let told = lines.iter().filter(|line| line.text.contains("does not open") && line.target == "logto");
+    let told = lines.iter().filter(|line| line.text.contains("cannot be opened") && line.target == "logto");
     told.inspect(|line| {
         assert_eq!(line.level, log::Level::Warn, "{line:?}");
         assert!(line.text.contains("`cookie_keys`"), "{line:?}");

@@ -57,7 +57,7 @@ mod rules {
 #[get("/three")]
 fn three() {}
 
-#[require_auth(check = crate::rules::lifetimes, scopes = "read:orders")]
+#[require_auth(check = crate::pass::check::rules::lifetimes, scopes = "read:orders")]
 #[get("/four")]
 fn four() {}
 
@@ -137,7 +137,8 @@ macro_rules! checked {
 
 checked!(twelve, rules::Owner::is);
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     let routes = routes![one, two, three, four, five, six, seven, taken::eight, taken::guards, twelve];
     assert_eq!(routes.len(), 10);
 }

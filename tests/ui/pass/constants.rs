@@ -52,7 +52,7 @@ fn four() {}
 
 const REST: &str = "https://api.example.com/rest";
 
-#[with_org_token(organization = "<org_id>", any_scope = crate::ALL, roles = [EDITOR, "owner"])]
+#[with_org_token(organization = "<org_id>", any_scope = crate::pass::constants::ALL, roles = [EDITOR, "owner"])]
 #[get("/five/<org_id>")]
 fn five(org_id: &str, token: OrgToken) {
     drop((org_id, token));
@@ -79,7 +79,8 @@ fn in_a_function() -> Vec<rocket::Route> {
     routes![seven]
 }
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     assert!(!API.is_empty());
     assert_eq!(routes![one, two, three, four, five, six].len() + in_a_function().len(), 7);
 }

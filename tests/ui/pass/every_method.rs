@@ -43,7 +43,8 @@ fn qualified() {}
 #[::rocket::post("/fully")]
 fn fully_qualified() {}
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     let routes =
         routes![get_, put_, post_, delete_, head_, patch_, options_, route_, qualified, fully_qualified];
     assert_eq!(routes.len(), 10);

@@ -29,14 +29,14 @@ const API: &str = "https://api.example.com";
 fn literals() {}
 
 #[require_auth(
-    scopes = [READ, "x:y", crate::scopes::WRITE, scopes::Orders::DELETE,],
+    scopes = [READ, "x:y", crate::pass::keys::scopes::WRITE, scopes::Orders::DELETE,],
     any_scope = [<scopes::Orders>::DELETE, "admin"],
     resource = API,
 )]
 #[get("/constants")]
 fn constants() {}
 
-#[require_auth(organization = "<org>", resource = crate::API)]
+#[require_auth(organization = "<org>", resource = crate::pass::keys::API)]
 #[get("/segment/<org>")]
 fn segment(org: &str) -> &str {
     org
@@ -113,7 +113,8 @@ fn qualified(member: ::logto_rocket::OrgToken) {
     drop(member);
 }
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     let routes = routes![
         literals, constants, segment, query, any, machine, user, resource, header, session, by_name,
         by_query, alias, renamed, qualified

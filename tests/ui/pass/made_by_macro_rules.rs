@@ -81,6 +81,7 @@ fn named(forwarded: Forwarded) {
     drop(forwarded.identity);
 }
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     assert_eq!(routes![list, members, whole, forwarded_route, named].len(), 5);
 }

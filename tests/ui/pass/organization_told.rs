@@ -40,7 +40,8 @@ fn by_header(year: u16, token: OrgToken) {
     drop((year, token));
 }
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     let _ = rocket::routes![
         without_dynamic_parts,
         usual_name,

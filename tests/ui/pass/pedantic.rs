@@ -8,7 +8,6 @@
     unreachable_pub,
     clippy::all,
     clippy::pedantic,
-    future_incompatible,
     nonstandard_style,
     unused,
     let_underscore,
@@ -100,6 +99,7 @@ mod inner {
     }
 }
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     assert_eq!(routes![list_orders, health, inner::delete_order].len(), 3);
 }

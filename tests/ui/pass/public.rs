@@ -51,6 +51,7 @@ macro_rules! open {
 
 open!(one, "/one");
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     assert_eq!(routes![health, named, body, conditional, r#match, one].len(), 6);
 }

@@ -38,6 +38,7 @@ fn guard(r#fn: r#struct) {
     drop(r#fn.r#type);
 }
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     assert_eq!(routes![r#match, r#loop, r#async, r#move, guard].len(), 5);
 }

@@ -1,10 +1,8 @@
 //! The runtime crate under another name: as a dependency that is renamed, and behind another crate's module.
 //! That nothing then asks for the usual name is tested with the macros themselves, which see their output.
+//! The root of this test names both crates anew: `auth` and `server`.
 
 #![deny(warnings)]
-
-extern crate logto_rocket as auth;
-extern crate rocket as server;
 
 use auth::{AccessToken, Identity, OrgToken};
 use rocket::{Request, get, post, routes};
@@ -38,7 +36,7 @@ fn two(org_id: &str, token: AccessToken, organization: OrgToken) {
     drop((org_id, token, organization));
 }
 
-#[auth::require_auth(crate = crate::company::web::sign_in, any_scope = "a b", via = "bearer", subject = "any")]
+#[auth::require_auth(crate = crate::pass::renamed::company::web::sign_in, any_scope = "a b", via = "bearer", subject = "any")]
 struct Guard {
     identity: Identity,
 }
@@ -64,7 +62,8 @@ macro_rules! guarded {
 
 guarded!(five, company::web::sign_in);
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     let routes: Vec<server::Route> = routes![one, two, three, four, five];
     assert_eq!(routes.len(), 5);
 }

@@ -40,6 +40,7 @@ fn five_for_others(user: MaybeUser) {
     drop(user);
 }
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     assert_eq!(routes![one, two, three, four, five, five_for_others].len(), 6);
 }

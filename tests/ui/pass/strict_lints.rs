@@ -51,6 +51,7 @@ mod inner {
     }
 }
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     assert_eq!(routes![list_orders, inner::delete_order].len(), 2);
 }

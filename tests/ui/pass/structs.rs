@@ -63,6 +63,7 @@ fn both(admin: OrderAdmin) {
     drop(admin.0);
 }
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     assert_eq!(routes![known, delete_order, member, upstream, both].len(), 5);
 }

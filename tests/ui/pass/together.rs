@@ -36,6 +36,7 @@ fn four(upstream: AccessToken) {
     drop(upstream);
 }
 
-fn main() {
+#[test]
+fn field_42_m01_is_accepted() {
     assert_eq!(routes![one, two, three, four].len(), 4);
 }

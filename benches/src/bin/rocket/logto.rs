@@ -70,7 +70,7 @@ async fn filled(fill: u32) -> Outcome<LogtoFairing> {
     for _ in 0..fill {
         let session = StoredSession {
             version: 1,
-            sealed: vec![b's'; SESSION_BYTES],
+            sealed: vec![b's'; SESSION_BYTES].into(),
             subject: random_key()?,
             sid: None,
             lasts: DAY,

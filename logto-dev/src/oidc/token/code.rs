@@ -42,7 +42,7 @@ pub(crate) fn exchange(
     if let Some(code) = state.codes.get_mut(value) {
         code.used = true;
     }
-    // Neither `scope` nor `organization_id` means anything here; both are for refreshing.
+    // `scope` and `organization_id` have no meaning here; both are for refreshes.
     let wanted =
         Wanted { scopes: basis.scopes.clone(), organization: None, resource: user::one_resource(form) };
     let mut answer = user::tokens(state, call, &basis, "authorization_code", wanted)?;

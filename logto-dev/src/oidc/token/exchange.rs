@@ -1,4 +1,4 @@
-//! The token exchange grant: a token for a person in return for another one of theirs.
+//! The token exchange grant (RFC 8693).
 
 use serde_json::{Map, Value};
 
@@ -55,14 +55,14 @@ pub(crate) fn exchange(
             answer(token, OPAQUE_TOKEN_LIFE_MS / 1000, &scopes)
         }
     };
-    // An impersonation token is good for one exchange, and only a successful one uses it up.
+    // An impersonation token is valid for one exchange, and only a successful one uses it up.
     if state.subject_tokens.get(subject).is_some_and(|known| known.expires_at.is_some()) {
         state.subject_tokens.remove(subject);
     }
     Ok(answer)
 }
 
-/// Whose token it is, if it is one of the kind it is said to be.
+/// The user of the token, if it has the type that the request says.
 fn subject_of(state: &State, token: &str, kind: &str, now: i64) -> Option<String> {
     let alive = |known: &&SubjectToken| known.expires_at.is_none_or(|at| at > now);
     let issued = state.subject_tokens.get(token).filter(alive);
@@ -97,7 +97,7 @@ fn actor_of(state: &State, token: &str, now: i64) -> Option<String> {
     if with_openid { opaque_subject(state, token, now) } else { None }
 }
 
-/// Scopes are given only where they are asked for.
+/// Scopes are granted only if they are requested.
 fn for_audience(
     state: &State,
     basis: &Basis,

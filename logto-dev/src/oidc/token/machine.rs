@@ -1,4 +1,4 @@
-//! The client credentials grant: a machine's tokens for itself.
+//! The client credentials grant.
 
 use serde_json::{Map, Value, json};
 
@@ -47,7 +47,7 @@ fn read(state: &State, client: &Application, form: &Params) -> Result<JwtToken, 
         return Err(Refusal::new(403, "access_denied", "app has not associated with the organization"));
     }
     let asked = form.words("scope");
-    // For an API, no scope is no claim; for an organization, it is an empty one.
+    // Without scopes, a token for an API has no `scope` claim and one for an organization has an empty one.
     let some = |scopes: Vec<String>| (!scopes.is_empty()).then_some(scopes);
     let (audience, scopes, lifetime_s) = match (organization, resource) {
         (None, None) => {

@@ -15,7 +15,7 @@ use crate::http::{Params, Response};
 use crate::model::{Application, ApplicationKind};
 use crate::state::State;
 
-/// Logto announces it, and gives it to no application of the kinds that this tenant has.
+/// A grant type that Logto announces, but allows for no kind of application in this tenant.
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 pub(crate) fn token(state: &mut State, call: &Call<'_>) -> Response {
@@ -24,7 +24,7 @@ pub(crate) fn token(state: &mut State, call: &Call<'_>) -> Response {
         Err(refusal) if call.request.query.get("parse_error") == Some("false") => {
             refusal.bare_response(call.issuer).no_store()
         }
-        Err(refusal) => refusal.response_of_the_moment(call.issuer),
+        Err(refusal) => refusal.uncached_response(call.issuer),
     }
 }
 
@@ -74,7 +74,7 @@ fn check_grant_type(grant_type: &str, client: &Application) -> Result<(), Refusa
     Err(Refusal::invalid_request("requested grant type is not allowed for this client"))
 }
 
-/// A broken crypto library is the tenant's own failure, not the client's.
+/// A failure of the crypto library is the tenant's error, not the client's.
 pub(crate) fn server_error(_: Error) -> Refusal {
     Refusal::new(500, "server_error", "oops! something went wrong")
 }

@@ -11,9 +11,9 @@ use crate::oidc::scopes::ORGANIZATIONS_SCOPE;
 use crate::random;
 use crate::state::{RefreshToken, State};
 
-/// A replaced token still works for this long, because answers get lost.
+/// A rotated token is still accepted for this long, because responses can get lost.
 const REPLACED_TOKEN_LEEWAY_MS: i64 = 3000;
-/// After this long a line of refresh tokens is not renewed any more.
+/// After this long a chain of refresh tokens is not renewed.
 const LINE_LIFE_MS: i64 = 365 * 86_400_000;
 
 pub(crate) fn refresh(
@@ -25,7 +25,7 @@ pub(crate) fn refresh(
     let value = form.present("refresh_token").ok_or_else(|| Refusal::missing("refresh_token"))?;
     let token = usable(state, call, client, value)?;
     let wanted = read_wishes(form, &token)?;
-    // Nothing is replaced by a request that fails: the client could never learn the new token.
+    // A failed request does not rotate the token, because the client would not get the new one.
     let mut answer = user::tokens(state, call, &token.basis, "authorization_code refresh_token", wanted)?;
     let next = if must_be_replaced(&token, client, call.now) {
         replace(state, value, token, client, call.now)
@@ -75,8 +75,8 @@ fn read_wishes(form: &Params, token: &RefreshToken) -> Result<Wanted, Refusal> {
     Ok(Wanted { scopes, organization, resource: user::one_resource(form) })
 }
 
-/// Public clients get a new token every time; others once 70 % of the token's life is over, and always for a token
-/// that was replaced already.
+/// Public clients get a new token every time, others after 70 % of the token's lifetime, and always for a token
+/// that was already rotated.
 fn must_be_replaced(token: &RefreshToken, client: &Application, now: i64) -> bool {
     if now - token.line_began_at >= LINE_LIFE_MS {
         return false;

@@ -1,4 +1,4 @@
-//! The tokens a person gets, by code and by refresh alike: opaque, for a resource, for an organization, for both.
+//! The tokens of users, for the code and refresh grants: opaque, for a resource, for an organization, or for both.
 
 use serde_json::{Map, Value, json};
 
@@ -15,14 +15,14 @@ use crate::oidc::tokens::{
 };
 use crate::state::{Basis, OPAQUE_TOKEN_LIFE_MS, State};
 
-/// What the client wants of what its grant holds.
+/// What the client requests from its grant.
 pub(crate) struct Wanted {
     pub(crate) scopes: Vec<String>,
     pub(crate) organization: Option<String>,
     pub(crate) resource: Option<String>,
 }
 
-/// One `resource` counts; several are ignored, all of them.
+/// A single `resource` counts. If there are several, all of them are ignored.
 pub(crate) fn one_resource(form: &Params) -> Option<String> {
     match form.all("resource").as_slice() {
         [one] if !one.is_empty() => Some((*one).to_owned()),
@@ -44,7 +44,7 @@ pub(crate) fn tokens(
     if let Some(organization) = &wanted.organization {
         check_membership(state, basis, organization)?;
     }
-    // Without `openid` there is no userinfo to call, so the token is for the one resource of the sign-in.
+    // Without `openid` userinfo cannot be called, so the token is for the only resource of the sign-in.
     if let ([only], None, None, false) =
         (basis.resources.as_slice(), &wanted.resource, &wanted.organization, openid)
     {
@@ -71,7 +71,7 @@ pub(crate) fn tokens(
     Ok(answer)
 }
 
-/// Refuses an organization that the person is not in, or that a third party was not allowed.
+/// Refuses an organization that the user is not a member of, or that a third-party application has no consent for.
 pub(crate) fn check_membership(state: &State, basis: &Basis, organization: &str) -> Result<(), Refusal> {
     let denied = |description| Err(Refusal::new(403, "access_denied", description));
     let user = state.directory.active_user(&basis.user_id);
@@ -93,7 +93,7 @@ fn check_resource(state: &State, basis: &Basis, resource: &str) -> Result<(), Re
     if known && asked { Ok(()) } else { Err(Refusal::unknown_resource()) }
 }
 
-/// The JWT that is wanted, or nothing for an opaque token. Roles are looked up now, whatever they were at sign-in.
+/// The requested JWT, or `None` for an opaque token. The user's current roles count, not those at sign-in.
 fn for_audience(state: &State, basis: &Basis, wanted: &Wanted) -> Option<JwtToken> {
     let directory = &state.directory;
     let holder = directory.user(&basis.user_id)?.holder();

@@ -11,7 +11,7 @@ impl Settings {
         let text = self.optional_text(key)?;
         match Url::parse(&text) {
             Ok(url) if url.port() == Some(0) => {
-                self.error.push(key, "has port 0, where nothing can be reached", "write the port itself");
+                self.error.push(key, "has port 0, which cannot be reached", "write the actual port");
                 None
             }
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() => Some(url),
@@ -19,7 +19,7 @@ impl Settings {
                 self.error.push(
                     key,
                     "is not an absolute http or https URL",
-                    "write it as https://host, with the scheme",
+                    "write the full address with its scheme, such as https://host",
                 );
                 None
             }
@@ -37,22 +37,22 @@ impl Settings {
         }
         let url = self.url(key)?;
         if url.query().is_some() || url.fragment().is_some() {
-            self.error.push(key, "has a query or a fragment", "write the tenant's address alone");
+            self.error.push(key, "has a query or a fragment", "write only the tenant's address");
             return None;
         }
         if url.path().trim_end_matches('/').ends_with("/oidc") {
             self.error.push(
                 key,
                 "ends with /oidc",
-                "write the address before /oidc; the issuer is derived from it",
+                "write the address without /oidc; the issuer is derived from it",
             );
             return None;
         }
         if url.scheme() == "http" && !is_loopback(&url) {
             self.error.push(
                 key,
-                "uses http for another machine, so tokens would travel readable",
-                "use https; for an address inside a cluster use internal_endpoint",
+                "uses http for another host, so tokens would be sent unencrypted",
+                "use https; for an address inside a cluster set `internal_endpoint`",
             );
             return None;
         }
@@ -64,25 +64,25 @@ impl Settings {
         self.url(key)
     }
 
-    pub(in crate::config) fn public_url(&mut self, key: &'static str, around: &RocketEnv) -> Option<Url> {
+    pub(in crate::config) fn public_url(&mut self, key: &'static str, env: &RocketEnv) -> Option<Url> {
         if self.take(key).is_none() {
-            if around.debug && around.port == 0 {
+            if env.debug && env.port == 0 {
                 self.error.push(
                     key,
                     "is missing, and Rocket's `port` is 0: the operating system picks the port at launch, too late for \
                      the redirect URI",
                     "set `port` (ROCKET_PORT) to a port that is registered in Logto, or set public_url = \
-                     \"http://localhost:8000\", the address in the browser's bar",
+                     \"http://localhost:8000\", the address that browsers use",
                 );
                 return None;
             }
-            if around.debug {
-                return Url::parse(&format!("http://localhost:{}", around.port)).ok();
+            if env.debug {
+                return Url::parse(&format!("http://localhost:{}", env.port)).ok();
             }
             self.error.push(
                 key,
-                "is missing: it is never guessed from the request",
-                "set public_url = \"https://app.example.com\", the address in the browser's bar",
+                "is missing, and it is never derived from a request",
+                "set public_url = \"https://app.example.com\", the address that browsers use",
             );
             return None;
         }
@@ -91,14 +91,14 @@ impl Settings {
             self.error.push(
                 key,
                 "is more than an origin",
-                "write scheme, host and port alone, as https://app.example.com",
+                "write only scheme, host and port, such as https://app.example.com",
             );
             return None;
         }
         if url.scheme() == "http" && !is_loopback(&url) {
             self.error.push(
                 key,
-                "uses http, so cookies could be read on the way",
+                "uses http for another host than localhost, so cookies would be sent unencrypted",
                 "serve the application over https",
             );
             return None;
@@ -120,7 +120,7 @@ impl Settings {
             self.error.push(
                 key,
                 "is not a path such as /logto",
-                "begin with a slash; use letters, digits, - and _",
+                "start with a slash, and use only letters, digits, `-`, `_` and `.`",
             );
             return default.to_owned();
         }
@@ -137,7 +137,7 @@ impl Settings {
                 self.error.push(
                     key,
                     "is not a path of this application",
-                    "begin with a single slash, as /home",
+                    "start with a single slash, such as /home",
                 );
                 default.to_owned()
             }
@@ -165,7 +165,7 @@ impl Settings {
                 }
                 _ => self.error.push(
                     key,
-                    format!("`{}` is no origin", text.escape_debug()),
+                    format!("`{}` is not an origin", text.escape_debug()),
                     "write https://host[:port]",
                 ),
             }
@@ -174,7 +174,7 @@ impl Settings {
     }
 }
 
-/// Whether nobody but this machine can listen in.
+/// Whether the host is this machine, so that requests do not cross a network.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_is_told_from_lookalikes() {
+    fn lookalikes_are_not_loopback() {
         for (url, expected) in [
             ("http://localhost:1", true),
             ("http://app.localhost", true),

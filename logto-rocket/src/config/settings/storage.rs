@@ -6,25 +6,25 @@ use super::Settings;
 use crate::config::{CookieKeys, RedisSettings, RocketEnv, SessionStoreKind};
 use crate::types::Secret;
 
-/// A key shorter than this is guessable, and no generator makes one.
+/// A shorter key could be guessed, and no generator makes one.
 const MIN_COOKIE_KEY: usize = 32;
 
 impl Settings {
-    pub(in crate::config) fn cookie_keys(&mut self, key: &'static str, around: &RocketEnv) -> CookieKeys {
-        const HOW: &str = "make one with `openssl rand -base64 48`, and keep it out of the repository";
+    pub(in crate::config) fn cookie_keys(&mut self, key: &'static str, env: &RocketEnv) -> CookieKeys {
+        const ADVICE: &str = "make one with `openssl rand -base64 48`, and keep it out of the repository";
         if self.take(key).is_none() {
-            if !around.debug {
+            if !env.debug {
                 self.error.push(
                     key,
-                    "is missing: sessions are sealed with it",
-                    format!("set {key} = [\"..\"]; {HOW}"),
+                    "is missing; sessions are sealed with it",
+                    format!("set {key} = [\"..\"]; {ADVICE}"),
                 );
             }
             return CookieKeys::Random;
         }
         let keys = self.list(key);
         if keys.is_empty() {
-            self.error.push(key, "is empty", HOW);
+            self.error.push(key, "is empty", ADVICE);
         }
         for (index, text) in keys.iter().enumerate() {
             let distinct = text.bytes().collect::<BTreeSet<_>>().len();
@@ -32,10 +32,10 @@ impl Settings {
                 self.error.push(
                     key,
                     format!("key {} is shorter than {MIN_COOKIE_KEY} characters", index + 1),
-                    HOW,
+                    ADVICE,
                 );
             } else if distinct < 10 {
-                self.error.push(key, format!("key {} repeats a few characters", index + 1), HOW);
+                self.error.push(key, format!("key {} uses too few different characters", index + 1), ADVICE);
             }
         }
         CookieKeys::Given(keys.into_iter().map(Secret::new).collect())
@@ -52,15 +52,15 @@ impl Settings {
             Some(_) => {
                 self.error.push(
                     key,
-                    "knows `cookie`, `memory` and `redis`",
-                    "write session_store = \"redis\"; a store of your own goes to `Logto::fairing().session_store(..)`",
+                    "must be `cookie`, `memory` or `redis`",
+                    "write session_store = \"redis\"; pass a store of your own to `Logto::fairing().session_store(..)`",
                 );
                 SessionStoreKind::Cookie
             }
         }
     }
 
-    /// With sessions in cookies, Redis has what several processes must agree on: which sessions have ended.
+    /// Redis is also used with sessions in cookies: there it holds the revocation marks that several processes share.
     pub(in crate::config) fn redis(
         &mut self,
         url: &'static str,
@@ -81,15 +81,15 @@ impl Settings {
         if !is_built {
             self.error.push(
                 if is_given { url } else { "session_store" },
-                "needs a Redis, and `logto-rocket` is built without one",
-                "switch on its feature in Cargo.toml: logto-rocket = { version = \"..\", features = [\"redis\"] }",
+                "needs Redis, but `logto-rocket` is built without the feature `redis`",
+                "enable the feature in Cargo.toml: logto-rocket = { version = \"..\", features = [\"redis\"] }",
             );
         }
         if matches!(keys, CookieKeys::Random) {
             self.error.push(
                 if is_given { url } else { "session_store" },
-                "is shared by several processes, and each would seal with a key of its own",
-                "set cookie_keys, the same in all of them",
+                "is shared by several processes, but each would seal with a random key of its own",
+                "set cookie_keys to the same keys in all processes",
             );
         }
         if !is_given {
@@ -100,15 +100,15 @@ impl Settings {
         if !is_redis_address(&address) {
             self.error.push(
                 url,
-                "is not the address of a Redis",
+                "is not a Redis URL",
                 "write it as redis://:password@host:6379/0, with rediss:// for TLS",
             );
         }
         if store == SessionStoreKind::Memory {
             self.error.push(
                 url,
-                "has no use while sessions are kept in memory",
-                "write session_store = \"redis\", or leave it out",
+                "has no effect while sessions are kept in memory",
+                "write session_store = \"redis\", or remove this setting",
             );
         }
         Some(RedisSettings { url: Secret::new(address), prefix })
@@ -120,7 +120,7 @@ fn is_redis_address(text: &str) -> bool {
     redis::IntoConnectionInfo::into_connection_info(text).is_ok()
 }
 
-/// Without a Redis in the build, that is what is wrong.
+/// A build without Redis reports that as the problem.
 #[cfg(not(feature = "redis"))]
 fn is_redis_address(_: &str) -> bool {
     true
@@ -133,8 +133,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn field_22_all_that_redis_needs_is_told_at_once() {
-        let said = |store, url: Option<&str>, is_built| {
+    fn field_22_everything_that_redis_needs_is_reported_together() {
+        let problems = |store, url: Option<&str>, is_built| {
             let mut dict = Dict::new();
             if let Some(url) = url {
                 dict.insert("redis_url".to_owned(), Value::from(url));
@@ -145,13 +145,13 @@ mod tests {
             settings.into_error().to_string()
         };
         let needs = ["features = [\"redis\"]", "set cookie_keys", "set redis_url"];
-        let told = |text: &str| needs.map(|need| text.contains(need));
-        assert_eq!(told(&said(SessionStoreKind::Redis, None, false)), [true, true, true]);
-        assert_eq!(told(&said(SessionStoreKind::Redis, None, true)), [false, true, true]);
-        assert_eq!(told(&said(SessionStoreKind::Redis, Some("redis://a"), false)), [true, true, false]);
-        // With sessions in cookies it is for what has ended, and needs the same.
-        assert_eq!(told(&said(SessionStoreKind::Cookie, Some("redis://a"), false)), [true, true, false]);
-        assert_eq!(told(&said(SessionStoreKind::Cookie, None, false)), [false, false, false]);
-        assert_eq!(told(&said(SessionStoreKind::Memory, None, false)), [false, false, false]);
+        let named = |text: &str| needs.map(|need| text.contains(need));
+        assert_eq!(named(&problems(SessionStoreKind::Redis, None, false)), [true, true, true]);
+        assert_eq!(named(&problems(SessionStoreKind::Redis, None, true)), [false, true, true]);
+        assert_eq!(named(&problems(SessionStoreKind::Redis, Some("redis://a"), false)), [true, true, false]);
+        // With sessions in cookies, Redis holds the revocation marks and needs the same settings.
+        assert_eq!(named(&problems(SessionStoreKind::Cookie, Some("redis://a"), false)), [true, true, false]);
+        assert_eq!(named(&problems(SessionStoreKind::Cookie, None, false)), [false, false, false]);
+        assert_eq!(named(&problems(SessionStoreKind::Memory, None, false)), [false, false, false]);
     }
 }

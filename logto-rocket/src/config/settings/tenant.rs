@@ -7,7 +7,7 @@ use crate::config::AppCredentials;
 use crate::syntax::{is_resource_indicator, is_scope_token};
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
-/// Logto's webhook keys have 32 characters.
+/// Logto's signing keys have 32 characters. A key shorter than this is a mistake.
 const MIN_SIGNING_KEY: usize = 16;
 
 impl Settings {
@@ -29,8 +29,8 @@ impl Settings {
         };
         self.error.push(
             missing,
-            format!("is missing, and {of} is set"),
-            "set both, from the page of the machine-to-machine application in Logto, or neither",
+            format!("is missing, but {of} is set"),
+            "set both to the values on the machine-to-machine application's page in Logto, or set neither",
         );
         None
     }
@@ -42,7 +42,7 @@ impl Settings {
                 self.error.push(
                     key,
                     format!("`{text}` is not an absolute URI without a fragment"),
-                    "write the API identifier exactly as it is registered in Logto",
+                    "write the API identifier exactly as registered in Logto",
                 );
                 continue;
             }
@@ -63,8 +63,8 @@ impl Settings {
                 } else {
                     self.error.push(
                         key,
-                        format!("`{}` is not a scope", scope.escape_debug()),
-                        "see RFC 6749, section 3.3",
+                        format!("`{}` is not a valid scope", scope.escape_debug()),
+                        "use only the characters that RFC 6749 §3.3 allows",
                     );
                 }
             }
@@ -81,16 +81,16 @@ impl Settings {
         if text.split(' ').all(|word| matches!(word, "consent" | "login")) {
             if !text.split(' ').any(|word| word == DEFAULT) {
                 self.warnings.push(format!(
-                    "{key} = \"{text}\" lacks `consent`: Logto then grants no `offline_access`, so a sign-in brings no \
-                     lasting refresh token and no further tokens can be fetched\n      fix: \
-                     write {key} = \"{text} consent\"; first-party applications show nothing for it"
+                    "{key} = \"{text}\" does not contain `consent`. Logto then does not grant `offline_access`, so sessions \
+                     have no lasting refresh token and cannot request further access tokens\n      fix: \
+                     write {key} = \"{text} consent\"; first-party applications show no consent page"
                 ));
             }
             return text;
         }
         self.error.push(
             key,
-            "knows `consent` and `login`",
+            "must be `consent`, `login` or `login consent`",
             "write prompt = \"consent\" or \"login consent\"",
         );
         DEFAULT.to_owned()
@@ -102,7 +102,7 @@ impl Settings {
             self.error.push(
                 key,
                 format!(
-                    "holds something shorter than {MIN_SIGNING_KEY} characters, or with spaces around it"
+                    "contains a key that is shorter than {MIN_SIGNING_KEY} characters or has spaces around it"
                 ),
                 "copy the signing key from the webhook's page in Logto",
             );
@@ -110,33 +110,33 @@ impl Settings {
         keys.into_iter().map(Secret::new).collect()
     }
 
-    /// Ids of applications. One that is empty, or has spaces around it, would be no application's.
+    /// Reads application ids. An id that is empty or has spaces around it would match no application.
     pub(in crate::config) fn clients(&mut self, key: &'static str) -> Vec<String> {
         let clients = self.list(key);
         if clients.iter().any(|client| client.is_empty() || client.trim() != client) {
             self.error.push(
                 key,
-                "holds an empty text, or one with spaces around it",
+                "contains an id that is empty or has spaces around it",
                 "write the app id from the application's page in Logto",
             );
         }
         clients
     }
 
-    /// The applications whose access tokens are taken. An empty list names none, and so takes any application's.
+    /// The applications whose access tokens are accepted. An empty list means every application.
     pub(in crate::config) fn bearer_clients(&mut self, key: &'static str) -> Vec<String> {
         let is_given = self.take(key).is_some();
         let clients = self.clients(key);
         if is_given && clients.is_empty() {
             self.warnings.push(format!(
-                "{key} is empty, so tokens of any application are taken\n      fix: name the applications, or leave \
-                 {key} out"
+                "{key} is empty, so access tokens issued to any application are accepted\n      fix: list the \
+                 applications, or remove {key}"
             ));
         }
         clients
     }
 
-    /// Whether opaque tokens are taken, and from which applications besides this one.
+    /// Whether opaque tokens are accepted, and from which applications besides this one.
     pub(in crate::config) fn introspection(&mut self, app_id: Option<&str>) -> Option<Vec<String>> {
         const SWITCH: &str = "introspection";
         const CLIENTS: &str = "introspection_clients";
@@ -150,7 +150,7 @@ impl Settings {
         };
         let clients = self.clients(CLIENTS);
         if !is_on && !clients.is_empty() {
-            self.error.push(CLIENTS, "is without effect alone", "add introspection = true");
+            self.error.push(CLIENTS, "has no effect without `introspection`", "add introspection = true");
         }
         is_on.then(|| app_id.map(str::to_owned).into_iter().chain(clients).collect())
     }

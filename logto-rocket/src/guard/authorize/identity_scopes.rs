@@ -53,7 +53,9 @@ pub(in crate::guard) async fn with_scopes_of(
         }
         // Nobody is let in on the strength of a session that has just turned out to be over.
         Err(Error::SessionEnded) => return Err(AuthFailure::new(Refusal::SessionEnded, rule)),
-        Err(error) => tracing::warn!(target: "logto", "an identity goes without scopes: {error}"),
+        Err(error) => {
+            tracing::warn!(target: "logto", "the scopes of an `Identity` could not be loaded, so it has none: {error}")
+        }
     }
     Ok(identity)
 }

@@ -106,7 +106,7 @@ impl Provider {
         if asked.is_ok_and(|asked| asked != found) {
             // Logto builds its endpoints from the name that it was asked under.
             let found = found.ascii_serialization();
-            tracing::info!(target: "logto", "the tenant's endpoints are at {found}, and its document is not");
+            tracing::info!(target: "logto", "the discovery document names endpoints at {found}, which is not the origin that it was fetched from");
         }
         Ok(Arc::new(metadata))
     }
@@ -156,7 +156,7 @@ impl Provider {
         let (keys, dropped) = KeySet::parse(&answer.body)
             .map_err(|what| Unavailable::new(Endpoint::Jwks, UnavailableCause::Malformed(what)))?;
         for reason in dropped {
-            tracing::warn!(target: "logto", "a key of the issuer is not used: {reason}");
+            tracing::warn!(target: "logto", "ignored a key in the tenant's key set: {reason}");
         }
         self.keys.set_etag(url, etag_of(&answer));
         Ok(Arc::new(keys))
@@ -206,7 +206,7 @@ where
     let work = work(Arc::clone(provider));
     tokio::spawn(async move {
         if let Err(unavailable) = work.await {
-            tracing::warn!(target: "logto", "still using what was fetched before: {unavailable}");
+            tracing::warn!(target: "logto", "could not refresh the discovery document or key set, so the last good copy stays in use: {unavailable}");
         }
     });
 }

@@ -79,7 +79,7 @@ impl CookieBackend {
     pub(super) async fn end(&self, handle: &SessionHandle, reason: EndReason) {
         handle.local_state().end(reason);
         let Err(error) = self.revocations.mark_session(handle.id, reason).await else { return };
-        tracing::warn!(target: "logto", "the end of a session was not written to the store, so copies of its cookies are still accepted elsewhere; it is tried again until the store answers: {error}");
+        tracing::warn!(target: "logto", "the revocation mark of a session could not be saved, so copies of its cookies are still accepted elsewhere; the write is retried until the store is available: {error}");
         let (revocations, id) = (Arc::clone(&self.revocations), handle.id);
         self.postponed.end(Proof::Made, revocations.key_of_end(id, reason), move || {
             let revocations = Arc::clone(&revocations);

@@ -64,5 +64,5 @@ fn note_room(put: Put, what: &'static str) {
 }
 
 fn given_up(what: &'static str) {
-    tracing::error!(target: "logto", "the session store has not answered for ten minutes, so an operation was dropped ({what}); restore the store");
+    tracing::error!(target: "logto", "the session store has been unavailable for ten minutes, so an operation was dropped ({what}); restore the store");
 }

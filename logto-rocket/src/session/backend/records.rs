@@ -9,7 +9,8 @@ use super::super::ids::SessionIds;
 use super::super::keyspace::KeySpace;
 use super::super::local_state::END_REMEMBERED;
 use super::super::model::{Session, SessionId};
-use super::super::seal::{KeyRing, Opened, Purpose};
+use super::super::purpose::Purpose;
+use super::super::seal::{KeyRing, Opened};
 use super::super::store::{BoundedStore, Found, Holder, Replaced, StoreError, StoreKey, StoredSession};
 use crate::clock::{Clock, UnixTime};
 use crate::config::SessionLimits;
@@ -180,7 +181,7 @@ impl SessionRecords {
             .ok_or_else(|| StoreError::new("a session could not be sealed"))?;
         Ok(StoredSession {
             version: session.revision,
-            sealed,
+            sealed: sealed.into(),
             subject: self.names.subject(&session.subject),
             sid: session.sid.as_deref().map(|sid| self.names.sid(sid)),
             lasts: self.lasts(session, self.clock.now()),

@@ -106,7 +106,7 @@ impl StoreBackend {
         match self.records.update(handle, locator, update).await? {
             Updated::Saved(newest) => Ok(newest),
             Updated::Unsaved(newest, error) => {
-                tracing::warn!(target: "logto", "the store did not take the change of a session; this process keeps it and tries again until the store does: {error}");
+                tracing::warn!(target: "logto", "a change of a session could not be saved, so this process keeps it and retries until the store is available: {error}");
                 let (records, handle) = (Arc::clone(&self.records), handle.clone());
                 self.postponed.update(locator.record, move || {
                     let (records, handle) = (Arc::clone(&records), handle.clone());
@@ -128,7 +128,7 @@ impl StoreBackend {
         if reason == EndReason::Replaced
             && let Err(error) = self.records.note_replaced(&locator.record).await
         {
-            tracing::warn!(target: "logto", "a session was replaced, and the store could not be told: a late answer may remove its successor's cookie: {error}");
+            tracing::warn!(target: "logto", "the replacement of a session could not be saved, so a late response may remove the cookie of the new session: {error}");
         }
         self.remove(locator, Proof::Made).await;
     }
@@ -141,7 +141,7 @@ impl StoreBackend {
 
     async fn remove(&self, locator: &StoreLocator, proof: Proof) {
         let Err(error) = self.records.remove(&locator.record).await else { return };
-        tracing::warn!(target: "logto", "an ended session was not removed from the store; it is tried again until the store answers: {error}");
+        tracing::warn!(target: "logto", "an ended session could not be removed from the store; the removal is retried until the store is available: {error}");
         let (records, record) = (Arc::clone(&self.records), locator.record);
         self.postponed.end(proof, record, move || {
             let records = Arc::clone(&records);

@@ -1,20 +1,32 @@
 //! A store with a time limit on each call.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
+
+use tokio::task::unconstrained;
+use tokio::time::sleep;
 
 use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession};
 
-/// Nobody waits longer for a store than this, whatever the store does.
+/// A store whose calls end within a limit, whatever the store does.
 #[derive(Clone)]
 pub(crate) struct BoundedStore {
     store: Arc<dyn SessionStore>,
-    limit: Duration,
+    /// `None` for a store that keeps a limit by itself: no second timer runs beside its own.
+    limit: Option<Duration>,
 }
 
 impl BoundedStore {
     pub(crate) fn new(store: Arc<dyn SessionStore>, limit: Duration) -> Self {
-        BoundedStore { store, limit }
+        BoundedStore { store, limit: Some(limit) }
+    }
+
+    /// For the stores of this crate alone.
+    pub(crate) fn with_own_limit(store: Arc<dyn SessionStore>) -> Self {
+        BoundedStore { store, limit: None }
     }
 
     pub(crate) async fn insert(&self, key: &StoreKey, session: &StoredSession) -> Result<(), StoreError> {
@@ -76,9 +88,107 @@ impl BoundedStore {
         }
     }
 
+    /// Sets the timer only once the call has to wait: a store that answers at once, from memory, pays for none.
     async fn within<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-        tokio::time::timeout(self.limit, call)
-            .await
-            .unwrap_or_else(|_| Err(StoreError::new(format!("no answer within {:?}", self.limit))))
+        let Some(limit) = self.limit else { return call.await };
+        let mut call = pin!(call);
+        let mut timer = pin!(None);
+        poll_fn(|context| {
+            if let Poll::Ready(answer) = call.as_mut().poll(context) {
+                return Poll::Ready(answer);
+            }
+            if timer.is_none() {
+                // A call that uses up its task's budget must not keep the timer from being looked at.
+                timer.set(Some(unconstrained(sleep(limit))));
+            }
+            match timer.as_mut().as_pin_mut().map(|timer| timer.poll(context)) {
+                Some(Poll::Ready(())) => {
+                    Poll::Ready(Err(StoreError::new(format!("no answer within {limit:?}"))))
+                }
+                _ => Poll::Pending,
+            }
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::*;
+
+    /// Answers after a while, and then with an error.
+    struct SlowStore(Duration);
+
+    #[async_trait]
+    impl SessionStore for SlowStore {
+        async fn insert(&self, _: &StoreKey, _: &StoredSession) -> Result<(), StoreError> {
+            self.answer().await
+        }
+
+        async fn load(&self, _: &StoreKey) -> Result<Found, StoreError> {
+            self.answer().await
+        }
+
+        async fn replace(&self, _: &StoreKey, _: u64, _: &StoredSession) -> Result<Replaced, StoreError> {
+            self.answer().await
+        }
+
+        async fn remove(&self, _: &StoreKey, _: Duration) -> Result<bool, StoreError> {
+            self.answer().await
+        }
+
+        async fn of_subject(&self, _: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
+            self.answer().await
+        }
+
+        async fn of_sid(&self, _: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
+            self.answer().await
+        }
+
+        async fn lease(&self, _: &StoreKey, _: &Holder, _: Duration) -> Result<bool, StoreError> {
+            self.answer().await
+        }
+
+        async fn release(&self, _: &StoreKey, _: &Holder) -> Result<(), StoreError> {
+            self.answer().await
+        }
+
+        async fn claim(&self, _: &StoreKey, _: Duration) -> Result<bool, StoreError> {
+            self.answer().await
+        }
+
+        async fn mark(&self, _: &StoreKey, _: i64, _: Duration) -> Result<(), StoreError> {
+            self.answer().await
+        }
+
+        async fn marks(&self, _: &[StoreKey]) -> Result<Vec<Option<i64>>, StoreError> {
+            self.answer().await
+        }
+    }
+
+    impl SlowStore {
+        async fn answer<T>(&self) -> Result<T, StoreError> {
+            tokio::time::sleep(self.0).await;
+            Err(StoreError::new("the store's own answer"))
+        }
+    }
+
+    async fn load_after(delay: Duration) -> String {
+        let store = BoundedStore::new(Arc::new(SlowStore(delay)), Duration::from_secs(2));
+        store.load(&StoreKey::from_bytes([1; 32])).await.expect_err("it never has a session").to_string()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_longer_than_the_limit() {
+        for delay in [Duration::ZERO, Duration::from_millis(1_990)] {
+            assert!(load_after(delay).await.contains("the store's own answer"), "{delay:?}");
+        }
+        let begun = tokio::time::Instant::now();
+        for delay in [Duration::from_millis(2_010), Duration::from_secs(3_600)] {
+            assert!(load_after(delay).await.contains("no answer within 2s"), "{delay:?}");
+        }
+        assert_eq!(begun.elapsed().as_secs(), 4);
     }
 }

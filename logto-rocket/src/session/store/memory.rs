@@ -1,5 +1,8 @@
 //! The store for one process: everything in memory, and bounded.
 
+mod limits;
+mod shards;
+mod things;
 mod timed;
 
 use std::fmt;
@@ -7,7 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use timed::{Index, Timed};
+use limits::after;
+use things::{Bounds, Readable, Things};
 use tokio::time::Instant;
 
 use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession};
@@ -16,15 +20,8 @@ use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredS
 const SESSIONS: usize = 100_000;
 /// How many sessions one person may have, unless it is said.
 const PER_PERSON: usize = 10_000;
-/// Whoever has so many sessions gives up one of their own when the store is full; fewer where it is small.
-const OWN_FIRST: usize = 10;
 /// Tombstones, leases, claims and marks are small: there is room for so many of each, per session.
 const SMALL_PER_SESSION: usize = 10;
-/// How many things that have ended each call clears away, of each kind. No call adds more than one, so a few
-/// are enough to keep up.
-const SWEPT_PER_CALL: usize = 4;
-/// Nothing is kept for longer, whatever is asked.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// Keeps sessions in the memory of this process: for applications that run as one process, and for tests.
 ///
@@ -44,7 +41,10 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// - **Leases, claims and marks**: ten times as many of each. None is dropped before its time, as that would
 ///   undo a sign-out or let a logout token be used twice: what finds no room is refused with an error.
 ///
-/// What has ended is invisible at once, and cleared away a little at each call.
+/// What has ended is invisible at once, and cleared away a little at each call that writes, and at each that comes upon
+/// it.
+///
+/// Loading a session and looking up marks take no lock that all sessions share.
 ///
 /// ```
 /// use logto_rocket::store::MemoryStore;
@@ -55,6 +55,9 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 pub struct MemoryStore {
     capacity: usize,
     per_person: usize,
+    /// What is read without waiting for those who write.
+    readable: Readable,
+    /// Everything, for one who writes.
     things: Mutex<Things>,
 }
 
@@ -62,7 +65,13 @@ impl MemoryStore {
     /// An empty store with room for 100 000 sessions.
     #[must_use]
     pub fn new() -> Self {
-        MemoryStore { capacity: SESSIONS, per_person: PER_PERSON, things: Mutex::default() }
+        let things = Things::default();
+        MemoryStore {
+            capacity: SESSIONS,
+            per_person: PER_PERSON,
+            readable: things.readable.clone(),
+            things: Mutex::new(things),
+        }
     }
 
     /// How many sessions there is room for; at least one.
@@ -119,8 +128,13 @@ impl SessionStore for MemoryStore {
     }
 
     async fn load(&self, key: &StoreKey) -> Result<Found, StoreError> {
-        let (things, now) = self.at_now();
-        Ok(things.load(key, now))
+        let now = Instant::now();
+        let found = self.readable.load(key, now);
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        // It has ended, so there is something to clear away.
+        Ok(self.at_now().0.load(key, now))
     }
 
     async fn replace(
@@ -140,12 +154,12 @@ impl SessionStore for MemoryStore {
 
     async fn of_subject(&self, subject: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
         let (things, now) = self.at_now();
-        Ok(things.alive_of(&things.by_subject, subject, now))
+        Ok(things.of_subject(subject, now))
     }
 
     async fn of_sid(&self, sid: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
         let (things, now) = self.at_now();
-        Ok(things.alive_of(&things.by_sid, sid, now))
+        Ok(things.of_sid(sid, now))
     }
 
     async fn lease(&self, key: &StoreKey, holder: &Holder, lasts: Duration) -> Result<bool, StoreError> {
@@ -176,156 +190,17 @@ impl SessionStore for MemoryStore {
 
     async fn mark(&self, key: &StoreKey, value: i64, lasts: Duration) -> Result<(), StoreError> {
         let (mut things, now) = self.at_now();
-        let ends = after(now, lasts);
-        let (value, ends) = match things.marks.entry(key, now) {
-            Some((highest, until)) => (value.max(*highest), ends.max(until)),
-            None => (value, ends),
-        };
-        things.marks.put_if_room(key, value, ends, self.small())
+        things.mark(key, value, after(now, lasts), now, self.small())
     }
 
     async fn marks(&self, keys: &[StoreKey]) -> Result<Vec<Option<i64>>, StoreError> {
-        let (things, now) = self.at_now();
-        Ok(keys.iter().map(|key| things.marks.get(key, now).copied()).collect())
-    }
-}
-
-fn after(now: Instant, lasts: Duration) -> Instant {
-    now + lasts.min(LONGEST)
-}
-
-/// For how many sessions there is room.
-#[derive(Clone, Copy)]
-struct Bounds {
-    all: usize,
-    of_one: usize,
-}
-
-/// Everything that is kept. The time comes with each call.
-#[derive(Default)]
-struct Things {
-    sessions: Timed<Kept>,
-    tombstones: Timed<()>,
-    by_subject: Index,
-    by_sid: Index,
-    leases: Timed<Holder>,
-    claims: Timed<()>,
-    marks: Timed<i64>,
-}
-
-struct Kept {
-    version: u64,
-    sealed: Vec<u8>,
-    subject: StoreKey,
-    sid: Option<StoreKey>,
-}
-
-impl Kept {
-    fn of(session: &StoredSession) -> Self {
-        Kept {
-            version: session.version,
-            sealed: session.sealed.clone(),
-            subject: session.subject,
-            sid: session.sid,
+        let now = Instant::now();
+        if let Some(marks) = self.readable.marks(keys, now) {
+            return Ok(marks);
         }
-    }
-}
-
-impl Things {
-    fn insert(
-        &mut self,
-        key: &StoreKey,
-        session: &StoredSession,
-        now: Instant,
-        bounds: Bounds,
-    ) -> Result<(), StoreError> {
-        if self.load(key, now) != Found::Nothing {
-            return Err(StoreError::new("there is a session or a tombstone under the key of a new session"));
-        }
-        self.drop_session(key);
-        while self.by_subject.count(&session.subject) >= bounds.of_one {
-            let Some(soonest) = self.by_subject.soonest(&session.subject) else { break };
-            self.drop_session(&soonest);
-        }
-        while self.sessions.len() >= bounds.all {
-            let own_first = self.by_subject.count(&session.subject) >= (bounds.all / 10).clamp(1, OWN_FIRST);
-            let own = own_first.then(|| self.by_subject.soonest(&session.subject)).flatten();
-            let Some(soonest) = own.or_else(|| self.sessions.soonest()) else { break };
-            self.drop_session(&soonest);
-        }
-        self.keep_session(key, session, now);
-        Ok(())
-    }
-
-    fn load(&self, key: &StoreKey, now: Instant) -> Found {
-        if let Some((kept, ends)) = self.sessions.entry(key, now) {
-            return Found::Session(StoredSession {
-                version: kept.version,
-                sealed: kept.sealed.clone(),
-                subject: kept.subject,
-                sid: kept.sid,
-                lasts: ends.duration_since(now),
-            });
-        }
-        if self.tombstones.get(key, now).is_some() { Found::Ended } else { Found::Nothing }
-    }
-
-    fn replace(&mut self, key: &StoreKey, expected: u64, session: &StoredSession, now: Instant) -> Replaced {
-        match self.sessions.get(key, now) {
-            None => Replaced::Gone,
-            Some(kept) if kept.version != expected => Replaced::Conflict,
-            Some(_) => {
-                self.drop_session(key);
-                self.keep_session(key, session, now);
-                Replaced::Done
-            }
-        }
-    }
-
-    fn remove(&mut self, key: &StoreKey, remember: Duration, now: Instant, room: usize) -> bool {
-        let was_there = self.sessions.get(key, now).is_some();
-        self.drop_session(key);
-        let ends = after(now, remember);
-        let ends = self.tombstones.entry(key, now).map_or(ends, |(_, until)| ends.max(until));
-        self.tombstones.take(key);
-        while self.tombstones.len() >= room {
-            let Some(soonest) = self.tombstones.soonest() else { break };
-            self.tombstones.take(&soonest);
-        }
-        self.tombstones.put(key, (), ends);
-        was_there
-    }
-
-    fn keep_session(&mut self, key: &StoreKey, session: &StoredSession, now: Instant) {
-        let ends = after(now, session.lasts);
-        self.by_subject.add(session.subject, *key, ends);
-        if let Some(sid) = session.sid {
-            self.by_sid.add(sid, *key, ends);
-        }
-        self.sessions.put(key, Kept::of(session), ends);
-    }
-
-    fn drop_session(&mut self, key: &StoreKey) {
-        let Some((kept, ends)) = self.sessions.take(key) else { return };
-        self.by_subject.remove(kept.subject, key, ends);
-        if let Some(sid) = kept.sid {
-            self.by_sid.remove(sid, key, ends);
-        }
-    }
-
-    fn alive_of(&self, index: &Index, name: &StoreKey, now: Instant) -> Vec<StoreKey> {
-        index.under(name).filter(|key| self.sessions.get(key, now).is_some()).copied().collect()
-    }
-
-    fn sweep(&mut self, now: Instant) {
-        for _ in 0..SWEPT_PER_CALL {
-            let Some(ended) = self.sessions.ended(now) else { break };
-            self.drop_session(&ended);
-        }
-        self.tombstones.sweep(now);
-        self.leases.sweep(now);
-        self.claims.sweep(now);
-        self.marks.sweep(now);
+        // Somebody was writing marks meanwhile, and all are to be of one moment.
+        let (_things, now) = self.at_now();
+        Ok(self.readable.each_mark(keys, now))
     }
 }
 
@@ -341,69 +216,42 @@ mod tests {
         StoreKey::from_bytes(hash)
     }
 
-    fn room_for(sessions: usize) -> Bounds {
-        Bounds { all: sessions, of_one: sessions }
+    fn session() -> StoredSession {
+        StoredSession { version: 1, sealed: vec![7; 10].into(), subject: key(9), sid: None, lasts: HOUR }
     }
 
-    fn session(subject: u32, lasts: Duration) -> StoredSession {
-        StoredSession {
-            version: 1,
-            sealed: vec![7; 10],
-            subject: key(subject),
-            sid: Some(key(subject + 1)),
-            lasts,
+    #[tokio::test(start_paused = true)]
+    async fn h05_a_load_that_comes_upon_what_has_ended_clears_it_away() {
+        let store = MemoryStore::new();
+        store.insert(&key(1), &session()).await.expect("room");
+        store.remove(&key(2), HOUR).await.expect("room");
+        tokio::time::advance(HOUR).await;
+        for number in [1, 2] {
+            assert_eq!(store.load(&key(number)).await.expect("an answer"), Found::Nothing);
         }
+        assert_eq!(store.readable.len(), 0);
     }
 
-    #[test]
-    fn h05_what_has_ended_is_swept_out_of_sessions_and_indexes_a_little_at_a_time() {
-        let (mut things, now) = (Things::default(), Instant::now());
-        for number in 0..100 {
-            things.insert(&key(number), &session(500, HOUR), now, room_for(1_000)).expect("room");
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn marks_are_of_one_moment_while_others_write() {
+        let store = std::sync::Arc::new(MemoryStore::new());
+        let (first, second) = (key(1), key(2));
+        let writing = tokio::spawn({
+            let store = std::sync::Arc::clone(&store);
+            async move {
+                for value in 1..=20_000 {
+                    store.mark(&first, value, HOUR).await.expect("room");
+                    store.mark(&second, value, HOUR).await.expect("room");
+                }
+            }
+        });
+        while !writing.is_finished() {
+            let marks = store.marks(&[first, second]).await.expect("marks");
+            let [first, second] = marks[..] else { panic!("two marks") };
+            let (first, second) = (first.unwrap_or(0), second.unwrap_or(0));
+            assert!(first == second || first == second + 1, "{first}, {second}");
         }
-        let later = now + HOUR;
-        assert_eq!(things.load(&key(3), later), Found::Nothing);
-        assert!(things.alive_of(&things.by_subject, &key(500), later).is_empty());
-        assert_eq!(things.sessions.len(), 100);
-
-        things.sweep(later);
-        assert_eq!(things.sessions.len(), 100 - SWEPT_PER_CALL);
-        for _ in 0..100 {
-            things.sweep(later);
-        }
-        assert_eq!(things.sessions.len(), 0);
-        assert!(
-            things.sessions.by_end.is_empty() && things.by_subject.0.is_empty() && things.by_sid.0.is_empty()
-        );
-    }
-
-    #[test]
-    fn h01_a_full_store_drops_the_session_that_ends_soonest() {
-        let (mut things, now) = (Things::default(), Instant::now());
-        for number in 0..10 {
-            let lasts = HOUR + Duration::from_secs(u64::from((number + 3) % 10));
-            things.insert(&key(number), &session(500, lasts), now, room_for(10)).expect("room");
-        }
-        // Number 7 ends first, unless it is used.
-        assert_eq!(things.replace(&key(7), 1, &session(500, 2 * HOUR), now), Replaced::Done);
-        things.insert(&key(10), &session(500, HOUR), now, room_for(10)).expect("room is made");
-        assert_eq!(things.load(&key(8), now), Found::Nothing);
-        assert!(matches!(things.load(&key(7), now), Found::Session(_)));
-        assert_eq!(things.alive_of(&things.by_subject, &key(500), now).len(), 10);
-        assert_eq!(things.replace(&key(8), 1, &session(500, HOUR), now), Replaced::Gone);
-    }
-
-    #[test]
-    fn h03_tombstones_are_bounded_and_take_no_session_s_room() {
-        let (mut things, now) = (Things::default(), Instant::now());
-        things.insert(&key(0), &session(500, HOUR), now, room_for(10)).expect("room");
-        for number in 1..200 {
-            assert!(!things.remove(&key(number), HOUR * number, now, 100));
-        }
-        assert_eq!(things.tombstones.len(), 100);
-        assert!(matches!(things.load(&key(0), now), Found::Session(_)));
-        assert_eq!(things.load(&key(50), now), Found::Nothing);
-        assert_eq!(things.load(&key(150), now), Found::Ended);
+        writing.await.expect("written");
     }
 
     #[tokio::test]
@@ -438,7 +286,7 @@ mod tests {
     #[tokio::test]
     async fn o01_debug_tells_nothing_of_what_is_kept() {
         let store = MemoryStore::new();
-        store.insert(&key(0x4142_4344), &session(9, HOUR)).await.expect("room");
+        store.insert(&key(0x4142_4344), &session()).await.expect("room");
         assert_eq!(format!("{store:?}"), "MemoryStore { capacity: 100000, .. }");
     }
 }

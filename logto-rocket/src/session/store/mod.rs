@@ -14,6 +14,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 pub(crate) use bounded::BoundedStore;
 pub use memory::MemoryStore;
@@ -40,12 +41,21 @@ impl StoreKey {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// Sixty-four hexadecimal digits.
+    fn hex(&self) -> [u8; 64] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        std::array::from_fn(|at| {
+            let byte = self.0[at / 2];
+            DIGITS[usize::from(if at % 2 == 0 { byte >> 4 } else { byte & 0xf })]
+        })
+    }
 }
 
 /// Sixty-four hexadecimal digits.
 impl fmt::Display for StoreKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(std::str::from_utf8(&self.hex()).unwrap_or_default())
     }
 }
 
@@ -60,8 +70,8 @@ impl fmt::Debug for StoreKey {
 pub struct StoredSession {
     /// Which change of the session this is. Grows with each.
     pub version: u64,
-    /// The session, sealed.
-    pub sealed: Vec<u8>,
+    /// The session, sealed. Cloning it copies no bytes; it comes from a `Vec<u8>` with `into`.
+    pub sealed: Bytes,
     /// Index: whose session it is. The same through the session's life.
     pub subject: StoreKey,
     /// Index: Logto's id of the session, where it has told one. The same through the session's life.

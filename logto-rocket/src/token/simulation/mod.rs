@@ -25,7 +25,7 @@ use crate::clock::{Clock, UnixTime};
 use crate::config::{Config, RocketEnv};
 use crate::error::Error;
 use crate::oidc::Provider;
-use crate::session::store::{MemoryStore, SessionStore};
+use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
 use crate::session::{
     CookieNames, EndReason, KeyRing, Presented, PresentedNames, ResponseAction, Session, SessionHandle,
     SessionLookup, SessionManager, SessionUpdate, SetCookie, TokenTarget, cookie_pairs, seeded,
@@ -128,6 +128,7 @@ impl World {
             let slow: Arc<dyn SessionStore> =
                 Arc::new(SlowStore { store: Arc::clone(&store), dice: dice.clone(), node: number });
             let in_store = kind == Kind::Store;
+            let slow = BoundedStore::new(slow, CONFIG.store_timeout + CONFIG.store_timeout / 4);
             let sessions = Arc::new(SessionManager::open(&CONFIG, names, &KEYS, slow, in_store, &clock));
             let tokens = TokenService::new(
                 Arc::clone(&provider),

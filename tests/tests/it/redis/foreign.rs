@@ -17,30 +17,38 @@ async fn with_command(words: &[&str]) -> (RedisServer, RedisStore) {
 
 #[tokio::test]
 async fn h16_what_is_no_session_is_an_error_and_can_be_removed() {
-    let hash = key(7).to_string();
+    let (hash, none) = (key(7).to_string(), "-".repeat(64));
     let name = format!("logto:session:{}", key(1));
-    let whole = ["version", "1", "sealed", "x", "subject", hash.as_str(), "sid", ""];
+    let whole = ["S", "00000000000000000001", "0000000000060000", &hash, &none, "sealed"];
     let mut damaged = vec![
-        vec!["SET", &name, "text"],
-        vec!["SADD", &name, "a"],
-        vec!["HSET", &name, "something", "else"],
-        vec!["ZADD", &name, "1", "a"],
+        vec!["SET".to_owned(), name.clone(), "text".to_owned()],
+        vec!["SET".to_owned(), name.clone(), String::new()],
+        vec!["SADD".to_owned(), name.clone(), "a".to_owned()],
+        vec!["HSET".to_owned(), name.clone(), "something".to_owned(), "else".to_owned()],
+        vec!["ZADD".to_owned(), name.clone(), "1".to_owned(), "a".to_owned()],
     ];
+    let record = |parts: &[&str]| vec!["SET".to_owned(), name.clone(), parts.concat()];
     for (field, value) in [
-        ("version", "x"),
-        ("version", "-1"),
-        ("version", "99999999999999999999"),
-        ("subject", "short"),
-        ("sid", "short"),
-        ("subject", "\u{fffd}"),
+        (0, "s"),
+        (1, "0000000000000000000x"),
+        (1, "-0000000000000000001"),
+        (1, "99999999999999999999"),
+        (2, "000000000006000x"),
+        (3, "short"),
+        (4, "short"),
+        (3, &"\u{fffd}".repeat(64)),
     ] {
-        damaged.push([&["HSET", name.as_str()], whole.as_slice(), &[field, value]].concat());
+        let mut parts = whole;
+        parts[field] = value;
+        damaged.push(record(&parts));
     }
-    for field in ["version", "sealed", "subject", "sid"] {
-        let left: Vec<_> = whole.chunks(2).filter(|pair| pair[0] != field).flatten().copied().collect();
-        damaged.push([&["HSET", name.as_str()], left.as_slice()].concat());
+    for field in 0..5 {
+        let left: Vec<_> =
+            whole.iter().enumerate().filter(|(at, _)| *at != field).map(|(_, part)| *part).collect();
+        damaged.push(record(&left));
     }
     for words in damaged {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let (_server, store) = with_command(&words).await;
         let what = format!("{words:?}");
         assert_foreign(&what, store.load(&key(1)).await);

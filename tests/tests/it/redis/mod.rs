@@ -29,7 +29,7 @@ fn key(number: u8) -> StoreKey {
 fn session() -> StoredSession {
     StoredSession {
         version: 1,
-        sealed: b"sealed".to_vec(),
+        sealed: b"sealed".to_vec().into(),
         subject: key(201),
         sid: Some(key(202)),
         lasts: MINUTE,

@@ -38,7 +38,7 @@ async fn f01_f04_f16_f21_f22_the_challenge_is_complete_and_says_no_more() {
             get("/orders").header("authorization", "Bearer"),
             400,
             "Bearer realm=\"localhost\", error=\"invalid_request\", \
-             error_description=\"The credentials cannot be understood\"",
+             error_description=\"The credentials are malformed\"",
         ),
         (
             get("/orders").bearer(&expired),

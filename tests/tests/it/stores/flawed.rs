@@ -79,7 +79,7 @@ impl Flawed {
             session.lasts = DAY;
         }
         if self.has(Flaw::BytesAsText) {
-            session.sealed = String::from_utf8_lossy(&session.sealed).into_owned().into_bytes();
+            session.sealed = String::from_utf8_lossy(&session.sealed).into_owned().into();
         }
         session
     }

@@ -19,7 +19,7 @@ async fn a_full_memory_store_keeps_the_sessions_that_last_longest() {
     let keys: Vec<StoreKey> = (0..200).map(|number| StoreKey::from_bytes([number; 32])).collect();
     for (key, minutes) in keys.iter().zip(1..) {
         let lasts = Duration::from_secs(60 * minutes);
-        let session = StoredSession { version: 1, sealed: vec![1], subject, sid: None, lasts };
+        let session = StoredSession { version: 1, sealed: vec![1].into(), subject, sid: None, lasts };
         store.insert(key, &session).await.expect("room is made");
     }
     let mut kept = store.of_subject(&subject).await.expect("a list");
@@ -31,7 +31,7 @@ async fn a_full_memory_store_keeps_the_sessions_that_last_longest() {
 fn session_of(subject: u8, minutes: u64) -> StoredSession {
     StoredSession {
         version: 1,
-        sealed: vec![1],
+        sealed: vec![1].into(),
         subject: StoreKey::from_bytes([subject; 32]),
         sid: None,
         lasts: Duration::from_secs(60 * minutes),

@@ -5,6 +5,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::super::{Found, Replaced, StoreKey, StoredSession};
 use super::harness::{
     Bench, LONG, Lasting, Outcome, TOLERANCE, expect, expect_error, expect_keys, expect_session, holder, key,
@@ -60,7 +62,7 @@ async fn life_of_a_session(bench: Bench) -> Outcome {
     let key = bench.insert(&first).await?;
     expect_session("load after insert", &first, bench.load(&key).await?)?;
 
-    let second = StoredSession { sealed: b"sealed once more".to_vec(), ..next(&first) };
+    let second = StoredSession { sealed: Bytes::from_static(b"sealed once more"), ..next(&first) };
     expect("replace", Replaced::Done, told("replace", bench.store.replace(&key, 1, &second).await)?)?;
     expect_session("load after replace", &second, bench.load(&key).await?)?;
 
@@ -100,14 +102,16 @@ async fn insert_race(bench: Bench) -> Outcome {
     let (key, subject) = (key(), session().subject);
     let inserted = bench
         .at_once(100, move |bench, number| async move {
-            let session = StoredSession { sealed: vec![number as u8], subject, ..session() };
+            let session = StoredSession { sealed: vec![number as u8].into(), subject, ..session() };
             Ok(bench.store.insert(&key, &session).await.is_ok())
         })
         .await?;
     let winners: Vec<usize> = (0..inserted.len()).filter(|number| inserted[*number]).collect();
     expect("how many of 100 inserts succeed", 1, winners.len())?;
     match bench.load(&key).await? {
-        Found::Session(kept) => expect("whose session is kept", vec![winners[0] as u8], kept.sealed)?,
+        Found::Session(kept) => {
+            expect("whose session is kept", vec![winners[0] as u8], kept.sealed.to_vec())?
+        }
         other => return Err(format!("load: expected the session of the winner, came {other:?}")),
     }
     expect_keys("of_subject", &[key], bench.of_subject(&subject).await?)
@@ -126,7 +130,7 @@ async fn without_sid(bench: Bench) -> Outcome {
 async fn bytes(bench: Bench) -> Outcome {
     let all: Vec<u8> = (0..=u8::MAX).collect();
     for sealed in [vec![], vec![0], vec![0xff], b"\r\n\0'\"\\".to_vec(), all.clone(), all.repeat(256)] {
-        let first = StoredSession { sealed, ..session() };
+        let first = StoredSession { sealed: sealed.into(), ..session() };
         let key = bench.insert(&first).await?;
         let length = first.sealed.len();
         expect_session(&format!("load of {length} bytes"), &first, bench.load(&key).await?)?;
@@ -333,7 +337,7 @@ async fn large_versions(bench: Bench) -> Outcome {
 async fn no_lost_update(bench: Bench) -> Outcome {
     const WRITERS: usize = 16;
     const INCREMENTS: usize = 25;
-    let first = StoredSession { sealed: 0_u64.to_be_bytes().to_vec(), ..session() };
+    let first = StoredSession { sealed: Bytes::copy_from_slice(&0_u64.to_be_bytes()), ..session() };
     let key = bench.insert(&first).await?;
     bench
         .at_once(WRITERS, move |bench, _| async move {
@@ -353,7 +357,7 @@ async fn increment(bench: &Bench, key: &StoreKey) -> Outcome {
     // Somebody succeeds in each round.
     for _ in 0..1_000 {
         let kept = kept(bench, key).await?;
-        let sealed = (count(&kept)? + 1).to_be_bytes().to_vec();
+        let sealed = Bytes::copy_from_slice(&(count(&kept)? + 1).to_be_bytes());
         let more = StoredSession { sealed, lasts: LONG, ..next(&kept) };
         hesitate(1).await;
         match told("replace", bench.store.replace(key, kept.version, &more).await)? {
@@ -373,7 +377,7 @@ async fn kept(bench: &Bench, key: &StoreKey) -> Outcome<StoredSession> {
 }
 
 fn count(kept: &StoredSession) -> Outcome<u64> {
-    let bytes = kept.sealed.as_slice().try_into().map_err(|_| "load: came other bytes than were written")?;
+    let bytes = kept.sealed.as_ref().try_into().map_err(|_| "load: came other bytes than were written")?;
     Ok(u64::from_be_bytes(bytes))
 }
 
@@ -382,10 +386,10 @@ async fn many_at_once(bench: Bench) -> Outcome {
     bench
         .at_once(64, move |bench, number| async move {
             for _ in 0..10 {
-                let first = StoredSession { sealed: vec![number as u8; 100], subject, ..session() };
+                let first = StoredSession { sealed: vec![number as u8; 100].into(), subject, ..session() };
                 let key = bench.insert(&first).await?;
                 expect_session("load of one's own session", &first, bench.load(&key).await?)?;
-                let second = StoredSession { sealed: vec![number as u8; 200], ..next(&first) };
+                let second = StoredSession { sealed: vec![number as u8; 200].into(), ..next(&first) };
                 let replaced = told("replace", bench.store.replace(&key, 1, &second).await)?;
                 expect("replace of one's own session", Replaced::Done, replaced)?;
                 hesitate(number % 3).await;

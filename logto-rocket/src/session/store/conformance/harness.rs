@@ -5,6 +5,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 use crate::session::random;
 
 use super::super::{Found, Holder, SessionStore, StoreError, StoreKey, StoredSession};
@@ -34,7 +36,8 @@ pub(super) fn holder() -> Holder {
 
 /// A session of somebody new.
 pub(super) fn session() -> StoredSession {
-    StoredSession { version: 1, sealed: b"sealed".to_vec(), subject: key(), sid: Some(key()), lasts: LONG }
+    let sealed = Bytes::from_static(b"sealed");
+    StoredSession { version: 1, sealed, subject: key(), sid: Some(key()), lasts: LONG }
 }
 
 pub(super) fn lasting(lasts: Duration) -> StoredSession {

@@ -4,18 +4,51 @@ use std::collections::{BTreeSet, HashMap};
 
 use tokio::time::Instant;
 
-use super::SWEPT_PER_CALL;
+use super::limits::SWEPT_PER_CALL;
 use crate::session::store::{StoreError, StoreKey};
 
-/// Values under keys, each until its time; the one that ends soonest is always known.
+/// Keys by their end; the one that ends soonest is always known.
+#[derive(Default)]
+pub(super) struct ByEnd(BTreeSet<(Instant, StoreKey)>);
+
+impl ByEnd {
+    /// How many there are, with what has ended and was not swept.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn add(&mut self, key: &StoreKey, ends: Instant) {
+        self.0.insert((ends, *key));
+    }
+
+    pub(super) fn remove(&mut self, key: &StoreKey, ends: Instant) {
+        self.0.remove(&(ends, *key));
+    }
+
+    pub(super) fn soonest(&self) -> Option<StoreKey> {
+        self.0.first().map(|(_, key)| *key)
+    }
+
+    /// The one that ends soonest of all others.
+    pub(super) fn soonest_but(&self, key: &StoreKey) -> Option<StoreKey> {
+        self.0.iter().map(|(_, other)| *other).find(|other| other != key)
+    }
+
+    /// One that has ended.
+    pub(super) fn ended(&self, now: Instant) -> Option<StoreKey> {
+        self.0.first().filter(|(ends, _)| *ends <= now).map(|(_, key)| *key)
+    }
+}
+
+/// Values under keys, each until its time.
 pub(super) struct Timed<V> {
-    pub(super) values: HashMap<StoreKey, (V, Instant)>,
-    pub(super) by_end: BTreeSet<(Instant, StoreKey)>,
+    values: HashMap<StoreKey, (V, Instant)>,
+    by_end: ByEnd,
 }
 
 impl<V> Default for Timed<V> {
     fn default() -> Self {
-        Timed { values: HashMap::new(), by_end: BTreeSet::new() }
+        Timed { values: HashMap::new(), by_end: ByEnd::default() }
     }
 }
 
@@ -26,18 +59,7 @@ impl<V> Timed<V> {
     }
 
     pub(super) fn get(&self, key: &StoreKey, now: Instant) -> Option<&V> {
-        self.entry(key, now).map(|(value, _)| value)
-    }
-
-    pub(super) fn entry(&self, key: &StoreKey, now: Instant) -> Option<(&V, Instant)> {
-        self.values.get(key).filter(|(_, ends)| *ends > now).map(|(value, ends)| (value, *ends))
-    }
-
-    pub(super) fn put(&mut self, key: &StoreKey, value: V, ends: Instant) {
-        if let Some((_, before)) = self.values.insert(*key, (value, ends)) {
-            self.by_end.remove(&(before, *key));
-        }
-        self.by_end.insert((ends, *key));
+        self.values.get(key).filter(|(_, ends)| *ends > now).map(|(value, _)| value)
     }
 
     pub(super) fn put_if_room(
@@ -48,34 +70,32 @@ impl<V> Timed<V> {
         room: usize,
     ) -> Result<(), StoreError> {
         if self.len() >= room && !self.values.contains_key(key) {
-            return Err(StoreError::new("the memory store is full"));
+            return Err(full());
         }
-        self.put(key, value, ends);
+        if let Some((_, before)) = self.values.insert(*key, (value, ends)) {
+            self.by_end.remove(key, before);
+        }
+        self.by_end.add(key, ends);
         Ok(())
     }
 
-    /// The value, and when it would have ended.
-    pub(super) fn take(&mut self, key: &StoreKey) -> Option<(V, Instant)> {
-        let (value, ends) = self.values.remove(key)?;
-        self.by_end.remove(&(ends, *key));
-        Some((value, ends))
-    }
-
-    pub(super) fn soonest(&self) -> Option<StoreKey> {
-        self.by_end.first().map(|(_, key)| *key)
-    }
-
-    /// One that has ended.
-    pub(super) fn ended(&self, now: Instant) -> Option<StoreKey> {
-        self.by_end.first().filter(|(ends, _)| *ends <= now).map(|(_, key)| *key)
+    pub(super) fn take(&mut self, key: &StoreKey) {
+        if let Some((_, ends)) = self.values.remove(key) {
+            self.by_end.remove(key, ends);
+        }
     }
 
     pub(super) fn sweep(&mut self, now: Instant) {
         for _ in 0..SWEPT_PER_CALL {
-            let Some(ended) = self.ended(now) else { break };
+            let Some(ended) = self.by_end.ended(now) else { break };
             self.take(&ended);
         }
     }
+}
+
+/// What is refused rather than dropped before its time.
+pub(super) fn full() -> StoreError {
+    StoreError::new("the memory store is full")
 }
 
 /// Which sessions belong under a name, each with its end; the one that ends soonest is always known.
@@ -103,7 +123,8 @@ impl Index {
         self.0.get(name)?.first().map(|(_, session)| *session)
     }
 
-    pub(super) fn under(&self, name: &StoreKey) -> impl Iterator<Item = &StoreKey> {
-        self.0.get(name).into_iter().flatten().map(|(_, session)| session)
+    pub(super) fn alive_under(&self, name: &StoreKey, now: Instant) -> Vec<StoreKey> {
+        let sessions = self.0.get(name).into_iter().flatten();
+        sessions.filter(|(ends, _)| *ends > now).map(|(_, session)| *session).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The connection with Redis: made when it is needed, shared by all calls, and made anew when it broke.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -12,7 +12,7 @@ use redis::{
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::StoreError;
+use crate::error::StoreError;
 
 /// How long an attempt to connect may take. It goes on when the call that began it has given up, so that a Redis
 /// that is far away is reached at all.
@@ -22,13 +22,14 @@ const QUEUE: usize = 256;
 
 pub(super) struct Link {
     client: Client,
-    latest: Mutex<Option<Attempt>>,
+    latest: RwLock<Option<Arc<Attempt>>>,
 }
 
 /// An attempt to connect, and then what came of it.
-#[derive(Clone)]
 struct Attempt {
     outcome: watch::Receiver<Option<RedisResult<MultiplexedConnection>>>,
+    /// The connection, for all calls but those that wait for it.
+    established: Arc<OnceLock<MultiplexedConnection>>,
     /// Set when Redis has hung up.
     closed: Arc<AtomicBool>,
 }
@@ -52,7 +53,7 @@ impl Link {
         // Version 3 of the protocol tells at once when Redis hangs up.
         let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
         let client = Client::open(info.set_redis_settings(settings)).map_err(|_| unreadable())?;
-        Ok(Link { client, latest: Mutex::new(None) })
+        Ok(Link { client, latest: RwLock::new(None) })
     }
 
     /// Does something with the connection, in this time.
@@ -63,12 +64,21 @@ impl Link {
     ) -> Result<T, StoreError> {
         let attempt = self.attempt();
         let mut connected = false;
-        let answer = timeout(limit, async {
-            let connection = attempt.connection().await?;
-            connected = true;
-            call(connection).await
-        });
-        match answer.await {
+        let answer = match attempt.established.get() {
+            Some(connection) => {
+                connected = true;
+                timeout(limit, call(connection.clone())).await
+            }
+            None => {
+                let connect_and_call = async {
+                    let connection = attempt.connection().await?;
+                    connected = true;
+                    call(connection).await
+                };
+                timeout(limit, connect_and_call).await
+            }
+        };
+        match answer {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 if breaks(&error) {
@@ -87,17 +97,22 @@ impl Link {
     }
 
     /// The attempt that is under way or has succeeded, or a new one.
-    fn attempt(&self) -> Attempt {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*latest {
-            Some(attempt) if attempt.is_of_use() => attempt.clone(),
-            _ => latest.insert(Attempt::begin(self.client.clone())).clone(),
-        }
+    fn attempt(&self) -> Arc<Attempt> {
+        let of_use = |latest: &Option<Arc<Attempt>>| {
+            latest.as_ref().filter(|attempt| attempt.is_of_use()).map(Arc::clone)
+        };
+        let at_hand = of_use(&self.latest.read().unwrap_or_else(PoisonError::into_inner));
+        at_hand.unwrap_or_else(|| {
+            let mut latest = self.latest.write().unwrap_or_else(PoisonError::into_inner);
+            // Another call may have begun one meanwhile.
+            of_use(&latest)
+                .unwrap_or_else(|| Arc::clone(latest.insert(Arc::new(Attempt::begin(self.client.clone())))))
+        })
     }
 
-    fn forget(&self, attempt: &Attempt) {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        if latest.as_ref().is_some_and(|latest| latest.outcome.same_channel(&attempt.outcome)) {
+    fn forget(&self, attempt: &Arc<Attempt>) {
+        let mut latest = self.latest.write().unwrap_or_else(PoisonError::into_inner);
+        if latest.as_ref().is_some_and(|latest| Arc::ptr_eq(latest, attempt)) {
             *latest = None;
         }
     }
@@ -106,20 +121,27 @@ impl Link {
 impl Attempt {
     fn begin(client: Client) -> Self {
         let (tell, outcome) = watch::channel(None);
-        let closed = Arc::new(AtomicBool::new(false));
-        let attempt = Attempt { outcome, closed: Arc::clone(&closed) };
+        let (closed, established) = (Arc::new(AtomicBool::new(false)), Arc::new(OnceLock::new()));
+        let attempt = Attempt { outcome, established: Arc::clone(&established), closed: Arc::clone(&closed) };
         // In a task of its own: whoever waits for it may go away.
         tokio::spawn(async move {
-            tell.send_replace(Some(connect(&client, closed).await));
+            let outcome = connect(&client, closed).await;
+            if let Ok(connection) = &outcome {
+                let _ = established.set(connection.clone());
+            }
+            tell.send_replace(Some(outcome));
         });
         attempt
     }
 
     fn is_of_use(&self) -> bool {
+        if self.established.get().is_some() {
+            return !self.closed.load(Ordering::Acquire);
+        }
         let failed = matches!(&*self.outcome.borrow(), Some(Err(_)));
         // The task is gone without a word when its runtime is.
         let lost = self.outcome.has_changed().is_err() && self.outcome.borrow().is_none();
-        !failed && !lost && !self.closed.load(Ordering::Acquire)
+        !failed && !lost
     }
 
     async fn connection(&self) -> RedisResult<MultiplexedConnection> {

@@ -1,6 +1,7 @@
 //! The store for many processes: Redis, or Valkey.
 
 mod connection;
+mod record;
 mod scripts;
 
 use std::fmt;
@@ -11,10 +12,12 @@ use redis::{Cmd, FromRedisValue, ScriptInvocation};
 
 use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession};
 use connection::{Link, unavailable};
-use scripts::{KeptSession, Scripts};
+use scripts::Scripts;
 
 /// How long a call may take, unless it is said.
 const TIME_LIMIT: Duration = Duration::from_millis(500);
+/// The most bytes that the name of a key has behind the prefix.
+const NAME: usize = ":subject:".len() + 64;
 /// Nothing is kept for longer, whatever is asked: far from what Redis can count.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
@@ -54,14 +57,14 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 ///
 /// One primary: on its own, managed, or behind a name or proxy that leads to the present primary (after a
 /// failover the store connects anew as soon as it hears that it talks to a replica). Not with a cluster that spreads
-/// its keys over several nodes. The user needs the commands `eval`, `evalsha`, `script|load`, `set`, `mget` and what
+/// its keys over several nodes. The user needs the commands `eval`, `evalsha`, `script|load`, `get`, `set`, `mget` and what
 /// the scripts call, on the keys with the prefix.
 ///
 /// # What it keeps
 ///
 /// | key | type | what |
 /// |---|---|---|
-/// | `<prefix>:session:<hash>` | hash | `version`, `sealed`, `subject`, `sid`; or `ended` for a tombstone |
+/// | `<prefix>:session:<hash>` | string | `S`, version, duration, hashes of subject and `sid`, sealed session; or `E` for a tombstone |
 /// | `<prefix>:subject:<hash>` | sorted set | the sessions of a subject, by their end |
 /// | `<prefix>:sid:<hash>` | sorted set | the sessions with a `sid`, by their end |
 /// | `<prefix>:lease:<hash>` | string | who holds it |
@@ -112,7 +115,11 @@ impl RedisStore {
     }
 
     fn name(&self, kind: &str, key: &StoreKey) -> String {
-        format!("{}:{kind}:{key}", self.prefix)
+        let mut name = String::with_capacity(self.prefix.len() + NAME);
+        for part in [&self.prefix, ":", kind, ":", std::str::from_utf8(&key.hex()).unwrap_or_default()] {
+            name.push_str(part);
+        }
+        name
     }
 
     fn session(&self, key: &StoreKey) -> String {
@@ -142,7 +149,7 @@ impl RedisStore {
     async fn listed(&self, kind: &str, name: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
         let members: Vec<String> =
             self.run(self.scripts.list.prepare_invoke().key(self.name(kind, name))).await?;
-        members.iter().map(|member| hash_in(member).ok_or_else(foreign)).collect()
+        members.iter().map(|member| hash_in(member.as_bytes()).ok_or_else(foreign)).collect()
     }
 }
 
@@ -160,7 +167,7 @@ impl SessionStore for RedisStore {
     async fn insert(&self, key: &StoreKey, session: &StoredSession) -> Result<(), StoreError> {
         let mut call = self.scripts.insert.prepare_invoke();
         self.names(&mut call, key, session);
-        scripts::describe(&mut call, key, session, millis(session.lasts));
+        call.arg(key.to_string()).arg(millis(session.lasts)).arg(record::write(session));
         match self.run(&call).await? {
             true => Ok(()),
             false => Err(StoreError::new("there is a session or a tombstone under the key of a new session")),
@@ -168,8 +175,9 @@ impl SessionStore for RedisStore {
     }
 
     async fn load(&self, key: &StoreKey) -> Result<Found, StoreError> {
-        let kept: KeptSession = self.run(self.scripts.load.prepare_invoke().key(self.session(key))).await?;
-        scripts::found(kept).ok_or_else(foreign)
+        let mut command = Cmd::with_capacity(2, self.prefix.len() + NAME);
+        command.arg("GET").arg(self.session(key));
+        record::read(self.ask(&command).await?).ok_or_else(foreign)
     }
 
     async fn replace(
@@ -180,8 +188,8 @@ impl SessionStore for RedisStore {
     ) -> Result<Replaced, StoreError> {
         let mut call = self.scripts.replace.prepare_invoke();
         self.names(&mut call, key, session);
-        scripts::describe(&mut call, key, session, millis(session.lasts));
-        call.arg(expected.to_string());
+        call.arg(key.to_string()).arg(millis(session.lasts)).arg(record::write(session));
+        call.arg(record::beginning(expected));
         match self.run::<i64>(&call).await? {
             scripts::DONE => Ok(Replaced::Done),
             scripts::CONFLICT => Ok(Replaced::Conflict),
@@ -252,16 +260,21 @@ fn millis(lasts: Duration) -> u64 {
     u64::try_from(nearest).unwrap_or(u64::MAX).max(1)
 }
 
-fn hash_in(digits: &str) -> Option<StoreKey> {
-    let digits = digits.as_bytes();
+fn hash_in(digits: &[u8]) -> Option<StoreKey> {
     let mut hash = [0; 32];
-    if digits.len() != 2 * hash.len() || !digits.iter().all(u8::is_ascii_hexdigit) {
+    if digits.len() != 2 * hash.len() {
         return None;
     }
-    for (byte, pair) in hash.iter_mut().zip(digits.chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    for (byte, pair) in hash.iter_mut().zip(digits.chunks_exact(2)) {
+        let [high, low] = pair else { return None };
+        *byte = (digit(*high)? << 4) | digit(*low)?;
     }
     Some(StoreKey::from_bytes(hash))
+}
+
+/// Of a hexadecimal number.
+fn digit(character: u8) -> Option<u8> {
+    char::from(character).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 fn foreign() -> StoreError {
@@ -282,9 +295,9 @@ mod tests {
     #[test]
     fn a_hash_is_read_as_it_was_written() {
         let key = StoreKey::from_bytes(std::array::from_fn(|at| at as u8 * 7));
-        assert_eq!(hash_in(&key.to_string()), Some(key));
+        assert_eq!(hash_in(key.to_string().as_bytes()), Some(key));
         for foreign in ["", "12", &"g".repeat(64), &"+1".repeat(32), &"é".repeat(32)] {
-            assert_eq!(hash_in(foreign), None, "{foreign}");
+            assert_eq!(hash_in(foreign.as_bytes()), None, "{foreign}");
         }
     }
 

@@ -3,11 +3,7 @@
 //! Redis runs a script as a whole, with nothing in between. It does not undo what a script has done when it
 //! fails half way: so each looks at everything first, and the write that matters most comes first.
 
-use std::time::Duration;
-
-use redis::{Script, ScriptInvocation};
-
-use super::{Found, LONGEST, StoreKey, StoredSession, hash_in};
+use redis::Script;
 
 pub(super) const DONE: i64 = 0;
 pub(super) const CONFLICT: i64 = 1;
@@ -23,7 +19,7 @@ end
 ";
 
 /// KEYS: the session, its subject, and its sid where it has one.
-/// ARGV: its hash, how many milliseconds it lasts, version, sealed, hash of the subject, hash of the sid or nothing.
+/// ARGV: its hash, how many milliseconds it lasts, its record.
 ///
 /// An index lives until the last of its sessions ends, and some of those that have ended leave with each write.
 const KEEP: &str = "
@@ -38,8 +34,7 @@ local function keep()
     local ends = now() + ARGV[2]
     enlist(KEYS[2], ends)
     if KEYS[3] then enlist(KEYS[3], ends) end
-    redis.call('HSET', KEYS[1], 'version', ARGV[3], 'sealed', ARGV[4], 'subject', ARGV[5], 'sid', ARGV[6])
-    redis.call('PEXPIREAT', KEYS[1], number(ends))
+    redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[2])
 end
 ";
 
@@ -49,19 +44,14 @@ keep()
 return 1
 ";
 
-/// ARGV[7]: the expected version. Versions are compared as text: they are larger than Lua's numbers.
+/// ARGV[4]: what the record of the expected version begins with. Versions are compared as text: they are larger than
+/// Lua's numbers.
 const REPLACE: &str = "
-local version = redis.call('HGET', KEYS[1], 'version')
-if not version then return 2 end
-if version ~= ARGV[7] then return 1 end
+local version = redis.call('GETRANGE', KEYS[1], 0, #ARGV[4] - 1)
+if string.sub(version, 1, 1) ~= 'S' then return 2 end
+if version ~= ARGV[4] then return 1 end
 keep()
 return 0
-";
-
-const LOAD: &str = "
-local kept = redis.call('HMGET', KEYS[1], 'version', 'sealed', 'subject', 'sid', 'ended')
-kept[6] = redis.call('PTTL', KEYS[1])
-return kept
 ";
 
 /// KEYS: the session. ARGV: its hash, for how many milliseconds it is remembered, the prefix of all keys.
@@ -69,16 +59,15 @@ return kept
 /// Whatever is under the key goes, also what is no session. The names of the indexes are only known here. The
 /// tombstone of a tombstone lasts as long as the longer of the two.
 const REMOVE: &str = "
-local kept = redis.pcall('HMGET', KEYS[1], 'version', 'subject', 'sid', 'ended')
-if kept.err then kept = {} end
+local kept = redis.pcall('GETRANGE', KEYS[1], 0, 164)
+if type(kept) ~= 'string' then kept = '' end
 local remember = tonumber(ARGV[2])
-if kept[4] then remember = math.max(remember, redis.call('PTTL', KEYS[1])) end
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'ended', '1')
-redis.call('PEXPIRE', KEYS[1], number(remember))
-if kept[2] then redis.pcall('ZREM', ARGV[3] .. ':subject:' .. kept[2], ARGV[1]) end
-if kept[3] then redis.pcall('ZREM', ARGV[3] .. ':sid:' .. kept[3], ARGV[1]) end
-return kept[1] and 1 or 0
+if kept == 'E' then remember = math.max(remember, redis.call('PTTL', KEYS[1])) end
+redis.call('SET', KEYS[1], 'E', 'PX', number(remember))
+if string.sub(kept, 1, 1) ~= 'S' then return 0 end
+redis.pcall('ZREM', ARGV[3] .. ':subject:' .. string.sub(kept, 38, 101), ARGV[1])
+redis.pcall('ZREM', ARGV[3] .. ':sid:' .. string.sub(kept, 102, 165), ARGV[1])
+return 1
 ";
 
 const LIST: &str = "
@@ -108,7 +97,6 @@ redis.call('SET', KEYS[1], highest, 'PX', number(lasts))
 pub(super) struct Scripts {
     pub(super) insert: Script,
     pub(super) replace: Script,
-    pub(super) load: Script,
     pub(super) remove: Script,
     pub(super) list: Script,
     pub(super) lease: Script,
@@ -122,7 +110,6 @@ impl Scripts {
         Scripts {
             insert: script(&[SHARED, KEEP, INSERT]),
             replace: script(&[SHARED, KEEP, REPLACE]),
-            load: script(&[LOAD]),
             remove: script(&[SHARED, REMOVE]),
             list: script(&[SHARED, LIST]),
             lease: script(&[LEASE]),
@@ -130,49 +117,6 @@ impl Scripts {
             mark: script(&[SHARED, MARK]),
         }
     }
-}
-
-/// The arguments that describe a session.
-pub(super) fn describe(
-    call: &mut ScriptInvocation<'_>,
-    key: &StoreKey,
-    session: &StoredSession,
-    millis: u64,
-) {
-    call.arg(key.to_string())
-        .arg(millis)
-        .arg(session.version.to_string())
-        .arg(&session.sealed)
-        .arg(session.subject.to_string())
-        .arg(session.sid.map(|sid| sid.to_string()).unwrap_or_default());
-}
-
-type Field = Option<Vec<u8>>;
-/// The answer of [`LOAD`]: version, sealed, subject, sid, the tombstone's field, and the milliseconds that are left.
-pub(super) type KeptSession = (Field, Field, Field, Field, Field, i64);
-
-/// What the answer says; `None` if it makes no sense.
-pub(super) fn found(kept: KeptSession) -> Option<Found> {
-    let (version, sealed, subject, sid, ended, left) = kept;
-    match left {
-        // There is no such key.
-        -2 => return Some(Found::Nothing),
-        _ if ended.is_some() => return Some(Found::Ended),
-        _ => {}
-    }
-    let sid = text(sid?)?;
-    Some(Found::Session(StoredSession {
-        version: text(version?)?.parse().ok()?,
-        sealed: sealed?,
-        subject: hash_in(&text(subject?)?)?,
-        sid: if sid.is_empty() { None } else { Some(hash_in(&sid)?) },
-        // A key without an end was made so by hand.
-        lasts: u64::try_from(left).map_or(LONGEST, Duration::from_millis),
-    }))
-}
-
-fn text(field: Vec<u8>) -> Option<String> {
-    String::from_utf8(field).ok()
 }
 
 /// A number as text that sorts as the numbers do.

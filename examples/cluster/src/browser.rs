@@ -1,4 +1,4 @@
-//! A person with a browser.
+//! A user with a browser.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::Outcome;
 
-/// A browser that keeps its cookies and follows no redirect by itself. A clone has the same cookies.
+/// A browser that keeps its cookies and does not follow redirects. A clone has the same cookies.
 #[derive(Clone)]
 pub(crate) struct Browser {
     client: Client,
@@ -16,7 +16,7 @@ pub(crate) struct Browser {
     cookies: BTreeMap<String, String>,
 }
 
-/// An answer, as far as it matters here.
+/// The parts of a response that matter here.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) location: Option<String>,
@@ -24,7 +24,7 @@ pub(crate) struct Answer {
 }
 
 impl Browser {
-    /// A browser that believes to be at `origin`, whichever process answers.
+    /// A browser that sends `origin`, whichever process responds.
     pub(crate) fn at(origin: &str) -> Outcome<Browser> {
         let client = Client::builder().redirect(redirect::Policy::none()).no_proxy().build()?;
         Ok(Browser { client, origin: origin.to_owned(), cookies: BTreeMap::new() })
@@ -41,7 +41,7 @@ impl Browser {
     async fn send(&mut self, method: Method, address: SocketAddr, path: &str) -> Outcome<Answer> {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        // A person goes to sign-in and sign-out; the rest is asked for by a script of the page.
+        // Sign-in and sign-out are navigations, the other requests are sent by a script.
         let accept = if path.starts_with("/logto/") { "text/html" } else { "application/json" };
         let response = self
             .client
@@ -76,13 +76,13 @@ impl Browser {
 }
 
 impl Answer {
-    /// Which process has answered.
+    /// The process that responded.
     pub(crate) fn process(&self) -> String {
         let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
         body["process"].as_str().unwrap_or("nobody").to_owned()
     }
 
-    /// Where a redirect leads.
+    /// The target of a redirect.
     pub(crate) fn leads_to(&self) -> Outcome<&str> {
         Ok(self.location.as_deref().ok_or_else(|| format!("no redirect, but {}", self.status))?)
     }

@@ -12,6 +12,7 @@ use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
 use crate::oidc::{Attempt, ExchangeLimit, IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
 use crate::session::{Session, SessionHandle, SessionManager};
+use crate::sign_in_parameters::SignInParameters;
 use crate::types::Secret;
 
 /// Logto abandons an interaction after an hour.
@@ -31,6 +32,15 @@ pub(crate) struct PendingSignIn {
     pub(crate) return_to: String,
     /// The required age of the sign-in, for a step-up.
     pub(crate) max_age: Option<Duration>,
+    pub(crate) created: UnixTime,
+}
+
+/// A sign-in that a handler begins, on its way through the browser to the sign-in route. Sealed into the query of the
+/// route's address, so that no visitor can make one.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SignInRequest {
+    pub(crate) parameters: SignInParameters,
+    pub(crate) return_to: Option<String>,
     pub(crate) created: UnixTime,
 }
 

@@ -1,5 +1,7 @@
 //! `GET <prefix>/sign-in` and `GET <prefix>/sign-up`: redirect the browser to Logto's pages.
 
+mod builder;
+
 use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,19 +13,25 @@ use super::query::Query;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
-use crate::oidc::{AuthorizationRequest, SignInParameters};
-use crate::sign_in::PendingSignIn;
+use crate::oidc::AuthorizationRequest;
+use crate::pending_sign_in::PendingSignIn;
+use crate::sign_in_parameters::{
+    DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters, is_login_hint, is_ui_locales,
+};
 use crate::syntax::whole_number;
+pub use builder::SignIn;
+use builder::{SEALED, open_request};
 
 /// Marks a request that was already redirected to the configured host.
 const CANONICAL: &str = "canonical";
 
-/// The pages that `first_screen` may name. Logto does not validate other values.
-const FIRST_SCREENS: &[&str] =
-    &["sign_in", "register", "reset_password", "identifier:sign_in", "identifier:register", "single_sign_on"];
+/// What a visitor may choose. `prompt`, `organization_id` and `one_time_token` are the application's to choose: with a
+/// one-time token in a link to this route, anybody could sign a visitor in as somebody else.
+const CHOSEN_BY_VISITORS: [&str; 6] =
+    ["login_hint", "first_screen", "identifier", "direct_sign_in", "ui_locales", "max_age"];
 
-/// Redirects the browser to Logto's sign-in page, and to `return_to` after the sign-in. Of other parameters only
-/// `login_hint`, `first_screen`, `ui_locales` and `max_age` are passed on.
+/// Redirects the browser to Logto's sign-in page, and to `return_to` after the sign-in. Of other parameters only those
+/// of [`CHOSEN_BY_VISITORS`] are passed on.
 #[get("/sign-in")]
 pub(super) async fn sign_in(incoming: Incoming<'_>) -> Reply {
     begin(&incoming, "sign-in", None).await
@@ -32,21 +40,26 @@ pub(super) async fn sign_in(incoming: Incoming<'_>) -> Reply {
 /// The same with Logto's registration page.
 #[get("/sign-up")]
 pub(super) async fn sign_up(incoming: Incoming<'_>) -> Reply {
-    begin(&incoming, "sign-up", Some("register")).await
+    begin(&incoming, "sign-up", Some(FirstScreen::Register)).await
 }
 
 /// `name` is the name of the route.
-async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<&str>) -> Reply {
+async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstScreen>) -> Reply {
     let (request, logto) = (incoming.request, incoming.logto);
     if is_prefetch(request) {
         return Reply::Prefetch;
     }
-    let names = ["return_to", "login_hint", "first_screen", "ui_locales", "max_age", CANONICAL];
+    let names: Vec<&'static str> =
+        CHOSEN_BY_VISITORS.into_iter().chain(["return_to", CANONICAL, SEALED]).collect();
     let Ok(mut query) = Query::read(request, &names) else {
         return Refusal::new(EndpointRefusal::BadQuery)
             .link("Sign in", format!("{}/sign-in", logto.0.config.prefix))
             .into();
     };
+    for name in Query::unknown(request.uri().query().map_or("", |query| query.as_str()), &names).take(8) {
+        let name: String = name.chars().take(64).collect();
+        tracing::debug!(target: "logto", "ignored the parameter `{}` of the sign-in route: a visitor cannot set it", name.escape_debug());
+    }
     // A script's request would follow a redirect to another origin and fail there, far from the cause. htmx can be
     // told to navigate the whole page.
     if is_script(request) && !is_htmx(request) {
@@ -58,15 +71,18 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<&str>) 
     {
         return Reply::ExternalRedirect(canonical);
     }
-    let return_to = query.take("return_to").filter(|path| is_return_path(path, &logto.0.config.prefix));
-    let parameters = SignInParameters {
-        login_hint: query.take("login_hint").filter(|hint| !hint.is_empty() && hint.len() <= 256),
-        first_screen: first_screen
-            .map(str::to_owned)
-            .or_else(|| query.take("first_screen").filter(|screen| FIRST_SCREENS.contains(&screen.as_str()))),
-        ui_locales: query.take("ui_locales").filter(|locales| are_locales(locales)),
-        max_age: query.take("max_age").and_then(|seconds| whole_number(&seconds)).map(Duration::from_secs),
+    let (parameters, return_to) = match query.take(SEALED).map(|text| open_request(logto, &text)) {
+        Some(Some(sealed)) => (sealed.parameters, sealed.return_to),
+        Some(None) => {
+            tracing::debug!(target: "logto", "ignored the parameter `{SEALED}` of the sign-in route: it is more than ten minutes old, or was not made by this application");
+            (SignInParameters::default(), None)
+        }
+        None => (chosen_by_visitor(&mut query), query.take("return_to")),
     };
+    let return_to = return_to.filter(|path| is_return_path(path, &logto.0.config.prefix));
+    let parameters =
+        SignInParameters { first_screen: first_screen.or(parameters.first_screen), ..parameters }
+            .or(&logto.0.config.sign_in);
 
     let (scopes, resources) = (logto.sign_in_scopes(), logto.sign_in_resources());
     let request_parameters =
@@ -108,9 +124,26 @@ fn canonical_address(incoming: &Incoming<'_>, name: &str) -> Option<String> {
     Some(format!("{}{}{separator}{CANONICAL}=1", config.origin(), incoming.address(name)))
 }
 
-/// Language tags (BCP 47), separated by spaces.
-fn are_locales(locales: &str) -> bool {
-    locales.len() <= 128 && locales.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b' '))
+/// The parameters of a query. A value that cannot be used is ignored.
+fn chosen_by_visitor(query: &mut Query) -> SignInParameters {
+    SignInParameters {
+        login_hint: take(query, "login_hint", |hint| is_login_hint(hint).then(|| hint.to_owned())),
+        first_screen: take(query, "first_screen", FirstScreen::parse),
+        identifiers: take(query, "identifier", SignInIdentifier::parse_list).unwrap_or_default(),
+        direct_sign_in: take(query, "direct_sign_in", DirectSignIn::parse),
+        ui_locales: take(query, "ui_locales", |tags| is_ui_locales(tags).then(|| tags.to_owned())),
+        max_age: take(query, "max_age", |seconds| whole_number(seconds).map(Duration::from_secs)),
+        ..SignInParameters::default()
+    }
+}
+
+fn take<T>(query: &mut Query, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let text = query.take(name)?;
+    let value = parse(&text);
+    if value.is_none() {
+        tracing::debug!(target: "logto", "ignored the parameter `{name}` of the sign-in route: its value cannot be used");
+    }
+    value
 }
 
 /// The URL that starts a sign-in and returns to `return_to`.
@@ -124,7 +157,7 @@ mod tests {
 
     #[test]
     fn l07_locales_carry_no_header() {
-        assert!(are_locales("fr-CA fr en"));
-        assert!(!are_locales("en\r\nx: y"));
+        assert!(is_ui_locales("fr-CA fr en"));
+        assert!(!is_ui_locales("en\r\nx: y"));
     }
 }
