@@ -47,8 +47,8 @@ pub(super) async fn decide_once<'r>(
     }
 }
 
-/// Decides, and keeps a record: of who was let in, for the handler's other guards; of why not, for the
-/// answer.
+/// Decides, and records the decision in the request state: the identity for the handler's other guards, or the failure
+/// for the response.
 pub(crate) async fn authorize<'r>(
     request: &'r Request<'_>,
     rule: &'static Rule,
@@ -71,7 +71,7 @@ pub(crate) async fn authorize<'r>(
             }
             Ok(granted)
         }
-        // Whether the request is refused for it, the answer will tell: then it is written to the audit.
+        // The audit event is written with the response, if the request is refused at all.
         Err(failure) => {
             telemetry::decided(failure.code(), presented(request, &failure));
             state.record(request, &failure);
@@ -84,7 +84,7 @@ pub(crate) async fn authorize<'r>(
 fn presented(request: &Request<'_>, failure: &AuthFailure) -> &'static str {
     let is_bearer = read_authorization(request.headers().get("authorization")).is_ours();
     match failure.refusal() {
-        // Where it is refused, a bearer token was wanted.
+        // It is refused only where a bearer token is required.
         Refusal::UnsupportedScheme => Credential::Bearer.as_str(),
         _ if is_bearer => Credential::Bearer.as_str(),
         Refusal::NotSignedIn => "none",
@@ -99,12 +99,12 @@ async fn decide<'r>(
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     match read_authorization(request.headers().get("authorization")) {
-        // A bearer token that was shown is judged, never passed over for a session.
+        // A presented bearer token decides; a session never takes its place.
         BearerHeader::Malformed => refuse(Refusal::MalformedCredentials),
         BearerHeader::Token(_) if rule.via == Via::Session => refuse(Refusal::CredentialNotAccepted),
         BearerHeader::Token(token) => by_bearer(request, logto, rule, token).await,
         BearerHeader::OtherScheme if rule.via == Via::Bearer => refuse(Refusal::UnsupportedScheme),
-        // It may be for a proxy in front. A program without a session hears which scheme there is.
+        // It may be for a proxy in front. A client without a session is told which scheme is supported.
         BearerHeader::OtherScheme => match by_session(request, logto, rule).await {
             Err(failure) if failure.refusal() == Refusal::NotSignedIn && rule.via == Via::Both => {
                 refuse(Refusal::UnsupportedScheme)

@@ -43,8 +43,8 @@ const QUERY_VALUE: &AsciiSet = &CONTROLS
 /// Turns the catcher's answer to a failed guard into the right one, and says whether it did. Nothing happens
 /// if the application has answered otherwise.
 ///
-/// Here, where the answer is settled, is also where a refusal is written to the audit: once for a request that
-/// was refused, however many guards have said no, and never for one that a handler has let in after all.
+/// This is also where a refusal is written to the audit: once for each refused request, however many guards have failed,
+/// and never for one that a handler has answered after all.
 pub(crate) async fn decorate<'r>(
     request: &'r Request<'_>,
     response: &mut Response<'r>,
@@ -80,7 +80,7 @@ async fn is_from_catcher(request: &Request<'_>, shape: Shape, failure: &AuthFail
     }
 }
 
-/// What tells one answer from another without reading it.
+/// What distinguishes one response from another without reading its body.
 type Shape = (Option<ContentType>, Option<usize>);
 
 /// What the answer goes by.
@@ -126,14 +126,14 @@ fn wants_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
         && !read_authorization(request.headers().get("authorization")).is_ours()
 }
 
-/// Whether a person is to be sent to sign-in. Whoever shows another scheme and no fetch metadata may be a program that
-/// prefers HTML: it hears which scheme there is, on a page that links to sign-in.
+/// Whether the browser is redirected to sign-in. A request with another scheme and without fetch metadata may come from a
+/// program that prefers HTML: it gets the challenge, on a page that links to sign-in.
 fn may_redirect(request: &Request<'_>, failure: &AuthFailure) -> bool {
     is_navigation(request)
         && (failure.refusal() != Refusal::UnsupportedScheme || is_told_to_navigate(request))
 }
 
-/// A browser that fetches ahead of a person's decision gets what none keeps: sign-in begins when the person comes.
+/// Answers a prefetch with a response that no browser keeps: sign-in begins with the person's own navigation.
 fn answer_prefetch(response: &mut Response<'_>, failure: &AuthFailure) -> AuditedRefusal {
     response.set_status(Status::ServiceUnavailable);
     set_empty(response);
@@ -163,7 +163,7 @@ fn comes_from_sign_in(request: &Request<'_>, logto: &Logto, failure: &AuthFailur
     is_in_redirect_loop(request, logto, failure.refusal() == Refusal::StaleSignIn)
 }
 
-/// Sends a browser to sign-in, unless it comes right from there: then it would go round for ever.
+/// Redirects a browser to sign-in, unless it has just come from there: that would be an endless loop.
 fn redirect_to_sign_in<'r>(
     request: &'r Request<'_>,
     response: &mut Response<'r>,
@@ -178,7 +178,7 @@ fn redirect_to_sign_in<'r>(
         set_empty(response);
         return AuditedRefusal { code: failure.code(), reference: None };
     }
-    // The mark has done its duty: the next try is a person's.
+    // The mark is no longer needed: the next attempt is the person's own.
     RequestState::of(request).set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
     let presented_ended = RequestState::of(request)
         .loaded_session()
@@ -304,7 +304,7 @@ impl<'p> Problem<'p> {
     }
 }
 
-/// Texts that also go behind a colon begin small and end without a stop.
+/// Texts that may also follow a colon start in lower case and have no full stop.
 fn sentence(text: &str) -> String {
     let mut sentence = String::new();
     push_sentence(&mut sentence, text);

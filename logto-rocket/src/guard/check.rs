@@ -1,4 +1,4 @@
-//! The user's own question: `check = path` takes a plain function and an async one alike.
+//! The application's own check: `check = path` takes a plain function or an async one.
 
 use std::future::{Ready, ready};
 

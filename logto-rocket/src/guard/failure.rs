@@ -31,8 +31,8 @@ pub struct AuthFailure {
     refusal: Refusal,
     rule: &'static Rule,
     detail: Option<String>,
-    /// Whether the route's handler cannot run any more, or has said no: nobody can make the attributes' own
-    /// guards optional.
+    /// Whether the route's handler cannot run any more, or has itself returned the error: the attributes' own guards
+    /// are never optional.
     pub(super) is_final: bool,
     pub(super) retry_after: Option<Duration>,
 }
@@ -148,7 +148,7 @@ impl AuthFailure {
                 (403, "access_denied") => Refusal::NotAMember,
                 (_, "access_denied") => Refusal::AccessDenied,
                 (_, "insufficient_scope" | "invalid_target" | "invalid_scope") => Refusal::NotGranted,
-                // The operator's mistake, such as a wrong secret: nobody is signed out for it.
+                // A mistake in the settings, such as a wrong secret: it ends no session.
                 _ => Refusal::Unavailable,
             },
             Error::NoOrganization => Refusal::NoOrganization,
@@ -168,7 +168,7 @@ impl AuthFailure {
         if let Error::Unavailable(unavailable) = &error {
             failure.retry_after = unavailable.retry_after;
         }
-        // What whoever runs the application or the tenant has to know of.
+        // The operator of the application or of the tenant has to act.
         let is_told = matches!(
             refusal,
             Refusal::Unavailable
@@ -183,8 +183,7 @@ impl AuthFailure {
         failure
     }
 
-    /// An anonymous caller goes on to the next route where the rule says so; whoever has shown something
-    /// wrong does not.
+    /// An anonymous request is forwarded to the next route where the rule says so; one with wrong credentials is not.
     pub(super) fn into_outcome<T>(self) -> Outcome<T, AuthFailure> {
         if self.rule.forwards && self.is_anonymous() {
             Outcome::Forward(self.status())

@@ -64,8 +64,8 @@ pub(super) fn launch_without_state<G: 'static>(rocket: &Rocket<Ignite>, rule: &R
     missing
 }
 
-/// Says why `rule` cannot be judged, where that came to light only with a request: no launch check sees a guard that
-/// only another guard asks.
+/// Logs why `rule` cannot be checked, where that is found only with a request: no launch check sees a guard that only
+/// another guard runs.
 pub(super) fn explain(rule: &Rule, logto: &Logto) {
     if let Err(Problem { what, fix }) = check(rule, logto) {
         report(rule, &what, &fix);
@@ -135,7 +135,7 @@ fn report(rule: &Rule, what: &str, fix: &str) {
     );
 }
 
-/// What can be told only of all routes together. Says why in the log, as the single guards do.
+/// The checks that need all routes together. Logs why they fail, as those of single guards do.
 pub(crate) fn refuses_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
     let found = RouteGuards::of_all(rocket);
     let lacking: Vec<bool> = found.iter().map(lacks_organization_parameter).collect();

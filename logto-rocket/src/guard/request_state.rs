@@ -1,5 +1,5 @@
-//! What one request has learned and changed: its session, its bearer, who was let in, why somebody was
-//! not. Written to the answer once, by the response fairing.
+//! The state of one request: its session, its bearer token, the identity and the failure that were decided, and the
+//! cookies to set. The response fairing writes it to the response once.
 
 use std::any::TypeId;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,11 +37,11 @@ impl RequestContext for Request<'_> {
 pub(crate) struct RequestState {
     session: OnceCell<Arc<RequestSession>>,
     pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
-    /// Who was let in, and by which route: another one has to ask for itself.
+    /// The identity, and by which route it was authorized: it counts for that route alone.
     identity: Mutex<Option<(RouteKey, Identity)>>,
-    /// The roles that have let somebody in, and by which route.
+    /// The roles that were sufficient, by route.
     judged_roles: Mutex<Vec<(RouteKey, JudgedRoles)>>,
-    /// Why somebody was not, and by which route.
+    /// The last failure, and of which route.
     failure: Mutex<Option<(RouteKey, AuthFailure)>>,
     /// What was decided, by route and by whose rule.
     decisions: Mutex<Vec<Decision>>,
@@ -50,11 +50,11 @@ pub(crate) struct RequestState {
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
     callback_query: OnceLock<String>,
-    /// Whether the request came as HEAD: Rocket turns it into GET before it reaches a route.
+    /// Whether the request's method was HEAD: Rocket turns it into GET before it reaches a route.
     head: AtomicBool,
 }
 
-/// What came of a rule for a route.
+/// The decision under a rule, for a route.
 struct Decision {
     route: RouteKey,
     /// Whose rule it is.
@@ -111,7 +111,7 @@ impl RequestState {
         known.as_ref().filter(|(route, _)| *route == route_key(request)).map(|(_, identity)| identity.clone())
     }
 
-    /// Of several rules on one route, the one that knows most about the caller speaks.
+    /// Of several rules on one route, the identity with the most details is kept.
     pub(super) fn record_identity(&self, request: &Request<'_>, identity: &Identity) {
         let mut known = lock(&self.identity);
         let knows_less = |(route, held): &(RouteKey, Identity)| {
@@ -124,7 +124,7 @@ impl RequestState {
         }
     }
 
-    /// In place of what was judged for the same rule before.
+    /// Replaces what was judged for the same rule before.
     pub(super) fn record_roles(&self, request: &Request<'_>, judged: JudgedRoles) {
         let route = route_key(request);
         let mut all = lock(&self.judged_roles);
@@ -138,7 +138,7 @@ impl RequestState {
         all.iter().filter(|(of_route, _)| *of_route == route).map(|(_, judged)| judged.clone()).collect()
     }
 
-    /// What this route's guards have found out under the rule of `requirement`.
+    /// What this route's guards have decided under the rule of `requirement`.
     pub(super) fn decision(
         &self,
         request: &Request<'_>,
@@ -163,7 +163,7 @@ impl RequestState {
         *lock(&self.failure) = Some((route_key(request), failure.clone()));
     }
 
-    /// What the request's last route failed for. What a route before it did is of no account: it was passed over.
+    /// The failure of the request's last route. The failure of a route before it does not count: Rocket went on.
     pub(crate) fn failure(&self, request: &Request<'_>) -> Option<AuthFailure> {
         let recorded = lock(&self.failure);
         recorded
@@ -196,7 +196,7 @@ impl RequestState {
         self.guarded.load(Ordering::Relaxed)
     }
 
-    /// What was decided before about a cookie of the same name counts no more.
+    /// Replaces a pending cookie of the same name.
     pub(crate) fn set_cookie(&self, cookie: PendingCookie) {
         let mut cookies = lock(&self.cookies);
         cookies.retain(|pending| pending.cookie.name != cookie.cookie.name);

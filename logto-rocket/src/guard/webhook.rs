@@ -28,16 +28,16 @@ use crate::webhook::{
     Effects, Envelope, MAX_BODY, SIGNATURE_HEADER, Signature, WebhookEvent, is_fresh, memory, name_of,
 };
 
-/// A webhook of Logto, proved to be genuine, fresh, and not told before.
+/// A webhook of Logto whose signature is genuine, which is fresh, and which was not received before.
 ///
-/// The body is read as it came, up to 1 MiB, and checked against the `webhook_signing_keys` in the settings;
-/// only then is it understood as a `T`. The event may be five minutes old. A delivery counts as done once the
+/// The body is read in full, up to 1 MiB, and checked against the `webhook_signing_keys` in the settings;
+/// only then is it deserialized as a `T`. The event may be five minutes old. A delivery counts as done once the
 /// handler has answered with a status below 500: the same body again is refused with 409 for as long as it
 /// would be fresh, in all processes that share a store.
 ///
 /// **Logto sends each event once**, whatever the answer is, and in no fixed order. A handler that cannot do its work
 /// now must keep the event itself; so must an application whose session store is down, where this guard answers 503
-/// because nobody can tell whether the event was told before.
+/// because it cannot know whether the event was received before.
 ///
 /// For ending sessions there is the route `<prefix>/webhook` of [`Logto::fairing`]; this is for
 /// what else an application does with events.
@@ -48,7 +48,7 @@ use crate::webhook::{
 /// use serde_json::Value;
 ///
 /// #[post("/hooks/logto", data = "<hook>")]
-/// fn told(hook: Webhook<Value>) {
+/// fn logto_event(hook: Webhook<Value>) {
 ///     println!("{} at {:?}: {}", hook.event(), hook.created_at(), hook["data"]["name"]);
 /// }
 /// # fn main() {}
@@ -82,7 +82,7 @@ impl<T> Webhook<T> {
         self.created
     }
 
-    /// What it tells.
+    /// The body.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.body
@@ -117,7 +117,7 @@ impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
     }
 }
 
-/// An event that may be dealt with twice: where the store cannot tell whether it was told before, it counts.
+/// An event that may be processed twice: it is accepted although the store does not answer.
 pub(crate) struct Repeatable(pub(crate) Webhook<Effects>);
 
 #[rocket::async_trait]
@@ -150,7 +150,7 @@ where
     }
 }
 
-/// Notes that a delivery is being dealt with, if it is so for the first time.
+/// Begins the processing of a delivery, if it is the first time.
 async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookRefusal> {
     let logto = request.rocket().state::<Logto>().ok_or(WebhookRefusal::Misconfigured)?;
     match logto.0.sessions.idempotency().begin(&delivery.name, &delivery.holder).await {
@@ -167,7 +167,7 @@ async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookR
     }
 }
 
-/// A genuine webhook, and what it is called among those that were told.
+/// A genuine webhook, and the key by which a second delivery is recognized.
 async fn receive<T: DeserializeOwned>(
     request: &Request<'_>,
     data: Data<'_>,
@@ -203,8 +203,8 @@ async fn receive<T: DeserializeOwned>(
     Ok((Webhook { envelope, created, body: read }, delivery))
 }
 
-/// Says, once a webhook's request is answered, whether it was dealt with; and why it was not, where no
-/// handler and no catcher of the application has said anything. True if the answer is of this crate's making.
+/// Records, once a webhook's request is answered, whether it was processed. If it was refused, and the application has no
+/// catcher for that, writes the refusal to the response. Returns whether it has written one.
 pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response<'r>, logto: &Logto) -> bool {
     match RequestState::of(request).webhook.get() {
         None => false,

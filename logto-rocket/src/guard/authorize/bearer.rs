@@ -18,7 +18,7 @@ use crate::names::ORGANIZATION_URN_PREFIX;
 use crate::oidc::Audience;
 use crate::types::OrganizationId;
 
-/// Lets in whoever presents a token that the tenant has issued for what the rule asks.
+/// Grants access to the bearer of a token that the tenant has issued for what the rule requires.
 pub(super) async fn by_bearer<'r>(
     request: &'r Request<'_>,
     logto: &'r Logto,
@@ -56,7 +56,7 @@ pub(super) async fn by_bearer<'r>(
     if rule.asks_for_roles() {
         return refuse(Refusal::RolesUnknown);
     }
-    // A token that was issued before its sign-in does not tell when that was.
+    // A token cannot be older than its sign-in: the earlier time counts.
     if !is_fresh(rule, claims.auth_time.map(|time| time.min(claims.issued_at)), logto) {
         return refuse(Refusal::StaleSignIn);
     }
@@ -74,14 +74,14 @@ pub(super) async fn by_bearer<'r>(
     Ok(Granted::new(logto, rule, identity, None))
 }
 
-/// Whether the application that the token was issued to is one of those that are named, where any are. An opaque
-/// token has been held against `introspection_clients` already.
+/// Whether the token's application is one of `bearer_clients`, where any are set. An opaque token was checked against
+/// `introspection_clients` already.
 fn is_of_accepted_client(claims: &AccessTokenClaims, logto: &Logto) -> bool {
     let accepted = &logto.0.config.bearer_clients;
     accepted.is_empty() || claims.is_opaque() || accepted.contains(&claims.client_id)
 }
 
-/// A request has one bearer token, however many rules look at it.
+/// Verifies the request's bearer token once, for all of its rules.
 async fn verified_once<'r>(
     request: &'r Request<'_>,
     logto: &Logto,
@@ -95,8 +95,8 @@ async fn verified_once<'r>(
     RequestState::of(request).bearer.get_or_init(verify).await.as_ref().map(Arc::as_ref)
 }
 
-/// Holds a token's audience and organization against the model. An audience that is not the rule's makes
-/// the token invalid here; the right audience with the wrong organization is a refusal.
+/// Checks a token's audience and organization against the model. With another audience the token is invalid here; with
+/// the right audience and another organization it is refused.
 fn organization_in(
     model: &Model<'_>,
     claims: &AccessTokenClaims,
@@ -109,7 +109,7 @@ fn organization_in(
         Some(_) => Err(Refusal::WrongOrganization),
     };
     match model {
-        // It was issued for no API, so it is nobody's word on what its owner may do.
+        // It was issued for no API: it identifies a person and grants nothing.
         Model::Known if claims.is_opaque() => Ok(None),
         _ if claims.is_opaque() => Err(Refusal::InvalidToken(InvalidToken::Opaque)),
         Model::Known if logto.0.config.resources.iter().any(|resource| is_for(resource.as_str())) => plain(),

@@ -50,15 +50,15 @@ pub(super) fn accepts(subject: Subject, kind: SubjectKind) -> bool {
     }
 }
 
-/// Whether the person showed who they are as recently as the rule asks, to the second: the leeway for clocks makes no
-/// sign-in younger. Who has not said when has not, and neither has who says that it is yet to come.
+/// Whether the person has authenticated as recently as the rule requires, to the second: the leeway for clocks makes no
+/// sign-in younger. A missing `auth_time` is not fresh, and neither is one in the future.
 pub(super) fn is_fresh(rule: &Rule, auth_time: Option<UnixTime>, logto: &Logto) -> bool {
     let Some(seconds) = rule.max_age else { return true };
     let (now, leeway) = (logto.0.clock.now(), logto.0.config.leeway);
     auth_time.is_some_and(|time| time <= now.plus(leeway) && now.since(time) <= Duration::from_secs(seconds))
 }
 
-/// The user's own question, when everything else is answered.
+/// Runs the application's own check, after everything else.
 pub(super) async fn run_check(
     request: &Request<'_>,
     rule: &'static Rule,

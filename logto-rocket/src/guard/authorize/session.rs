@@ -17,7 +17,7 @@ use crate::session::{CachedToken, TokenTarget};
 use crate::token::TokenRequest;
 use crate::types::{ResourceIndicator, Scopes};
 
-/// Lets in whoever has a session that allows what the rule asks.
+/// Grants access to a session that allows what the rule requires.
 pub(super) async fn by_session<'r>(
     request: &'r Request<'_>,
     logto: &'r Logto,
@@ -57,9 +57,9 @@ pub(super) async fn by_session<'r>(
             session_roles::judge(&request_session, logto, rule, identity.organization.as_ref()).await?;
         RequestState::of(request).record_roles(request, judged);
     }
-    // Of the other rules of this route, too: this one may have fetched what they have not seen.
+    // Also for the other rules of this route: this one may have fetched a newer ID token.
     judge_roles_again(request, &request_session, logto).await?;
-    // After what a fresh sign-in could not mend.
+    // After everything that a fresh sign-in would not change.
     if !is_fresh(rule, session.auth_time, logto) {
         return refuse(Refusal::StaleSignIn);
     }
@@ -67,7 +67,7 @@ pub(super) async fn by_session<'r>(
     Ok(Granted::new(logto, rule, identity, Some(request_session)).with_token(token))
 }
 
-/// The token that the rule asks about, if it allows what the rule asks.
+/// The token for `target`, if it has the scopes that the rule requires.
 async fn token_for(
     request_session: &RequestSession,
     logto: &Logto,
