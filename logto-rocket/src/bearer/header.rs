@@ -47,7 +47,8 @@ fn read_one(header: &str) -> BearerHeader<'_> {
 fn is_token68(token: &str) -> bool {
     let body = token.trim_end_matches('=').as_bytes();
     let is_allowed = |byte: u8| {
-        let is_mark = [b'-', b'.', b'_', b'~', b'+', b'/'].iter().fold(false, |any, mark| any | (*mark == byte));
+        let is_mark =
+            [b'-', b'.', b'_', b'~', b'+', b'/'].iter().fold(false, |any, mark| any | (*mark == byte));
         byte.is_ascii_alphanumeric() | is_mark
     };
     // Without a way out in the middle, the compiler looks at many bytes in one step.

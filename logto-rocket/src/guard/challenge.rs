@@ -286,7 +286,16 @@ impl<'p> Problem<'p> {
     pub(crate) fn new(status: Status, code: &'p str, title: &'p str, detail: &'p str) -> Self {
         let (status, r#type) = (status.code, "about:blank");
         let none = &[];
-        Problem { any_of_scopes: none, code, detail, location: None, required_scopes: none, status, title, r#type }
+        Problem {
+            any_of_scopes: none,
+            code,
+            detail,
+            location: None,
+            required_scopes: none,
+            status,
+            title,
+            r#type,
+        }
     }
 
     pub(crate) fn to_json(&self) -> String {

@@ -93,7 +93,8 @@ impl Refusal {
             self.page.reference(reference).to_html()
         } else {
             response.header(ContentType::new("application", "problem+json"));
-            let mut problem = Problem::new(self.why.status(), self.why.code(), self.why.title(), self.why.help());
+            let mut problem =
+                Problem::new(self.why.status(), self.why.code(), self.why.title(), self.why.help());
             problem.location = self.location.as_deref();
             problem.to_json()
         };

@@ -53,7 +53,9 @@ impl SessionIds {
         match text.split_at_checked(RANDOM) {
             // Made before there were tags.
             Some((id, [])) => is_base64url(id),
-            Some((id, [SEPARATOR_BYTE, tag @ ..])) => is_base64url(id) && tag.len() == TAG && is_base64url(tag),
+            Some((id, [SEPARATOR_BYTE, tag @ ..])) => {
+                is_base64url(id) && tag.len() == TAG && is_base64url(tag)
+            }
             _ => false,
         }
     }

@@ -38,7 +38,8 @@ pub(crate) async fn add(plan: &mut Plan, programs: &Programs, tenant: &Arc<Tenan
             }
             "sessions_1e6" => {
                 let without = plan.facts.get("resident_bytes_without_sessions").copied().unwrap_or(0.0);
-                plan.facts.insert("bytes_a_session_at_rest", (before as f64 - without).max(0.0) / others as f64);
+                plan.facts
+                    .insert("bytes_a_session_at_rest", (before as f64 - without).max(0.0) / others as f64);
             }
             _ => {}
         }

@@ -43,7 +43,8 @@ async fn h16_what_is_no_session_is_an_error_and_can_be_removed() {
         damaged.push(record(&parts));
     }
     for field in 0..5 {
-        let left: Vec<_> = whole.iter().enumerate().filter(|(at, _)| *at != field).map(|(_, part)| *part).collect();
+        let left: Vec<_> =
+            whole.iter().enumerate().filter(|(at, _)| *at != field).map(|(_, part)| *part).collect();
         damaged.push(record(&left));
     }
     for words in damaged {

@@ -109,7 +109,9 @@ async fn insert_race(bench: Bench) -> Outcome {
     let winners: Vec<usize> = (0..inserted.len()).filter(|number| inserted[*number]).collect();
     expect("how many of 100 inserts succeed", 1, winners.len())?;
     match bench.load(&key).await? {
-        Found::Session(kept) => expect("whose session is kept", vec![winners[0] as u8], kept.sealed.to_vec())?,
+        Found::Session(kept) => {
+            expect("whose session is kept", vec![winners[0] as u8], kept.sealed.to_vec())?
+        }
         other => return Err(format!("load: expected the session of the winner, came {other:?}")),
     }
     expect_keys("of_subject", &[key], bench.of_subject(&subject).await?)

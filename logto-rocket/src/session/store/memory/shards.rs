@@ -46,7 +46,8 @@ impl<V: Clone> Shards<V> {
 
     /// Returns what it takes the place of.
     pub(super) fn put(&self, key: &StoreKey, value: V, ends: Instant) -> Option<(V, Instant)> {
-        let before = self.shard(key).write().unwrap_or_else(PoisonError::into_inner).insert(*key, (value, ends));
+        let before =
+            self.shard(key).write().unwrap_or_else(PoisonError::into_inner).insert(*key, (value, ends));
         if before.is_none() {
             self.count.fetch_add(1, Ordering::SeqCst);
         }

@@ -85,7 +85,9 @@ impl Readable {
         if self.marks.is_empty() {
             return vec![None; keys.len()];
         }
-        keys.iter().map(|key| self.marks.get(key).filter(|(_, ends)| *ends > now).map(|(value, _)| value)).collect()
+        keys.iter()
+            .map(|key| self.marks.get(key).filter(|(_, ends)| *ends > now).map(|(value, _)| value))
+            .collect()
     }
 
     fn session(&self, key: &StoreKey, now: Instant) -> Option<Arc<Kept>> {

@@ -122,8 +122,7 @@ impl Attempt {
     fn begin(client: Client) -> Self {
         let (tell, outcome) = watch::channel(None);
         let (closed, established) = (Arc::new(AtomicBool::new(false)), Arc::new(OnceLock::new()));
-        let attempt =
-            Attempt { outcome, established: Arc::clone(&established), closed: Arc::clone(&closed) };
+        let attempt = Attempt { outcome, established: Arc::clone(&established), closed: Arc::clone(&closed) };
         // In a task of its own: whoever waits for it may go away.
         tokio::spawn(async move {
             let outcome = connect(&client, closed).await;
