@@ -14,7 +14,7 @@ use crate::app::{App, request, send_counted};
 const OPEN: f64 = 139.0;
 const MEMORY: f64 = 119.0;
 const COOKIE: f64 = 94.0;
-const BEARER: f64 = 176.0;
+const BEARER: f64 = 326.0;
 
 /// How far a count may be from its number.
 const TOLERANCE: f64 = 0.10;

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::Outcome;
 
 /// A million sessions take their time.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Where the programs of the servers are.
 pub(crate) struct Programs {
