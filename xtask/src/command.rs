@@ -1,9 +1,10 @@
-//! Running other programs, one step after the other.
+//! Running other programs, and how long each took.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::Command;
-use std::time::Instant;
+use std::process::{Command, ExitStatus};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Why the task stopped.
 #[derive(Debug)]
@@ -53,20 +54,56 @@ impl Step {
     }
 
     pub(crate) fn run(self, directory: &Path) -> Result<(), Failure> {
+        self.run_timed(directory, &Timings::default())
+    }
+
+    /// Runs the step, and notes how long it took.
+    pub(crate) fn run_timed(self, directory: &Path, timings: &Timings) -> Result<(), Failure> {
         println!("\n== {}", self.name);
         let begun = Instant::now();
-        let status = Command::new(&self.program)
-            .args(&self.arguments)
-            .envs(self.environment)
-            .current_dir(directory)
-            .status()
-            .map_err(|error| {
-                Failure::new(format!("{}: {} cannot be run: {error}", self.name, self.program.display()))
-            })?;
+        let status = self.command(directory).status().map_err(|error| self.not_run(&error))?;
+        self.ended(status, begun.elapsed(), timings)
+    }
+
+    /// The same, for a step that runs beside others: its output is printed when it has ended, in one piece.
+    pub(crate) fn run_beside(self, directory: &Path, timings: &Timings) -> Result<(), Failure> {
+        let begun = Instant::now();
+        let output = self.command(directory).output().map_err(|error| self.not_run(&error))?;
+        let [stdout, stderr] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+        println!("\n== {}, run beside other steps\n{stdout}{stderr}", self.name);
+        self.ended(output.status, begun.elapsed(), timings)
+    }
+
+    fn command(&self, directory: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        let environment = self.environment.iter().map(|(name, value)| (name, value));
+        command.args(&self.arguments).envs(environment).current_dir(directory);
+        command
+    }
+
+    fn not_run(&self, error: &std::io::Error) -> Failure {
+        Failure::new(format!("{}: {} cannot be run: {error}", self.name, self.program.display()))
+    }
+
+    fn ended(self, status: ExitStatus, took: Duration, timings: &Timings) -> Result<(), Failure> {
         if !status.success() {
             return Err(Failure::new(format!("{} failed ({status})", self.name)));
         }
-        println!("== {}: {} s", self.name, begun.elapsed().as_secs());
+        println!("== {}: {} s", self.name, took.as_secs());
+        timings.0.lock().unwrap_or_else(PoisonError::into_inner).push((self.name, took));
         Ok(())
+    }
+}
+
+/// How long each step took.
+#[derive(Default)]
+pub(crate) struct Timings(Mutex<Vec<(String, Duration)>>);
+
+impl Timings {
+    pub(crate) fn print(&self) {
+        println!();
+        for (name, took) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            println!("{:>5} s  {name}", took.as_secs());
+        }
     }
 }
