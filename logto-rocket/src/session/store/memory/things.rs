@@ -77,7 +77,7 @@ impl Readable {
     pub(super) fn marks(&self, keys: &[StoreKey], now: Instant) -> Option<Vec<Option<i64>>> {
         let before = self.edition.load(Ordering::SeqCst);
         let marks = self.each_mark(keys, now);
-        (before % 2 == 0 && self.edition.load(Ordering::SeqCst) == before).then_some(marks)
+        (before.is_multiple_of(2) && self.edition.load(Ordering::SeqCst) == before).then_some(marks)
     }
 
     /// Marks, one after the other.
