@@ -13,7 +13,7 @@ use crate::oidc::{Audience, Jws, NumericDate, Present, Provider, TokenType, Uniq
 /// The member of `events` that makes a security event token a logout token.
 const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// Logto sends a logout token while the person who signs out waits. One from long ago is a replay.
+/// Logto sends a logout token while the user who signs out waits. One from long ago is a replay.
 const MAX_AGE: Duration = Duration::from_secs(300);
 
 /// A token without an end of its own, as older Logto servers send it, lives as long as newer ones give theirs.
@@ -27,7 +27,7 @@ const MAX_IDENTIFIER: usize = 255;
 pub(crate) struct LogoutToken {
     /// Whose sessions end. `None` only where `sid` is there.
     pub(crate) subject: Option<String>,
-    /// Which session ends. With both, the session must be this person's.
+    /// Which session ends. With both, the session must be this user's.
     pub(crate) sid: Option<String>,
     pub(crate) jti: String,
     pub(crate) issued_at: UnixTime,
@@ -44,7 +44,7 @@ impl InvalidLogoutToken {
         self.0.code()
     }
 
-    /// What to do about it, for people. The advice for access tokens would mislead whoever sends logout tokens.
+    /// What to do about it, for users. The advice for access tokens would mislead whoever sends logout tokens.
     pub(crate) fn help(self) -> &'static str {
         self.0.help_for_logout_token()
     }

@@ -73,7 +73,7 @@ impl Stand {
         self.tenant.clock().advance(Duration::from_secs(seconds));
     }
 
-    /// A token of this person for the shop's API.
+    /// A token of this user for the shop's API.
     pub(super) fn token_of(&self, user: &str) -> String {
         self.tenant.access_token(Issue::user(user).resource(recorded::SHOPPING_API)).expect("a token")
     }

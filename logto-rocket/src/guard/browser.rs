@@ -1,4 +1,4 @@
-//! What a request's headers say about who sent it: a person's navigation, a script, another site.
+//! What a request's headers say about who sent it: a user's navigation, a script, another site.
 
 use rocket::http::{MediaType, Method};
 use url::Url;
@@ -15,7 +15,7 @@ fn fetch_mode(request: &(impl RequestView + ?Sized)) -> Option<&str> {
     header(request, "Sec-Fetch-Mode")
 }
 
-/// Whether a person sees the answer as a page, so that it may send them elsewhere. A script's request
+/// Whether a user sees the answer as a page, so that it may send them elsewhere. A script's request
 /// must never be redirected to a sign-in page.
 ///
 /// No script can send the mode `navigate`, so it decides alone. The destination does not count: a service worker
@@ -33,7 +33,7 @@ pub(super) fn is_told_to_navigate(request: &(impl RequestView + ?Sized)) -> bool
     fetch_mode(request) == Some("navigate")
 }
 
-/// Whether a person has followed a link or typed the address, in the browser's window and not in a frame of it.
+/// Whether a user has followed a link or typed the address, in the browser's window and not in a frame of it.
 /// Programs that send no fetch metadata and name no media type count as one.
 pub(crate) fn is_deliberate(request: &(impl RequestView + ?Sized)) -> bool {
     if is_htmx(request) {
@@ -101,7 +101,7 @@ fn takes_anything(request: &(impl RequestView + ?Sized)) -> bool {
     })
 }
 
-/// Headers by which browsers and frameworks tell of a request ahead of a person's decision, and what they say.
+/// Headers by which browsers and frameworks tell of a request ahead of a user's decision, and what they say.
 const AHEAD: &[(&str, &[&str])] = &[
     ("Sec-Purpose", &["prefetch", "prerender"]),
     ("Purpose", &["prefetch", "prerender", "preview"]),
@@ -113,7 +113,7 @@ const AHEAD: &[(&str, &[&str])] = &[
     ("HX-Preloaded", &["true"]),
 ];
 
-/// Whether the browser fetches ahead of a person's decision: nothing may begin for that.
+/// Whether the browser fetches ahead of a user's decision: nothing may begin for that.
 pub(crate) fn is_prefetch(request: &(impl RequestView + ?Sized)) -> bool {
     AHEAD.iter().any(|(name, words)| {
         header(request, name).is_some_and(|purpose| {
@@ -172,7 +172,7 @@ pub(crate) fn is_from_here(request: &(impl RequestView + ?Sized), config: &Confi
     let referer = header(request, "Referer");
     let is_ours = |referer: &str| own_path(referer, config).is_some();
     match header(request, "Sec-Fetch-Site") {
-        // A service worker may pass a navigation on in its own name, wherever the person came from.
+        // A service worker may pass a navigation on in its own name, wherever the user came from.
         Some("same-origin") if header(request, "Sec-Fetch-Dest") == Some("empty") => {
             referer.is_none_or(is_ours)
         }

@@ -133,7 +133,7 @@ fn may_redirect(request: &Request<'_>, failure: &AuthFailure) -> bool {
         && (failure.refusal() != Refusal::UnsupportedScheme || is_told_to_navigate(request))
 }
 
-/// Answers a prefetch with a response that no browser keeps: sign-in begins with the person's own navigation.
+/// Answers a prefetch with a response that no browser keeps: sign-in begins with the user's own navigation.
 fn answer_prefetch(response: &mut Response<'_>, failure: &AuthFailure) -> AuditedRefusal {
     response.set_status(Status::ServiceUnavailable);
     set_empty(response);
@@ -178,7 +178,7 @@ fn redirect_to_sign_in<'r>(
         set_empty(response);
         return AuditedRefusal { code: failure.code(), reference: None };
     }
-    // The mark is no longer needed: the next attempt is the person's own.
+    // The mark is no longer needed: the next attempt is the user's own.
     RequestState::of(request).set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
     let presented_ended = RequestState::of(request)
         .loaded_session()

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::types::{OrganizationId, Scopes};
 
-/// The caller of a guarded route: a person or a machine, through a session or a bearer token.
+/// The caller of a guarded route: a user or a machine, through a session or a bearer token.
 ///
 /// As a parameter beside an attribute it says who was let in; alone it is a guard of its own that asks
 /// for nothing but a known caller.
@@ -36,7 +36,7 @@ pub struct Identity {
 /// What kind of subject a caller is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubjectKind {
-    /// A person.
+    /// A user.
     User,
     /// An application that acts for itself.
     Machine,
@@ -52,13 +52,13 @@ pub enum Credential {
 }
 
 impl Identity {
-    /// The subject (`sub`): Logto's id of the person, or the application's id for a machine.
+    /// The subject (`sub`): Logto's id of the user, or the application's id for a machine.
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
     }
 
-    /// Person or machine.
+    /// User or machine.
     #[must_use]
     pub fn kind(&self) -> SubjectKind {
         self.kind
@@ -91,7 +91,7 @@ impl Identity {
     }
 
     /// Who really acts, where the bearer token was issued for somebody to act in the subject's name (`act`,
-    /// RFC 8693 §4.1): the actor's `sub`. With Logto that is whoever impersonates the person.
+    /// RFC 8693 §4.1): the actor's `sub`. With Logto that is whoever impersonates the user.
     ///
     /// The rights are the subject's; this is for the record of who used them, and for routes that no
     /// stand-in may use.

@@ -1,4 +1,4 @@
-//! What a person has sent with a request that was led to sign-in instead: it is lost, and they are told.
+//! What a user has sent with a request that was led to sign-in instead: it is lost, and they are told.
 
 use rocket::Request;
 
@@ -10,7 +10,7 @@ use crate::logto::Logto;
 use crate::pending_sign_in::ATTEMPT_LIFE;
 use crate::session::SetCookie;
 
-/// The message for a person whose form was sent after their session had ended.
+/// The message for a user whose form was sent after their session had ended.
 ///
 /// Sign-in leads them back to the page that the form is on, with this as a flash message of kind `warning`: a page
 /// that shows Rocket's [`FlashMessage`](rocket::request::FlashMessage) shows it without doing anything. An
@@ -43,7 +43,7 @@ pub(super) fn is_lost(request: &Request<'_>, logto: &Logto) -> bool {
     !is_safe(request.method()) && !is_cross_site(request, &logto.0.config)
 }
 
-/// Leaves the message for the page that the person returns to, if that is the page with the form. Rocket's own `Flash`
+/// Leaves the message for the page that the user returns to, if that is the page with the form. Rocket's own `Flash`
 /// does not work here: its cookie is `SameSite=Strict`, and the way back comes from Logto's site.
 pub(super) fn set_flash_message(request: &Request<'_>, logto: &Logto) {
     let config = &logto.0.config;

@@ -1,19 +1,16 @@
-//! A person's sessions on all devices, and the organization they work in.
+//! A user's sessions on all devices.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::user::User;
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::{ListedSession, Session, SessionId, SessionUpdate, TokenTarget};
+use crate::session::{ListedSession, Session, SessionId};
 use crate::telemetry::{self, SessionEvent};
-use crate::token::TokenRequest;
-use crate::types::OrganizationId;
 
-/// One of a person's sessions, as [`User::sessions`] and [`Logto::sessions_of`] list them.
+/// One of a user's sessions, as [`User::sessions`] and [`Logto::sessions_of`] list them.
 ///
 /// ```
 /// use logto_rocket::SessionInfo;
@@ -47,7 +44,7 @@ impl SessionInfo {
         self.id.to_string()
     }
 
-    /// When its person signed in.
+    /// When its user signed in.
     #[must_use]
     pub fn created_at(&self) -> SystemTime {
         self.created
@@ -76,7 +73,7 @@ impl fmt::Debug for SessionInfo {
 }
 
 impl Logto {
-    /// Ends every session of a person, on all devices and in all processes that share a store: what an
+    /// Ends every session of a user, on all devices and in all processes that share a store: what an
     /// administrator's button or a webhook does. A sign-in that is under way does not get through either; a
     /// later one does.
     ///
@@ -104,13 +101,13 @@ impl Logto {
         self.0.sessions.end_subject(subject).await
     }
 
-    /// Ends the sessions of a person that began until `cut`; a sign-in that is under way goes on.
+    /// Ends the sessions of a user that began until `cut`; a sign-in that is under way goes on.
     pub(crate) async fn end_older_sessions(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
         self.0.access_tokens.forget_subject(subject);
         self.0.sessions.end_older(subject, cut).await
     }
 
-    /// The living sessions of a person, the youngest first.
+    /// The living sessions of a user, the youngest first.
     ///
     /// ```no_run
     /// # async fn example(logto: &logto_rocket::Logto) -> Result<(), logto_rocket::Error> {
@@ -128,7 +125,7 @@ impl Logto {
 }
 
 impl User {
-    /// The person's living sessions, on all devices, the youngest first.
+    /// The user's living sessions, on all devices, the youngest first.
     ///
     /// ```
     /// #[macro_use] extern crate rocket;
@@ -151,7 +148,7 @@ impl User {
         list(self.logto(), self.subject(), current).await
     }
 
-    /// Ends one of the person's own sessions by its [id](SessionInfo::id). False if the person has no such
+    /// Ends one of the user's own sessions by its [id](SessionInfo::id). False if the user has no such
     /// session: that of somebody else is never ended.
     ///
     /// Its refresh token is revoked at Logto as well.
@@ -171,50 +168,6 @@ impl User {
         }
         telemetry::session(SessionEvent::EndedByOwner);
         Ok(true)
-    }
-
-    /// Makes an organization the one that the person works in: routes with `organization = "session"`
-    /// then mean it, and it outlasts a new sign-in of the same person in this browser.
-    ///
-    /// An organization token is fetched first, since that alone proves the membership.
-    ///
-    /// ```
-    /// #[macro_use] extern crate rocket;
-    /// use logto_rocket::{Error, OrganizationId, User, require_auth};
-    /// use rocket::response::Redirect;
-    ///
-    /// #[require_auth(via = "session")]
-    /// #[post("/organization/<id>")]
-    /// async fn switch(user: User, id: &str) -> Result<Redirect, Error> {
-    ///     let organization = OrganizationId::new(id).ok_or(Error::NoOrganization)?;
-    ///     user.switch_organization(&organization).await?;
-    ///     Ok(Redirect::to("/"))
-    /// }
-    /// # fn main() {}
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Refused`] with status 403 if the person is not a member, [`Error::Unavailable`] if Logto
-    /// cannot be reached; the session is as before.
-    pub async fn switch_organization(&self, organization: &OrganizationId) -> Result<(), Error> {
-        let target = TokenTarget { resource: None, organization: Some(organization.clone()) };
-        self.request_session().token(self.logto(), &TokenRequest::scopes(target)).await?;
-        let chosen = organization.clone();
-        let choose: SessionUpdate =
-            Arc::new(move |session: &mut Session| session.organization = Some(chosen.clone()));
-        self.request_session().change(self.logto(), choose).await
-    }
-
-    /// Undoes [`switch_organization`](Self::switch_organization): the person's only organization is the
-    /// current one again, or none.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::SessionEnded`] if the session has ended meanwhile.
-    pub async fn leave_organization(&self) -> Result<(), Error> {
-        let none: SessionUpdate = Arc::new(|session: &mut Session| session.organization = None);
-        self.request_session().change(self.logto(), none).await
     }
 }
 

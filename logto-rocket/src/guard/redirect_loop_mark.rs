@@ -18,7 +18,7 @@ const REDIRECT_LOOP_SUFFIX: &str = "_round";
 /// What the mark says about the browser's last sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RedirectLoopMark {
-    /// The mark is removed: the next sign-in is a person's own attempt.
+    /// The mark is removed: the next sign-in is a user's own attempt.
     Over,
     /// A session came back after the sign-in. If it ends later, a new sign-in is no repetition.
     Worked,

@@ -1,24 +1,20 @@
-//! The session of one request: loaded once, changed by whoever has to, settled with the answer.
+//! The session of one request: looked up once, changed by guards and handlers, written with the response.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-use serde_json::{Map, Value};
 
 use super::lock::lock;
 use super::redirect_loop_mark::has_sign_in_mark;
 use super::request_cookies::own_cookies;
 use super::view::RequestView;
-use crate::error::{Error, InvalidToken};
+use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::store::StoreError;
 use crate::session::{
     CachedToken, EndReason, Presented, PresentedNames, ResponseAction, SessionHandle, SessionLookup,
-    SessionUpdate, SetCookie, TokenTarget, UnresolvedSession,
+    SessionUpdate, SetCookie, UnresolvedSession,
 };
-use crate::telemetry::{self, SessionEvent, Source};
 use crate::token::TokenRequest;
-use crate::types::Secret;
 
 /// The session of one request, as far as it is known, and what is to become of its cookies.
 pub(crate) struct RequestSession {
@@ -205,47 +201,5 @@ impl RequestSession {
             self.note_end(logto).await;
         }
         error
-    }
-}
-
-/// Questions about the person that go beyond what the session holds.
-impl RequestSession {
-    /// The claims that the userinfo endpoint gives now.
-    pub(super) async fn userinfo(&self, logto: &Logto) -> Result<Map<String, Value>, Error> {
-        let first = self.userinfo_token(logto, TokenRequest::secret(TokenTarget::userinfo())).await?;
-        match self.ask_userinfo(logto, &first).await {
-            // A token may die before its time; a fresh one tells whether the grant has.
-            Err(Error::Refused(refused)) if refused.status == 401 => {
-                let another = TokenRequest::other_than(first, TokenTarget::userinfo());
-                let second = self.userinfo_token(logto, another).await?;
-                match self.ask_userinfo(logto, &second).await {
-                    Err(Error::Refused(refused)) if refused.status == 401 => {
-                        // For the browser's other requests too, that have the same session.
-                        self.end(logto, EndReason::Terminated).await;
-                        telemetry::session(SessionEvent::GrantGone);
-                        Err(Error::SessionEnded)
-                    }
-                    other => other,
-                }
-            }
-            other => other,
-        }
-    }
-
-    async fn userinfo_token(&self, logto: &Logto, wanted: TokenRequest) -> Result<Secret, Error> {
-        self.token(logto, &wanted).await?.secret.ok_or(Error::NoRefreshToken)
-    }
-
-    async fn ask_userinfo(&self, logto: &Logto, token: &Secret) -> Result<Map<String, Value>, Error> {
-        let session = self.active()?;
-        match logto.0.provider.userinfo(token, &session.subject).await {
-            // The token of this session belongs to another person: nothing of it can be believed.
-            Err(Error::InvalidToken(reason @ InvalidToken::Subject)) => {
-                self.end(logto, EndReason::Terminated).await;
-                telemetry::session(SessionEvent::SomebodyElse(Source::UserInfo, reason));
-                Err(Error::SessionEnded)
-            }
-            other => other,
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Where a person should be after signing in.
+//! Where a user should be after signing in.
 
 use rocket::Request;
 
@@ -9,7 +9,7 @@ use crate::syntax::is_local_path;
 /// A longer return path would crowd the cookie of the sign-in's attempt.
 pub(crate) const MAX_RETURN_TO: usize = 1024;
 
-/// The page that the person asked for, or is on: what changes something is not done again by coming back to it,
+/// The page that the user asked for, or is on: what changes something is not done again by coming back to it,
 /// and what htmx asks for is a part of the present page, unless it asks for a page.
 pub(super) fn return_path(request: &Request<'_>, config: &Config) -> String {
     let is_page = !is_htmx(request) || is_htmx_page(request);

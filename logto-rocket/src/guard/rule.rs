@@ -76,7 +76,7 @@ pub enum Via {
 /// Who may come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Subject {
-    /// A person.
+    /// A user.
     #[default]
     User,
     /// A machine-to-machine application, which is its own subject.

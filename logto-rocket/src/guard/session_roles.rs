@@ -1,4 +1,4 @@
-//! The roles of the person whose session it is, and how old they may be when they decide.
+//! The roles of the user whose session it is, and how old they may be when they decide.
 
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ pub(super) async fn judge_again(
 }
 
 impl RequestSession {
-    /// The person's roles, or those in `organization`, no older than the setting `authorization_max_age` allows
+    /// The user's roles, or those in `organization`, no older than the setting `authorization_max_age` allows
     /// and than any change that Logto has told of. From the ID token; from the userinfo endpoint where the tenant
     /// keeps them out of it.
     ///

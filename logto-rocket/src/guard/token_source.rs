@@ -81,7 +81,7 @@ impl<T: FromCached> TokenSource<T> {
     ///
     /// # Errors
     ///
-    /// [`Error::SessionEnded`] once the person is signed out, here or elsewhere; [`Error::Unavailable`] if
+    /// [`Error::SessionEnded`] once the user is signed out, here or elsewhere; [`Error::Unavailable`] if
     /// Logto cannot be reached and the last token has ended; [`Error::Store`] if the session store does not
     /// answer.
     pub async fn token(&self) -> Result<T, Error> {

@@ -213,7 +213,7 @@ macro_rules! token_parameter {
 }
 
 token_parameter! {
-    /// An access token for an API resource, for calls that the handler makes on the person's behalf.
+    /// An access token for an API resource, for calls that the handler makes on the user's behalf.
     ///
     /// Bound by [`#[with_access_token]`](crate::with_access_token). It is valid for a while longer, was
     /// verified when it arrived, and is kept in the session.
@@ -234,7 +234,7 @@ token_parameter! {
 }
 
 token_parameter! {
-    /// A token for an organization that the person is a member of.
+    /// A token for an organization that the user is a member of.
     ///
     /// Bound by [`#[with_org_token]`](crate::with_org_token). Having it proves the membership.
     ///

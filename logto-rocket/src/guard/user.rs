@@ -1,4 +1,4 @@
-//! The signed-in person.
+//! The signed-in user.
 
 use std::sync::Arc;
 
@@ -21,10 +21,10 @@ use crate::oidc::UserClaims;
 use crate::session::Session;
 use crate::types::OrganizationId;
 
-/// The person who is signed in with this browser.
+/// The user who is signed in with this browser.
 ///
 /// As a parameter it is a guard: a request without a session does not reach the handler. An access token
-/// does not do either: it tells a person's id and nothing more of them.
+/// does not do either: it tells a user's id and nothing more of them.
 ///
 /// ```
 /// #[macro_use] extern crate rocket;
@@ -57,7 +57,7 @@ impl User {
         &self.logto
     }
 
-    /// Logto's id of the person (`sub`).
+    /// Logto's id of the user (`sub`).
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.session.subject
@@ -69,7 +69,7 @@ impl User {
         self.session.user_claims()
     }
 
-    /// The organization the person works in: the one they have
+    /// The organization the user works in: the one they have
     /// [switched to](Self::switch_organization), else the only one they are a member of.
     #[must_use]
     pub fn current_organization(&self) -> Option<OrganizationId> {
@@ -134,7 +134,7 @@ impl Sentinel for User {
     }
 }
 
-/// The signed-in person, or nobody: for pages that everybody may see.
+/// The signed-in user, or nobody: for pages that everybody may see.
 ///
 /// Unlike `Option<User>` it leaves no refusal behind for the answer, and it tells "nobody" from "cannot
 /// tell": where sessions live in a store that does not answer, it says 503 rather than treat somebody who

@@ -16,7 +16,7 @@ const QUEUE: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Lets few code exchanges run at once. The latest comer goes first, and where too many wait the oldest gives way: in a
-/// flood nobody gets through who has to stand behind all of it, while a person who tries again soon does.
+/// flood nobody gets through who has to stand behind all of it, while a user who tries again soon does.
 #[derive(Clone)]
 pub(crate) struct ExchangeLimit(Arc<Shared>);
 

@@ -1,4 +1,4 @@
-//! Grants without a person in front of a browser: client credentials (RFC 6749 §4.4) and token exchange
+//! Grants without a user in front of a browser: client credentials (RFC 6749 §4.4) and token exchange
 //! (RFC 8693). Logto answers both at the token endpoint.
 
 use std::sync::Arc;

@@ -20,7 +20,7 @@ const MAX_SUBJECT: usize = 255;
 /// What an ID token must agree with.
 pub(crate) struct IdTokenExpectation<'a> {
     pub(crate) nonce: Nonce<'a>,
-    /// Set on a refresh: the person may not change (OpenID Connect Core §12.2).
+    /// Set on a refresh: the user may not change (OpenID Connect Core §12.2).
     pub(crate) subject: Option<&'a str>,
     /// Set if the sign-in had to be this fresh: then the token must tell when it was (OpenID Connect
     /// Core §3.1.2.1).
@@ -61,7 +61,7 @@ pub(crate) struct IdTokenClaims {
     pub(crate) sid: Option<String>,
     pub(crate) auth_time: Option<UnixTime>,
     pub(crate) nonce: Option<NonceHash>,
-    /// Every claim about the person; protocol claims are left out.
+    /// Every claim about the user; protocol claims are left out.
     pub(crate) person: Map<String, Value>,
 }
 

@@ -1,4 +1,4 @@
-//! Claims about a person, typed where Logto defines them.
+//! Claims about a user, typed where Logto defines them.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-/// What the ID token or the userinfo endpoint says of a person. Logto sends `null` for much that is
+/// What the ID token or the userinfo endpoint says of a user. Logto sends `null` for much that is
 /// unset; here that is `None`.
 ///
 /// Each claim is read for itself: one that is not of its type, such as a tenant's custom claims may make it, is
@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct UserClaims {
-    /// Logto's id of the person.
+    /// Logto's id of the user.
     pub sub: String,
     /// Full name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,12 +44,12 @@ pub struct UserClaims {
     /// Phone number without a plus sign; needs the `phone` scope.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// Names of the person's roles, as of the last refresh; needs the `roles` scope. The keys `roles` and `any_role`
+    /// Names of the user's roles, as of the last refresh; needs the `roles` scope. The keys `roles` and `any_role`
     /// of the attributes see to it that they are no older than the setting `authorization_max_age` allows; nothing
     /// does so here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
-    /// Ids of the person's organizations, as of the last refresh. An organization *token* is the proof
+    /// Ids of the user's organizations, as of the last refresh. An organization *token* is the proof
     /// of membership, not this.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organizations: Vec<String>,
@@ -86,7 +86,7 @@ impl UserClaims {
         }
     }
 
-    /// What to call the person: the name, else the user name, else the e-mail address, else the id.
+    /// What to call the user: the name, else the user name, else the e-mail address, else the id.
     #[must_use]
     pub fn display_name(&self) -> &str {
         [&self.name, &self.username, &self.email].into_iter().flatten().next().unwrap_or(&self.sub)
@@ -151,7 +151,7 @@ impl Claims {
     }
 }
 
-/// Once for each claim: it comes again with every request. The value is a person's, and stays out of the log.
+/// Once for each claim: it comes again with every request. The value is a user's, and stays out of the log.
 fn warn_once(name: &'static str, kind: &str) {
     static SAID: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
     if SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(name) {

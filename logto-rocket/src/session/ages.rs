@@ -1,4 +1,5 @@
-//! How old what decides may be: by the settings, and by what Logto has told of changes.
+//! The maximum age of scopes and roles when a request is authorized: by the settings, and by the changes that Logto
+//! reports.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use crate::clock::{Clock, UnixTime};
 use crate::config::AuthorizationAges;
 use crate::types::OrganizationId;
 
-/// What tokens and roles must be younger than.
+/// How young scopes and roles must be.
 pub(crate) struct Ages {
     limits: AuthorizationAges,
     revocations: Arc<Revocations>,
@@ -21,7 +22,7 @@ impl Ages {
         Ages { limits, revocations, clock }
     }
 
-    /// The scopes of an access token count if it was asked for later than this.
+    /// The scopes of an access token count if the token was requested later than this.
     pub(crate) async fn scopes_count_after(
         &self,
         organization: Option<&OrganizationId>,
@@ -30,7 +31,7 @@ impl Ages {
         Ok(by_age.max(self.revocations.changed(organization).await?))
     }
 
-    /// Roles count if they were asked for later than this.
+    /// Roles count if they were requested later than this.
     pub(crate) async fn roles_count_after(
         &self,
         organization: Option<&OrganizationId>,

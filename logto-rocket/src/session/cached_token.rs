@@ -44,22 +44,22 @@ pub(crate) struct CachedToken {
     pub(crate) target: TokenTarget,
     pub(crate) scopes: Scopes,
     pub(crate) expires: UnixTime,
-    /// When it was asked for.
+    /// When it was requested.
     pub(crate) received: UnixTime,
-    /// Left out of a cookie where only the scopes are ever asked for.
+    /// `None` in a cookie if only the scopes are ever needed.
     pub(crate) secret: Option<Secret>,
     /// Whether a handler has asked for the token itself.
     pub(crate) handed_out: bool,
 }
 
 impl CachedToken {
-    /// About how much room it takes.
+    /// Its approximate size.
     pub(crate) fn bytes(&self) -> usize {
         let scopes: usize = self.scopes.iter().map(|scope| scope.len() + 1).sum();
         scopes + self.secret.as_ref().map_or(0, |secret| secret.expose().len())
     }
 
-    /// How long the token lives in all.
+    /// The lifetime of the token.
     pub(crate) fn life(&self) -> Duration {
         self.expires.since(self.received)
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::oidc::UserClaims;
 
-/// The verified claims about the person. Each form is made when it is first asked for.
+/// The verified claims about the user. Each form is made when it is first asked for.
 #[derive(Clone)]
 pub(super) struct SessionClaims {
     json: Box<str>,

@@ -1,8 +1,7 @@
-//! Ids of stored sessions, as cookies have them: random, and with a tag by which this application knows its own
-//! without asking the store.
+//! The session ids in cookies: random, with a tag by which this application recognizes its own ids without the store.
 //!
-//! The tag opens nothing: what is under an id decides. It is looked at while the store is down, when anybody can
-//! send ids that nobody has made.
+//! The tag grants nothing: only the store decides what an id leads to. It is checked while the store is down, when the
+//! store cannot tell invented ids from real ones.
 
 use aws_lc_rs::hmac;
 use base64::Engine;
@@ -20,7 +19,7 @@ const SEPARATOR_BYTE: u8 = b'.';
 const SEPARATOR: char = SEPARATOR_BYTE as char;
 
 pub(super) struct SessionIds {
-    /// The first makes tags, all are accepted.
+    /// The first key makes tags, the tags of all keys are accepted.
     keys: Vec<hmac::Key>,
 }
 
@@ -36,7 +35,7 @@ impl SessionIds {
         }
     }
 
-    /// An id that nobody can guess.
+    /// A new id.
     pub(super) fn make(&self) -> String {
         let mut id = URL_SAFE_NO_PAD.encode(random::<32>());
         if let Some(key) = self.keys.first() {

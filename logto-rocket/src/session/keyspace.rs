@@ -1,4 +1,4 @@
-//! The names under which a store keeps what belongs to this application.
+//! The keys of this application's entries in a store.
 
 use aws_lc_rs::digest::{SHA256, digest};
 
@@ -37,7 +37,7 @@ impl KeySpace {
         self.key("session", id.as_bytes())
     }
 
-    /// A `sid` as that of one person.
+    /// A `sid` as that of one user.
     pub(super) fn sid_of(&self, sid: &str, subject: &str) -> StoreKey {
         self.key("sid of a subject", format!("{}\n{sid}\n{subject}", sid.len()).as_bytes())
     }
@@ -46,17 +46,17 @@ impl KeySpace {
         self.key("organization", organization.as_str().as_bytes())
     }
 
-    /// What everybody may do.
+    /// The permissions of all users.
     pub(super) fn permissions(&self) -> StoreKey {
         self.key("permissions", b"")
     }
 
-    /// A person of whom something has changed.
+    /// A user who was updated.
     pub(super) fn user_update(&self, subject: &str) -> StoreKey {
         self.key("user update", subject.as_bytes())
     }
 
-    /// A session whose browser has another one.
+    /// A session that was replaced by another one in the same browser.
     pub(super) fn replaced(&self, id: SessionId) -> StoreKey {
         self.key("replaced session", id.as_bytes())
     }

@@ -1,8 +1,7 @@
-//! What this process knows of a session beyond what a request happened to bring.
+//! What this process knows about a session in addition to what a request presents.
 //!
-//! A browser that sends ten requests at once sends the same cookie with each. The first refresh changes
-//! the session; the other nine, and whoever is late, must see the change although their cookie does not
-//! hold it.
+//! A browser that sends ten requests at once sends the same cookie with each. The first refresh changes the session. The
+//! other nine requests, and later ones, must see the change although their cookie does not contain it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,11 +15,11 @@ use super::store::StoreKey;
 use crate::clock::{Clock, UnixTime};
 use crate::error::Unavailable;
 
-/// How long a change is remembered for late readers.
+/// How long a change is remembered for requests with an older cookie.
 const REMEMBERED: Duration = Duration::from_secs(60);
-/// How long an end is: longer than any request that could bring the session back.
+/// How long the end of a session is remembered: longer than any request that could write the session again.
 pub(super) const END_REMEMBERED: Duration = Duration::from_secs(600);
-/// How long requests of one session share a failure of Logto's.
+/// How long the requests of one session share a failure of Logto.
 const FAILURE_SHARED: Duration = Duration::from_secs(1);
 /// Sessions are spread over so many parts, each with a lock of its own: whoever sweeps one keeps nobody from the
 /// others.
@@ -49,9 +48,9 @@ pub(crate) struct LocalSessionState {
     clock: Clock,
     /// Keys of the marks that end this session, where sessions are in cookies. They stay the same through its life.
     revocation_keys: OnceLock<Box<[StoreKey]>>,
-    /// Held by the one who talks to Logto.
+    /// Held during a refresh.
     refresh_lock: tokio::sync::Mutex<()>,
-    /// Held by the one who writes to the store; what the store has not taken yet.
+    /// The updates that the store has not taken yet. Held during a write to the store.
     unsaved: tokio::sync::Mutex<Vec<SessionUpdate>>,
     state: Mutex<State>,
 }
@@ -141,12 +140,12 @@ impl LocalSessionState {
         self.revocation_keys.get_or_init(make)
     }
 
-    /// Waits until nobody else of this process talks to Logto for this session.
+    /// Waits until no other request of this process refreshes this session.
     pub(crate) async fn refresh_lock(&self) -> AsyncMutexGuard<'_, ()> {
         self.refresh_lock.lock().await
     }
 
-    /// The changes that the store has not taken. Whoever holds them is the one of this process who writes.
+    /// The updates that the store has not taken. Only the holder of the guard writes the session in this process.
     pub(super) async fn unsaved(&self) -> AsyncMutexGuard<'_, Vec<SessionUpdate>> {
         self.unsaved.lock().await
     }
@@ -207,7 +206,7 @@ impl LocalSessionState {
         let mut state = self.state();
         state.newest = None;
         state.undelivered = false;
-        // What is known first is known best: others only notice that it is gone.
+        // The first reason stays: later ones only say that the session is gone.
         state.ended.get_or_insert(reason);
         state.touched = self.clock.now();
     }

@@ -103,7 +103,7 @@ impl SessionManager {
     /// Keeps a new session, whose sign-in had begun at `began`.
     pub(crate) async fn begin(&self, session: Session, began: UnixTime) -> Result<SessionHandle, Error> {
         let handle = self.backend.insert(session).await?;
-        // After it is kept: whoever ends the person's sessions in this moment finds it, or is found here.
+        // After it is kept: whoever ends the user's sessions in this moment finds it, or is found here.
         match self.ended_meanwhile(&handle).await {
             Ok(None) => Ok(handle),
             Ok(Some(ended)) if ended <= began => {
@@ -176,7 +176,7 @@ impl SessionManager {
         }
     }
 
-    /// The living sessions of a person. `None` where only their browsers know.
+    /// The living sessions of a user. `None` where only their browsers know.
     pub(crate) async fn of_subject(&self, subject: &str) -> Result<Option<Vec<ListedSession>>, Error> {
         self.backend.list(subject).await
     }
@@ -186,20 +186,20 @@ impl SessionManager {
         self.backend.end_listed(listed).await
     }
 
-    /// Ends the session that Logto calls `sid`; with a `subject`, only if it is that person's.
+    /// Ends the session that Logto calls `sid`; with a `subject`, only if it is that user's.
     pub(crate) async fn end_sid(&self, sid: &str, subject: Option<&str>) -> Result<(), Error> {
         // First, so that a sign-in under way either is found below or finds this.
         self.revocations.mark_sid(sid, subject).await?;
         self.backend.remove_sid(sid, subject).await
     }
 
-    /// Ends every session of a person that exists now, and every one whose sign-in is under way.
+    /// Ends every session of a user that exists now, and every one whose sign-in is under way.
     pub(crate) async fn end_subject(&self, subject: &str) -> Result<(), Error> {
         self.revocations.mark_subject(subject).await?;
         self.backend.remove_subject(subject).await
     }
 
-    /// Ends the sessions of a person that began until `cut`. A sign-in that is under way goes on.
+    /// Ends the sessions of a user that began until `cut`. A sign-in that is under way goes on.
     pub(crate) async fn end_older(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
         self.revocations.mark_older(subject, cut).await?;
         self.backend.remove_older(subject, cut).await

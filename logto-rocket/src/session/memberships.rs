@@ -1,6 +1,6 @@
 //! Organizations and the roles in them, small enough for a cookie.
 //!
-//! As claims, a person with twenty roles in each of a hundred organizations has two thousand texts, and each
+//! As claims, a user with twenty roles in each of a hundred organizations has two thousand texts, and each
 //! repeats an organization's id and a role's name: fifty kilobytes. Told once each, it is three.
 
 use std::collections::HashMap;

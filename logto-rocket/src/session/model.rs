@@ -59,12 +59,12 @@ impl fmt::Debug for SessionId {
     }
 }
 
-/// One person's signed-in state.
+/// One user's signed-in state.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) subject: String,
-    /// The verified claims about the person.
+    /// The verified claims about the user.
     claims: SessionClaims,
     /// When the ID token with these claims was asked for.
     pub(crate) claims_asked: UnixTime,
@@ -75,7 +75,7 @@ pub(crate) struct Session {
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) tokens: Vec<CachedToken>,
     pub(crate) organization: Option<OrganizationId>,
-    /// When the person last showed who they are, as far as Logto has told.
+    /// When the user last showed who they are, as far as Logto has told.
     pub(crate) auth_time: Option<UnixTime>,
     /// Roles that the ID token does not tell.
     pub(crate) roles: Option<CachedRoles>,
@@ -178,12 +178,12 @@ impl Session {
         }
     }
 
-    /// The claims about the person, as JSON.
+    /// The claims about the user, as JSON.
     pub(crate) fn claims(&self) -> &Map<String, Value> {
         self.claims.as_map()
     }
 
-    /// The claims about the person, typed.
+    /// The claims about the user, typed.
     pub(crate) fn user_claims(&self) -> &UserClaims {
         self.claims.as_user_claims()
     }
@@ -208,7 +208,7 @@ impl Session {
         }
     }
 
-    /// The organization the person works in: the chosen one, or the only one.
+    /// The organization the user works in: the chosen one, or the only one.
     pub(crate) fn current_organization(&self) -> Option<OrganizationId> {
         if self.organization.is_some() {
             return self.organization.clone();

@@ -1,4 +1,4 @@
-//! Work that the store did not take, done as soon as it answers again.
+//! Operations that the store did not take. They are repeated until it does.
 //!
 //! Each kind of work has a pool of its own, so that one that strangers can fill takes no room from another. In a
 //! pool the same work waits once, however often it is asked for.

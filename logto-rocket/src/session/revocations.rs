@@ -25,9 +25,9 @@ pub(crate) struct Revocations {
 /// What Logto tells of by webhooks: of nothing else marks are looked up.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Hears {
-    /// Changes of what people may do.
+    /// Changes of what users may do.
     pub(super) of_permissions: bool,
-    /// Changes of people for which their sessions end.
+    /// Changes of users for which their sessions end.
     pub(super) of_user_updates: bool,
 }
 
@@ -42,17 +42,17 @@ impl Revocations {
         Revocations { store, names, clock, hears, longest }
     }
 
-    /// The session that Logto calls `sid` has ended; with a `subject`, only if it is that person's.
+    /// The session that Logto calls `sid` has ended; with a `subject`, only if it is that user's.
     pub(super) async fn mark_sid(&self, sid: &str, subject: Option<&str>) -> Result<(), StoreError> {
         self.mark(&self.sid_key(sid, subject)).await
     }
 
-    /// Every session of a person that exists now has ended, and every one whose sign-in is under way.
+    /// Every session of a user that exists now has ended, and every one whose sign-in is under way.
     pub(super) async fn mark_subject(&self, subject: &str) -> Result<(), StoreError> {
         self.mark(&self.names.subject(subject)).await
     }
 
-    /// The sessions of a person that began until `cut` have ended. A sign-in that is under way goes on.
+    /// The sessions of a user that began until `cut` have ended. A sign-in that is under way goes on.
     pub(super) async fn mark_older(&self, subject: &str, cut: UnixTime) -> Result<(), StoreError> {
         self.store.mark(&self.names.user_update(subject), cut.0, self.longest).await
     }
@@ -67,7 +67,7 @@ impl Revocations {
         Ok(self.mark(&self.names.permissions()).await?)
     }
 
-    /// When what people may do last changed, in this organization or anywhere, as far as anybody has told.
+    /// When what users may do last changed, in this organization or anywhere, as far as anybody has told.
     pub(super) async fn changed(
         &self,
         organization: Option<&OrganizationId>,
@@ -126,7 +126,7 @@ impl Revocations {
         if replaced.is_some() {
             return Ok(Some(EndReason::Replaced));
         }
-        // A person signs in again, and then what was before does not matter. A session never lives again,
+        // A user signs in again, and then what was before does not matter. A session never lives again,
         // whatever the clocks say: neither here nor under its `sid` at Logto.
         let with_all =
             [*all_of_subject, updated].into_iter().flatten().any(|at| session.created <= UnixTime(at));
@@ -153,7 +153,7 @@ impl Revocations {
         self.store.marks(&[self.names.once("is it there?")]).await.map(drop)
     }
 
-    /// When all sessions of a person were last ended.
+    /// When all sessions of a user were last ended.
     pub(super) async fn subject_ended(&self, subject: &str) -> Result<Option<UnixTime>, StoreError> {
         self.at(&self.names.subject(subject)).await
     }

@@ -1,4 +1,4 @@
-//! Token exchange (RFC 8693): an access token for a person, in return for another token that stands for them.
+//! Token exchange (RFC 8693): an access token for a user, in return for another token that stands for them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const PERSONAL_ACCESS_TOKEN: &str = "urn:logto:token-type:personal_access_token";
 
-/// A token that stands for a person.
+/// A token that stands for a user.
 #[derive(Clone)]
 pub struct SubjectToken {
     token: Secret,
@@ -28,7 +28,7 @@ pub struct SubjectToken {
 }
 
 impl SubjectToken {
-    /// A personal access token (`pat_…`), which its person has made. Can be exchanged again and again.
+    /// A personal access token (`pat_…`), which its user has made. Can be exchanged again and again.
     pub fn personal_access_token(token: impl Into<String>) -> Self {
         SubjectToken { token: Secret::new(token), kind: PERSONAL_ACCESS_TOKEN }
     }
@@ -38,7 +38,7 @@ impl SubjectToken {
         SubjectToken { token: Secret::new(token), kind: ACCESS_TOKEN }
     }
 
-    /// An access token of the person, opaque or a JWT, from an application of the tenant's own.
+    /// An access token of the user, opaque or a JWT, from an application of the tenant's own.
     pub fn access_token(token: impl Into<String>) -> Self {
         SubjectToken { token: Secret::new(token), kind: ACCESS_TOKEN }
     }
@@ -78,20 +78,20 @@ pub struct TokenExchange {
     as_machine: bool,
 }
 
-/// An access token that stands for a person, and perhaps for another one who acts in their name.
+/// An access token that stands for a user, and perhaps for another one who acts in their name.
 #[derive(Clone)]
 pub struct ExchangedToken(Arc<IssuedToken>);
 
 token_accessors!(ExchangedToken);
 
 impl ExchangedToken {
-    /// The person whom the token is about: `sub`. An opaque token does not tell.
+    /// The user whom the token is about: `sub`. An opaque token does not tell.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
         self.0.subject.as_deref()
     }
 
-    /// The person who acts for the subject: `act.sub`, where an actor token was given.
+    /// The user who acts for the subject: `act.sub`, where an actor token was given.
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.0.actor.as_deref()
@@ -141,27 +141,27 @@ impl TokenExchange {
         self
     }
 
-    /// For an organization that the person is a member of; with a resource, for the API inside it.
+    /// For an organization that the user is a member of; with a resource, for the API inside it.
     pub fn organization(mut self, id: &OrganizationId) -> Self {
         self.target.organization = Some(id.clone());
         self
     }
 
     /// Asks for these scopes, separated by spaces. **Logto gives none that is not asked for**, and drops
-    /// silently what the person does not have: look at [`ExchangedToken::scopes`].
+    /// silently what the user does not have: look at [`ExchangedToken::scopes`].
     pub fn scopes(mut self, scopes: &str) -> Self {
         Scopes::parse(scopes).iter().for_each(|scope| self.scopes.insert(scope));
         self
     }
 
-    /// Who acts for the person: an opaque access token of theirs that was issued with the scope `openid`, as
+    /// Who acts for the user: an opaque access token of theirs that was issued with the scope `openid`, as
     /// a session's for the userinfo endpoint.
     pub fn actor(mut self, token: impl Into<String>) -> Self {
         self.actor = Some(Secret::new(token));
         self
     }
 
-    /// Exchanges as the application of `machine_app_id`, not as the one that people sign in to.
+    /// Exchanges as the application of `machine_app_id`, not as the one that users sign in to.
     pub fn as_machine(mut self) -> Self {
         self.as_machine = true;
         self

@@ -1,4 +1,4 @@
-//! Access tokens that Logto issues to this application: for a person's session, for the server itself, and in exchange
+//! Access tokens that Logto issues to this application: for a user's session, for the server itself, and in exchange
 //! for another token.
 
 mod accept;

@@ -13,9 +13,9 @@ impl TokenService {
     /// A refresh brings a fresh ID token (OpenID Connect Core §12.2). An answer counts as a whole or not at all: an
     /// access token that comes with an ID token which must not be believed is not used either.
     ///
-    /// The session ends where Logto's own signature says that the answer is about another person, tenant,
+    /// The session ends where Logto's own signature says that the answer is about another user, tenant,
     /// application or sign-in: whoever goes on with it might go on with somebody else's rights. Whatever else is
-    /// wrong proves nothing about the person, and is what an outage looks like: keys that cannot be had or were
+    /// wrong proves nothing about the user, and is what an outage looks like: keys that cannot be had or were
     /// rotated twice, clocks that differ, a proxy that answers in Logto's place. Then the session stays as it is.
     pub(super) async fn renewed_claims(
         &self,

@@ -16,7 +16,7 @@ use crate::types::Secret;
 /// A token this far from its end may be handed out while another one is fetched in the background.
 const STILL_GOOD: Duration = Duration::from_secs(10);
 
-/// How long a person who signs out waits for Logto to revoke the grant.
+/// How long a user who signs out waits for Logto to revoke the grant.
 pub(crate) const REVOCATION_WAIT: Duration = Duration::from_secs(3);
 
 /// A token, and the session that now holds it.

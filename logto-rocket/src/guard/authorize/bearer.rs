@@ -109,7 +109,7 @@ fn organization_in(
         Some(_) => Err(Refusal::WrongOrganization),
     };
     match model {
-        // It was issued for no API: it identifies a person and grants nothing.
+        // It was issued for no API: it identifies a user and grants nothing.
         Model::Known if claims.is_opaque() => Ok(None),
         _ if claims.is_opaque() => Err(Refusal::InvalidToken(InvalidToken::Opaque)),
         Model::Known if logto.0.config.resources.iter().any(|resource| is_for(resource.as_str())) => plain(),

@@ -50,7 +50,7 @@ pub(super) fn accepts(subject: Subject, kind: SubjectKind) -> bool {
     }
 }
 
-/// Whether the person has authenticated as recently as the rule requires, to the second: the leeway for clocks makes no
+/// Whether the user has authenticated as recently as the rule requires, to the second: the leeway for clocks makes no
 /// sign-in younger. A missing `auth_time` is not fresh, and neither is one in the future.
 pub(super) fn is_fresh(rule: &Rule, auth_time: Option<UnixTime>, logto: &Logto) -> bool {
     let Some(seconds) = rule.max_age else { return true };

@@ -122,7 +122,7 @@ impl Backend {
         }
     }
 
-    /// The living sessions of a person. `None` where only their browsers know.
+    /// The living sessions of a user. `None` where only their browsers know.
     pub(super) async fn list(&self, subject: &str) -> Result<Option<Vec<ListedSession>>, Error> {
         match self {
             Backend::Cookie(_) => Ok(None),
@@ -138,7 +138,7 @@ impl Backend {
         }
     }
 
-    /// Removes the sessions with this `sid`; with a `subject`, only those of that person. Cookies are out of reach:
+    /// Removes the sessions with this `sid`; with a `subject`, only those of that user. Cookies are out of reach:
     /// a revocation mark ends what they hold, here and below.
     pub(super) async fn remove_sid(&self, sid: &str, subject: Option<&str>) -> Result<(), Error> {
         match self {
@@ -147,7 +147,7 @@ impl Backend {
         }
     }
 
-    /// Removes every session of a person.
+    /// Removes every session of a user.
     pub(super) async fn remove_subject(&self, subject: &str) -> Result<(), Error> {
         match self {
             Backend::Cookie(_) => Ok(()),
@@ -155,7 +155,7 @@ impl Backend {
         }
     }
 
-    /// Removes the sessions of a person that began until `cut`.
+    /// Removes the sessions of a user that began until `cut`.
     pub(super) async fn remove_older(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
         match self {
             Backend::Cookie(_) => Ok(()),

@@ -152,7 +152,7 @@ impl SessionRecords {
         self.names.record(cookie)
     }
 
-    /// Whether a record is of this person's session, as the store's index tells: also for who has not the key to
+    /// Whether a record is of this user's session, as the store's index tells: also for who has not the key to
     /// open it.
     pub(super) async fn belongs_to(&self, record: &StoreKey, subject: &str) -> Result<bool, StoreError> {
         Ok(match self.store.load(record).await? {

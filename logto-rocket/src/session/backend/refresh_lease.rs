@@ -1,4 +1,5 @@
-//! One process at a time talks to Logto for a session: a lease in the store, prolonged while it is held.
+//! The refresh lease: one process at a time refreshes the tokens of a session. The lease is an entry in the store that is
+//! renewed while it is held.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use super::records::SessionRecords;
 const LEASE_DURATION: Duration = Duration::from_secs(2);
 const PROLONGED_EVERY: Duration = Duration::from_millis(500);
 
-/// The right to talk to Logto for a session, among all processes. Given back when dropped.
+/// The right of one process to refresh a session's tokens. Dropping it releases the lease.
 pub(crate) struct RefreshLease {
     held: Option<Held>,
 }
@@ -41,9 +42,9 @@ impl Drop for RefreshLease {
     }
 }
 
-/// Whether there is still something to do once it is one's turn.
+/// What became of the wait for the lease.
 pub(crate) enum LeaseOutcome {
-    /// Somebody else has done it.
+    /// Another process has refreshed the tokens meanwhile.
     Done(SessionHandle),
     Acquired(SessionHandle, RefreshLease),
 }

@@ -18,7 +18,7 @@ use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredS
 
 /// How many sessions there is room for, unless it is said.
 const SESSIONS: usize = 100_000;
-/// How many sessions one person may have, unless it is said.
+/// How many sessions one user may have, unless it is said.
 const PER_PERSON: usize = 10_000;
 /// Tombstones, leases, claims and marks are small: there is room for so many of each, per session.
 const SMALL_PER_SESSION: usize = 10;
@@ -30,10 +30,10 @@ const SMALL_PER_SESSION: usize = 10;
 ///
 /// # What is bounded, and what happens when it is full
 ///
-/// - **Sessions of one person**: 10 000, or [`per_person`](Self::per_person). A new one takes the place of the one of
+/// - **Sessions of one user**: 10 000, or [`per_person`](Self::per_person). A new one takes the place of the one of
 ///   theirs that would end soonest: one account that signs in without end pushes nobody else out.
 /// - **Sessions**: 100 000, or [`capacity`](Self::capacity). A new one takes the place of the one that would
-///   end soonest: of the same person's where they have ten or more, or a tenth of all that there is room for. Sessions
+///   end soonest: of the same user's where they have ten or more, or a tenth of all that there is room for. Sessions
 ///   are prolonged while they are used, so that is one that was not used for long; who held it signs in again.
 /// - **Tombstones**: ten times as many, in room of their own: however many there are, no session goes for them.
 ///   The one that would end soonest goes first. What is gone stays gone without its tombstone, because
@@ -80,7 +80,7 @@ impl MemoryStore {
         MemoryStore { capacity: sessions.max(1), ..self }
     }
 
-    /// How many sessions one person may have, on all devices together; at least one. 10 000 unless it is
+    /// How many sessions one user may have, on all devices together; at least one. 10 000 unless it is
     /// said: a program may sign in as often.
     ///
     /// ```

@@ -1,7 +1,7 @@
 //! Where sessions live that do not live in cookies, and what several processes have to agree on.
 //!
 //! A [`SessionStore`] is a dumb one: it keeps sealed bytes under keys that are hashes, compares versions, and
-//! forgets in time. What the bytes mean is decided above it, so a store never sees a token or a person.
+//! forgets in time. What the bytes mean is decided above it, so a store never sees a token or a user.
 
 mod bounded;
 #[cfg(feature = "conformance")]

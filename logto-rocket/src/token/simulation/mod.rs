@@ -50,9 +50,9 @@ enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ends {
     Never,
-    /// The person signs out.
+    /// The user signs out.
     SignOut,
-    /// Logto, or a webhook of its, ends all sessions of the person.
+    /// Logto, or a webhook of its, ends all sessions of the user.
     FromElsewhere,
 }
 

@@ -1,0 +1,52 @@
+//! The claims that Logto's userinfo endpoint gives for the session of a request.
+
+use serde_json::{Map, Value};
+
+use super::request_session::RequestSession;
+use crate::error::{Error, InvalidToken};
+use crate::logto::Logto;
+use crate::session::{EndReason, TokenTarget};
+use crate::telemetry::{self, SessionEvent, Source};
+use crate::token::TokenRequest;
+use crate::types::Secret;
+
+impl RequestSession {
+    /// The claims that the userinfo endpoint gives now.
+    pub(super) async fn userinfo(&self, logto: &Logto) -> Result<Map<String, Value>, Error> {
+        let first = self.userinfo_token(logto, TokenRequest::secret(TokenTarget::userinfo())).await?;
+        match self.ask_userinfo(logto, &first).await {
+            // A token may die before its time; a fresh one tells whether the grant has.
+            Err(Error::Refused(refused)) if refused.status == 401 => {
+                let another = TokenRequest::other_than(first, TokenTarget::userinfo());
+                let second = self.userinfo_token(logto, another).await?;
+                match self.ask_userinfo(logto, &second).await {
+                    Err(Error::Refused(refused)) if refused.status == 401 => {
+                        // For the browser's other requests too, that have the same session.
+                        self.end(logto, EndReason::Terminated).await;
+                        telemetry::session(SessionEvent::GrantGone);
+                        Err(Error::SessionEnded)
+                    }
+                    other => other,
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn userinfo_token(&self, logto: &Logto, wanted: TokenRequest) -> Result<Secret, Error> {
+        self.token(logto, &wanted).await?.secret.ok_or(Error::NoRefreshToken)
+    }
+
+    async fn ask_userinfo(&self, logto: &Logto, token: &Secret) -> Result<Map<String, Value>, Error> {
+        let session = self.active()?;
+        match logto.0.provider.userinfo(token, &session.subject).await {
+            // The token of this session belongs to another user: nothing of it can be believed.
+            Err(Error::InvalidToken(reason @ InvalidToken::Subject)) => {
+                self.end(logto, EndReason::Terminated).await;
+                telemetry::session(SessionEvent::SomebodyElse(Source::UserInfo, reason));
+                Err(Error::SessionEnded)
+            }
+            other => other,
+        }
+    }
+}
