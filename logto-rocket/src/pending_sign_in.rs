@@ -42,6 +42,8 @@ pub(crate) struct SignInRequest {
     pub(crate) parameters: SignInParameters,
     pub(crate) return_to: Option<String>,
     pub(crate) created: UnixTime,
+    /// The value of the cookie that the browser got with it.
+    pub(crate) browser: [u8; 16],
 }
 
 type Outcome = Arc<OnceCell<Result<SessionHandle, Arc<Error>>>>;

@@ -163,7 +163,7 @@ impl fmt::Display for DirectSignIn {
 }
 
 /// The parameters of one sign-in. What is `None` or empty is not sent.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct SignInParameters {
     /// Adds `login` to the `prompt`.
     pub(crate) prompt_login: bool,
@@ -206,6 +206,12 @@ impl SignInParameters {
         }
     }
 
+    /// A visitor may ask for a fresher sign-in than the default, and for no older one.
+    pub(crate) fn no_older_than(mut self, defaults: &SignInParameters) -> Self {
+        self.max_age = [self.max_age, defaults.max_age].into_iter().flatten().min();
+        self
+    }
+
     /// The parameters of Logto's own, as they are sent.
     pub(crate) fn extra_parameters(&self) -> Vec<(String, String)> {
         let identifiers: Vec<&str> = self.identifiers.iter().map(|identifier| identifier.as_str()).collect();
@@ -219,6 +225,14 @@ impl SignInParameters {
         ];
         let named = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
         named.chain(self.extra.iter().cloned()).collect()
+    }
+}
+
+/// Names without values: some values are personal data or secrets.
+impl fmt::Debug for SignInParameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parameters = self.extra_parameters();
+        f.debug_list().entries(parameters.iter().map(|(name, _)| name)).finish()
     }
 }
 

@@ -25,6 +25,11 @@ impl SessionClaims {
         SessionClaims { json, map: OnceLock::new(), typed: OnceLock::new() }
     }
 
+    /// About the bytes that the claims take once they are read. A value takes much more than its text.
+    pub(super) fn weight(&self) -> usize {
+        self.json.len() * 16
+    }
+
     pub(super) fn as_map(&self) -> &Map<String, Value> {
         self.map.get_or_init(|| Box::new(serde_json::from_str(&self.json).unwrap_or_default()))
     }

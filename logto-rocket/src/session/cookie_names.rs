@@ -74,6 +74,11 @@ impl CookieNames {
         format!("{}_sign_in_", self.base)
     }
 
+    /// Of the cookie by which a browser is recognized that a `SignIn` was given to.
+    pub(crate) fn sign_in_request(&self) -> String {
+        format!("{}_request", self.base)
+    }
+
     /// Which cookie of a session has this name; `None` for any other cookie.
     pub(super) fn session_cookie<'n>(&self, name: &'n str) -> Option<SessionCookie<'n>> {
         let suffix = name.strip_prefix(&self.base)?.strip_prefix('.')?;

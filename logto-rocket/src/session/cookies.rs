@@ -62,16 +62,17 @@ impl SessionCookies {
             // What nearly every request brings.
             return if first.is_whole() { self.open(first.data) } else { None };
         };
-        let mut writes: BTreeMap<&str, Write<'_>> = BTreeMap::new();
-        for chunk in [first, second].into_iter().chain(chunks) {
-            let write = writes.entry(chunk.tag).or_default();
-            write.count = chunk.count;
-            write.chunks.insert(chunk.index, chunk.data);
-        }
-        let whole = writes.values().filter_map(Write::join);
+        let whole = join([first, second].into_iter().chain(chunks));
         whole
+            .into_iter()
             .filter_map(|sealed| self.open(&sealed))
             .max_by_key(|OpenedSession { session, .. }| (session.created, session.revision, session.seen))
+    }
+
+    /// Forgets what was decoded of these cookies: their session has ended.
+    pub(super) fn forget(&self, cookies: &[(&str, &str)]) {
+        let chunks = cookies.iter().filter_map(|(name, value)| self.chunk(name, value));
+        join(chunks).iter().for_each(|sealed| self.decoded.forget(sealed));
     }
 
     fn chunk<'c>(&self, name: &str, value: &'c str) -> Option<Chunk<'c>> {
@@ -212,6 +213,17 @@ impl<'c> Chunk<'c> {
     fn is_whole(&self) -> bool {
         self.index == 0 && self.count == 1
     }
+}
+
+/// The sealed texts of which all parts are there.
+fn join<'c>(chunks: impl Iterator<Item = Chunk<'c>>) -> Vec<String> {
+    let mut writes: BTreeMap<&str, Write<'_>> = BTreeMap::new();
+    for chunk in chunks {
+        let write = writes.entry(chunk.tag).or_default();
+        write.count = chunk.count;
+        write.chunks.insert(chunk.index, chunk.data);
+    }
+    writes.values().filter_map(Write::join).collect()
 }
 
 impl Write<'_> {

@@ -15,9 +15,9 @@ use super::handle::StoreLocator;
 use super::model::Session;
 use super::store::{StoreKey, StoredSession};
 
-/// In bytes. A session with a few tokens takes about 6 KB, so this has room for some ten thousand of them.
+/// In bytes. A session with a few claims and tokens takes about 12 KB, so this has room for some five thousand of them.
 const CAPACITY: u64 = 64 * 1024 * 1024;
-const USUAL_SESSION: u64 = 6 * 1024;
+const USUAL_SESSION: u64 = 12 * 1024;
 
 /// A session that was opened.
 #[derive(Clone)]
@@ -56,9 +56,9 @@ struct SealedStr<'t>(&'t str);
 #[derive(Clone)]
 struct ByBytes;
 
-/// The sealed bytes, and about as much again for what they decode to.
-fn weight(sealed: usize) -> u64 {
-    u64::try_from(size_of::<(StoreKey, Decoded, Session)>() + 2 * sealed).unwrap_or(u64::MAX)
+/// The sealed bytes, and about what they decode to.
+fn weight(sealed: usize, session: &Session) -> u64 {
+    u64::try_from(size_of::<(StoreKey, Decoded)>() + sealed + session.weight()).unwrap_or(u64::MAX)
 }
 
 fn cache<K: Eq + Hash, V: Clone>() -> Cache<K, V, ByBytes>
@@ -70,13 +70,13 @@ where
 
 impl Weighter<StoreKey, Decoded> for ByBytes {
     fn weight(&self, _: &StoreKey, decoded: &Decoded) -> u64 {
-        weight(decoded.sealed.len())
+        weight(decoded.sealed.len(), &decoded.opened.session)
     }
 }
 
 impl Weighter<SealedText, OpenedSession> for ByBytes {
-    fn weight(&self, text: &SealedText, _: &OpenedSession) -> u64 {
-        weight(text.0.len())
+    fn weight(&self, text: &SealedText, opened: &OpenedSession) -> u64 {
+        weight(text.0.len(), &opened.session)
     }
 }
 
@@ -152,6 +152,11 @@ impl DecodedCookies {
         self.by_text.get(&SealedStr(sealed))
     }
 
+    /// Nothing of a session that is known to have ended stays in memory.
+    pub(super) fn forget(&self, sealed: &str) {
+        self.by_text.remove(&SealedStr(sealed));
+    }
+
     pub(super) fn remember(&self, sealed: &str, opened: &OpenedSession) {
         self.by_text.insert(SealedText(sealed.into()), opened.clone());
     }
@@ -203,8 +208,12 @@ mod tests {
         let found = decoded.find(text).expect("the same text");
         assert!(Arc::ptr_eq(&found.session, &session) && found.with_old_key);
         let same_tag = text.replacen("first", "other", 1);
+        decoded.forget(&same_tag);
         for other in ["", "tag", &text[1..], &text[..text.len() - 1], &same_tag, &format!("{text} ")] {
             assert!(decoded.find(other).is_none(), "{other}");
         }
+        assert!(decoded.find(text).is_some());
+        decoded.forget(text);
+        assert!(decoded.find(text).is_none(), "forgotten");
     }
 }

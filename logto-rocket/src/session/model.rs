@@ -183,6 +183,11 @@ impl Session {
         self.claims.as_map()
     }
 
+    /// About the bytes that the session takes in memory beside its sealed form.
+    pub(super) fn weight(&self) -> usize {
+        size_of::<Self>() + self.claims.weight() + self.tokens.iter().map(CachedToken::bytes).sum::<usize>()
+    }
+
     /// The claims about the user, typed.
     pub(crate) fn user_claims(&self) -> &UserClaims {
         self.claims.as_user_claims()

@@ -74,9 +74,7 @@ impl<K: Clone + Eq + Hash + Send + 'static> Postponed<K> {
         }
         waiting.keys.insert(key.clone(), false);
         let work: Work = Box::new(move || Box::pin(work()));
-        // A time that no clock reaches is as good as none.
-        let until = Instant::now().checked_add(self.0.lasts).unwrap_or_else(Instant::now);
-        waiting.queue.push_back(Item { key, work, until });
+        waiting.queue.push_back(Item { key, work, until: self.0.until() });
         if !waiting.is_worked_on {
             waiting.is_worked_on = true;
             tokio::spawn(Arc::clone(&self.0).work());
@@ -102,17 +100,23 @@ impl<K: Clone + Eq + Hash + Send + 'static> Pool<K> {
         }
     }
 
+    fn until(&self) -> Instant {
+        // A time that no clock reaches is as good as none.
+        Instant::now().checked_add(self.lasts).unwrap_or_else(Instant::now)
+    }
+
     fn next(&self) -> Option<Item<K>> {
+        let until = self.until();
         let mut waiting = self.waiting();
-        let next = waiting.queue.pop_front();
-        match &next {
-            Some(item) => {
-                let again = waiting.keys.get_mut(&item.key);
-                again.into_iter().for_each(|again| *again = false);
-            }
-            None => waiting.is_worked_on = false,
+        let Some(mut item) = waiting.queue.pop_front() else {
+            waiting.is_worked_on = false;
+            return None;
+        };
+        if waiting.keys.get_mut(&item.key).is_some_and(std::mem::take) {
+            // It was asked for once more, and has the whole time from now on.
+            item.until = until;
         }
-        next
+        Some(item)
     }
 
     fn settle(&self, item: Item<K>, is_done: bool) {
@@ -120,7 +124,7 @@ impl<K: Clone + Eq + Hash + Send + 'static> Pool<K> {
         let again = waiting.keys.get(&item.key).copied().unwrap_or(false);
         if is_done && !again {
             waiting.keys.remove(&item.key);
-        } else if Instant::now() < item.until {
+        } else if again || Instant::now() < item.until {
             waiting.queue.push_back(item);
         } else {
             waiting.keys.remove(&item.key);
@@ -211,6 +215,18 @@ mod tests {
         });
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(store.done(), [1, 1]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_asked_for_again_has_its_whole_time_again() {
+        let (store, pool) = (Store::default(), pool(2));
+        pool.put(1, store.work(1));
+        tokio::time::sleep(Duration::from_secs(58)).await;
+        pool.put(1, store.work(1));
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        store.is_up.store(true, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(store.done(), [1]);
     }
 
     #[tokio::test(start_paused = true)]

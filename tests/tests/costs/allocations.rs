@@ -10,7 +10,7 @@ use crate::app::{App, request, send_counted};
 const COOKIE: u64 = 13;
 const COOKIE_SCOPES: u64 = 16;
 const COOKIE_USER: u64 = 17;
-const MEMORY: u64 = 14;
+const MEMORY: u64 = 4;
 const MEMORY_SCOPES: u64 = 17;
 const MEMORY_USER: u64 = 18;
 const BEARER: u64 = 8;

@@ -9,10 +9,12 @@ use rocket::Request;
 use rocket::http::Status;
 use rocket::response::{self, Responder};
 
+use super::super::Incoming;
 use super::super::reply::Reply;
+use crate::guard::{PendingCookie, RequestContext, RequestState, own_cookies};
 use crate::logto::Logto;
 use crate::pending_sign_in::SignInRequest;
-use crate::session::Purpose;
+use crate::session::{Purpose, SetCookie, random};
 use crate::sign_in_parameters::{
     DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters, extra_parameter_problem, is_login_hint,
     is_ui_locales,
@@ -197,11 +199,12 @@ impl SignIn {
     }
 
     /// The address of the sign-in route with these parameters. `None` only if the crypto library fails.
-    fn address(self, logto: &Logto) -> Option<String> {
+    fn address(self, logto: &Logto, browser: [u8; 16]) -> Option<String> {
         let request = SignInRequest {
             parameters: self.parameters,
             return_to: self.return_to,
             created: logto.0.clock.now(),
+            browser,
         };
         let prefix = &logto.0.config.prefix;
         let sealed = logto.0.keys.seal(Purpose::SignInRequest, prefix, &request)?;
@@ -209,15 +212,52 @@ impl SignIn {
     }
 }
 
-/// `None` for whatever this application has not sealed within the last ten minutes.
-pub(super) fn open_request(logto: &Logto, text: &str) -> Option<SignInRequest> {
-    let sealed = URL_SAFE_NO_PAD.decode(text).ok()?;
-    let prefix = &logto.0.config.prefix;
-    let request = logto.0.keys.open::<SignInRequest>(Purpose::SignInRequest, prefix, &sealed)?.value;
-    let now = logto.0.clock.now();
-    let is_young =
-        request.created <= now.plus(logto.0.config.leeway) && now.since(request.created) < LIFETIME;
-    is_young.then_some(request)
+/// A sealed request that came to the sign-in route.
+pub(super) enum OpenedRequest {
+    Valid(SignInRequest),
+    /// It is too old, of another browser, or was not made by this application. Its path is used if it is genuine.
+    Rejected {
+        return_to: Option<String>,
+    },
+}
+
+pub(super) fn open_request(incoming: &Incoming<'_>, text: &str) -> OpenedRequest {
+    let shared = &incoming.logto.0;
+    let sealed = URL_SAFE_NO_PAD.decode(text).ok();
+    let opened = sealed.and_then(|sealed| {
+        shared.keys.open::<SignInRequest>(Purpose::SignInRequest, &shared.config.prefix, &sealed)
+    });
+    let Some(request) = opened.map(|opened| opened.value) else {
+        return OpenedRequest::Rejected { return_to: None };
+    };
+    let now = shared.clock.now();
+    let is_young = request.created <= now.plus(shared.config.leeway) && now.since(request.created) < LIFETIME;
+    let is_of_this_browser = browser_of(incoming.request, incoming.logto).is_some_and(|browser| {
+        aws_lc_rs::constant_time::verify_slices_are_equal(&browser, &request.browser).is_ok()
+    });
+    if is_young && is_of_this_browser {
+        OpenedRequest::Valid(request)
+    } else {
+        OpenedRequest::Rejected { return_to: request.return_to }
+    }
+}
+
+/// The random value by which a browser is recognized that a `SignIn` was given to. Another browser cannot use its link:
+/// it would sign a visitor in as whoever the link is for.
+fn browser_of(request: &(impl RequestContext + ?Sized), logto: &Logto) -> Option<[u8; 16]> {
+    let name = logto.0.names.sign_in_request();
+    let cookies = own_cookies(request, &logto.0.names);
+    let value = cookies.iter().find(|(known, _)| *known == name)?.1;
+    URL_SAFE_NO_PAD.decode(value).ok()?.try_into().ok()
+}
+
+/// The same, given to the browser with the response. Tabs share one.
+fn bind_browser(request: &Request<'_>, logto: &Logto) -> [u8; 16] {
+    let browser = browser_of(request, logto).unwrap_or_else(random);
+    let cookie =
+        SetCookie { name: logto.0.names.sign_in_request(), value: Some(URL_SAFE_NO_PAD.encode(browser)) };
+    RequestState::of(request).set_cookie(PendingCookie { cookie, max_age: LIFETIME });
+    browser
 }
 
 impl<'r> Responder<'r, 'static> for SignIn {
@@ -231,7 +271,7 @@ impl<'r> Responder<'r, 'static> for SignIn {
             tracing::error!(target: "logto", "a handler returned a `SignIn` that cannot begin: {problems}; correct the handler");
             return Err(Status::InternalServerError);
         }
-        match self.address(logto) {
+        match self.address(logto, bind_browser(request, logto)) {
             Some(address) => Reply::ExternalRedirect(address).respond_to(request),
             None => Err(Status::InternalServerError),
         }

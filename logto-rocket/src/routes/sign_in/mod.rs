@@ -20,7 +20,7 @@ use crate::sign_in_parameters::{
 };
 use crate::syntax::whole_number;
 pub use builder::SignIn;
-use builder::{SEALED, open_request};
+use builder::{OpenedRequest, SEALED, open_request};
 
 /// Marks a request that was already redirected to the configured host.
 const CANONICAL: &str = "canonical";
@@ -49,8 +49,10 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
     if is_prefetch(request) {
         return Reply::Prefetch;
     }
+    // The registration route has a first screen of its own, which a `SignIn` need not share.
+    let sealed = first_screen.is_none().then_some(SEALED);
     let names: Vec<&'static str> =
-        CHOSEN_BY_VISITORS.into_iter().chain(["return_to", CANONICAL, SEALED]).collect();
+        CHOSEN_BY_VISITORS.into_iter().chain(["return_to", CANONICAL]).chain(sealed).collect();
     let Ok(mut query) = Query::read(request, &names) else {
         return Refusal::new(EndpointRefusal::BadQuery)
             .link("Sign in", format!("{}/sign-in", logto.0.config.prefix))
@@ -71,13 +73,18 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
     {
         return Reply::ExternalRedirect(canonical);
     }
-    let (parameters, return_to) = match query.take(SEALED).map(|text| open_request(logto, &text)) {
-        Some(Some(sealed)) => (sealed.parameters, sealed.return_to),
-        Some(None) => {
-            tracing::debug!(target: "logto", "ignored the parameter `{SEALED}` of the sign-in route: it is more than ten minutes old, or was not made by this application");
-            (SignInParameters::default(), None)
+    let (parameters, return_to) = match query.take(SEALED) {
+        Some(text) => match open_request(incoming, &text) {
+            OpenedRequest::Valid(request) => (request.parameters, request.return_to),
+            OpenedRequest::Rejected { return_to } => {
+                tracing::warn!(target: "logto", "a `SignIn` lost its parameters: its link is more than ten minutes old, or was opened in another browser or under another host than the one that began it");
+                (SignInParameters::default(), return_to)
+            }
+        },
+        None => {
+            let chosen = chosen_by_visitor(&mut query).no_older_than(&logto.0.config.sign_in);
+            (chosen, query.take("return_to"))
         }
-        None => (chosen_by_visitor(&mut query), query.take("return_to")),
     };
     let return_to = return_to.filter(|path| is_return_path(path, &logto.0.config.prefix));
     let parameters =

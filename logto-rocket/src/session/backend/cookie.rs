@@ -37,8 +37,17 @@ impl CookieBackend {
 
     pub(super) async fn lookup(&self, cookies: &[(&str, &str)]) -> SessionLookup {
         let Some(opened) = self.cookies.read(cookies) else { return SessionLookup::Stale };
-        let lookup = self.validator.validate(opened.session, None, opened.with_old_key);
-        let SessionLookup::Active(handle) = lookup else { return lookup };
+        let lookup = match self.validator.validate(opened.session, None, opened.with_old_key) {
+            SessionLookup::Active(handle) => self.ask_for_revocation(handle).await,
+            other => other,
+        };
+        if matches!(lookup, SessionLookup::Ended(_)) {
+            self.cookies.forget(cookies);
+        }
+        lookup
+    }
+
+    async fn ask_for_revocation(&self, handle: SessionHandle) -> SessionLookup {
         match self.revocations.has_ended(&handle).await {
             Ok(None) => SessionLookup::Active(handle),
             Ok(Some(reason)) => {

@@ -23,7 +23,7 @@ async fn h17_the_shop_needs_nothing_but_settings() {
     assert_eq!(alice.fetch("/api/orders").await.json().as_array().unwrap().len(), 4);
     assert_eq!(alice.send(Ask::new("DELETE", "/api/orders/1").script()).await.status, 204);
     assert_eq!(bench.grants("refresh_token").len(), 1, "one access token for all of it");
-    assert!(redis.keys().await.iter().any(|key| key.starts_with("logto:session:")));
+    assert!(redis.keys().await.iter().any(|key| key.starts_with("logto:record:")));
 
     // A restart of the shop is none for the people in it.
     let again = App::serve(storefront::rocket(figment)).await;

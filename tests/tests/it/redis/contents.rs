@@ -1,4 +1,4 @@
-use logto_rocket::store::{Holder, SessionStore, StoredSession};
+use logto_rocket::store::{Found, Holder, SessionStore, StoredSession};
 use logto_tests::RedisServer;
 
 use super::{MINUTE, key, patient, session};
@@ -21,8 +21,8 @@ async fn h06_every_key_is_a_hash_under_the_prefix_and_ends_by_itself() {
         format!("shop:claim:{}", key(3)),
         format!("shop:lease:{}", key(3)),
         format!("shop:mark:{}", key(3)),
-        format!("shop:session:{}", key(1)),
-        format!("shop:session:{}", key(2)),
+        format!("shop:record:{}", key(1)),
+        format!("shop:record:{}", key(2)),
         format!("shop:sid:{}", key(202)),
         format!("shop:subject:{}", key(201)),
     ];
@@ -45,7 +45,7 @@ async fn h05_an_index_goes_with_the_last_of_its_sessions() {
     store.insert(&key(1), &session()).await.expect("inserted");
     store.insert(&key(2), &session()).await.expect("inserted");
     store.remove(&key(1), MINUTE).await.expect("removed");
-    let indexes = async || server.keys().await.iter().filter(|key| !key.contains(":session:")).count();
+    let indexes = async || server.keys().await.iter().filter(|key| !key.contains(":record:")).count();
     assert_eq!(indexes().await, 2);
     store.remove(&key(2), MINUTE).await.expect("removed");
     assert_eq!(indexes().await, 0);
@@ -76,4 +76,17 @@ async fn h05_h18_what_has_ended_leaves_an_index_in_bounded_batches() {
         let count: usize = server.command(&["ZCARD", &index]).await;
         assert_eq!(count, left);
     }
+}
+
+/// `maxmemory` with `noeviction`: writes are refused, and whoever signs out must not stay signed in.
+#[tokio::test]
+async fn h19_in_a_full_redis_a_session_still_ends() {
+    let server = RedisServer::start().await;
+    let store = patient(&server);
+    store.insert(&key(1), &session()).await.expect("inserted");
+    let _: String = server.command(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]).await;
+    let _: String = server.command(&["CONFIG", "SET", "maxmemory", "1"]).await;
+    assert!(store.insert(&key(2), &session()).await.is_err(), "it is full");
+    assert!(store.remove(&key(1), MINUTE).await.expect("removed"), "there was one");
+    assert_eq!(store.load(&key(1)).await.expect("loaded"), Found::Ended);
 }

@@ -18,7 +18,7 @@ async fn with_command(words: &[&str]) -> (RedisServer, RedisStore) {
 #[tokio::test]
 async fn h16_what_is_no_session_is_an_error_and_can_be_removed() {
     let (hash, none) = (key(7).to_string(), "-".repeat(64));
-    let name = format!("logto:session:{}", key(1));
+    let name = format!("logto:record:{}", key(1));
     let whole = ["S", "00000000000000000001", "0000000000060000", &hash, &none, "sealed"];
     let mut damaged = vec![
         vec!["SET".to_owned(), name.clone(), "text".to_owned()],

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use logto_dev::{Endpoint, Tenant};
 use logto_rocket::{DirectSignIn, FirstScreen, Logto, OrganizationId, SignIn, SignInIdentifier};
-use logto_tests::{App, Ask, Bench, param};
+use logto_tests::{App, Ask, Bench, Browser, param};
 use reqwest::Url;
 use rocket::figment::Figment;
 use rocket::{get, post, routes};
@@ -164,31 +164,69 @@ async fn b04_what_only_the_application_may_choose_is_taken_from_no_query() {
 }
 
 #[rocket::async_test]
-async fn a_sealed_request_opens_for_ten_minutes_and_as_it_was_made() {
+async fn a_sealed_request_opens_for_ten_minutes_in_its_browser_and_as_it_was_made() {
     let bench = bench().await;
     let mut browser = bench.browser();
     let address = browser.open("/magic?token=one-time&email=alice@example.com").await.location().to_owned();
-    let token = async |address: &str| {
-        let answer = bench.browser().open(address).await;
-        param(&Url::parse(answer.location()).unwrap(), "one_time_token")
+    let token = async |browser: &Browser, address: &str| {
+        let answer = browser.clone().open(address).await;
+        let url = Url::parse(answer.location()).unwrap();
+        assert_eq!(
+            param(&url, "prompt").as_deref() == Some("login consent"),
+            param(&url, "one_time_token").is_some()
+        );
+        param(&url, "one_time_token")
     };
-    assert_eq!(token(&address).await.as_deref(), Some("one-time"));
+    assert_eq!(token(&browser, &address).await.as_deref(), Some("one-time"));
+    assert_eq!(token(&bench.browser(), &address).await, None, "another browser, that was sent the link");
+    let mut another = bench.browser();
+    another.open("/magic?token=other&email=bob@example.com").await;
+    assert_eq!(token(&another, &address).await, None, "another browser, with a link of its own");
+    let second = browser.open("/magic?token=second&email=alice@example.com").await.location().to_owned();
+    assert_eq!(token(&browser, &address).await.as_deref(), Some("one-time"), "two tabs");
+    assert_eq!(token(&browser, &second).await.as_deref(), Some("second"), "two tabs");
     let last = address.len() - 1;
     let other = if address.ends_with('A') { "B" } else { "A" };
-    assert_eq!(token(&format!("{}{other}", &address[..last])).await, None, "changed");
-    assert_eq!(token(&address[..last - 8]).await, None, "cut");
+    assert_eq!(token(&browser, &format!("{}{other}", &address[..last])).await, None, "changed");
+    assert_eq!(token(&browser, &address[..last - 8]).await, None, "cut");
+    assert_eq!(token(&browser, &address.replace("sign-in", "sign-up")).await, None, "on another route");
     let stranger = bench_with(|figment| figment.merge(("logto.prefix", "/auth"))).await;
-    let foreign = address.replace("/logto/", "/auth/");
-    let answer = stranger.browser().open(foreign).await;
-    assert_eq!(
-        param(&Url::parse(answer.location()).unwrap(), "one_time_token"),
-        None,
-        "of another application"
-    );
+    let answer = stranger.browser().open(address.replace("/logto/", "/auth/")).await;
+    let url = Url::parse(answer.location()).unwrap();
+    assert_eq!(param(&url, "one_time_token"), None, "of another application");
     bench.tenant.clock().advance(Duration::from_secs(590));
-    assert_eq!(token(&address).await.as_deref(), Some("one-time"));
+    assert_eq!(token(&browser, &address).await.as_deref(), Some("one-time"));
     bench.tenant.clock().advance(Duration::from_secs(10));
-    assert_eq!(token(&address).await, None, "ten minutes later");
+    assert_eq!(token(&browser, &address).await, None, "ten minutes later");
+    let url = Url::parse(browser.open(address).await.location()).unwrap();
+    let callback = bench.tenant.sign_in(&url, "alice").await.unwrap();
+    assert_eq!(
+        browser.open(&callback[url::Position::BeforePath..]).await.location(),
+        "/known",
+        "its path stays"
+    );
+}
+
+/// A link of somebody else's must not make a sign-in older than the application accepts.
+#[rocket::async_test]
+async fn a_visitor_asks_for_no_older_sign_in_than_the_settings() {
+    let bench = bench_with(|figment| figment.merge(("logto.sign_in.max_age", "5m"))).await;
+    for (query, sent) in [("", "300"), ("?max_age=60", "60"), ("?max_age=999999", "300")] {
+        let answer = bench.browser().open(format!("/logto/sign-in{query}")).await;
+        assert_eq!(
+            param(&Url::parse(answer.location()).unwrap(), "max_age").as_deref(),
+            Some(sent),
+            "{query}"
+        );
+    }
+}
+
+#[test]
+fn a_sign_in_shows_no_values() {
+    let sign_in = SignIn::new().one_time_token("hush", "alice@example.com").parameter("secret_code", "1234");
+    let text = format!("{sign_in:?}");
+    assert!(text.contains("one_time_token") && text.contains("secret_code"), "{text}");
+    assert!(!text.contains("hush") && !text.contains("alice") && !text.contains("1234"), "{text}");
 }
 
 #[rocket::async_test]

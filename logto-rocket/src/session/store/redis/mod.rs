@@ -123,7 +123,7 @@ impl RedisStore {
     }
 
     fn session(&self, key: &StoreKey) -> String {
-        self.name("session", key)
+        self.name("record", key)
     }
 
     /// The names of what a session is kept in: itself, and its indexes.

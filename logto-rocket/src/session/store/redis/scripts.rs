@@ -63,6 +63,8 @@ local kept = redis.pcall('GETRANGE', KEYS[1], 0, 164)
 if type(kept) ~= 'string' then kept = '' end
 local remember = tonumber(ARGV[2])
 if kept == 'E' then remember = math.max(remember, redis.call('PTTL', KEYS[1])) end
+-- A full Redis refuses SET unless the script has written before, and DEL is never refused: ends must get through.
+redis.call('DEL', KEYS[1])
 redis.call('SET', KEYS[1], 'E', 'PX', number(remember))
 if string.sub(kept, 1, 1) ~= 'S' then return 0 end
 redis.pcall('ZREM', ARGV[3] .. ':subject:' .. string.sub(kept, 38, 101), ARGV[1])
