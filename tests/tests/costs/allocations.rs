@@ -1,5 +1,7 @@
 //! Allocations: exact, and the same on every machine.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use rocket::http::{Header, Status};
 use rocket::local::blocking::Client;
 
@@ -10,9 +12,9 @@ use crate::app::{App, request, send_counted};
 const COOKIE: u64 = 13;
 const COOKIE_SCOPES: u64 = 16;
 const COOKIE_USER: u64 = 17;
-const MEMORY: u64 = 4;
-const MEMORY_SCOPES: u64 = 17;
-const MEMORY_USER: u64 = 18;
+const MEMORY: u64 = 12;
+const MEMORY_SCOPES: u64 = 15;
+const MEMORY_USER: u64 = 16;
 const BEARER: u64 = 8;
 const REFUSED: u64 = 31;
 /// The most that the fairing may add to an open route.
@@ -25,13 +27,15 @@ const SLACK: u64 = 2;
 const WARM_UPS: usize = 5;
 const REQUESTS: usize = 20;
 
-/// The fewest allocations of a request: others have to do with caches that grow.
+/// The median of the allocations of a request. A few requests need more, where a cache grows, and a few need less.
 fn allocations(client: &Client, path: &'static str, headers: &[Header<'static>], status: Status) -> u64 {
     let ask = || {
         let request = request(client, path, headers);
         allocation_counter::measure(|| send_counted(request, status)).count_total
     };
-    (0..WARM_UPS + REQUESTS).map(|_| ask()).skip(WARM_UPS).min().expect("requests")
+    let mut counts: Vec<u64> = (0..WARM_UPS + REQUESTS).map(|_| ask()).skip(WARM_UPS).collect();
+    counts.sort_unstable();
+    counts[REQUESTS / 2]
 }
 
 impl App {
@@ -59,8 +63,15 @@ fn assert_within(counted: &[(&str, u64, u64)]) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// One test at a time: each launch sets the log level of the whole process, and what is logged allocates.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn a_session_in_a_cookie_adds_no_more_allocations_than_before() {
+    let _alone = alone();
     let app = App::with_sessions_in("cookie");
     let session = app.sign_in();
     assert_within(&[
@@ -72,6 +83,7 @@ fn a_session_in_a_cookie_adds_no_more_allocations_than_before() {
 
 #[test]
 fn a_session_in_memory_adds_no_more_allocations_than_before() {
+    let _alone = alone();
     let app = App::with_sessions_in("memory");
     let session = app.sign_in();
     assert_within(&[
@@ -83,6 +95,7 @@ fn a_session_in_memory_adds_no_more_allocations_than_before() {
 
 #[test]
 fn bearers_refusals_and_open_routes_add_no_more_allocations_than_before() {
+    let _alone = alone();
     let app = App::with_sessions_in("memory");
     let open = allocations(&app.client, "/open", &[], Status::Ok);
     let refused = allocations(&app.client, "/guarded", &[], Status::Unauthorized);
