@@ -22,9 +22,12 @@ pub(crate) fn run(root: &Path, everything: bool) -> Result<(), Failure> {
     // First what is missing, so that nobody waits ten minutes to hear of it.
     let tools = if everything { Some(tools::find_or_install()?) } else { None };
     let test = Test { root, tools, timings: Timings::default() };
-    // Downloads wait for the network, and the suites of Node.js for a browser: each runs beside steps that compute.
+    // Downloads wait for the network, so they run beside steps that compute. The suites of Node.js run alone: a browser
+    // that waits for a processor turns a double click into two visits.
     beside(|| test.node_packages(), || test.lints().and_then(|()| test.build()))?;
-    beside(|| test.node_suites(), || test.suites().and_then(|()| test.newest_rocket()))?;
+    test.suites()?;
+    test.newest_rocket()?;
+    test.node_suites()?;
     if tools::VALGRIND.find().is_none() {
         println!("\nxtask: valgrind is missing, so the instructions of the hot paths were not counted");
     }
