@@ -139,7 +139,7 @@ impl Test<'_> {
             Step::new(&format!("{suite} tests"), "npm", ["test"])
                 .env("STOREFRONT", self.root.join("target/debug/storefront"))
                 .env("CHROMIUM", &tools.chromium)
-                .run_beside(&self.root.join("tests").join(suite), &self.timings)
+                .run_timed(&self.root.join("tests").join(suite), &self.timings)
         })
     }
 }

@@ -64,7 +64,7 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 ///
 /// | key | type | what |
 /// |---|---|---|
-/// | `<prefix>:session:<hash>` | string | `S`, version, duration, hashes of subject and `sid`, sealed session; or `E` for a tombstone |
+/// | `<prefix>:record:<hash>` | string | `S`, version, duration, hashes of subject and `sid`, sealed session; or `E` for a tombstone |
 /// | `<prefix>:subject:<hash>` | sorted set | the sessions of a subject, by their end |
 /// | `<prefix>:sid:<hash>` | sorted set | the sessions with a `sid`, by their end |
 /// | `<prefix>:lease:<hash>` | string | who holds it |
