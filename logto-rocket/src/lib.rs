@@ -123,6 +123,7 @@ pub use guard::{
 pub use health::Health;
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
+pub use page::{AcceptLanguage, OwnPage, Page, PageAction, PageKind, Pages};
 #[cfg(feature = "reqwest")]
 pub use reqwest;
 pub use routes::SignIn;

@@ -10,11 +10,12 @@ use rocket::get;
 use super::Incoming;
 use super::pending_sign_ins;
 use super::query::Query;
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
 use crate::oidc::AuthorizationRequest;
+use crate::page::Label;
 use crate::pending_sign_in::PendingSignIn;
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::sign_in_parameters::{
     DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters, is_login_hint, is_ui_locales,
 };
@@ -55,7 +56,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
         CHOSEN_BY_VISITORS.into_iter().chain(["return_to", CANONICAL]).chain(sealed).collect();
     let Ok(mut query) = Query::read(request, &names) else {
         return Refusal::new(EndpointRefusal::BadQuery)
-            .link("Sign in", format!("{}/sign-in", logto.0.config.prefix))
+            .link(Label::SignIn, format!("{}/sign-in", logto.0.config.prefix))
             .into();
     };
     for name in Query::unknown(request.uri().query().map_or("", |query| query.as_str()), &names).take(8) {
@@ -66,7 +67,10 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
     // told to navigate the whole page.
     if is_script(request) && !is_htmx(request) {
         let here = incoming.address(name);
-        return Refusal::new(EndpointRefusal::NavigateToSignIn).link("Sign in", &here).location(here).into();
+        return Refusal::new(EndpointRefusal::NavigateToSignIn)
+            .link(Label::SignIn, &here)
+            .location(here)
+            .into();
     }
     if query.take(CANONICAL).is_none()
         && let Some(canonical) = canonical_address(incoming, name)
@@ -99,7 +103,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
         Err(unavailable) => {
             tracing::warn!(target: "logto", "cannot start a sign-in: {unavailable}");
             return Refusal::new(EndpointRefusal::LogtoUnavailable)
-                .link("Try again", incoming.address(name))
+                .link(Label::TryAgain, incoming.address(name))
                 .into();
         }
     };
