@@ -48,7 +48,7 @@
 //! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |
 //! | ending sessions from outside the browser, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
-//! | error pages of your own | [`AuthFailure::of`] |
+//! | error pages of your own, languages | [`pages`], [`Pages`], [`AuthFailure::of`] |
 //! | every refusal, audit events, counters | [`refusals`] |
 //! | probes | [`Logto::health`] |
 //!
@@ -159,6 +159,9 @@ pub mod sessions {}
 
 #[doc = include_str!("../docs/browsers.md")]
 pub mod browsers {}
+
+#[doc = include_str!("../docs/pages.md")]
+pub mod pages {}
 
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}

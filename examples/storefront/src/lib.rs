@@ -8,6 +8,7 @@ pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
+mod refused;
 
 use std::net::{IpAddr, TcpListener};
 
@@ -27,10 +28,11 @@ const SCOPES: [&str; 6] =
 pub fn rocket(figment: Figment) -> Rocket<Build> {
     rocket::custom(figment)
         .manage(orders::Orders::default())
-        .attach(Logto::fairing())
+        .attach(Logto::fairing().pages(refused::ShopPages))
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
+        .register("/", refused::catchers())
 }
 
 /// Rocket's settings, and those of the shop for any tenant.

@@ -14,6 +14,7 @@ mod flows;
 mod id_token;
 mod machines;
 mod orders_api;
+mod pages;
 #[cfg(feature = "redis")]
 mod processes;
 #[cfg(feature = "redis")]
