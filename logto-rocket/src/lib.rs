@@ -117,8 +117,8 @@ pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavaila
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, NOT_SAVED,
-    OrgToken, Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook,
+    AccessToken, AuthFailure, Binding, Credential, Denied, FromAuthorized, Granted, Identity, MaybeUser,
+    NOT_SAVED, OrgToken, Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook,
     WebhookRefusal, guarded, public_routes,
 };
 pub use health::Health;

@@ -8,6 +8,7 @@ mod authorize;
 mod browser;
 pub(crate) mod challenge;
 mod check;
+mod denied;
 mod extract;
 mod failure;
 mod granted;
@@ -47,6 +48,7 @@ pub(crate) use browser::{
     is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch, is_script, prefers_html,
 };
 pub use check::{Answer, answer};
+pub use denied::Denied;
 pub use extract::{Authorized, NamedGuard, Public, named_guard};
 pub use failure::{AuthFailure, Refusal};
 pub use granted::{FromAuthorized, Granted};
