@@ -23,7 +23,7 @@ before(async () => {
   shop = await startShop();
   const port = await freePort();
   const nobody = await freePort();
-  const logto = `{endpoint="http://127.0.0.1:${nobody}",app_id="shop",app_secret="none",public_url="http://localhost:${port}",cookie_keys=["${'k'.repeat(64)}"]}`;
+  const logto = `{endpoint="http://127.0.0.1:${nobody}",app_id="shop",app_secret="none",public_url="http://localhost:${port}"}`;
   cutOff = await startShop({ port, settings: { ROCKET_LOGTO: logto } });
 });
 
@@ -45,11 +45,11 @@ const READERS = [
   { name: 'narrow and dark', locale: 'fr-FR', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
 ];
 
-async function signIn(page, name) {
-  await page.goto(at('/logto/sign-in'));
+async function signIn(page, name, path = '/') {
+  await page.goto(at(`/logto/sign-in?return_to=${path}`));
   await page.waitForURL((url) => url.origin === shop.tenant && url.pathname === '/sign-in');
   await page.locator(`button[name=user][value=${name}]`).click();
-  await page.waitForURL(at('/'));
+  await page.waitForURL(at(path));
 }
 
 async function followLinkFromElsewhere(page, t) {
@@ -96,7 +96,8 @@ const PAGES = [
   {
     name: 'redirect loop',
     open: async (page, context) => {
-      await signIn(page, 'alice');
+      // Comes back to what needs no session: a session that was read once has come back.
+      await signIn(page, 'alice', '/style.css');
       await context.clearCookies({ name: /^logto_[0-9a-f]+\.\d+$/ });
       return page.goto(at('/profile'));
     },

@@ -201,6 +201,12 @@ impl Page {
         self
     }
 
+    /// With another status than the subject's.
+    pub(crate) fn with_status(mut self, status: Status) -> Self {
+        self.status = status;
+        self
+    }
+
     pub(crate) fn with_detail(mut self, detail: Option<String>) -> Self {
         self.detail = detail;
         self
