@@ -116,9 +116,9 @@ pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavaila
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Credential, Denied, FromAuthorized, Granted, Identity, MaybeUser,
-    NOT_SAVED, OrgToken, Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook,
-    WebhookRefusal,
+    AccessToken, AuthFailure, Binding, Credential, Denied, FromAuthorized, Granted, Hook, Identity,
+    MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionInfo, SignedIn, SignedOut, SubjectKind, TokenSource,
+    Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome,
 };
 pub use health::Health;
 pub use logto::Logto;

@@ -11,7 +11,7 @@ use super::ITEM;
 use super::path::below;
 use super::refusal::EndpointRefusal;
 use crate::guard::challenge::{Problem, bearer_challenge};
-use crate::guard::{RequestState, is_htmx, is_script, prefers_html};
+use crate::guard::{Denied, RequestState, is_htmx, is_script, prefers_html};
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
 use crate::telemetry::{self, By};
@@ -38,6 +38,8 @@ pub(super) enum Reply {
 /// A refusal of one of these endpoints: a page for browsers, a problem document (RFC 9457) for other clients.
 pub(super) struct Refusal {
     why: EndpointRefusal,
+    status: Status,
+    help: String,
     page: Page,
     /// The address to open instead, for scripts.
     location: Option<String>,
@@ -45,8 +47,17 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(why: EndpointRefusal) -> Self {
-        let page = Page::new(why.title()).text(why.help()).code(why.code());
-        Refusal { why, page, location: None }
+        Refusal::with(why, why.status(), why.help())
+    }
+
+    /// A refusal whose status and words are those of the application.
+    pub(super) fn of_application(why: EndpointRefusal, denied: &Denied) -> Self {
+        Refusal::with(why, denied.status(), denied.words().unwrap_or(why.help()))
+    }
+
+    fn with(why: EndpointRefusal, status: Status, help: &str) -> Self {
+        let page = Page::new(why.title()).text(help).code(why.code());
+        Refusal { why, status, help: help.to_owned(), page, location: None }
     }
 
     pub(super) fn link(mut self, label: &'static str, target: impl Into<String>) -> Self {
@@ -69,8 +80,8 @@ impl Refusal {
     fn write(self, request: &Request<'_>, response: &mut Builder<'_>) {
         let reference = prefers_html(request).then(telemetry::reference);
         telemetry::refused(By::Endpoint, self.why.code(), ITEM, reference.as_deref());
-        response.status(self.why.status());
-        match self.why.status().code {
+        response.status(self.status);
+        match self.status.code {
             // RFC 9110 §15.5.2: a 401 must carry a challenge.
             401 => {
                 if let Some(logto) = request.rocket().state::<Logto>() {
@@ -78,7 +89,7 @@ impl Refusal {
                 }
             }
             // RFC 9110 §15.5.6.
-            405 => {
+            405 if self.why.status() == Status::MethodNotAllowed => {
                 response.header(Header::new("Allow", "POST"));
             }
             503 => {
@@ -93,8 +104,7 @@ impl Refusal {
             self.page.reference(reference).to_html()
         } else {
             response.header(ContentType::new("application", "problem+json"));
-            let mut problem =
-                Problem::new(self.why.status(), self.why.code(), self.why.title(), self.why.help());
+            let mut problem = Problem::new(self.status, self.why.code(), self.why.title(), &self.help);
             problem.location = self.location.as_deref();
             problem.to_json()
         };
