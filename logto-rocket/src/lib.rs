@@ -126,6 +126,7 @@ pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
 #[cfg(feature = "reqwest")]
 pub use reqwest;
 pub use routes::SignIn;
+pub use session::{SessionEnd, SessionEndReason};
 pub use sign_in_parameters::{DirectSignIn, FirstScreen, SignInIdentifier};
 #[cfg(feature = "reqwest")]
 pub use token::{AuthorizedClient, CallError};

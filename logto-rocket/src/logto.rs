@@ -14,7 +14,7 @@ use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS
 use crate::oidc::Provider;
 use crate::pending_sign_in::SignIns;
 use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
-use crate::session::{CookieNames, KeyRing, Postponed, SessionManager};
+use crate::session::{CookieNames, KeyRing, Postponed, SessionEnds, SessionManager};
 use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
@@ -194,9 +194,10 @@ impl Logto {
         let machine_tokens =
             MachineTokens::new(config.machine(), Arc::clone(&provider), access_tokens.clone(), clock.clone());
         let exchanges = Exchanges::new(&config, Arc::clone(&provider), access_tokens.clone(), clock.clone());
+        let ends = SessionEnds::new(hooks.session_end(), config.hook_timeout);
         let (shared, in_store) = (stores.shared, stores.hold_sessions);
         let sessions =
-            Arc::new(SessionManager::open(&config, names.clone(), &keys, shared, in_store, &clock));
+            Arc::new(SessionManager::open(&config, names.clone(), &keys, shared, in_store, ends, &clock));
         let tokens = TokenService::new(
             Arc::clone(&provider),
             access_tokens.clone(),

@@ -52,6 +52,9 @@ pub(crate) trait NotAdmitted: Clone + Send + Sync + 'static {
     fn is_temporary(&self) -> bool;
 }
 
+/// The token response of a callback whose session is not kept yet.
+type HeldAnswer = Arc<Mutex<Option<Answer>>>;
+
 /// How far a callback has come. Requests with the same pending sign-in share the steps.
 struct Steps<A, N> {
     verified: OnceCell<Result<Arc<Session>, Arc<Error>>>,
@@ -69,7 +72,7 @@ impl<A, N> Steps<A, N> {
 struct Callback<A, N> {
     since: UnixTime,
     steps: Arc<Steps<A, N>>,
-    answer: Arc<Mutex<Option<Answer>>>,
+    answer: HeldAnswer,
     /// The session that its browser got.
     session: Option<SessionHandle>,
 }
@@ -205,7 +208,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         error
     }
 
-    fn callback_of(&self, state: &str) -> (Arc<Steps<A, N>>, Arc<Mutex<Option<Answer>>>) {
+    fn callback_of(&self, state: &str) -> (Arc<Steps<A, N>>, HeldAnswer) {
         let now = self.clock.now();
         let mut callbacks = lock(&self.callbacks);
         callbacks.retain(|_, callback| callback.is_kept(now));

@@ -4,6 +4,7 @@ use rocket::Request;
 
 use super::LogtoFairing;
 use crate::guard::{Denied, Hook, SignedIn, SignedOut, Welcome};
+use crate::session::SessionEnd;
 
 impl LogtoFairing {
     /// Calls `hook` when Logto has signed a user in, before the session counts: to keep a record of the user, to lead
@@ -97,6 +98,51 @@ impl LogtoFairing {
         F: for<'a, 'b, 'r> Hook<(&'a SignedOut<'b>, &'a Request<'r>), ()>,
     {
         self.hooks.on_sign_out(hook);
+        self
+    }
+
+    /// Calls `hook` when a session has ended otherwise than by its user's sign-out: by a logout token or a webhook, from
+    /// another device, for its age, or because Logto no longer has its grant.
+    /// [`SessionEndReason`](crate::SessionEndReason) lists them all.
+    ///
+    /// It runs in the background, mostly without a request, so it captures what it needs:
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use std::collections::HashMap;
+    /// use std::sync::{Arc, Mutex, PoisonError};
+    ///
+    /// use logto_rocket::Logto;
+    ///
+    /// /// The sockets of each user.
+    /// type Sockets = Arc<Mutex<HashMap<String, Vec<u64>>>>;
+    ///
+    /// #[launch]
+    /// fn rocket() -> _ {
+    ///     let sockets = Sockets::default();
+    ///     let open = Arc::clone(&sockets);
+    ///     let fairing = Logto::fairing().on_session_end(async move |end| {
+    ///         if let Some(subject) = end.subject() {
+    ///             open.lock().unwrap_or_else(PoisonError::into_inner).remove(subject);
+    ///         }
+    ///     });
+    ///     rocket::build().manage(sockets).attach(fairing)
+    /// }
+    /// ```
+    ///
+    /// A database pool that exists only once Rocket ignites is captured in `AdHoc::on_ignite`, which attaches this
+    /// fairing.
+    ///
+    /// An end is told once, in the process that brought it about or noticed it. Where all sessions of a user end, that is
+    /// one call. A hook that panics or takes longer than the setting `hook_timeout` is logged, and is not called again.
+    /// Several hooks run in the order in which they were given.
+    #[must_use]
+    pub fn on_session_end<F>(mut self, hook: F) -> Self
+    where
+        F: AsyncFn(SessionEnd) + Clone + Send + Sync + 'static,
+        F: Hook<(SessionEnd,), ()>,
+    {
+        self.hooks.on_session_end(hook);
         self
     }
 }

@@ -8,7 +8,7 @@ use super::reply::{Refusal, Reply};
 use super::{ITEM, Incoming};
 use crate::guard::{Denied, RequestSession, SignedIn, Welcome, prefers_html};
 use crate::pending_sign_in::PendingSignIn;
-use crate::session::{EndReason, Session};
+use crate::session::{Session, SessionEndReason};
 use crate::telemetry::{self, By};
 
 /// Asks the hooks. For a user who is refused, the grant at Logto ends.
@@ -45,7 +45,7 @@ pub(super) async fn refuse(
     let (request, logto) = (incoming.request, incoming.logto);
     let previous = request_session.session().ok().flatten();
     if previous.is_some_and(|previous| previous.subject == session.subject)
-        && let Some(ended) = request_session.end(logto, EndReason::Terminated).await
+        && let Some(ended) = request_session.end_because(logto, SessionEndReason::NotAdmitted).await
         && let Some(refresh_token) = ended.refresh_token.clone()
     {
         logto.0.tokens.revoke(refresh_token, Duration::ZERO).await;

@@ -16,7 +16,7 @@ use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::{RequestSession, RequestState, Welcome, is_prefetch};
 use crate::logto::Logto;
 use crate::pending_sign_in::{CompletedSignIn, Outcome, PendingSignIn};
-use crate::session::{EndReason, Session, SessionHandle, SessionUpdate};
+use crate::session::{EndReason, Session, SessionEnd, SessionEndReason, SessionHandle, SessionUpdate};
 use crate::telemetry::{self, SessionEvent};
 
 const PARAMETERS: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
@@ -150,6 +150,7 @@ async fn end_superseded(logto: &Logto, superseded: &SessionHandle, kept: &Sessio
     let is_another_person = superseded.subject != kept.subject;
     if is_another_person {
         telemetry::session(SessionEvent::Switched);
+        logto.0.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherUser, superseded));
     }
     let of_another_sign_in = match (&superseded.sid, &kept.sid) {
         (Some(superseded), Some(kept)) => superseded != kept,
@@ -167,6 +168,7 @@ async fn replace_session(logto: &Logto, previous: &SessionHandle, session: Sessi
     logto.0.sessions.end(previous, EndReason::Replaced).await;
     if previous.subject != session.subject {
         telemetry::session(SessionEvent::Switched);
+        logto.0.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherUser, previous));
         return session;
     }
     let Some(organization) = previous.organization.clone() else { return session };

@@ -1,4 +1,4 @@
-//! The application's functions that are called when a session begins and when its user signs out.
+//! The application's functions that are called when sessions begin and end.
 
 mod hook;
 mod sign_in;
@@ -17,12 +17,14 @@ pub use sign_out::SignedOut;
 
 use super::denied::Denied;
 use super::rule::BoxFuture;
+use crate::session::{SessionEnd, SessionEndHook};
 
 /// The hooks of one application.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
     sign_in: Vec<Arc<dyn SignInHook>>,
     sign_out: Vec<Arc<dyn SignOutHook>>,
+    session_end: Vec<SessionEndHook>,
 }
 
 /// A hook `on_sign_in` of some type.
@@ -83,6 +85,21 @@ impl Hooks {
         F: for<'a, 'b, 'r> Hook<(&'a SignedOut<'b>, &'a Request<'r>), ()>,
     {
         self.sign_out.push(Arc::new(OfType(hook)));
+    }
+
+    pub(crate) fn on_session_end<F>(&mut self, hook: F)
+    where
+        F: Clone + Send + Sync + 'static,
+        F: Hook<(SessionEnd,), ()>,
+    {
+        self.session_end.push(Arc::new(move |end| {
+            let hook = hook.clone();
+            Box::pin(async move { hook.call((end,)).await })
+        }));
+    }
+
+    pub(crate) fn session_end(&self) -> Vec<SessionEndHook> {
+        self.session_end.clone()
     }
 
     pub(crate) fn has_sign_in(&self) -> bool {

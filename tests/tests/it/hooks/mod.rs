@@ -1,5 +1,6 @@
 //! The application's functions that are called when sessions begin and end.
 
+mod session_end;
 mod sign_in;
 mod sign_out;
 
