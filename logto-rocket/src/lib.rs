@@ -41,6 +41,7 @@
 //! | guarding routes | [`require_auth`], and [`attributes`] for every key with an example |
 //! | who the caller is | [`User`], [`MaybeUser`], [`Identity`] |
 //! | calling an API on behalf of a user | [`with_access_token`], [`AccessToken`] |
+//! | records of users, refusing them, and what else happens at sign-in and sign-out | [`hooks`] |
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API as this server | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
@@ -153,6 +154,9 @@ pub mod attributes {}
 
 #[doc = include_str!("../docs/sign-in.md")]
 pub mod sign_in {}
+
+#[doc = include_str!("../docs/hooks.md")]
+pub mod hooks {}
 
 #[doc = include_str!("../docs/sessions.md")]
 pub mod sessions {}

@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 pub mod built_in;
+pub mod customers;
 mod html;
 pub mod launch;
 mod orders;
@@ -25,12 +26,16 @@ const SCOPES: [&str; 6] =
 /// The shop. `figment` holds Rocket's settings and, under `logto`, the tenant's.
 #[must_use]
 pub fn rocket(figment: Figment) -> Rocket<Build> {
+    let customers = customers::Customers::default();
+    let fairing = customers::keep(Logto::fairing(), &customers);
     rocket::custom(figment)
         .manage(orders::Orders::default())
-        .attach(Logto::fairing())
+        .manage(customers)
+        .attach(fairing)
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
+        .mount("/", customers::routes())
 }
 
 /// Rocket's settings, and those of the shop for any tenant.
