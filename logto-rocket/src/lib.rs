@@ -39,6 +39,7 @@
 //! | for | see |
 //! |---|---|
 //! | guarding routes | [`require_auth`], and [`attributes`] for every key with an example |
+//! | guarding a whole mount, a file server | [`guarded`], [`public_routes`] |
 //! | who the caller is | [`User`], [`MaybeUser`], [`Identity`] |
 //! | calling an API on behalf of a user | [`with_access_token`], [`AccessToken`] |
 //! | records of users, refusing them, and what else happens at sign-in and sign-out | [`hooks`] |
@@ -119,7 +120,7 @@ pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
     AccessToken, AuthFailure, Binding, Credential, Denied, FromAuthorized, Granted, Hook, Identity,
     MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionInfo, SignedIn, SignedOut, SubjectKind, TokenSource,
-    Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome,
+    Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome, guarded, public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;

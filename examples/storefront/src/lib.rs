@@ -2,6 +2,7 @@
 
 mod answer;
 mod api;
+mod back_office;
 pub mod built_in;
 pub mod customers;
 mod html;
@@ -28,14 +29,15 @@ const SCOPES: [&str; 6] =
 pub fn rocket(figment: Figment) -> Rocket<Build> {
     let customers = customers::Customers::default();
     let fairing = customers::keep(Logto::fairing(), &customers);
-    rocket::custom(figment)
+    let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
         .manage(customers)
         .attach(fairing)
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
-        .mount("/", customers::routes())
+        .mount("/", customers::routes());
+    back_office::mount(rocket)
 }
 
 /// Rocket's settings, and those of the shop for any tenant.

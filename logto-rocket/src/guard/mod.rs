@@ -18,6 +18,7 @@ pub(crate) mod launch;
 mod lock;
 mod lost_form;
 mod missing;
+mod mount;
 pub(crate) mod mounted;
 #[cfg(feature = "okapi")]
 pub mod openapi;
@@ -56,6 +57,7 @@ pub use hooks::{Hook, SignedIn, SignedOut, Welcome};
 pub use identity::{Credential, Identity, SubjectKind};
 pub use launch::refuses_to_launch;
 pub use lost_form::NOT_SAVED;
+pub use mount::{guarded, public_routes};
 pub use own_sessions::SessionInfo;
 pub(crate) use pending_cookie::PendingCookie;
 pub(crate) use request_cookies::own_cookies;

@@ -23,7 +23,7 @@ pub(super) async fn decide(
         return Ok(Welcome::back());
     }
     let previous = request_session.session().ok().flatten();
-    let previous = previous.as_ref().map(|previous| previous.subject.as_str());
+    let previous = previous.as_ref().map(|previous| &*previous.subject);
     let user = SignedIn::new(&session, &pending.return_to, previous);
     let decision = incoming.request.ask_sign_in_hooks(&user, logto).await;
     if let Err(denied) = &decision

@@ -30,7 +30,7 @@ const REMEMBERED: usize = 4096;
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionEnd {
     reason: SessionEndReason,
-    subject: Option<String>,
+    subject: Option<Arc<str>>,
     session: Option<SessionId>,
     sid: Option<String>,
 }
@@ -72,11 +72,11 @@ impl SessionEnd {
 
     /// All sessions of a user that began until now, or earlier.
     pub(crate) fn of_subject(reason: SessionEndReason, subject: &str) -> Self {
-        SessionEnd { reason, subject: Some(subject.to_owned()), session: None, sid: None }
+        SessionEnd { reason, subject: Some(subject.into()), session: None, sid: None }
     }
 
     pub(crate) fn of_sid(reason: SessionEndReason, sid: &str, subject: Option<&str>) -> Self {
-        let subject = subject.map(str::to_owned);
+        let subject = subject.map(Arc::from);
         SessionEnd { reason, subject, session: None, sid: Some(sid.to_owned()) }
     }
 

@@ -14,6 +14,7 @@ mod flows;
 mod hooks;
 mod id_token;
 mod machines;
+mod mounts;
 mod orders_api;
 #[cfg(feature = "redis")]
 mod processes;
