@@ -45,6 +45,7 @@ impl Config {
         let store_timeout = settings.duration("store_timeout", Duration::from_millis(500));
         let connect = settings.duration("connect_timeout", Duration::from_secs(3));
         let total = settings.duration("request_timeout", Duration::from_secs(10));
+        let hook_timeout = settings.duration("hook_timeout", Duration::from_secs(5));
         let leeway = settings.leeway("clock_leeway", Duration::from_secs(60));
         let authorization = settings.authorization_ages("authorization_max_age");
         let warm_up = settings.warm_up("warm_up");
@@ -86,6 +87,7 @@ impl Config {
             redis,
             store_timeout,
             http: HttpLimits { connect, total },
+            hook_timeout,
             leeway,
             authorization,
             warm_up,

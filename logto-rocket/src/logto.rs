@@ -7,12 +7,14 @@ use crate::bearer::{AccessTokens, BearerRules, LogoutTokens};
 use crate::clock::Clock;
 use crate::config::{Config, CookieKeys, RedisSettings, SessionStoreKind};
 use crate::guard::access::AccessReport;
+use crate::guard::hooks::Hooks;
+use crate::guard::{Denied, Welcome};
 use crate::health::Health;
 use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE, PROFILE};
 use crate::oidc::Provider;
 use crate::pending_sign_in::SignIns;
 use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
-use crate::session::{CookieNames, KeyRing, Postponed, SessionManager};
+use crate::session::{CookieNames, KeyRing, Postponed, SessionEnds, SessionManager};
 use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
@@ -42,7 +44,8 @@ pub(crate) struct Shared {
     pub(crate) access_tokens: AccessTokens,
     pub(crate) logout_tokens: LogoutTokens,
     pub(crate) signing_keys: SigningKeys,
-    pub(crate) sign_ins: Arc<SignIns>,
+    pub(crate) sign_ins: Arc<SignIns<Welcome, Denied>>,
+    pub(crate) hooks: Hooks,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) names: CookieNames,
     pub(crate) sessions: Arc<SessionManager>,
@@ -174,7 +177,7 @@ impl Logto {
         Health::new(&self.0.provider.status())
     }
 
-    pub(crate) fn new(config: Config, stores: Stores, clock: Clock) -> Result<Self, String> {
+    pub(crate) fn new(config: Config, stores: Stores, hooks: Hooks, clock: Clock) -> Result<Self, String> {
         let config = Arc::new(config);
         let (app_id, origin) = (config.app_id.as_str(), config.origin());
         let keys = match &config.cookie_keys {
@@ -191,9 +194,10 @@ impl Logto {
         let machine_tokens =
             MachineTokens::new(config.machine(), Arc::clone(&provider), access_tokens.clone(), clock.clone());
         let exchanges = Exchanges::new(&config, Arc::clone(&provider), access_tokens.clone(), clock.clone());
+        let ends = SessionEnds::new(hooks.session_end(), config.hook_timeout);
         let (shared, in_store) = (stores.shared, stores.hold_sessions);
         let sessions =
-            Arc::new(SessionManager::open(&config, names.clone(), &keys, shared, in_store, &clock));
+            Arc::new(SessionManager::open(&config, names.clone(), &keys, shared, in_store, ends, &clock));
         let tokens = TokenService::new(
             Arc::clone(&provider),
             access_tokens.clone(),
@@ -208,6 +212,7 @@ impl Logto {
             logout_tokens,
             signing_keys: SigningKeys::new(&config.webhook_signing_keys),
             sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), Arc::clone(&sessions), clock.clone())),
+            hooks,
             sessions,
             waiting_logouts: Postponed::new(WAITING, config.session.absolute, not_ended),
             waiting_webhooks: Postponed::new(WAITING, config.session.absolute, not_ended),

@@ -3,6 +3,7 @@
 use logto_rocket::User;
 use maud::{DOCTYPE, Markup, html};
 
+use crate::customers::Customer;
 use crate::pages::Organization;
 
 /// Makes pages.
@@ -79,6 +80,19 @@ impl Html {
             }
         };
         page("en", "Your profile", Some(user), &lead, &more)
+    }
+
+    pub(crate) fn customer(user: &User, customer: &Customer) -> String {
+        let lead = format!(
+            "<section class=\"hero\"><h1>Customer number {}</h1><p>What the shop itself has on record of you.</p></section>",
+            customer.number
+        );
+        let row =
+            |what: &str, count: usize| format!("<tr><th scope=\"row\">{what}</th><td>{count}</td></tr>");
+        let rows = row("Sign-ins", customer.sign_ins)
+            + &row("Sign-outs", customer.sign_outs)
+            + &row("Sessions that ended otherwise", customer.ended);
+        page("Customer", Some(user), &lead, &format!("<section><table>{rows}</table></section>"))
     }
 
     /// A response of the API, for a user who pressed a button.

@@ -4,6 +4,7 @@ mod answer;
 mod api;
 mod back_office;
 pub mod built_in;
+pub mod customers;
 mod html;
 pub mod launch;
 mod orders;
@@ -27,12 +28,16 @@ const SCOPES: [&str; 6] =
 /// The shop. `figment` holds Rocket's settings and, under `logto`, the tenant's.
 #[must_use]
 pub fn rocket(figment: Figment) -> Rocket<Build> {
+    let customers = customers::Customers::default();
+    let fairing = customers::keep(Logto::fairing(), &customers);
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
-        .attach(Logto::fairing().pages(refused::ShopPages))
+        .manage(customers)
+        .attach(fairing.pages(refused::ShopPages))
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
+        .mount("/", customers::routes())
         .register("/", refused::catchers());
     back_office::mount(rocket)
 }

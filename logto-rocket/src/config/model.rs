@@ -47,6 +47,8 @@ pub(crate) struct Config {
     /// The timeout of an operation of the session store.
     pub(crate) store_timeout: Duration,
     pub(crate) http: HttpLimits,
+    /// How long the application's hooks may take, those of one event together.
+    pub(crate) hook_timeout: Duration,
     pub(crate) leeway: Duration,
     /// The maximum age of roles and scopes when a request is authorized.
     pub(crate) authorization: AuthorizationAges,

@@ -39,6 +39,9 @@ pub struct Page {
     accept_language: AcceptLanguage,
     #[serde(skip)]
     subject: PageSubject,
+    /// Whether the help is the application's own.
+    #[serde(skip)]
+    has_own_words: bool,
 }
 
 /// The table that a page takes its texts from.
@@ -185,6 +188,7 @@ impl Page {
             texts: TextsOfPage(texts),
             accept_language: reader,
             subject,
+            has_own_words: false,
         }
     }
 
@@ -207,6 +211,15 @@ impl Page {
         self
     }
 
+    /// With the application's own words, in whatever language, in place of the help.
+    pub(crate) fn with_words(mut self, words: Option<String>) -> Self {
+        if let Some(words) = words {
+            self.help = words.into();
+            self.has_own_words = true;
+        }
+        self
+    }
+
     pub(crate) fn with_detail(mut self, detail: Option<String>) -> Self {
         self.detail = detail;
         self
@@ -223,10 +236,10 @@ impl Page {
         self
     }
 
-    /// The title and the help in English, as problem documents have them.
+    /// The title and the help in English, as problem documents have them. Words of the application stay as they are.
     pub(crate) fn in_english(&self) -> (&'static str, Cow<'static, str>) {
         let Text { title, help } = self.subject.text(&EN);
-        (title, help)
+        (title, if self.has_own_words { self.help.clone() } else { help })
     }
 
     /// Which page it is.

@@ -5,19 +5,19 @@ use std::time::Duration;
 
 use rocket::get;
 
-use super::Incoming;
 use super::pending_sign_ins::{self, FoundSignIn};
 use super::query::{BadQuery, Query};
 use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
+use super::{Incoming, admission};
 use crate::error::{Error, InvalidToken};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
-use crate::guard::{RequestSession, RequestState, is_prefetch};
+use crate::guard::{RequestSession, RequestState, Welcome, is_prefetch};
 use crate::logto::Logto;
 use crate::page::Label;
-use crate::pending_sign_in::{CompletedSignIn, PendingSignIn};
+use crate::pending_sign_in::{CompletedSignIn, Outcome, PendingSignIn};
 use crate::refusals::endpoint::EndpointRefusal;
-use crate::session::{EndReason, Session, SessionHandle, SessionUpdate};
+use crate::session::{EndReason, Session, SessionEnd, SessionEndReason, SessionHandle, SessionUpdate};
 use crate::telemetry::{self, SessionEvent};
 
 const PARAMETERS: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
@@ -45,12 +45,16 @@ pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
     let Some(found) = pending_sign_ins::find(&incoming, &state) else {
         return unknown_state(&incoming, &request_session);
     };
-    let result = process(&incoming, &found.pending, &mut query).await;
+    let result = process(&incoming, &request_session, &found.pending, &mut query).await;
     if !matches!(result, Err(CallbackFailure::Retryable(_))) {
         pending_sign_ins::remove(&incoming, &found);
     }
     match result {
-        Ok(session) => establish_session(&incoming, &request_session, &found, session).await,
+        Ok((session, welcome)) => {
+            establish_session(&incoming, &request_session, &found, session).await;
+            let prefix = &incoming.logto.0.config.prefix;
+            Reply::SeeOther(welcome.path(&found.pending.return_to, prefix).to_owned())
+        }
         Err(CallbackFailure::Retryable(refusal) | CallbackFailure::Final(refusal)) => refusal,
     }
 }
@@ -66,9 +70,10 @@ enum CallbackFailure {
 
 async fn process(
     incoming: &Incoming<'_>,
+    request_session: &RequestSession,
     pending: &PendingSignIn,
     query: &mut Query,
-) -> Result<SessionHandle, CallbackFailure> {
+) -> Result<(SessionHandle, Welcome), CallbackFailure> {
     let logto = incoming.logto;
     let retry_url = sign_in_address(&logto.0.config.prefix, &pending.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
@@ -94,7 +99,18 @@ async fn process(
         (Some(_), Some(_)) => return Err(final_refusal(EndpointRefusal::CallbackErrorAndCode)),
         (None, _) => return Err(final_refusal(EndpointRefusal::CallbackWithoutCode)),
     };
-    logto.0.sign_ins.complete(pending, code).await.map_err(|error| failed(&error, &retry_url))
+    let decide = |session| admission::decide(incoming, request_session, pending, session);
+    match logto.0.sign_ins.complete(pending, code, decide).await {
+        Ok(Outcome::Begun(session, welcome)) => Ok((session, welcome)),
+        Ok(Outcome::NotAdmitted(_, denied)) if denied.is_temporary() => {
+            Err(CallbackFailure::Retryable(admission::repeat_later(&denied, &retry_url)))
+        }
+        Ok(Outcome::NotAdmitted(session, denied)) => {
+            let response = admission::refuse(incoming, request_session, &session, &denied).await;
+            Err(CallbackFailure::Final(response))
+        }
+        Err(error) => Err(failed(&error, &retry_url)),
+    }
 }
 
 async fn establish_session(
@@ -102,7 +118,7 @@ async fn establish_session(
     request_session: &RequestSession,
     found: &FoundSignIn,
     session: SessionHandle,
-) -> Reply {
+) {
     let (logto, pending) = (incoming.logto, &found.pending);
     let CompletedSignIn { session, is_shared, superseded } =
         logto.0.sign_ins.merge_concurrent(pending, session, &found.other_states).await;
@@ -122,7 +138,6 @@ async fn establish_session(
     let mark =
         if pending.max_age.is_some() { RedirectLoopMark::SteppedUp } else { RedirectLoopMark::SignedIn };
     RequestState::of(incoming.request).set_cookie(redirect_loop_mark(logto, mark));
-    Reply::SeeOther(pending.return_to.clone())
 }
 
 /// Ends a session whose cookies the browser does not keep, because another callback of the same browser arrived at
@@ -136,6 +151,7 @@ async fn end_superseded(logto: &Logto, superseded: &SessionHandle, kept: &Sessio
     let is_another_person = superseded.subject != kept.subject;
     if is_another_person {
         telemetry::session(SessionEvent::Switched);
+        logto.0.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherUser, superseded));
     }
     let of_another_sign_in = match (&superseded.sid, &kept.sid) {
         (Some(superseded), Some(kept)) => superseded != kept,
@@ -153,6 +169,7 @@ async fn replace_session(logto: &Logto, previous: &SessionHandle, session: Sessi
     logto.0.sessions.end(previous, EndReason::Replaced).await;
     if previous.subject != session.subject {
         telemetry::session(SessionEvent::Switched);
+        logto.0.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherUser, previous));
         return session;
     }
     let Some(organization) = previous.organization.clone() else { return session };

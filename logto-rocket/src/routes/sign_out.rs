@@ -7,7 +7,9 @@ use super::Incoming;
 use super::query::Query;
 use super::reply::{Refusal, Reply};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
-use crate::guard::{RequestState, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch};
+use crate::guard::{
+    RequestState, SignedOut, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch,
+};
 use crate::oidc::end_session_url;
 use crate::page::Label;
 use crate::refusals::endpoint::EndpointRefusal;
@@ -56,6 +58,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
             logto.0.tokens.revoke(refresh_token, REVOCATION_WAIT).await;
         }
         telemetry::session(SessionEvent::SignedOut);
+        request.tell_sign_out_hooks(&SignedOut::new(&session), logto).await;
     }
     state.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
     let after = logto.0.config.post_sign_out_url.to_string();

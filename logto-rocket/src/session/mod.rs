@@ -12,6 +12,7 @@ mod cookie_header;
 mod cookie_names;
 mod cookies;
 mod decoded;
+mod ends;
 #[cfg(test)]
 mod golden;
 mod handle;
@@ -38,6 +39,8 @@ pub(crate) use cookie_header::cookie_pairs;
 pub(crate) use cookie_names::{CookieNames, PresentedNames, SetCookie};
 #[cfg(test)]
 pub(crate) use cookies::SessionCookies;
+pub use ends::{SessionEnd, SessionEndReason};
+pub(crate) use ends::{SessionEndHook, SessionEnds};
 pub(crate) use handle::SessionHandle;
 pub(crate) use idempotency::Begun;
 pub(crate) use lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession};

@@ -11,6 +11,7 @@ mod bearer;
 mod callback;
 mod exchange;
 mod flows;
+mod hooks;
 mod id_token;
 mod machines;
 mod mounts;

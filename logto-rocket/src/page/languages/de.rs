@@ -194,6 +194,8 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
             "Der Zugriff wurde verweigert",
             "Der Anmeldedienst lässt Sie diese Anwendung nicht verwenden. Bitten Sie deren Betreiber um Zugang.",
         ),
+        E::NotAdmitted => text("Der Zugriff wurde verweigert", "Diese Anwendung lässt Sie nicht zu. Fragen Sie ihre Betreiber nach dem Grund."),
+        E::AdmissionUndecided => text("Die Anmeldung kann noch nicht abgeschlossen werden", "Es ist nichts verloren. Versuchen Sie es gleich noch einmal."),
         E::SignInCancelled => text("Sie sind nicht angemeldet", "Die Anmeldung wurde abgebrochen."),
         E::InteractionRequired => text(NOT_COMPLETED, "Der Anmeldedienst muss Sie zuerst etwas fragen."),
         E::SignInInvalidTarget => {

@@ -194,6 +194,8 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
             "Acceso denegado",
             "El servicio de inicio de sesión no le permite usar esta aplicación. Pida acceso a su responsable.",
         ),
+        E::NotAdmitted => text("Acceso denegado", "Esta aplicación no le permite entrar. Pregunte el motivo a sus responsables."),
+        E::AdmissionUndecided => text("El inicio de sesión no se puede completar todavía", "No se ha perdido nada. Inténtelo de nuevo en un momento."),
         E::SignInCancelled => text("No ha iniciado sesión", "Se canceló el inicio de sesión."),
         E::InteractionRequired => {
             text(NOT_COMPLETED, "El servicio de inicio de sesión tiene que preguntarle algo primero.")

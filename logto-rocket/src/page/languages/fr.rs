@@ -187,6 +187,8 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
             "L’accès est refusé",
             "Le service de connexion ne vous autorise pas à utiliser cette application. Demandez l’accès à son responsable.",
         ),
+        E::NotAdmitted => text("L’accès est refusé", "Cette application ne vous autorise pas à entrer. Demandez-en la raison à ses responsables."),
+        E::AdmissionUndecided => text("La connexion ne peut pas encore aboutir", "Rien n’est perdu. Réessayez dans un instant."),
         E::SignInCancelled => text("Vous n’êtes pas connecté", "La connexion a été annulée."),
         E::InteractionRequired => {
             text(NOT_COMPLETED, "Le service de connexion doit d’abord vous poser une question.")

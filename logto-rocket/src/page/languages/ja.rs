@@ -181,6 +181,8 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
             "アクセスが拒否されました",
             "サインインサービスにより、このアプリケーションの使用が許可されていません。運営者にアクセスを依頼してください。",
         ),
+        E::NotAdmitted => text("アクセスが拒否されました", "このアプリケーションはお客様の利用を許可していません。理由については運営者にお問い合わせください。"),
+        E::AdmissionUndecided => text("サインインをまだ完了できません", "データは失われていません。しばらくしてからもう一度お試しください。"),
         E::SignInCancelled => text("サインインしていません", "サインインはキャンセルされました。"),
         E::InteractionRequired => text(NOT_COMPLETED, "サインインサービスが、先に確認を必要としています。"),
         E::SignInInvalidTarget => {

@@ -173,6 +173,8 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
             "Acesso negado",
             "O serviço de login não permite que você use este aplicativo. Peça acesso ao responsável por ele.",
         ),
+        E::NotAdmitted => text("Acesso negado", "Este aplicativo não permite a sua entrada. Pergunte o motivo aos responsáveis por ele."),
+        E::AdmissionUndecided => text("O acesso ainda não pode ser concluído", "Nada foi perdido. Tente novamente em instantes."),
         E::SignInCancelled => text("Você não está conectado", "A entrada foi cancelada."),
         E::InteractionRequired => {
             text(NOT_COMPLETED, "O serviço de login precisa perguntar algo a você primeiro.")

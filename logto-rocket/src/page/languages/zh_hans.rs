@@ -113,6 +113,8 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
         E::CallbackErrorAndCode => text(NOT_COMPLETED, "登录服务的响应自相矛盾。"),
         E::CallbackWithoutCode => text(NOT_COMPLETED, "登录服务的响应为空。"),
         E::SignInDenied => text("访问被拒绝", "登录服务不允许您使用此应用。请向其运营者申请访问权限。"),
+        E::NotAdmitted => text("访问被拒绝", "此应用不允许您进入。请向应用的管理方询问原因。"),
+        E::AdmissionUndecided => text("登录暂时无法完成", "没有丢失任何内容。请稍后重试。"),
         E::SignInCancelled => text("您尚未登录", "登录已取消。"),
         E::InteractionRequired => text(NOT_COMPLETED, "登录服务需要先向您询问一些信息。"),
         E::SignInInvalidTarget => text(NOT_COMPLETED, "此应用的某个 API 资源未在 Logto 中注册。"),

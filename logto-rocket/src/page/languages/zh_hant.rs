@@ -115,6 +115,8 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
         E::CallbackErrorAndCode => text(NOT_COMPLETED, "登入服務的回應自相矛盾。"),
         E::CallbackWithoutCode => text(NOT_COMPLETED, "登入服務的回應是空的。"),
         E::SignInDenied => text("存取遭拒", "登入服務不允許您使用此應用程式。請向其營運者申請存取權限。"),
+        E::NotAdmitted => text("存取遭到拒絕", "此應用程式不允許您進入。請向應用程式的管理方詢問原因。"),
+        E::AdmissionUndecided => text("登入暫時無法完成", "沒有遺失任何內容。請稍後再試。"),
         E::SignInCancelled => text("您尚未登入", "登入已取消。"),
         E::InteractionRequired => text(NOT_COMPLETED, "登入服務需要先向您詢問一些資訊。"),
         E::SignInInvalidTarget => text(NOT_COMPLETED, "此應用程式的某個 API 資源未在 Logto 中註冊。"),
