@@ -41,7 +41,8 @@ impl RuleCalls {
         generated.calls.extend(token(plan.kind, &private));
         generated.calls.extend(args.max_age.as_ref().map(|written| max_age(written.value)));
         if let Some(asked) = &args.check {
-            generated.items.push(function::wrapper(asked, guarded, runtime));
+            let loaded = plan.loaded.as_ref().map(|loaded| &loaded.value);
+            generated.items.push(function::wrapper(asked, guarded, loaded, runtime));
             generated.calls.push(function::call(asked));
         }
         generated.calls.extend(args.otherwise.as_ref().map(|written| otherwise(written.value)));

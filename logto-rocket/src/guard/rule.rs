@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use rocket::Request;
 
+use super::check::CheckOutcome;
 use super::identity::Identity;
 use crate::syntax::{is_resource_indicator, is_scope_token};
 use crate::types::Scopes;
@@ -38,7 +39,7 @@ pub struct Rule {
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The user's own question, asked last.
-pub type Check = for<'a, 'r> fn(&'a Identity, &'a Request<'r>) -> BoxFuture<'a, bool>;
+pub type Check = for<'a, 'r> fn(&'a Identity, &'a Request<'r>) -> BoxFuture<'a, CheckOutcome>;
 
 /// Where a route takes the id of its organization from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
