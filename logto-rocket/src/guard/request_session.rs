@@ -143,6 +143,20 @@ impl RequestSession {
         *lock(&self.current) = Current { session: CurrentSession::Absent, action };
     }
 
+    /// Whether the session needs no cookies in the response. Then the response is settled.
+    pub(super) fn settle_if_unchanged(&self) -> bool {
+        let current = lock(&self.current);
+        let is_unchanged = match &current.session {
+            CurrentSession::Active(handle) => handle.is_unchanged(),
+            CurrentSession::Absent | CurrentSession::Unresolved(..) => true,
+        };
+        let is_settled = is_unchanged && current.action == ResponseAction::None;
+        if is_settled {
+            self.settled.store(true, Ordering::Relaxed);
+        }
+        is_settled
+    }
+
     /// The cookies that go with the answer.
     pub(crate) async fn response_cookies(&self, logto: &Logto) -> Result<Vec<SetCookie>, Error> {
         self.settled.store(true, Ordering::Relaxed);

@@ -155,6 +155,12 @@ impl LocalSessionState {
         self.state().newest(session)
     }
 
+    /// Whether it has ended, or changed since `revision`.
+    pub(super) fn has_changed_since(&self, revision: u64) -> bool {
+        let state = self.state();
+        state.ended.is_some() || state.newest.as_ref().is_some_and(|newest| newest.revision > revision)
+    }
+
     /// The newer of `session`, which a request presented, and what is remembered. What it holds is no longer
     /// here alone.
     pub(super) fn presented(&self, session: Arc<Session>) -> Result<Arc<Session>, EndReason> {
