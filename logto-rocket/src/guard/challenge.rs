@@ -23,6 +23,7 @@ use super::redirect_loop_mark::{RedirectLoopMark, is_in_redirect_loop, redirect_
 use super::request_state::RequestState;
 use super::return_path::return_path;
 use super::rule::Via;
+use super::silent_sign_in::lacks_refresh_token;
 use crate::bearer::read_authorization;
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
@@ -123,8 +124,9 @@ fn answer<'r>(
 
 /// Whether signing in would help, and is possible here.
 fn wants_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
-    let helps =
-        failure.is_anonymous() || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn);
+    let helps = failure.is_anonymous()
+        || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn)
+        || failure.refusal() == Refusal::NotGranted && lacks_refresh_token(request);
     helps
         && failure.rule().via != Via::Bearer
         && !read_authorization(request.headers().get("authorization")).is_ours()

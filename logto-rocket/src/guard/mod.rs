@@ -35,6 +35,7 @@ mod return_path;
 mod rule;
 mod scopes_in_use;
 mod session_roles;
+pub(crate) mod silent_sign_in;
 mod switch_organization;
 mod token_source;
 mod tokens;

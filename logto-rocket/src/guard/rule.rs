@@ -33,6 +33,8 @@ pub struct Rule {
     pub(crate) check: Option<Check>,
     /// Whether an anonymous caller goes on to the next-ranked route.
     pub(crate) forwards: bool,
+    /// Whether a browser without a session is led through a silent sign-in first.
+    pub(crate) silent: bool,
 }
 
 /// A future in a box, as `async_trait` writes it.
@@ -125,6 +127,7 @@ impl Rule {
             max_age: None,
             check: None,
             forwards: false,
+            silent: false,
         }
     }
 
@@ -178,6 +181,13 @@ impl Rule {
     #[must_use]
     pub const fn forward(mut self) -> Self {
         self.forwards = true;
+        self
+    }
+
+    /// A browser without a session is led through a silent sign-in first, once.
+    #[must_use]
+    pub const fn silent_sign_in(mut self) -> Self {
+        self.silent = true;
         self
     }
 
