@@ -1,6 +1,7 @@
 //! The answer to a request that a guard did not let pass.
 
 mod header;
+mod redirect;
 
 use std::fmt::Write as _;
 use std::io::Cursor;
@@ -22,6 +23,7 @@ use super::redirect_loop_mark::{RedirectLoopMark, is_in_redirect_loop, redirect_
 use super::request_state::RequestState;
 use super::return_path::return_path;
 use super::rule::Via;
+use super::silent_sign_in::lacks_refresh_token;
 use crate::bearer::read_authorization;
 use crate::logto::Logto;
 use crate::page::{CONTENT_SECURITY_POLICY, Page};
@@ -108,6 +110,9 @@ fn answer<'r>(
             return redirect_to_sign_in(request, response, logto, failure, sign_in);
         }
     }
+    if redirect::follow(request, response, logto, failure) {
+        return AuditedRefusal { code: failure.code(), reference: None };
+    }
     challenge(response, failure, logto);
     let reference = if has_own_catcher(request, failure.status()) {
         None
@@ -119,8 +124,9 @@ fn answer<'r>(
 
 /// Whether signing in would help, and is possible here.
 fn wants_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
-    let helps =
-        failure.is_anonymous() || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn);
+    let helps = failure.is_anonymous()
+        || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn)
+        || failure.refusal() == Refusal::NotGranted && lacks_refresh_token(request);
     helps
         && failure.rule().via != Via::Bearer
         && !read_authorization(request.headers().get("authorization")).is_ours()

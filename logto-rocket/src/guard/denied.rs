@@ -12,7 +12,8 @@ use super::return_path::is_return_path;
 /// The application refuses a user, and says why: with a status, with words that the user reads, or by leading to
 /// another page.
 ///
-/// The hook `on_sign_in` of the fairing returns it to refuse a sign-in.
+/// The hook `on_sign_in` of the fairing returns it to refuse a sign-in, and the function of the key
+/// [`check`](crate::attributes#check) to refuse a request.
 ///
 /// ```
 /// use logto_rocket::Denied;
@@ -123,7 +124,6 @@ impl Denied {
     }
 
     /// The error that prevented a decision, with its sources, for the log.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the hooks write it to the log"))]
     pub(crate) fn cause(&self) -> Option<String> {
         let mut error: &(dyn StdError + 'static) = self.cause.as_deref()?;
         let mut text = error.to_string();

@@ -13,6 +13,7 @@ use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
 use crate::error::{Error, InvalidToken};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::silent_sign_in::SilentMark;
 use crate::guard::{RequestSession, RequestState, is_prefetch};
 use crate::logto::Logto;
 use crate::pending_sign_in::{CompletedSignIn, PendingSignIn};
@@ -72,6 +73,9 @@ async fn process(
     let retry_url = sign_in_address(&logto.0.config.prefix, &pending.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
         tracing::warn!(target: "logto", "cannot complete a sign-in yet: {unavailable}");
+        if pending.silent {
+            return without_session(pending);
+        }
         CallbackFailure::Retryable(retryable_page(EndpointRefusal::LogtoUnavailable, &retry_url))
     })?;
     let final_refusal = |why| CallbackFailure::Final(refuse(incoming, why));
@@ -87,13 +91,34 @@ async fn process(
     let code = match (query.take("error"), query.take("code")) {
         (Some(error), None) => {
             let description = description_of_error(incoming);
+            if pending.silent {
+                note_silent_error(&error, &description);
+                return Err(without_session(pending));
+            }
             return Err(CallbackFailure::Final(refused_by_logto(incoming, &error, &description, &retry_url)));
         }
         (None, Some(code)) if !code.is_empty() => code,
         (Some(_), Some(_)) => return Err(final_refusal(EndpointRefusal::CallbackErrorAndCode)),
         (None, _) => return Err(final_refusal(EndpointRefusal::CallbackWithoutCode)),
     };
-    logto.0.sign_ins.complete(pending, code).await.map_err(|error| failed(&error, &retry_url))
+    logto.0.sign_ins.complete(pending, code).await.map_err(|error| {
+        let failure = failed(&error, &retry_url);
+        if pending.silent { without_session(pending) } else { failure }
+    })
+}
+
+/// The end of a silent sign-in that has signed nobody in: the browser is where it was.
+fn without_session(pending: &PendingSignIn) -> CallbackFailure {
+    CallbackFailure::Final(Reply::SeeOther(pending.return_to.clone()))
+}
+
+/// The first three are the ordinary answers where nobody is signed in at Logto (OpenID Connect Core §3.1.2.6).
+fn note_silent_error(error: &str, description: &str) {
+    if matches!(error, "login_required" | "interaction_required" | "consent_required") {
+        return;
+    }
+    let (error, description) = excerpts(error, description);
+    tracing::warn!(target: "logto", "Logto refused a silent sign-in with `{error}` ({description}), so nobody was signed in");
 }
 
 async fn establish_session(
@@ -117,11 +142,28 @@ async fn establish_session(
     if !is_shared {
         telemetry::session(SessionEvent::SignedIn);
     }
+    mark_sign_in(incoming, pending, &session);
     request_session.begin(session);
+    Reply::SeeOther(pending.return_to.clone())
+}
+
+/// Marks that the browser has just signed in. A silent sign-in has a mark of its own, which tells whether Logto has
+/// issued a refresh token: a guard that needs one leads the browser to an ordinary sign-in.
+fn mark_sign_in(incoming: &Incoming<'_>, pending: &PendingSignIn, session: &SessionHandle) {
+    let (request, logto) = (incoming.request, incoming.logto);
+    let state = RequestState::of(request);
+    if pending.silent {
+        let lacks_refresh_token = session.refresh_token.is_none();
+        let mark = if lacks_refresh_token { SilentMark::NoRefreshToken } else { SilentMark::Tried };
+        state.set_cookie(mark.cookie(logto));
+        return;
+    }
     let mark =
         if pending.max_age.is_some() { RedirectLoopMark::SteppedUp } else { RedirectLoopMark::SignedIn };
-    RequestState::of(incoming.request).set_cookie(redirect_loop_mark(logto, mark));
-    Reply::SeeOther(pending.return_to.clone())
+    state.set_cookie(redirect_loop_mark(logto, mark));
+    if SilentMark::of(request, logto) == Some(SilentMark::NoRefreshToken) {
+        state.set_cookie(SilentMark::Tried.cookie(logto));
+    }
 }
 
 /// Ends a session whose cookies the browser does not keep, because another callback of the same browser arrived at
@@ -208,9 +250,7 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, ret
         _ => EndpointRefusal::SignInRefused,
     };
     let description = if description.is_empty() { "no description" } else { description };
-    let excerpt = |text: &str, characters| text.chars().take(characters).collect::<String>();
-    let (error, description) = (excerpt(error, 64), excerpt(description, 256));
-    let (error, description) = (error.escape_debug(), description.escape_debug());
+    let (error, description) = excerpts(error, description);
     match why {
         EndpointRefusal::SignInInvalidTarget => {
             let requested: Vec<_> =
@@ -223,6 +263,14 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, ret
         }
     }
     Refusal::new(why).link("Sign in again", retry_url).into()
+}
+
+/// What the log shows of an error response.
+fn excerpts(error: &str, description: &str) -> (String, String) {
+    let excerpt = |text: &str, characters| {
+        text.chars().take(characters).collect::<String>().escape_debug().to_string()
+    };
+    (excerpt(error, 64), excerpt(description, 256))
 }
 
 /// Logto's `error_description`, which is used in the log and to recognize a cancellation. A description that cannot

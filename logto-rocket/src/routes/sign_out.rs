@@ -8,6 +8,7 @@ use super::query::Query;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::silent_sign_in::SilentMark;
 use crate::guard::{RequestState, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch};
 use crate::oidc::end_session_url;
 use crate::session::EndReason;
@@ -57,6 +58,10 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         telemetry::session(SessionEvent::SignedOut);
     }
     state.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
+    // The session at Logto may live on, and must not sign the user in again.
+    if logto.signs_in_silently() {
+        state.set_cookie(SilentMark::Tried.cookie(logto));
+    }
     let after = logto.0.config.post_sign_out_url.to_string();
     if is_local(incoming) {
         return Reply::ExternalRedirect(after);

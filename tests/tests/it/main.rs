@@ -24,6 +24,7 @@ mod requests;
 mod resource_metadata;
 mod sessions;
 mod sign_in;
+mod silent;
 mod store_sessions;
 mod stores;
 mod tokens;

@@ -6,7 +6,8 @@ use figment::value::Value;
 
 use super::Settings;
 use crate::sign_in_parameters::{
-    DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters, extra_parameter_problem, is_ui_locales,
+    DirectSignIn, FirstScreen, Prompt, SignInIdentifier, SignInParameters, extra_parameter_problem,
+    is_ui_locales,
 };
 use crate::types::OrganizationId;
 
@@ -16,7 +17,7 @@ impl Settings {
             const SCREENS: &str = "use `sign_in`, `register`, `reset_password`, `single_sign_on`, \
                                    `identifier:sign_in` or `identifier:register`";
             SignInParameters {
-                prompt_login: false,
+                prompt: Prompt::default(),
                 login_hint: None,
                 first_screen: table.parsed(
                     "first_screen",
