@@ -9,7 +9,7 @@ use url::Url;
 
 use super::client::oidc_client;
 use super::provider::Provider;
-use crate::error::Unavailable;
+use crate::error::Error;
 use crate::names::OPENID;
 use crate::sign_in_parameters::{Prompt, SignInParameters};
 use crate::types::{ResourceIndicator, Scopes, Secret};
@@ -82,7 +82,7 @@ impl Provider {
     pub(crate) async fn authorization_url(
         self: &Arc<Self>,
         request: &AuthorizationRequest<'_>,
-    ) -> Result<(Url, Attempt), Unavailable> {
+    ) -> Result<(Url, Attempt), Error> {
         let metadata = self.metadata().await?;
         let client = oidc_client(&self.config, &metadata)?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256_len(ENTROPY);
@@ -121,7 +121,7 @@ impl Provider {
             nonce: Secret::new(nonce.secret().clone()),
             verifier: Secret::new(verifier.into_secret()),
         };
-        Ok((url, attempt))
+        Ok((self.pushed(url, &metadata).await?, attempt))
     }
 }
 

@@ -240,14 +240,8 @@ fn refuse(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {
 fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, retry_url: &str) -> Reply {
     let why = match error {
         "access_denied" if is_cancellation(description) => return cancelled(incoming, retry_url),
-        "access_denied" => EndpointRefusal::SignInDenied,
         "server_error" | "temporarily_unavailable" => return unavailable_page(retry_url),
-        "login_required" | "interaction_required" | "consent_required" => {
-            EndpointRefusal::InteractionRequired
-        }
-        "invalid_target" => EndpointRefusal::SignInInvalidTarget,
-        "invalid_scope" => EndpointRefusal::SignInInvalidScope,
-        _ => EndpointRefusal::SignInRefused,
+        error => refusal_of(error),
     };
     let description = if description.is_empty() { "no description" } else { description };
     let (error, description) = excerpts(error, description);
@@ -263,6 +257,19 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, ret
         }
     }
     Refusal::new(why).link("Sign in again", retry_url).into()
+}
+
+/// The refusal for an error of the authorization endpoint (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6, RFC 8707 §2).
+pub(super) fn refusal_of(error: &str) -> EndpointRefusal {
+    match error {
+        "access_denied" => EndpointRefusal::SignInDenied,
+        "login_required" | "interaction_required" | "consent_required" => {
+            EndpointRefusal::InteractionRequired
+        }
+        "invalid_target" => EndpointRefusal::SignInInvalidTarget,
+        "invalid_scope" => EndpointRefusal::SignInInvalidScope,
+        _ => EndpointRefusal::SignInRefused,
+    }
 }
 
 /// What the log shows of an error response.

@@ -17,6 +17,7 @@ mod mounts;
 mod orders_api;
 #[cfg(feature = "redis")]
 mod processes;
+mod pushed_authorization;
 #[cfg(feature = "redis")]
 mod redis;
 mod refusals;

@@ -8,10 +8,12 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rocket::get;
 
 use super::Incoming;
+use super::callback::refusal_of;
 use super::pending_sign_ins;
 use super::query::Query;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
+use crate::error::Error;
 use crate::guard::silent_sign_in::{SILENT, SilentMark, page_without_cookies};
 use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
 use crate::oidc::AuthorizationRequest;
@@ -107,10 +109,14 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
         AuthorizationRequest { scopes: &scopes, resources: &resources, parameters: &parameters };
     let (url, attempt) = match logto.0.provider.authorization_url(&request_parameters).await {
         Ok(begun) => begun,
-        Err(unavailable) => {
-            tracing::warn!(target: "logto", "cannot start a sign-in: {unavailable}");
+        Err(error) => {
+            tracing::warn!(target: "logto", "cannot start a sign-in: {error}");
             if parameters.prompt.none {
                 return Reply::SeeOther(return_to);
+            }
+            if let Error::Refused(refused) = &error {
+                let why = refusal_of(&refused.error);
+                return Refusal::new(why).link("Sign in again", incoming.address(name)).into();
             }
             return Refusal::new(EndpointRefusal::LogtoUnavailable)
                 .link("Try again", incoming.address(name))

@@ -128,7 +128,7 @@ async fn a_user_of_another_application_is_nobody_here() {
     let shop = Shop::open().await;
     let (mut browser, mut at_logto) = (shop.browser(), shop.tenant.browser());
     let other = format!(
-        "{}oidc/auth?client_id={}&redirect_uri={}&response_type=code&scope=openid&state=s&code_challenge={}&code_challenge_method=S256",
+        "{}/oidc/auth?client_id={}&redirect_uri={}&response_type=code&scope=openid&state=s&code_challenge={}&code_challenge_method=S256",
         shop.tenant.endpoint(),
         ROCKET_APP_PLAIN.id,
         "http%3A%2F%2Flocalhost%3A8000%2Flogto%2Fcallback",

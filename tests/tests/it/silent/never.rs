@@ -51,7 +51,7 @@ async fn without_cookies_there_is_no_loop() {
         let shown = forgetful().open(back).await;
         assert_eq!(shown.status, 200, "{shown:?}");
     }
-    assert_eq!(shop.tenant.journal().count(Endpoint::Authorization), 0);
+    assert_eq!(shop.tenant.journal().count(Endpoint::Authorize), 0);
 }
 
 /// A link to the sign-in route begins none: the mark would have to be there before.
@@ -99,7 +99,7 @@ async fn every_error_of_logto_leads_back_to_the_page() {
         let first = browser.open("/?page=4").await.location().to_owned();
         let authorization = Url::parse(browser.open(first).await.location()).unwrap();
         let state = logto_tests::param(&authorization, "state").unwrap();
-        let issuer = shop.tenant.endpoint().to_string() + "oidc";
+        let issuer = shop.tenant.issuer();
         let mut callback = Url::parse("http://localhost:8000/logto/callback").unwrap();
         callback.query_pairs_mut().extend_pairs([("error", error), ("state", &state), ("iss", &issuer)]);
         let back = browser.open(path_of(&callback)).await;
