@@ -132,6 +132,9 @@ pub fn with_org_token(args: TokenStream, item: TokenStream) -> TokenStream {
 /// It has no conditions. It tells readers, the access report and the setting `unguarded` that no
 /// guard was forgotten. Write it alone above the route attribute.
 ///
+/// `sign_in = "silent"` leads a browser without a session to Logto and back, once and without a page, so that users who
+/// are signed in at Logto are recognized.
+///
 /// ```text
 /// #[public]
 /// #[get("/health")]
