@@ -9,6 +9,8 @@ pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
+mod receipts;
+mod welcome;
 
 use std::net::{IpAddr, TcpListener};
 
@@ -28,10 +30,13 @@ const SCOPES: [&str; 6] =
 pub fn rocket(figment: Figment) -> Rocket<Build> {
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
+        .manage(receipts::Receipts::default())
         .attach(Logto::fairing())
         .mount("/", pages::routes())
         .mount("/", api::routes())
-        .mount("/", organizations::routes());
+        .mount("/", organizations::routes())
+        .mount("/", receipts::routes())
+        .mount("/", welcome::routes());
     back_office::mount(rocket)
 }
 
