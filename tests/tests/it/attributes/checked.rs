@@ -36,7 +36,8 @@ async fn own_order(who: &Identity, request: &Request<'_>) -> Result<Order, Denie
 fn order(id: u64, mut order: Checked<Order>) -> String {
     assert_eq!(id, order.id);
     order = order.clone();
-    format!("{} {order:?}", order.into_inner().item)
+    let debug = format!("{order:?}");
+    format!("{} {debug}", order.into_inner().item)
 }
 
 #[with_access_token(check = own_order, resource = SHOPPING_API)]
