@@ -82,7 +82,7 @@ impl RequestSession {
     ///
     /// # Errors
     ///
-    /// That nobody can tell: the store does not answer.
+    /// The store does not answer, so the session's state is unknown.
     pub(crate) fn session(&self) -> Result<Option<SessionHandle>, Error> {
         match &lock(&self.current).session {
             CurrentSession::Absent => Ok(None),

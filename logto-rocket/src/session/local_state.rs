@@ -21,8 +21,7 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 pub(super) const END_REMEMBERED: Duration = Duration::from_secs(600);
 /// How long the requests of one session share a failure of Logto.
 const FAILURE_SHARED: Duration = Duration::from_secs(1);
-/// Sessions are spread over so many parts, each with a lock of its own: whoever sweeps one keeps nobody from the
-/// others.
+/// The states are spread over this many maps, each with a lock of its own, so that a sweep blocks few requests.
 const SHARDS: usize = 64;
 /// The fewest sessions that are added to a part between two sweeps of it.
 const SWEEP_EVERY: usize = 16;
