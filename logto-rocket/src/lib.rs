@@ -117,9 +117,9 @@ pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavaila
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied, FromAuthorized, Granted, Identity, MaybeUser,
-    NOT_SAVED, OrgToken, Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook,
-    WebhookRefusal, guarded, public_routes,
+    AccessToken, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied, FromAuthorized, Granted,
+    Identity, MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User,
+    UserClaims, Webhook, WebhookRefusal, guarded, public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;
@@ -167,8 +167,9 @@ pub mod revocation {}
 #[doc(hidden)]
 pub mod __private {
     pub use crate::guard::{
-        Answer, Authorized, BoxFuture, Check, CheckOutcome, CheckedBy, FromAuthorized, Granted, NamedGuard, OrganizationSource,
-        Public, Requirement, Rule, Subject, TokenKind, Via, answer, answer_with, named_guard, refuses_to_launch,
+        Answer, Authorized, BoxFuture, Check, CheckOutcome, CheckedBy, FromAuthorized, Granted, NamedGuard,
+        OrganizationSource, Public, Requirement, Rule, Subject, TokenKind, Via, answer, answer_with,
+        named_guard, refuses_to_launch,
     };
     pub use rocket;
 

@@ -111,7 +111,9 @@ const KEYS: [Key; 14] = [
     Key {
         name: "sign_in",
         example: "sign_in = \"silent\"",
-        refused: |kind| (kind != Kind::Public).then_some("it is for routes that everybody may use: `#[public]`"),
+        refused: |kind| {
+            (kind != Kind::Public).then_some("it is for routes that everybody may use: `#[public]`")
+        },
         read: |entry, args, problems| args.sign_in = problems.take(sign_in(&entry)),
         ..KEY
     },

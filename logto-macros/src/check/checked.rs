@@ -41,11 +41,9 @@ pub(super) fn of_struct(args: &Args, item: &ItemStruct, problems: &mut Problems)
     let mut found = fields(&item.fields);
     let (index, first, value) = found.next()?;
     if !args.has("check") {
-        problems.add(
-            Problem::at(first, "no `check` has loaded what this field takes").help(
-                "add `check = load`, with a function that returns `Result<T, Denied>`, or remove the field",
-            ),
-        );
+        problems.add(Problem::at(first, "no `check` has loaded what this field takes").help(
+            "add `check = load`, with a function that returns `Result<T, Denied>`, or remove the field",
+        ));
         return Some(Loaded { index, value, is_valid: false });
     }
     for (_, second, _) in found {

@@ -135,7 +135,11 @@ mod tests {
         for (asked, setting, expected) in [
             (prompt(false, false, false), "consent", vec![CoreAuthPrompt::Consent]),
             (prompt(true, false, false), "consent", vec![CoreAuthPrompt::Login, CoreAuthPrompt::Consent]),
-            (prompt(true, true, false), "login consent", vec![CoreAuthPrompt::Login, CoreAuthPrompt::Consent]),
+            (
+                prompt(true, true, false),
+                "login consent",
+                vec![CoreAuthPrompt::Login, CoreAuthPrompt::Consent],
+            ),
             (prompt(false, true, false), "login", vec![CoreAuthPrompt::Consent, CoreAuthPrompt::Login]),
             (prompt(true, true, true), "login consent", vec![CoreAuthPrompt::None]),
         ] {

@@ -10,7 +10,7 @@ use super::client::with_credentials;
 use super::jws::json_object;
 use super::metadata::Metadata;
 use super::provider::Provider;
-use super::token_endpoint::{read_error, TokenFailure};
+use super::token_endpoint::{TokenFailure, read_error};
 use crate::config::PushedRequests;
 use crate::error::{Endpoint, Error, OAuthError, Unavailable, UnavailableCause};
 
@@ -30,7 +30,8 @@ impl Provider {
         match (self.config.pushed_requests, endpoint) {
             (PushedRequests::Off, _) | (PushedRequests::Auto, None) => Ok(url),
             (PushedRequests::Required, None) => {
-                Err(malformed("the discovery document names no such endpoint, and `par` is \"required\"").into())
+                Err(malformed("the discovery document names no such endpoint, and `par` is \"required\"")
+                    .into())
             }
             (PushedRequests::Required, Some(endpoint)) => self.push(&url, endpoint, metadata).await,
             (PushedRequests::Auto, Some(endpoint)) => match self.push(&url, endpoint, metadata).await {
@@ -53,7 +54,8 @@ impl Provider {
                 TokenFailure::Refused(refused) => {
                     OAuthError { endpoint: Endpoint::PushedAuthorization, ..refused }.into()
                 }
-                _ => Unavailable::new(Endpoint::PushedAuthorization, UnavailableCause::Status(answer.status)).into(),
+                _ => Unavailable::new(Endpoint::PushedAuthorization, UnavailableCause::Status(answer.status))
+                    .into(),
             });
         }
         let answer: Success =

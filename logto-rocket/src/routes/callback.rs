@@ -274,9 +274,8 @@ pub(super) fn refusal_of(error: &str) -> EndpointRefusal {
 
 /// What the log shows of an error response.
 fn excerpts(error: &str, description: &str) -> (String, String) {
-    let excerpt = |text: &str, characters| {
-        text.chars().take(characters).collect::<String>().escape_debug().to_string()
-    };
+    let excerpt =
+        |text: &str, characters| text.chars().take(characters).collect::<String>().escape_debug().to_string();
     (excerpt(error, 64), excerpt(description, 256))
 }
 

@@ -301,7 +301,8 @@ impl<'r> Responder<'r, 'static> for SignIn {
         };
         let Prompt { login, consent, none } = self.parameters.prompt;
         if none && (login || consent) {
-            self.problems.push("a silent sign-in shows nothing, and another method asks Logto to show a page".into());
+            self.problems
+                .push("a silent sign-in shows nothing, and another method asks Logto to show a page".into());
         }
         if !self.problems.is_empty() {
             let problems = self.problems.join("; ");

@@ -3,9 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use logto_dev::recorded::{ALICE, SHOPPING_API};
-use logto_rocket::{
-    AccessToken, Checked, Denied, Identity, guarded, require_auth, with_access_token,
-};
+use logto_rocket::{AccessToken, Checked, Denied, Identity, guarded, require_auth, with_access_token};
 use logto_tests::Ask;
 use rocket::http::Status;
 use rocket::{Request, Route, get, routes};

@@ -128,9 +128,11 @@ async fn b04_without_the_endpoint_required_refuses_and_auto_does_not() {
 #[rocket::async_test]
 async fn what_logto_refuses_is_told_as_at_the_callback() {
     let bench = bench("required").await;
-    for (error, code) in
-        [("invalid_target", "sign_in_invalid_target"), ("invalid_scope", "sign_in_invalid_scope"), ("x", "sign_in_refused")]
-    {
+    for (error, code) in [
+        ("invalid_target", "sign_in_invalid_target"),
+        ("invalid_scope", "sign_in_invalid_scope"),
+        ("x", "sign_in_refused"),
+    ] {
         bench.tenant.faults().clear();
         let body = format!("{{\"error\":\"{error}\",\"error_description\":\"no\"}}");
         bench.tenant.faults().on(Endpoint::PushedAuthorization).fault(Fault::StatusWithBody(400, body));
@@ -143,9 +145,7 @@ async fn what_logto_refuses_is_told_as_at_the_callback() {
 async fn another_value_does_not_launch() {
     let tenant = Tenant::recorded().start().await.unwrap();
     for par in ["yes", "Auto", "on", ""] {
-        let rocket = Bench::rocket(&tenant, Logto::fairing(), |figment| {
-            figment.merge(("logto.par", par))
-        });
+        let rocket = Bench::rocket(&tenant, Logto::fairing(), |figment| figment.merge(("logto.par", par)));
         assert!(rocket.ignite().await.is_err(), "{par}");
     }
 }

@@ -1,7 +1,7 @@
 //! When no silent sign-in begins, and how one that fails ends: at the page, and never in a loop.
 
-use logto_dev::{Endpoint, Issue};
 use logto_dev::recorded::SHOPPING_API;
+use logto_dev::{Endpoint, Issue};
 use logto_tests::{Ask, path_of};
 use reqwest::Url;
 
@@ -42,7 +42,8 @@ async fn nothing_but_a_users_navigation_begins_one() {
 #[rocket::async_test]
 async fn without_cookies_there_is_no_loop() {
     let shop = Shop::open().await;
-    for (page, back_to) in [("/", "/?silent_sign_in=no-cookies"), ("/?page=2", "/?page=2&silent_sign_in=no-cookies")]
+    for (page, back_to) in
+        [("/", "/?silent_sign_in=no-cookies"), ("/?page=2", "/?page=2&silent_sign_in=no-cookies")]
     {
         let forgetful = || shop.browser();
         let to_sign_in = forgetful().open(page).await.location().to_owned();
@@ -117,7 +118,8 @@ async fn an_answer_of_another_issuer_is_refused() {
     let first = browser.open("/").await.location().to_owned();
     let authorization = Url::parse(browser.open(first).await.location()).unwrap();
     let state = logto_tests::param(&authorization, "state").unwrap();
-    let callback = format!("/logto/callback?error=login_required&state={state}&iss=https://evil.example/oidc");
+    let callback =
+        format!("/logto/callback?error=login_required&state={state}&iss=https://evil.example/oidc");
     let refused = browser.open(callback).await;
     assert_eq!((refused.status, &*refused.code()), (400, "callback_issuer"), "{refused:?}");
 }
