@@ -4,6 +4,7 @@ use logto_dev::{Endpoint, Fault, Tenant};
 use logto_rocket::Logto;
 use logto_tests::{Bench, Browser, param, path_of};
 use reqwest::Url;
+use rocket::error::ErrorKind;
 use serde_json::json;
 
 async fn bench(par: &str) -> Bench {
@@ -146,6 +147,7 @@ async fn another_value_does_not_launch() {
     let tenant = Tenant::recorded().start().await.unwrap();
     for par in ["yes", "Auto", "on", ""] {
         let rocket = Bench::rocket(&tenant, Logto::fairing(), |figment| figment.merge(("logto.par", par)));
-        assert!(rocket.ignite().await.is_err(), "{par}");
+        let error = rocket.ignite().await.expect_err("no such value");
+        assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)), "{par}: {error}");
     }
 }
