@@ -81,7 +81,7 @@ refusals! {
         /// The sign-in is older than the route allows (RFC 9470).
         StaleSignIn: Unauthorized, "insufficient_user_authentication", "A fresh sign-in is needed",
             "Sign in again to confirm that it is you.";
-        /// The application's own check refused the request.
+        /// The application's own check refused the request. A `Denied` may have another status.
         CheckFailed: Forbidden, "check_failed", "The application refused the request",
             "Ask whoever runs this application why.";
         /// The application's own check could not decide, because of an error in it.
