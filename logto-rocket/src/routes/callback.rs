@@ -6,6 +6,7 @@ use std::time::Duration;
 use rocket::get;
 
 use super::Incoming;
+use super::authorization_error::refusal_of;
 use super::pending_sign_ins::{self, FoundSignIn};
 use super::query::{BadQuery, Query};
 use super::refusal::EndpointRefusal;
@@ -257,19 +258,6 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, ret
         }
     }
     Refusal::new(why).link("Sign in again", retry_url).into()
-}
-
-/// The refusal for an error of the authorization endpoint (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6, RFC 8707 §2).
-pub(super) fn refusal_of(error: &str) -> EndpointRefusal {
-    match error {
-        "access_denied" => EndpointRefusal::SignInDenied,
-        "login_required" | "interaction_required" | "consent_required" => {
-            EndpointRefusal::InteractionRequired
-        }
-        "invalid_target" => EndpointRefusal::SignInInvalidTarget,
-        "invalid_scope" => EndpointRefusal::SignInInvalidScope,
-        _ => EndpointRefusal::SignInRefused,
-    }
 }
 
 /// What the log shows of an error response.

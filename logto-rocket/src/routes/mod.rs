@@ -1,5 +1,6 @@
 //! The routes under the prefix, one file per endpoint.
 
+mod authorization_error;
 mod backchannel_logout;
 mod callback;
 mod logout;
