@@ -11,8 +11,8 @@ use std::time::Duration;
 use figment::value::Value;
 
 pub(crate) use model::{
-    AppCredentials, AuthorizationAges, Config, CookieKeys, HttpLimits, Published, RedisSettings, RocketEnv,
-    SessionLimits, SessionStoreKind, Unguarded, WarmUp,
+    AppCredentials, AuthorizationAges, Config, CookieKeys, HttpLimits, Published, PushedRequests,
+    RedisSettings, RocketEnv, SessionLimits, SessionStoreKind, Unguarded, WarmUp,
 };
 pub use problems::ConfigError;
 use settings::Settings;
@@ -35,6 +35,7 @@ impl Config {
         let published = settings.published("resource_metadata", &resources, public_url.as_ref());
         let scopes = settings.scopes("scopes");
         let prompt = settings.prompt("prompt");
+        let pushed_requests = settings.pushed_requests("par");
         let sign_in = settings.sign_in("sign_in");
         let cookie_keys = settings.cookie_keys("cookie_keys", env);
         let idle = settings.duration("session_idle", days(1));
@@ -80,6 +81,7 @@ impl Config {
             published,
             scopes,
             prompt,
+            pushed_requests,
             sign_in,
             cookie_keys,
             session: SessionLimits { idle, absolute },

@@ -182,6 +182,8 @@ pub enum Endpoint {
     Revocation,
     /// The introspection endpoint (RFC 7662).
     Introspection,
+    /// The pushed authorization request endpoint (RFC 9126).
+    PushedAuthorization,
 }
 
 impl Endpoint {
@@ -194,6 +196,7 @@ impl Endpoint {
             Endpoint::UserInfo => "userinfo",
             Endpoint::Revocation => "revocation",
             Endpoint::Introspection => "introspection",
+            Endpoint::PushedAuthorization => "pushed_authorization",
         }
     }
 }
@@ -207,6 +210,7 @@ impl fmt::Display for Endpoint {
             Endpoint::UserInfo => "userinfo endpoint",
             Endpoint::Revocation => "revocation endpoint",
             Endpoint::Introspection => "introspection endpoint",
+            Endpoint::PushedAuthorization => "pushed authorization request endpoint",
         })
     }
 }

@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::config::{Config, RocketEnv, WarmUp};
 use crate::guard::hooks::Hooks;
 use crate::guard::{BoxFuture, PendingCookie, RequestState, ScopesInUse};
-use crate::guard::{challenge, webhook};
+use crate::guard::{challenge, silent_sign_in, webhook};
 use crate::logto::{Logto, Stores};
 use crate::names::RESOURCE_METADATA;
 use crate::page::PageSettings;
@@ -199,6 +199,9 @@ impl Fairing for LogtoFairing {
     ) -> BoxFuture<'f, ()> {
         let Some(logto) = request.rocket().state::<Logto>() else { return done() };
         let state = RequestState::of(request);
+        if let Some(address) = state.silent_sign_in() {
+            silent_sign_in::redirect(response, address);
+        }
         if state.has_refusal() {
             return Box::pin(answer_refusal(request, response, logto, state));
         }

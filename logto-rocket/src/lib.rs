@@ -118,7 +118,7 @@ pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavaila
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Credential, Denied, FromAuthorized, Granted, Hook, Identity,
+    AccessToken, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied, FromAuthorized, Granted, Hook, Identity,
     MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionInfo, SignedIn, SignedOut, SubjectKind, TokenSource,
     Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome, guarded, public_routes,
 };
@@ -176,8 +176,9 @@ pub mod revocation {}
 #[doc(hidden)]
 pub mod __private {
     pub use crate::guard::{
-        Answer, Authorized, BoxFuture, Check, FromAuthorized, Granted, NamedGuard, OrganizationSource,
-        Public, Requirement, Rule, Subject, TokenKind, Via, answer, named_guard, refuses_to_launch,
+        Answer, Authorized, BoxFuture, Check, CheckOutcome, CheckedBy, FromAuthorized, Granted, NamedGuard,
+        OrganizationSource, Public, Requirement, Rule, Subject, TokenKind, Via, answer, answer_with,
+        named_guard, refuses_to_launch,
     };
     pub use rocket;
 

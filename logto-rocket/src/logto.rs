@@ -1,5 +1,6 @@
 //! Everything an application shares: one tenant, its tokens, its cookies, and what the guards need.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -55,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) waiting_webhooks: Postponed<String>,
     needs: Mutex<Needs>,
     pub(crate) report: OnceLock<AccessReport>,
+    /// Whether a mounted route begins silent sign-ins.
+    silent_sign_in: AtomicBool,
 }
 
 /// How many ends that Logto has asked for wait for the store, of each kind.
@@ -218,6 +221,7 @@ impl Logto {
             waiting_webhooks: Postponed::new(WAITING, config.session.absolute, not_ended),
             needs: Mutex::default(),
             report: OnceLock::new(),
+            silent_sign_in: AtomicBool::new(false),
             config,
             clock,
             provider,
@@ -231,6 +235,16 @@ impl Logto {
     pub(crate) fn need_scopes(&self, scopes: impl Iterator<Item = &'static str>) {
         let mut needs = self.0.needs.lock().unwrap_or_else(PoisonError::into_inner);
         scopes.for_each(|scope| needs.scopes.insert(scope));
+    }
+
+    /// A mounted route begins silent sign-ins.
+    pub(crate) fn note_silent_sign_in(&self) {
+        self.0.silent_sign_in.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a mounted route begins silent sign-ins.
+    pub(crate) fn signs_in_silently(&self) -> bool {
+        self.0.silent_sign_in.load(Ordering::Relaxed)
     }
 
     /// A mounted guard needs organization tokens.

@@ -10,7 +10,9 @@ pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
+mod receipts;
 mod refused;
+mod welcome;
 
 use std::net::{IpAddr, TcpListener};
 
@@ -33,11 +35,14 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
         .manage(customers)
+        .manage(receipts::Receipts::default())
         .attach(fairing.pages(refused::ShopPages))
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
         .mount("/", customers::routes())
+        .mount("/", receipts::routes())
+        .mount("/", welcome::routes())
         .register("/", refused::catchers());
     back_office::mount(rocket)
 }

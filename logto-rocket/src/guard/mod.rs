@@ -8,6 +8,7 @@ mod authorize;
 mod browser;
 pub(crate) mod challenge;
 mod check;
+mod checked;
 mod dead_end;
 mod denied;
 mod extract;
@@ -39,6 +40,7 @@ mod return_path;
 mod rule;
 mod scopes_in_use;
 mod session_roles;
+pub(crate) mod silent_sign_in;
 mod switch_organization;
 mod token_source;
 mod tokens;
@@ -52,7 +54,8 @@ pub use crate::oidc::UserClaims;
 pub(crate) use browser::{
     is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch, is_script, prefers_html,
 };
-pub use check::{Answer, answer};
+pub use check::{Answer, CheckOutcome, answer, answer_with};
+pub use checked::{Checked, CheckedBy};
 pub(crate) use dead_end::DeadEnd;
 pub use denied::Denied;
 pub use extract::{Authorized, NamedGuard, Public, named_guard};

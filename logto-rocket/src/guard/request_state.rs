@@ -75,6 +75,8 @@ pub(crate) struct RequestState {
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
     callback_query: OnceLock<String>,
+    /// The address of a silent sign-in that begins with this request.
+    silent_sign_in: OnceLock<String>,
     /// Whether the request's method was HEAD: Rocket turns it into GET before it reaches a route.
     head: AtomicBool,
 }
@@ -204,6 +206,15 @@ impl RequestState {
 
     pub(crate) fn callback_query(&self) -> &str {
         self.callback_query.get().map_or("", String::as_str)
+    }
+
+    pub(super) fn begin_silent_sign_in(&self, address: String) {
+        let _ = self.silent_sign_in.set(address);
+    }
+
+    /// The address of a silent sign-in that begins with this request, in place of any other answer.
+    pub(crate) fn silent_sign_in(&self) -> Option<&str> {
+        self.silent_sign_in.get().map(String::as_str)
     }
 
     pub(crate) fn mark_head(&self) {

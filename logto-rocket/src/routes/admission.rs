@@ -68,8 +68,16 @@ pub(super) async fn refuse(
 /// The response where the hooks could not decide. The link repeats the callback: its address contains the code, so it
 /// is not written into the page.
 pub(super) fn repeat_later(denied: &Denied, retry_url: &str) -> Reply {
-    let why = EndpointRefusal::AdmissionUndecided;
+    note_undecided(denied);
+    Refusal::of_application(EndpointRefusal::AdmissionUndecided, denied).link(Label::TryAgain, "").link(Label::SignInAgain, retry_url).into()
+}
+
+/// Logs why the hooks could not decide, if they could not.
+pub(super) fn note_undecided(denied: &Denied) {
+    if !denied.is_temporary() {
+        return;
+    }
+    let code = EndpointRefusal::AdmissionUndecided.code();
     let cause = denied.cause().unwrap_or_else(|| "it returned the status 503".to_owned());
-    tracing::error!(target: "logto", code = why.code(), "a hook `on_sign_in` could not decide about a user: {cause}; the user can reload the page");
-    Refusal::of_application(why, denied).link(Label::TryAgain, "").link(Label::SignInAgain, retry_url).into()
+    tracing::error!(target: "logto", code, "a hook `on_sign_in` could not decide about a user: {cause}; the user can repeat the sign-in");
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rocket::get;
 
+use super::authorization_error::refusal_of;
 use super::pending_sign_ins::{self, FoundSignIn};
 use super::query::{BadQuery, Query};
 use super::reply::{Refusal, Reply};
@@ -12,6 +13,7 @@ use super::sign_in::sign_in_address;
 use super::{Incoming, admission};
 use crate::error::{Error, InvalidToken};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::silent_sign_in::SilentMark;
 use crate::guard::{RequestSession, RequestState, Welcome, is_prefetch};
 use crate::logto::Logto;
 use crate::page::Label;
@@ -78,6 +80,9 @@ async fn process(
     let retry_url = sign_in_address(&logto.0.config.prefix, &pending.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
         tracing::warn!(target: "logto", "cannot complete a sign-in yet: {unavailable}");
+        if pending.silent {
+            return without_session(pending);
+        }
         CallbackFailure::Retryable(retryable_page(EndpointRefusal::LogtoUnavailable, &retry_url))
     })?;
     let final_refusal = |why| CallbackFailure::Final(refuse(incoming, why));
@@ -93,6 +98,10 @@ async fn process(
     let code = match (query.take("error"), query.take("code")) {
         (Some(error), None) => {
             let description = description_of_error(incoming);
+            if pending.silent {
+                note_silent_error(&error, &description);
+                return Err(without_session(pending));
+            }
             return Err(CallbackFailure::Final(refused_by_logto(incoming, &error, &description, &retry_url)));
         }
         (None, Some(code)) if !code.is_empty() => code,
@@ -102,6 +111,10 @@ async fn process(
     let decide = |session| admission::decide(incoming, request_session, pending, session);
     match logto.0.sign_ins.complete(pending, code, decide).await {
         Ok(Outcome::Begun(session, welcome)) => Ok((session, welcome)),
+        Ok(Outcome::NotAdmitted(_, denied)) if pending.silent => {
+            admission::note_undecided(&denied);
+            Err(without_session(pending))
+        }
         Ok(Outcome::NotAdmitted(_, denied)) if denied.is_temporary() => {
             Err(CallbackFailure::Retryable(admission::repeat_later(&denied, &retry_url)))
         }
@@ -109,8 +122,25 @@ async fn process(
             let response = admission::refuse(incoming, request_session, &session, &denied).await;
             Err(CallbackFailure::Final(response))
         }
-        Err(error) => Err(failed(&error, &retry_url)),
+        Err(error) => {
+            let failure = failed(&error, &retry_url);
+            Err(if pending.silent { without_session(pending) } else { failure })
+        }
     }
+}
+
+/// The end of a silent sign-in that has signed nobody in: the browser is where it was.
+fn without_session(pending: &PendingSignIn) -> CallbackFailure {
+    CallbackFailure::Final(Reply::SeeOther(pending.return_to.clone()))
+}
+
+/// The first three are the ordinary answers where nobody is signed in at Logto (OpenID Connect Core §3.1.2.6).
+fn note_silent_error(error: &str, description: &str) {
+    if matches!(error, "login_required" | "interaction_required" | "consent_required") {
+        return;
+    }
+    let (error, description) = excerpts(error, description);
+    tracing::warn!(target: "logto", "Logto refused a silent sign-in with `{error}` ({description}), so nobody was signed in");
 }
 
 async fn establish_session(
@@ -134,10 +164,27 @@ async fn establish_session(
     if !is_shared {
         telemetry::session(SessionEvent::SignedIn);
     }
+    mark_sign_in(incoming, pending, &session);
     request_session.begin(session);
+}
+
+/// Marks that the browser has just signed in. A silent sign-in has a mark of its own, which tells whether Logto has
+/// issued a refresh token: a guard that needs one leads the browser to an ordinary sign-in.
+fn mark_sign_in(incoming: &Incoming<'_>, pending: &PendingSignIn, session: &SessionHandle) {
+    let (request, logto) = (incoming.request, incoming.logto);
+    let state = RequestState::of(request);
+    if pending.silent {
+        let lacks_refresh_token = session.refresh_token.is_none();
+        let mark = if lacks_refresh_token { SilentMark::NoRefreshToken } else { SilentMark::Tried };
+        state.set_cookie(mark.cookie(logto));
+        return;
+    }
     let mark =
         if pending.max_age.is_some() { RedirectLoopMark::SteppedUp } else { RedirectLoopMark::SignedIn };
-    RequestState::of(incoming.request).set_cookie(redirect_loop_mark(logto, mark));
+    state.set_cookie(redirect_loop_mark(logto, mark));
+    if SilentMark::of(request, logto) == Some(SilentMark::NoRefreshToken) {
+        state.set_cookie(SilentMark::Tried.cookie(logto));
+    }
 }
 
 /// Ends a session whose cookies the browser does not keep, because another callback of the same browser arrived at
@@ -216,19 +263,11 @@ fn refuse(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {
 fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, retry_url: &str) -> Reply {
     let why = match error {
         "access_denied" if is_cancellation(description) => return cancelled(incoming, retry_url),
-        "access_denied" => EndpointRefusal::SignInDenied,
         "server_error" | "temporarily_unavailable" => return unavailable_page(retry_url),
-        "login_required" | "interaction_required" | "consent_required" => {
-            EndpointRefusal::InteractionRequired
-        }
-        "invalid_target" => EndpointRefusal::SignInInvalidTarget,
-        "invalid_scope" => EndpointRefusal::SignInInvalidScope,
-        _ => EndpointRefusal::SignInRefused,
+        error => refusal_of(error),
     };
     let description = if description.is_empty() { "no description" } else { description };
-    let excerpt = |text: &str, characters| text.chars().take(characters).collect::<String>();
-    let (error, description) = (excerpt(error, 64), excerpt(description, 256));
-    let (error, description) = (error.escape_debug(), description.escape_debug());
+    let (error, description) = excerpts(error, description);
     match why {
         EndpointRefusal::SignInInvalidTarget => {
             let requested: Vec<_> =
@@ -241,6 +280,13 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, ret
         }
     }
     Refusal::new(why).link(Label::SignInAgain, retry_url).into()
+}
+
+/// What the log shows of an error response.
+fn excerpts(error: &str, description: &str) -> (String, String) {
+    let excerpt =
+        |text: &str, characters| text.chars().take(characters).collect::<String>().escape_debug().to_string();
+    (excerpt(error, 64), excerpt(description, 256))
 }
 
 /// Logto's `error_description`, which is used in the log and to recognize a cancellation. A description that cannot

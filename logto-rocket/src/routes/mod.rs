@@ -1,6 +1,7 @@
 //! The routes under the prefix, one file per endpoint.
 
 mod admission;
+mod authorization_error;
 mod backchannel_logout;
 mod callback;
 mod logout;

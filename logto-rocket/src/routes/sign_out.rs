@@ -7,6 +7,7 @@ use super::Incoming;
 use super::query::Query;
 use super::reply::{Refusal, Reply};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::silent_sign_in::SilentMark;
 use crate::guard::{
     RequestState, SignedOut, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch,
 };
@@ -61,6 +62,10 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         request.tell_sign_out_hooks(&SignedOut::new(&session), logto).await;
     }
     state.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
+    // The session at Logto may live on, and must not sign the user in again.
+    if logto.signs_in_silently() {
+        state.set_cookie(SilentMark::Tried.cookie(logto));
+    }
     let after = logto.0.config.post_sign_out_url.to_string();
     if is_local(incoming) {
         return Reply::ExternalRedirect(after);

@@ -28,8 +28,8 @@ impl Purpose {
     /// types that are sealed, and values of another layout do not open. The golden bytes notice a change.
     pub(super) fn layout(self) -> u16 {
         match self {
-            Purpose::Session | Purpose::SignInAttempt | Purpose::StoredSession => 2,
-            Purpose::SignInRequest => 1,
+            Purpose::Session | Purpose::StoredSession | Purpose::SignInRequest => 2,
+            Purpose::SignInAttempt => 3,
         }
     }
 }

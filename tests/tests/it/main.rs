@@ -19,6 +19,7 @@ mod orders_api;
 mod pages;
 #[cfg(feature = "redis")]
 mod processes;
+mod pushed_authorization;
 #[cfg(feature = "redis")]
 mod redis;
 mod refusals;
@@ -26,6 +27,7 @@ mod requests;
 mod resource_metadata;
 mod sessions;
 mod sign_in;
+mod silent;
 mod store_sessions;
 mod stores;
 mod tokens;

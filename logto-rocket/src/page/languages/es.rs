@@ -10,6 +10,7 @@ pub(super) const ES: Texts = Texts {
     guard,
     dead_end,
     endpoint,
+    not_found: || text("No se ha encontrado", "Compruebe la dirección."),
     label,
     not_saved: "Primero tuvo que iniciar sesión, por lo que su envío no se guardó. Revíselo y envíelo de nuevo.",
     needs: "Esta página requiere:",
@@ -66,6 +67,7 @@ fn guard(refusal: Refusal) -> Text {
             "La aplicación rechazó la solicitud",
             "Pregunte el motivo al responsable de esta aplicación.",
         ),
+        R::CheckUnavailable => text("La aplicación no puede decidir en este momento", "Inténtelo de nuevo en un momento. Su sesión sigue iniciada."),
         R::SubjectNotAccepted => text(
             "Este tipo de solicitante no se acepta aquí",
             "Esta dirección es para el otro tipo de solicitante: un usuario o un programa.",

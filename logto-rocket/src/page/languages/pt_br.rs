@@ -10,6 +10,7 @@ pub(super) const PT_BR: Texts = Texts {
     guard,
     dead_end,
     endpoint,
+    not_found: || text("Não encontrado", "Verifique o endereço."),
     label,
     not_saved: "Você precisou entrar primeiro, por isso o que você enviou não foi salvo. Verifique e envie novamente.",
     needs: "Esta página exige:",
@@ -60,6 +61,7 @@ fn guard(refusal: Refusal) -> Text {
             "O aplicativo recusou a solicitação",
             "Pergunte o motivo ao responsável por este aplicativo.",
         ),
+        R::CheckUnavailable => text("O aplicativo não consegue decidir no momento", "Tente novamente em instantes. Você continua conectado."),
         R::SubjectNotAccepted => text(
             "Este tipo de solicitante não é aceito aqui",
             "Este endereço é para o outro tipo de solicitante: um usuário ou um programa.",

@@ -3,6 +3,7 @@
 mod bearers;
 mod bodies;
 mod customers;
+mod everyday;
 mod journey;
 mod people;
 mod table;
