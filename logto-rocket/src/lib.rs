@@ -45,6 +45,7 @@
 //! | calling an API as this server | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
+//! | data of your own in the session, a cart for visitors | [`SessionData`] |
 //! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |
 //! | ending sessions from outside the browser, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
@@ -117,8 +118,8 @@ pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
     AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, NOT_SAVED,
-    OrgToken, Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook,
-    WebhookRefusal,
+    OrgToken, Refusal, SessionData, SessionInfo, SessionValue, SubjectKind, TokenSource, Unbound, User,
+    UserClaims, Webhook, WebhookRefusal,
 };
 pub use health::Health;
 pub use logto::Logto;

@@ -13,6 +13,7 @@ pub use rocket_okapi::request::{OpenApiFromRequest, RequestHeaderInput};
 use super::extract::{Authorized, Public, identity};
 use super::identity::Identity;
 use super::rule::{Requirement, Rule, Via};
+use super::session_data::{SessionData, SessionValue};
 use super::tokens::{AccessToken, Binding, OrgToken};
 use super::user::{self, MaybeUser, User};
 
@@ -257,6 +258,7 @@ silent! {
     [B: Binding] OrgToken<B>,
     [R: Requirement] Public<R>,
     [] MaybeUser,
+    [T: SessionValue] SessionData<T>,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod backchannel_logout;
 mod callback;
+mod carry_over;
 mod logout;
 pub(crate) mod path;
 mod pending_sign_ins;

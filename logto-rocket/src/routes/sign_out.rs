@@ -4,6 +4,7 @@
 use rocket::{get, post};
 
 use super::Incoming;
+use super::carry_over::end_visitor;
 use super::query::Query;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
@@ -56,6 +57,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         }
         telemetry::session(SessionEvent::SignedOut);
     }
+    end_visitor(incoming).await;
     state.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
     let after = logto.0.config.post_sign_out_url.to_string();
     if is_local(incoming) {

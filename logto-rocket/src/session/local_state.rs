@@ -191,6 +191,26 @@ impl LocalSessionState {
         Ok(newest)
     }
 
+    /// Changes a session to `next`, unless it has changed since it was `base`.
+    pub(super) fn replace(
+        &self,
+        base: &Session,
+        mut next: Session,
+    ) -> Result<Option<Arc<Session>>, EndReason> {
+        let mut state = self.state();
+        if let Some(reason) = state.ended {
+            return Err(reason);
+        }
+        if state.newest.as_ref().is_some_and(|newest| newest.revision > base.revision) {
+            return Ok(None);
+        }
+        next.revision = base.revision.wrapping_add(1);
+        let next = Arc::new(next);
+        state.newest = Some(Arc::clone(&next));
+        state.touched = self.clock.now();
+        Ok(Some(next))
+    }
+
     /// Remembers what the store has now, with all that was not saved before.
     pub(super) fn saved(&self, session: &Arc<Session>) {
         let mut state = self.state();

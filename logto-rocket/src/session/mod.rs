@@ -11,6 +11,7 @@ mod claims;
 mod cookie_header;
 mod cookie_names;
 mod cookies;
+mod data;
 mod decoded;
 #[cfg(test)]
 mod golden;
@@ -31,6 +32,7 @@ mod seal;
 pub(crate) mod store;
 mod unopened;
 mod validator;
+mod visitors;
 
 pub(crate) use backend::{LeaseOutcome, ListedSession};
 pub(crate) use cached_token::{CachedToken, TokenTarget};
@@ -38,6 +40,7 @@ pub(crate) use cookie_header::cookie_pairs;
 pub(crate) use cookie_names::{CookieNames, PresentedNames, SetCookie};
 #[cfg(test)]
 pub(crate) use cookies::SessionCookies;
+pub(crate) use data::{DataChange, DataEntries};
 pub(crate) use handle::SessionHandle;
 pub(crate) use idempotency::Begun;
 pub(crate) use lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession};
@@ -49,3 +52,4 @@ pub(crate) use random::random;
 #[cfg(test)]
 pub(crate) use random::seeded;
 pub(crate) use seal::KeyRing;
+pub(crate) use visitors::{VisitorHandle, VisitorLookup, Visitors};
