@@ -92,6 +92,7 @@ fn shop_routes() -> Vec<Try> {
         route("Delete order 1", "DELETE", "/api/orders/1", "delete:orders"),
         route("Call another service", "GET", "/api/upstream", "an access token"),
         route("Ask Logto about me", "GET", "/api/userinfo", "a session"),
+        route("See your cart", "GET", "/cart", "nothing: visitors have one too"),
     ]
 }
 
@@ -125,7 +126,7 @@ fn tries(title: &str, routes: &[Try]) -> String {
     html + "</ul></section>"
 }
 
-fn page(title: &str, user: Option<&User>, lead: &str, more: &str) -> String {
+pub(crate) fn page(title: &str, user: Option<&User>, lead: &str, more: &str) -> String {
     let account = user.map_or_else(String::new, |user| {
         format!(
             "<nav><a href=\"/profile\">{}</a><form method=\"post\" action=\"/logto/sign-out\">\
@@ -142,7 +143,7 @@ fn page(title: &str, user: Option<&User>, lead: &str, more: &str) -> String {
     )
 }
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

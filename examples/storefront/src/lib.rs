@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 pub mod built_in;
+mod cart;
 mod html;
 pub mod launch;
 mod orders;
@@ -31,6 +32,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
+        .mount("/", cart::routes())
 }
 
 /// Rocket's settings, and those of the shop for any tenant.

@@ -1,6 +1,7 @@
 //! What becomes of data when people sign in and out.
 
 use logto_dev::recorded::{ALICE, BOB};
+use logto_tests::Ask;
 
 use super::app::{Place, items, put, visitor_cookie};
 
@@ -22,7 +23,7 @@ async fn a_visitors_cart_survives_the_sign_in_and_not_the_sign_out() {
         let mut copy = visitor.clone();
         assert!(items(&mut copy).await.is_empty(), "{}", place.name());
         assert_eq!(visitor_cookie(&copy), None, "{}", place.name());
-        let late = visitor.clone().submit("/cart/late").await;
+        let late = visitor.clone().send(Ask::post("/cart/late").script()).await;
         assert_eq!((late.status, late.code().as_str()), (401, "session_ended"), "{}: {late:?}", place.name());
 
         let session = alice.clone();

@@ -2,7 +2,7 @@
 
 use logto_dev::Tenant;
 use logto_dev::recorded::ROCKET_APP;
-use logto_tests::{Bench, Browser};
+use logto_tests::{Ask, Bench, Browser};
 
 use super::app::{Place, items, put, visitor_cookie};
 
@@ -72,7 +72,7 @@ async fn a_planted_cookie_leads_to_no_session_of_a_user() {
         assert_eq!(items(&mut victim).await, ["planted", "private"], "{}", place.name());
         assert!(items(&mut attacker).await.is_empty(), "{}: over", place.name());
         assert_eq!(attacker.fetch("/known").await.status, 401, "{}", place.name());
-        let late = with(&bench.browser(), &[(&name, &value)]).submit("/cart/more").await;
+        let late = with(&bench.browser(), &[(&name, &value)]).send(Ask::post("/cart/more").script()).await;
         assert_eq!(late.code(), "session_ended", "{}", place.name());
         assert_eq!(items(&mut victim).await, ["planted", "private"], "{}", place.name());
     }
@@ -89,7 +89,7 @@ async fn no_other_host_can_set_the_cookie_over_https() {
     for place in [Place::Cookies, Place::Memory] {
         let app = place.serve(&tenant, |figment| figment.merge(("logto.public_url", SECURE))).await;
         let mut visitor = Browser::new(&app).under("shop.example.com");
-        let answer = visitor.send(logto_tests::Ask::post("/cart/tea").header("origin", SECURE)).await;
+        let answer = visitor.send(Ask::post("/cart/tea").header("origin", SECURE)).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         let (name, value) = visitor_cookie(&visitor).unwrap();
         assert!(name.starts_with("__Host-logto_"), "{name}");
@@ -100,7 +100,7 @@ async fn no_other_host_can_set_the_cookie_over_https() {
             format!("\u{2000}{name}"),
             format!("%5F%5FHost-{}", name.strip_prefix("__Host-").unwrap()),
         ] {
-            let ask = logto_tests::Ask::get("/cart").header("cookie", format!("{disguise}={value}"));
+            let ask = Ask::get("/cart").header("cookie", format!("{disguise}={value}"));
             let answer = Browser::new(&app).under("shop.example.com").send(ask).await;
             assert_eq!(answer.body, "[]", "{disguise}");
         }
@@ -116,7 +116,7 @@ async fn a_second_cookie_of_the_name_does_not_hide_the_first() {
         put(&mut visitor, "tea").await;
         let (name, value) = visitor_cookie(&visitor).unwrap();
         let cookies = format!("{name}=invented; {name}={value}");
-        let answer = bench.call(logto_tests::Ask::get("/cart").header("cookie", cookies)).await;
+        let answer = bench.call(Ask::get("/cart").header("cookie", cookies)).await;
         assert_eq!(answer.body, r#"["tea"]"#, "{}", place.name());
     }
 }
