@@ -167,6 +167,11 @@ impl Place {
         Bench::rocket(tenant, fairing, settings).mount("/", routes)
     }
 
+    /// The application with its routes about data, not served yet.
+    pub(super) fn with_data(&self, tenant: &Tenant) -> Rocket<Build> {
+        self.rocket(tenant, of_data(), |figment| figment)
+    }
+
     pub(super) async fn serve(&self, tenant: &Tenant, change: impl FnOnce(Figment) -> Figment) -> App {
         App::serve(self.rocket(tenant, of_data(), change)).await
     }

@@ -1,5 +1,8 @@
 //! Data before anybody signs in.
 
+use logto_dev::Tenant;
+use rocket::local::asynchronous::Client;
+
 use super::app::{HOUR, Place, items, put, visitor_cookie};
 
 #[rocket::async_test]
@@ -67,6 +70,19 @@ async fn a_visitors_data_ends_with_the_idle_limit_and_lasts_while_it_is_read() {
         assert_eq!(visitor_cookie(&visitor), None, "{}: removed", place.name());
         put(&mut visitor, "milk").await;
         assert_eq!(items(&mut visitor).await, ["milk"], "{}: a new one begins", place.name());
+    }
+}
+
+#[rocket::async_test]
+async fn a_tracked_local_client_keeps_a_cart() {
+    let tenant = Tenant::recorded().start().await.unwrap();
+    for place in Place::all().await {
+        let client = Client::tracked(place.with_data(&tenant)).await.unwrap();
+        for item in ["tea", "milk"] {
+            assert_eq!(client.post(format!("/cart/{item}")).dispatch().await.status().code, 200);
+        }
+        let items = client.get("/cart").dispatch().await.into_string().await;
+        assert_eq!(items.as_deref(), Some(r#"["tea","milk"]"#), "{}", place.name());
     }
 }
 
