@@ -105,8 +105,13 @@ pub trait SessionValue: Serialize + DeserializeOwned + Default + Send + Sync + '
 pub struct SessionData<T> {
     place: Place,
     logto: Logto,
-    /// The last JSON that was read, and its value.
-    snapshot: Mutex<Option<(Option<Arc<str>>, Arc<T>)>>,
+    snapshot: Mutex<Option<Snapshot<T>>>,
+}
+
+/// The JSON that was read last, if there was any, and its value.
+struct Snapshot<T> {
+    json: Option<Arc<str>>,
+    value: Arc<T>,
 }
 
 /// Where the data is.
@@ -124,13 +129,13 @@ impl<T: SessionValue> SessionData<T> {
     pub fn get(&self) -> Arc<T> {
         let json = self.place.json(T::NAME);
         let mut snapshot = lock(&self.snapshot);
-        if let Some((known, value)) = &*snapshot
-            && is_same(known.as_ref(), json.as_ref())
+        if let Some(known) = &*snapshot
+            && is_same(known.json.as_ref(), json.as_ref())
         {
-            return Arc::clone(value);
+            return Arc::clone(&known.value);
         }
         let value = Arc::new(self.decode(json.as_deref()));
-        *snapshot = Some((json, Arc::clone(&value)));
+        *snapshot = Some(Snapshot { json, value: Arc::clone(&value) });
         value
     }
 
