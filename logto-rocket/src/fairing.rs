@@ -199,7 +199,7 @@ impl Fairing for LogtoFairing {
         if state.has_cookies() {
             return Box::pin(write(response, logto, state, false));
         }
-        if state.is_guarded() {
+        if state.is_guarded() || state.loaded_session().is_some() {
             keep_out_of_caches(response, false);
         }
         done()

@@ -39,6 +39,7 @@
 //! | for | see |
 //! |---|---|
 //! | guarding routes | [`require_auth`], and [`attributes`] for every key with an example |
+//! | guarding a whole mount, a file server | [`guarded`], [`public_routes`] |
 //! | who the caller is | [`User`], [`MaybeUser`], [`Identity`] |
 //! | calling an API on behalf of a user | [`with_access_token`], [`AccessToken`] |
 //! | organizations | [`with_org_token`], [`OrgToken`] |
@@ -117,9 +118,9 @@ pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavaila
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Credential, FromAuthorized, Granted, Identity, MaybeUser, NOT_SAVED,
-    OrgToken, Refusal, SessionData, SessionInfo, SessionValue, SubjectKind, TokenSource, Unbound, User,
-    UserClaims, Webhook, WebhookRefusal,
+    AccessToken, AuthFailure, Binding, Credential, Denied, FromAuthorized, Granted, Identity, MaybeUser,
+    NOT_SAVED, OrgToken, Refusal, SessionData, SessionInfo, SessionValue, SubjectKind, TokenSource, Unbound,
+    User, UserClaims, Webhook, WebhookRefusal, guarded, public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;

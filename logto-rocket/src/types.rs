@@ -19,7 +19,7 @@ use crate::names::ORGANIZATION_URN_PREFIX;
 /// assert_eq!(scopes.to_string(), "read:orders write:orders");
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Scopes(Arc<Vec<String>>);
+pub struct Scopes(Option<Arc<Vec<String>>>);
 
 impl Scopes {
     /// Splits at spaces, the only separator in RFC 6749. Repeated scopes count once.
@@ -31,25 +31,29 @@ impl Scopes {
     /// Whether exactly this scope is in the set.
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
-        self.0.iter().any(|held| held == scope)
+        self.names().iter().any(|held| held == scope)
     }
 
     /// Adds a scope, unless the set contains it.
     pub fn insert(&mut self, scope: &str) {
         if !self.contains(scope) {
-            Arc::make_mut(&mut self.0).push(scope.to_owned());
+            Arc::make_mut(self.0.get_or_insert_default()).push(scope.to_owned());
         }
     }
 
     /// The scopes in their original order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.names().iter().map(String::as_str)
     }
 
     /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.names().is_empty()
+    }
+
+    fn names(&self) -> &[String] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
     }
 }
 
@@ -65,7 +69,7 @@ impl<'a> FromIterator<&'a str> for Scopes {
 
 impl fmt::Display for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join(" "))
+        f.write_str(&self.names().join(" "))
     }
 }
 

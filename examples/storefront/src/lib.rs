@@ -2,6 +2,7 @@
 
 mod answer;
 mod api;
+mod back_office;
 pub mod built_in;
 mod cart;
 mod html;
@@ -26,13 +27,14 @@ const SCOPES: [&str; 6] =
 /// The shop. `figment` holds Rocket's settings and, under `logto`, the tenant's.
 #[must_use]
 pub fn rocket(figment: Figment) -> Rocket<Build> {
-    rocket::custom(figment)
+    let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
         .attach(Logto::fairing())
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
-        .mount("/", cart::routes())
+        .mount("/", cart::routes());
+    back_office::mount(rocket)
 }
 
 /// Rocket's settings, and those of the shop for any tenant.

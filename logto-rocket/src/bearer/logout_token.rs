@@ -44,7 +44,7 @@ impl InvalidLogoutToken {
         self.0.code()
     }
 
-    /// What to do about it, for users. The advice for access tokens would mislead whoever sends logout tokens.
+    /// What to do about it, for users. The advice for access tokens would mislead senders of logout tokens.
     pub(crate) fn help(self) -> &'static str {
         self.0.help_for_logout_token()
     }

@@ -225,10 +225,10 @@ impl AccessTokens {
         Ok(())
     }
 
-    /// Forgets what is known of somebody's tokens: from now on each is judged as if it were new, an opaque one
-    /// by asking Logto. Whoever learns that somebody's access has ended calls this.
+    /// Forgets the verified tokens of a subject, after their access has ended. Each token is verified anew from then on,
+    /// an opaque one by introspection.
     ///
-    /// A JWT stays valid until it expires, whatever happens to its owner: that is what a JWT is.
+    /// A JWT stays valid until it expires, whatever happens to its subject.
     pub(crate) fn forget_subject(&self, subject: &str) {
         self.verified.forget_subject(subject);
         if let Some(introspections) = &self.introspections {

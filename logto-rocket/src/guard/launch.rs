@@ -6,7 +6,7 @@ use rocket::{Ignite, Rocket};
 
 use super::access::AccessReport;
 use super::missing::fairing_is_missing;
-use super::mounted::{GuardProbe, RouteGuards};
+use super::mounted::{GuardProbe, MountedGuard, RouteGuards};
 use super::permission_model::ModelShape;
 use super::rule::{OrganizationSource, Requirement, Rule, TokenKind};
 use super::scopes_in_use::ScopesInUse;
@@ -34,6 +34,10 @@ fn refuses(rocket: &Rocket<Ignite>, guard: TypeId, rule: &'static Rule) -> bool 
         fairing_is_missing(rocket, guard);
         return true;
     };
+    refuses_rule(rule, logto)
+}
+
+fn refuses_rule(rule: &Rule, logto: &Logto) -> bool {
     match check(rule, logto) {
         Ok(()) => {
             note_needs(rule, logto);
@@ -139,13 +143,28 @@ fn report(rule: &Rule, what: &str, fix: &str) {
 pub(crate) fn refuses_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
     let found = RouteGuards::of_all(rocket);
     let lacking: Vec<bool> = found.iter().map(lacks_organization_parameter).collect();
+    let refuses_mount = refuses_guard_of_mount(&found, logto);
     if let Some(scopes) = rocket.state::<ScopesInUse>() {
         scopes.note(&found, logto);
     }
     let config = &logto.0.config;
     let report =
         logto.0.report.get_or_init(|| AccessReport::new(&found, &config.prefix, &config.bearer_clients));
-    refuses_unguarded(report, config.unguarded) || lacking.contains(&true)
+    refuses_unguarded(report, config.unguarded) || lacking.contains(&true) || refuses_mount
+}
+
+/// The check of the guards around handlers, which Rocket knows nothing of. Each is checked once.
+fn refuses_guard_of_mount(found: &[RouteGuards<'_>], logto: &Logto) -> bool {
+    let mut checked: Vec<&MountedGuard> = Vec::new();
+    let mut refuses = false;
+    for guard in found.iter().flat_map(|found| &found.guards) {
+        if !guard.is_around_handler || checked.iter().any(|known| known.is_same(guard)) {
+            continue;
+        }
+        checked.push(guard);
+        refuses |= refuses_rule(&guard.rule, logto);
+    }
+    refuses
 }
 
 /// A named guard takes its organization from a parameter of the route it stands in: the route must have it.
@@ -185,7 +204,7 @@ fn refuses_unguarded(report: &AccessReport, unguarded: Unguarded) -> bool {
         return false;
     }
     let mut fix =
-        "put a guard's attribute above each of them, or `#[public]` if it is open on purpose".to_owned();
+        "put a guard's attribute above each of them, or `#[public]` if it is open on purpose; mount file servers and the routes of other crates with `guarded::<Guard>(..)` or `public_routes(..)`".to_owned();
     if has_optional {
         fix += "; an optional guard, such as `Option<User>`, refuses nobody";
     }

@@ -14,7 +14,8 @@ const ATTACH: &str = "add `.attach(Logto::fairing())` to `rocket::build()`";
 /// all: one message names every route that needs the fairing.
 pub(super) fn fairing_is_missing(rocket: &Rocket<Ignite>, guard: TypeId) {
     let found = RouteGuards::of_all(rocket);
-    let first = found.iter().flat_map(|found| &found.guards).find(|mounted| needs_fairing(mounted));
+    let has_launch_check = |mounted: &&MountedGuard| needs_fairing(mounted) && !mounted.is_around_handler;
+    let first = found.iter().flat_map(|found| &found.guards).find(has_launch_check);
     if first.is_some_and(|first| !first.is(guard)) {
         return;
     }

@@ -8,6 +8,7 @@ mod authorize;
 mod browser;
 pub(crate) mod challenge;
 mod check;
+mod denied;
 mod extract;
 mod failure;
 mod granted;
@@ -16,6 +17,7 @@ pub(crate) mod launch;
 mod lock;
 mod lost_form;
 mod missing;
+mod mount;
 pub(crate) mod mounted;
 #[cfg(feature = "okapi")]
 pub mod openapi;
@@ -48,12 +50,14 @@ pub(crate) use browser::{
     is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch, is_script, prefers_html,
 };
 pub use check::{Answer, answer};
+pub use denied::Denied;
 pub use extract::{Authorized, NamedGuard, Public, named_guard};
 pub use failure::{AuthFailure, Refusal};
 pub use granted::{FromAuthorized, Granted};
 pub use identity::{Credential, Identity, SubjectKind};
 pub use launch::refuses_to_launch;
 pub use lost_form::NOT_SAVED;
+pub use mount::{guarded, public_routes};
 pub use own_sessions::SessionInfo;
 pub(crate) use pending_cookie::PendingCookie;
 pub(crate) use request_cookies::own_cookies;

@@ -1,6 +1,7 @@
 //! The guards of each mounted route.
 
 use std::any::TypeId;
+use std::cell::RefCell;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -24,6 +25,8 @@ pub(crate) struct MountedGuard {
     /// Whether the handler may run although the guard has said no: the guard stands within another type, such
     /// as `Option` or `Result`.
     pub(crate) optional: bool,
+    /// Whether the guard stands around the handler and nowhere else: no launch check of Rocket's asks it.
+    pub(super) is_around_handler: bool,
     guard: TypeId,
 }
 
@@ -31,6 +34,11 @@ impl MountedGuard {
     /// Whether this is the guard of type `guard`.
     pub(super) fn is(&self, guard: TypeId) -> bool {
         self.guard == guard
+    }
+
+    /// Whether this is the same guard as `other`.
+    pub(super) fn is_same(&self, other: &MountedGuard) -> bool {
+        self.guard == other.guard
     }
 }
 
@@ -74,6 +82,39 @@ impl GuardProbe {
     }
 }
 
+/// The guards that stand around a route's handler, those of whole mounts, are asked through a clone of the handler:
+/// Rocket has no launch check for a handler.
+pub(super) struct HandlerProbe;
+
+thread_local! {
+    /// What the handlers say that are cloned while one route is asked.
+    static AROUND: RefCell<Option<Vec<MountedGuard>>> = const { RefCell::new(None) };
+}
+
+impl HandlerProbe {
+    /// Called by each clone of a handler with the guard `G` around it. It notes the guard if this is the question.
+    pub(super) fn note<G: 'static>(rule: &Rule) {
+        AROUND.with_borrow_mut(|asked| {
+            let guard = MountedGuard {
+                rule: *rule,
+                optional: false,
+                is_around_handler: true,
+                guard: TypeId::of::<G>(),
+            };
+            asked.iter_mut().for_each(|found| found.push(guard));
+        });
+    }
+
+    /// The guards around the handler of `route`, from the outermost.
+    fn guards_of(route: &Route) -> Vec<MountedGuard> {
+        AROUND.set(Some(Vec::new()));
+        let clone = route.handler.clone();
+        let found = AROUND.take().unwrap_or_default();
+        drop(clone);
+        found
+    }
+}
+
 /// The guards of `route`. Whatever the second Rocket would log is held back: it says nothing about the application.
 fn guards_of(route: &Route) -> Vec<MountedGuard> {
     let probe = GuardProbe::default();
@@ -93,7 +134,7 @@ fn guards_of(route: &Route) -> Vec<MountedGuard> {
         types_of_parameters.extend(refused.iter().filter(|one| one.parent.is_none()).map(|one| one.type_id));
     }
     let found = probe.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut guards: Vec<MountedGuard> = Vec::new();
+    let mut guards = HandlerProbe::guards_of(route);
     for (guard, rule) in found.iter() {
         let optional = !types_of_parameters.contains(guard);
         let same = |known: &&mut MountedGuard| {
@@ -101,8 +142,13 @@ fn guards_of(route: &Route) -> Vec<MountedGuard> {
         };
         match guards.iter_mut().find(same) {
             // A token parameter carries the rule of its attribute a second time.
-            Some(known) => known.optional &= optional,
-            None => guards.push(MountedGuard { rule: *rule, optional, guard: *guard }),
+            Some(known) => {
+                known.optional &= optional;
+                known.is_around_handler = false;
+            }
+            None => {
+                guards.push(MountedGuard { rule: *rule, optional, is_around_handler: false, guard: *guard });
+            }
         }
     }
     guards

@@ -95,7 +95,7 @@ impl Logto {
         Ok(())
     }
 
-    /// The same, without a word: whoever calls it says why.
+    /// The same, without an audit event: the caller writes it.
     pub(crate) async fn end_person(&self, subject: &str) -> Result<(), Error> {
         self.0.access_tokens.forget_subject(subject);
         self.0.sessions.end_subject(subject).await

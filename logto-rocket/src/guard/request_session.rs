@@ -82,7 +82,7 @@ impl RequestSession {
     ///
     /// # Errors
     ///
-    /// That nobody can tell: the store does not answer.
+    /// The store does not answer, so the session's state is unknown.
     pub(crate) fn session(&self) -> Result<Option<SessionHandle>, Error> {
         match &lock(&self.current).session {
             CurrentSession::Absent => Ok(None),
@@ -141,6 +141,20 @@ impl RequestSession {
         };
         let action = if replaced { ResponseAction::None } else { ResponseAction::Expire };
         *lock(&self.current) = Current { session: CurrentSession::Absent, action };
+    }
+
+    /// Whether the session needs no cookies in the response. Then the response is settled.
+    pub(super) fn settle_if_unchanged(&self) -> bool {
+        let current = lock(&self.current);
+        let is_unchanged = match &current.session {
+            CurrentSession::Active(handle) => handle.is_unchanged(),
+            CurrentSession::Absent | CurrentSession::Unresolved(..) => true,
+        };
+        let is_settled = is_unchanged && current.action == ResponseAction::None;
+        if is_settled {
+            self.settled.store(true, Ordering::Relaxed);
+        }
+        is_settled
     }
 
     /// The cookies that go with the answer.

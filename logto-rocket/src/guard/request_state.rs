@@ -122,9 +122,10 @@ impl RequestState {
         self.webhook.get().is_some() || lock(&self.failure).is_some()
     }
 
-    /// Whether cookies may go with the answer.
+    /// Whether cookies may have to go with the answer.
     pub(crate) fn has_cookies(&self) -> bool {
-        self.session.get().is_some() || !lock(&self.cookies).is_empty()
+        let session_changed = self.session.get().is_some_and(|session| !session.settle_if_unchanged());
+        session_changed || !lock(&self.cookies).is_empty()
     }
 
     pub(super) fn identity(&self, request: &Request<'_>) -> Option<Identity> {

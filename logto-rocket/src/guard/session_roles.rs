@@ -28,7 +28,7 @@ impl JudgedRoles {
     }
 }
 
-/// Lets in whoever has the roles that the rule asks for.
+/// Accepts users who have the roles that the rule requires.
 pub(super) async fn judge(
     request_session: &RequestSession,
     logto: &Logto,

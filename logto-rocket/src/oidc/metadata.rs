@@ -58,10 +58,10 @@ pub(crate) struct Metadata {
 }
 
 impl Metadata {
-    /// Reads the document and holds it against the configuration.
+    /// Reads the document and checks it against the configuration.
     ///
-    /// Logto derives its endpoints from the `Host` it was asked under, so with an internal endpoint
-    /// they are put right for whoever calls them: a browser, or this server.
+    /// Logto derives its endpoints from the `Host` header of the request. With an internal endpoint they are
+    /// corrected for their caller: a browser, or this server.
     pub(super) fn read(body: &[u8], config: &Config) -> Result<Self, UnavailableCause> {
         let malformed = |what: String| UnavailableCause::Malformed(what);
         let document: Document = serde_json::from_slice(body)

@@ -47,7 +47,7 @@ pub(crate) enum TokenFailure {
     Unusable { refresh_token: Option<Secret>, unavailable: Unavailable },
 }
 
-/// The refresh token of an unusable answer is lost here: whoever has to keep it looks at it first.
+/// The refresh token of an unusable response is lost here: a caller that has to keep it reads it first.
 impl From<TokenFailure> for Error {
     fn from(failure: TokenFailure) -> Self {
         match failure {

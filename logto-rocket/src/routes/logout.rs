@@ -3,7 +3,7 @@
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::Put;
+use crate::session::Enqueued;
 use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::types::OrganizationId;
 
@@ -52,7 +52,7 @@ impl LogoutTarget {
         };
         let logto = logto.clone();
         // A target that is already queued is not queued again.
-        let put = waiting.put(format!("{self:?}"), move || {
+        let enqueued = waiting.enqueue(format!("{self:?}"), move || {
             let (target, logto) = (self.clone(), logto.clone());
             async move {
                 let is_done = target.apply(&logto).await.is_ok();
@@ -62,7 +62,7 @@ impl LogoutTarget {
                 is_done
             }
         });
-        if put == Put::NoRoom {
+        if enqueued == Enqueued::QueueFull {
             telemetry::session(SessionEvent::NotEnded(NotEnded::TooMany));
         }
     }

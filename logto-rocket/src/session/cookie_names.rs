@@ -34,7 +34,7 @@ pub(super) enum SessionCookie<'n> {
     Stray(&'n str),
 }
 
-/// The names under which cookies of a session came along. Those that sessions have are all among them, however many
+/// The names of the session cookies that a request sent. Those that sessions have are all among them, however many
 /// others there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct PresentedNames {
@@ -112,7 +112,7 @@ impl CookieNames {
         names
     }
 
-    /// The removal of the session cookies that came along, apart from those in `kept`.
+    /// The removal of the session cookies that the request sent, except for those in `kept`.
     pub(super) fn removals(&self, presented: &PresentedNames, kept: &[SetCookie]) -> Vec<SetCookie> {
         let names = presented.cookies().map(|cookie| self.name_of(cookie));
         names

@@ -49,7 +49,7 @@ impl SessionCookies {
         SessionCookies { keys, names, decoded: DecodedCookies::new() }
     }
 
-    /// The names of the session cookies that came along, good or not.
+    /// The names of the session cookies that the request sent, valid or not.
     pub(crate) fn presented(&self, cookies: &[(&str, &str)]) -> PresentedNames {
         self.names.presented(cookies)
     }
@@ -98,7 +98,7 @@ impl SessionCookies {
         cookies
     }
 
-    /// The removal of every session cookie that came along.
+    /// The removal of every session cookie that the request sent.
     pub(crate) fn expire(&self, presented: &PresentedNames) -> Vec<SetCookie> {
         self.names.removals(presented, &[])
     }

@@ -66,6 +66,11 @@ impl SessionHandle {
         Ok(self.with(newest))
     }
 
+    /// Whether the session is still the one that the request presented.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        self.revision == self.presented_revision && !self.local_state.has_changed_since(self.revision)
+    }
+
     pub(super) fn locator(&self) -> Option<&Arc<StoreLocator>> {
         self.locator.as_ref()
     }

@@ -72,11 +72,22 @@ impl SessionIds {
 /// Whether it decodes, without decoding it: the bits of the last character that go beyond whole bytes are zero.
 fn is_base64url(text: &[u8]) -> bool {
     let unused_bits = text.len() * 6 % 8;
-    text.iter().all(|byte| sextet(*byte).is_some())
+    text.iter().all(|byte| IN_ALPHABET[usize::from(*byte)])
         && text.last().and_then(|last| sextet(*last)).is_some_and(|last| last % (1 << unused_bits) == 0)
 }
 
-fn sextet(byte: u8) -> Option<u8> {
+/// Which bytes are characters of base64url: looked up for each character of an id, with each request.
+const IN_ALPHABET: [bool; 256] = {
+    let mut found = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        found[byte as usize] = sextet(byte).is_some();
+        byte += 1;
+    }
+    found
+};
+
+const fn sextet(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),

@@ -21,8 +21,7 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 pub(super) const END_REMEMBERED: Duration = Duration::from_secs(600);
 /// How long the requests of one session share a failure of Logto.
 const FAILURE_SHARED: Duration = Duration::from_secs(1);
-/// Sessions are spread over so many parts, each with a lock of its own: whoever sweeps one keeps nobody from the
-/// others.
+/// The states are spread over this many maps, each with a lock of its own, so that a sweep blocks few requests.
 const SHARDS: usize = 64;
 /// The fewest sessions that are added to a part between two sweeps of it.
 const SWEEP_EVERY: usize = 16;
@@ -154,6 +153,12 @@ impl LocalSessionState {
     /// The newer of `session` and what is remembered.
     pub(super) fn newest(&self, session: Arc<Session>) -> Result<Arc<Session>, EndReason> {
         self.state().newest(session)
+    }
+
+    /// Whether it has ended, or changed since `revision`.
+    pub(super) fn has_changed_since(&self, revision: u64) -> bool {
+        let state = self.state();
+        state.ended.is_some() || state.newest.as_ref().is_some_and(|newest| newest.revision > revision)
     }
 
     /// The newer of `session`, which a request presented, and what is remembered. What it holds is no longer

@@ -7,23 +7,23 @@ use super::store::StoreError;
 
 /// What a request presented.
 pub(crate) struct Presented {
-    /// Names of the session cookies that came along, good or not.
+    /// Names of the session cookies that the request sent, valid or not.
     pub(crate) names: PresentedNames,
     pub(crate) lookup: SessionLookup,
 }
 
 /// What became of the session that a request presented.
 pub(crate) enum SessionLookup {
-    /// No session cookie came along.
+    /// The request sent no session cookie.
     Absent,
     /// The cookies open no session: they are of no use to anybody.
     Stale,
     Active(SessionHandle),
-    /// A session of ours came along, and has ended.
+    /// The request sent a session of this application that has ended.
     Ended(EndReason),
     /// The session was written in the future: the clock was set back. Its cookies stay, as it may be valid later.
     NotYetValid,
-    /// The store does not answer, so nobody can tell.
+    /// The store does not answer, so the session's state is unknown.
     Unresolved(StoreError, UnresolvedSession),
 }
 
@@ -42,6 +42,6 @@ pub(crate) enum ResponseAction {
     Renew,
     /// Gives the browser the cookies of a session that has just begun.
     Issue,
-    /// Removes the session cookies that came along.
+    /// Removes the session cookies that the request sent.
     Expire,
 }

@@ -13,7 +13,7 @@ use super::ids::SessionIds;
 use super::keyspace::KeySpace;
 use super::lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession};
 use super::model::{EndReason, Session, SessionUpdate};
-use super::revocations::{Hears, Revocations};
+use super::revocations::{MarkSources, Revocations};
 use super::seal::KeyRing;
 use super::store::{BoundedStore, StoreError};
 use super::validator::SessionValidator;
@@ -42,12 +42,12 @@ impl SessionManager {
     ) -> Self {
         let (limits, clock) = (config.session, clock.clone());
         let key_space = KeySpace::new(&config.app_id, &config.origin());
-        let hears = Hears {
-            of_permissions: !config.webhook_signing_keys.is_empty(),
-            of_user_updates: config.end_sessions_on_user_update,
+        let sources = MarkSources {
+            permissions: !config.webhook_signing_keys.is_empty(),
+            user_updates: config.end_sessions_on_user_update,
         };
         let revocations =
-            Revocations::new(store.clone(), key_space.clone(), clock.clone(), hears, limits.absolute);
+            Revocations::new(store.clone(), key_space.clone(), clock.clone(), sources, limits.absolute);
         let revocations = Arc::new(revocations);
         let idempotency = Idempotency::new(store.clone(), key_space.clone(), clock.clone());
         let ages = Ages::new(config.authorization, Arc::clone(&revocations), clock.clone());
@@ -104,7 +104,7 @@ impl SessionManager {
     /// Keeps a new session, whose sign-in had begun at `began`.
     pub(crate) async fn begin(&self, session: Session, began: UnixTime) -> Result<SessionHandle, Error> {
         let handle = self.backend.insert(session).await?;
-        // After it is kept: whoever ends the user's sessions in this moment finds it, or is found here.
+        // After the insert: a call that ends the user's sessions at the same time either finds this one, or is found here.
         match self.ended_meanwhile(&handle).await {
             Ok(None) => Ok(handle),
             Ok(Some(ended)) if ended <= began => {
@@ -163,7 +163,7 @@ impl SessionManager {
     }
 
     /// The lease that one process at a time has, to refresh a session's tokens. Unless it `is_done` by then, the
-    /// session that comes along is the newest there is.
+    /// returned session is the newest.
     pub(crate) async fn refresh_lease(
         &self,
         handle: &SessionHandle,

@@ -46,7 +46,7 @@ pub(crate) use idempotency::Begun;
 pub(crate) use lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession};
 pub(crate) use manager::SessionManager;
 pub(crate) use model::{CachedRoles, EndReason, Session, SessionId, SessionUpdate};
-pub(crate) use postponed::{Postponed, Put};
+pub(crate) use postponed::{Enqueued, Postponed};
 pub(crate) use purpose::Purpose;
 pub(crate) use random::random;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A session: who is signed in, since when, and with which tokens.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,8 +25,16 @@ const MAX_TOKENS: usize = 20;
 const MAX_TOKEN_BYTES: usize = 64 * 1024;
 
 /// Names one sign-in from its callback to its end, through every refresh.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SessionId([u8; 16]);
+
+/// The id is random, so its first bytes are enough for a map.
+impl Hash for SessionId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        state.write_u64(u64::from_le_bytes([a, b, c, d, e, f, g, h]));
+    }
+}
 
 impl SessionId {
     fn random() -> Self {
@@ -64,7 +73,7 @@ impl fmt::Debug for SessionId {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) id: SessionId,
-    pub(crate) subject: String,
+    pub(crate) subject: Arc<str>,
     /// The verified claims about the user.
     claims: SessionClaims,
     /// When the ID token with these claims was asked for.
@@ -154,7 +163,7 @@ impl Session {
     pub(crate) fn begin(claims: &IdTokenClaims, answer: &TokenAnswer, now: UnixTime) -> Self {
         let mut session = Session {
             id: SessionId::random(),
-            subject: claims.subject.clone(),
+            subject: claims.subject.as_str().into(),
             claims: SessionClaims::new(&claims.person),
             claims_asked: now,
             sid: claims.sid.clone(),
@@ -186,7 +195,7 @@ impl Session {
     pub(crate) fn for_test(subject: &str, now: UnixTime) -> Self {
         Session {
             id: SessionId::random(),
-            subject: subject.to_owned(),
+            subject: subject.into(),
             claims: SessionClaims::new(&Map::new()),
             claims_asked: now,
             sid: None,

@@ -1,7 +1,7 @@
-//! Operations that the store did not take. They are repeated until it does.
+//! Operations that the store refused or did not answer. They are retried until it accepts them.
 //!
-//! Each kind of work has a pool of its own, so that one that strangers can fill takes no room from another. In a
-//! pool the same work waits once, however often it is asked for.
+//! Each kind of operation has a queue of its own, so that a queue that strangers can fill takes no room from another.
+//! An operation is queued once, however often it is requested.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -12,38 +12,38 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// Short: a refresh token may be in it whose predecessor another process sends to Logto meanwhile.
+/// Short: the operation may store a refresh token, and until it does another process may send its predecessor to Logto.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Tries once. False if the store has not taken it.
+/// One attempt. Returns false if the store did not accept it.
 type Work = Box<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send>;
 
-/// What became of the wish to do something later.
+/// The result of [`Postponed::enqueue`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Put {
-    /// It waits, perhaps since earlier.
-    Waits,
-    /// Too much else does.
-    NoRoom,
+pub(crate) enum Enqueued {
+    /// The operation is in the queue; it may have been there before.
+    Queued,
+    /// The queue has no room.
+    QueueFull,
 }
 
-/// A pool of work. One task does it, one thing after the other: however much waits, the store is asked about one
-/// thing at a time.
-pub(crate) struct Postponed<K>(Arc<Pool<K>>);
+/// A queue of operations. One task runs them one at a time, so the store gets one request at a time however many are
+/// queued.
+pub(crate) struct Postponed<K>(Arc<Shared<K>>);
 
-struct Pool<K> {
-    room: usize,
+struct Shared<K> {
+    capacity: usize,
     lasts: Duration,
-    /// Something was given up, because its time was over.
-    given_up: fn(),
-    waiting: Mutex<Waiting<K>>,
+    /// Called when an operation was dropped because the store did not accept it in time.
+    on_expiry: fn(),
+    queue: Mutex<Queue<K>>,
 }
 
-struct Waiting<K> {
-    /// Whether each was asked for again since it was last tried.
+struct Queue<K> {
+    /// The queued keys, each with whether it was requested again since its last attempt.
     keys: HashMap<K, bool>,
-    queue: VecDeque<Item<K>>,
-    is_worked_on: bool,
+    items: VecDeque<Item<K>>,
+    has_worker: bool,
 }
 
 struct Item<K> {
@@ -53,43 +53,43 @@ struct Item<K> {
 }
 
 impl<K: Clone + Eq + Hash + Send + 'static> Postponed<K> {
-    /// A pool for so many things, each of which is tried for so long.
-    pub(crate) fn new(room: usize, lasts: Duration, given_up: fn()) -> Self {
-        let waiting = Waiting { keys: HashMap::new(), queue: VecDeque::new(), is_worked_on: false };
-        Postponed(Arc::new(Pool { room, lasts, given_up, waiting: Mutex::new(waiting) }))
+    /// A queue for `capacity` operations, each of which is retried for the duration `lasts`.
+    pub(crate) fn new(capacity: usize, lasts: Duration, on_expiry: fn()) -> Self {
+        let queue = Queue { keys: HashMap::new(), items: VecDeque::new(), has_worker: false };
+        Postponed(Arc::new(Shared { capacity, lasts, on_expiry, queue: Mutex::new(queue) }))
     }
 
-    /// Does something as soon as that is possible.
-    pub(crate) fn put<F>(&self, key: K, work: impl Fn() -> F + Send + 'static) -> Put
+    /// Runs an operation as soon as the store accepts it.
+    pub(crate) fn enqueue<F>(&self, key: K, work: impl Fn() -> F + Send + 'static) -> Enqueued
     where
         F: Future<Output = bool> + Send + 'static,
     {
-        let mut waiting = self.0.waiting();
-        if let Some(again) = waiting.keys.get_mut(&key) {
+        let mut queue = self.0.queue();
+        if let Some(again) = queue.keys.get_mut(&key) {
             *again = true;
-            return Put::Waits;
+            return Enqueued::Queued;
         }
-        if waiting.keys.len() >= self.0.room {
-            return Put::NoRoom;
+        if queue.keys.len() >= self.0.capacity {
+            return Enqueued::QueueFull;
         }
-        waiting.keys.insert(key.clone(), false);
+        queue.keys.insert(key.clone(), false);
         let work: Work = Box::new(move || Box::pin(work()));
-        waiting.queue.push_back(Item { key, work, until: self.0.until() });
-        if !waiting.is_worked_on {
-            waiting.is_worked_on = true;
+        queue.items.push_back(Item { key, work, until: self.0.until() });
+        if !queue.has_worker {
+            queue.has_worker = true;
             tokio::spawn(Arc::clone(&self.0).work());
         }
-        Put::Waits
+        Enqueued::Queued
     }
 }
 
-impl<K: Clone + Eq + Hash + Send + 'static> Pool<K> {
+impl<K: Clone + Eq + Hash + Send + 'static> Shared<K> {
     async fn work(self: Arc<Self>) {
         let mut pause = FIRST_PAUSE;
         tokio::time::sleep(pause).await;
         while let Some(item) = self.next() {
-            let trial = (item.work)();
-            let is_done = trial.await;
+            let attempt = (item.work)();
+            let is_done = attempt.await;
             self.settle(item, is_done);
             if is_done {
                 pause = FIRST_PAUSE;
@@ -101,42 +101,42 @@ impl<K: Clone + Eq + Hash + Send + 'static> Pool<K> {
     }
 
     fn until(&self) -> Instant {
-        // A time that no clock reaches is as good as none.
+        // An instant that overflows is treated as the present.
         Instant::now().checked_add(self.lasts).unwrap_or_else(Instant::now)
     }
 
     fn next(&self) -> Option<Item<K>> {
         let until = self.until();
-        let mut waiting = self.waiting();
-        let Some(mut item) = waiting.queue.pop_front() else {
-            waiting.is_worked_on = false;
+        let mut queue = self.queue();
+        let Some(mut item) = queue.items.pop_front() else {
+            queue.has_worker = false;
             return None;
         };
-        if waiting.keys.get_mut(&item.key).is_some_and(std::mem::take) {
-            // It was asked for once more, and has the whole time from now on.
+        if queue.keys.get_mut(&item.key).is_some_and(std::mem::take) {
+            // It was requested again: its time starts anew.
             item.until = until;
         }
         Some(item)
     }
 
     fn settle(&self, item: Item<K>, is_done: bool) {
-        let mut waiting = self.waiting();
-        let again = waiting.keys.get(&item.key).copied().unwrap_or(false);
+        let mut queue = self.queue();
+        let again = queue.keys.get(&item.key).copied().unwrap_or(false);
         if is_done && !again {
-            waiting.keys.remove(&item.key);
+            queue.keys.remove(&item.key);
         } else if again || Instant::now() < item.until {
-            waiting.queue.push_back(item);
+            queue.items.push_back(item);
         } else {
-            waiting.keys.remove(&item.key);
-            drop(waiting);
+            queue.keys.remove(&item.key);
+            drop(queue);
             if !is_done {
-                (self.given_up)();
+                (self.on_expiry)();
             }
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting<K>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue<K>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -146,11 +146,11 @@ mod tests {
 
     use super::*;
 
-    static GIVEN_UP: AtomicUsize = AtomicUsize::new(0);
+    static EXPIRED: AtomicUsize = AtomicUsize::new(0);
 
     fn pool(room: usize) -> Postponed<u32> {
         Postponed::new(room, Duration::from_secs(60), || {
-            GIVEN_UP.fetch_add(1, Ordering::SeqCst);
+            EXPIRED.fetch_add(1, Ordering::SeqCst);
         })
     }
 
@@ -180,14 +180,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn field_21_the_same_work_waits_once_and_a_full_pool_takes_no_more() {
+    async fn field_21_an_operation_is_queued_once_and_a_full_queue_accepts_no_more() {
         let (store, pool) = (Store::default(), pool(2));
         for _ in 0..300 {
-            assert_eq!(pool.put(1, store.work(1)), Put::Waits);
+            assert_eq!(pool.enqueue(1, store.work(1)), Enqueued::Queued);
         }
-        assert_eq!(pool.put(2, store.work(2)), Put::Waits);
-        assert_eq!(pool.put(3, store.work(3)), Put::NoRoom);
-        assert_eq!(pool.put(1, store.work(1)), Put::Waits, "it waits already");
+        assert_eq!(pool.enqueue(2, store.work(2)), Enqueued::Queued);
+        assert_eq!(pool.enqueue(3, store.work(3)), Enqueued::QueueFull);
+        assert_eq!(pool.enqueue(1, store.work(1)), Enqueued::Queued, "it is queued already");
         tokio::time::sleep(Duration::from_secs(5)).await;
         assert!(store.tries.load(Ordering::SeqCst) < 20, "one at a time, with pauses");
         store.is_up.store(true, Ordering::SeqCst);
@@ -195,21 +195,21 @@ mod tests {
         let mut done = store.done();
         done.sort_unstable();
         assert_eq!(done, [1, 2]);
-        assert_eq!(pool.put(3, store.work(3)), Put::Waits, "there is room again");
+        assert_eq!(pool.enqueue(3, store.work(3)), Enqueued::Queued, "there is room again");
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(store.done().last(), Some(&3));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn field_33_what_is_asked_for_while_it_is_done_is_done_once_more() {
+    async fn field_33_an_operation_requested_during_its_attempt_runs_once_more() {
         let (store, pool) = (Store::default(), Arc::new(pool(2)));
         store.is_up.store(true, Ordering::SeqCst);
         let (inner, asked) = (Arc::clone(&pool), store.clone());
         let first = Arc::new(AtomicBool::new(true));
-        pool.put(1, move || {
+        pool.enqueue(1, move || {
             if first.swap(false, Ordering::SeqCst) {
-                // Whoever comes now cannot know whether the work has seen what they have changed.
-                assert_eq!(inner.put(1, asked.work(1)), Put::Waits);
+                // A request that arrives now cannot know whether the attempt has seen its change.
+                assert_eq!(inner.enqueue(1, asked.work(1)), Enqueued::Queued);
             }
             asked.work(1)()
         });
@@ -218,11 +218,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_is_asked_for_again_has_its_whole_time_again() {
+    async fn an_operation_requested_again_has_its_whole_time_again() {
         let (store, pool) = (Store::default(), pool(2));
-        pool.put(1, store.work(1));
+        pool.enqueue(1, store.work(1));
         tokio::time::sleep(Duration::from_secs(58)).await;
-        pool.put(1, store.work(1));
+        pool.enqueue(1, store.work(1));
         tokio::time::sleep(Duration::from_secs(30)).await;
         store.is_up.store(true, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_secs(2)).await;
@@ -230,14 +230,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn field_33_what_the_store_never_takes_is_given_up_and_said_so() {
+    async fn field_33_an_operation_that_the_store_never_accepts_is_dropped_and_reported() {
         let (store, pool) = (Store::default(), pool(2));
-        let before = GIVEN_UP.load(Ordering::SeqCst);
-        pool.put(7, store.work(7));
+        let before = EXPIRED.load(Ordering::SeqCst);
+        pool.enqueue(7, store.work(7));
         tokio::time::sleep(Duration::from_secs(59)).await;
-        assert_eq!(GIVEN_UP.load(Ordering::SeqCst), before);
+        assert_eq!(EXPIRED.load(Ordering::SeqCst), before);
         tokio::time::sleep(Duration::from_secs(5)).await;
-        assert_eq!(GIVEN_UP.load(Ordering::SeqCst), before + 1);
+        assert_eq!(EXPIRED.load(Ordering::SeqCst), before + 1);
         assert!(store.done().is_empty());
     }
 }

@@ -17,18 +17,18 @@ pub(crate) struct Revocations {
     store: BoundedStore,
     names: KeySpace,
     clock: Clock,
-    hears: Hears,
+    sources: MarkSources,
     /// How long a cookie can live at most.
     longest: Duration,
 }
 
-/// What Logto tells of by webhooks: of nothing else marks are looked up.
+/// Which webhooks of Logto write marks. Marks that nothing writes are not looked up.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Hears {
-    /// Changes of what users may do.
-    pub(super) of_permissions: bool,
-    /// Changes of users for which their sessions end.
-    pub(super) of_user_updates: bool,
+pub(super) struct MarkSources {
+    /// Webhooks about permissions.
+    pub(super) permissions: bool,
+    /// Webhooks about users, where the setting `end_sessions_on_user_update` is on.
+    pub(super) user_updates: bool,
 }
 
 impl Revocations {
@@ -36,10 +36,10 @@ impl Revocations {
         store: BoundedStore,
         names: KeySpace,
         clock: Clock,
-        hears: Hears,
+        sources: MarkSources,
         longest: Duration,
     ) -> Self {
-        Revocations { store, names, clock, hears, longest }
+        Revocations { store, names, clock, sources, longest }
     }
 
     /// The session that Logto calls `sid` has ended; with a `subject`, only if it is that user's.
@@ -72,7 +72,7 @@ impl Revocations {
         &self,
         organization: Option<&OrganizationId>,
     ) -> Result<Option<UnixTime>, StoreError> {
-        if !self.hears.of_permissions {
+        if !self.sources.permissions {
             return Ok(None);
         }
         let mut keys = vec![self.names.permissions()];
@@ -109,7 +109,7 @@ impl Revocations {
         let mut keys =
             vec![names.replaced(session.id), names.session(session.id), names.subject(&session.subject)];
         keys.extend(self.sid_keys(session));
-        if self.hears.of_user_updates {
+        if self.sources.user_updates {
             keys.push(names.user_update(&session.subject));
         }
         keys
@@ -121,7 +121,7 @@ impl Revocations {
         keys: &[StoreKey],
     ) -> Result<Option<EndReason>, StoreError> {
         let mut marks = self.store.marks(keys).await?;
-        let updated = if self.hears.of_user_updates { marks.pop().flatten() } else { None };
+        let updated = if self.sources.user_updates { marks.pop().flatten() } else { None };
         let [replaced, ended, all_of_subject, of_sid @ ..] = marks.as_slice() else { return Ok(None) };
         if replaced.is_some() {
             return Ok(Some(EndReason::Replaced));
@@ -193,8 +193,8 @@ mod tests {
         let clock = Clock::new(move || UNIX_EPOCH + Duration::from_secs(1_000) + begin.elapsed());
         let store = BoundedStore::new(Arc::new(MemoryStore::new()), Duration::from_secs(1));
         let names = KeySpace::new("app", "https://app.example.com");
-        let hears = Hears { of_permissions: true, of_user_updates: true };
-        Revocations::new(store, names, clock, hears, LONGEST)
+        let sources = MarkSources { permissions: true, user_updates: true };
+        Revocations::new(store, names, clock, sources, LONGEST)
     }
 
     fn session(subject: &str, sid: &str, created: i64) -> Session {

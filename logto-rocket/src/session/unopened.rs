@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::purpose::Purpose;
 use crate::clock::{Clock, UnixTime};
 
-/// So often at most: whoever sends cookies decides how often there is something to tell.
+/// The shortest time between two warnings: clients decide how many such cookies arrive.
 const EVERY: Duration = Duration::from_secs(60);
 
 /// One warning a minute, for all purposes together.

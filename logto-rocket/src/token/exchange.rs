@@ -167,8 +167,8 @@ impl TokenExchange {
         self
     }
 
-    /// Makes the exchange. The token is verified when it arrives. It is not kept here: whoever needs it
-    /// again keeps it.
+    /// Makes the exchange. The token is verified when it arrives. It is not cached: callers that need it again keep
+    /// it.
     ///
     /// # Errors
     ///

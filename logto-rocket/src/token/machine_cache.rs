@@ -40,7 +40,7 @@ struct State {
     received: UnixTime,
     /// How long before its end the token is fetched anew.
     margin: Duration,
-    /// Counts the fetches, so that whoever has waited for one knows that it is over.
+    /// Counts the fetches, so that a caller that has waited for one knows that it is over.
     fetches: u64,
     failure: Option<(UnixTime, Error)>,
     used: UnixTime,

@@ -10,13 +10,13 @@ use crate::session::Session;
 use crate::telemetry::{self, SessionEvent, Source};
 
 impl TokenService {
-    /// A refresh brings a fresh ID token (OpenID Connect Core §12.2). An answer counts as a whole or not at all: an
-    /// access token that comes with an ID token which must not be believed is not used either.
+    /// A refresh returns a fresh ID token (OpenID Connect Core §12.2). A response is accepted as a whole or not at all:
+    /// an access token beside an invalid ID token is not used either.
     ///
-    /// The session ends where Logto's own signature says that the answer is about another user, tenant,
-    /// application or sign-in: whoever goes on with it might go on with somebody else's rights. Whatever else is
-    /// wrong proves nothing about the user, and is what an outage looks like: keys that cannot be had or were
-    /// rotated twice, clocks that differ, a proxy that answers in Logto's place. Then the session stays as it is.
+    /// The session ends where Logto's own signature proves that the response is about another user, tenant,
+    /// application or sign-in: the session would continue with the rights of somebody else. Any other fault proves
+    /// nothing about the user and looks like an outage: keys that are unavailable or were rotated twice, clocks that
+    /// differ, a proxy that responds in Logto's place. Then the session stays as it is.
     pub(super) async fn renewed_claims(
         &self,
         session: &Session,

@@ -139,7 +139,7 @@ impl TokenService {
         match self.fetch_or_follow(&session, wanted).await {
             Err(Error::Unavailable(unavailable)) => {
                 local_state.note_failure(&unavailable);
-                // What came along with a failure is in the newest.
+                // The newest session has what arrived with a failure.
                 self.fall_back_to_cached(session.newest()?, wanted, unavailable)
             }
             other => other,

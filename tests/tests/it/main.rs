@@ -13,6 +13,7 @@ mod exchange;
 mod flows;
 mod id_token;
 mod machines;
+mod mounts;
 mod orders_api;
 #[cfg(feature = "redis")]
 mod processes;

@@ -1,5 +1,7 @@
 //! The decision about a session.
 
+use std::sync::Arc;
+
 use rocket::Request;
 
 use super::requirements::{accepts, is_fresh, judge_roles_again, model_of, run_check};
@@ -36,7 +38,7 @@ pub(super) async fn by_session<'r>(
     let model = model_of(request, logto, rule, Some(&request_session))?;
     let target = target_of(&model);
     let mut identity = Identity {
-        subject: session.subject.as_str().into(),
+        subject: Arc::clone(&session.subject),
         kind: SubjectKind::User,
         via: Credential::Session,
         client_id: None,

@@ -6,5 +6,6 @@ mod named_guard;
 mod public;
 
 pub use authorized::Authorized;
+pub(super) use named_guard::admit;
 pub use named_guard::{NamedGuard, named_guard};
 pub use public::Public;

@@ -12,6 +12,11 @@ use crate::guard::request_state::RequestState;
 use crate::guard::rule::{BoxFuture, Requirement};
 
 /// A struct under an attribute.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot guard a whole mount",
+    label = "not a struct with `#[require_auth]`, `#[with_access_token]` or `#[with_org_token]`",
+    note = "write `#[require_auth(..)] struct Guard;` and `guarded::<Guard>(..)`"
+)]
 pub trait NamedGuard: Requirement + Sized {
     /// The struct, its fields filled.
     fn fill<'a, 'r: 'a>(granted: &'a Granted<'r>) -> BoxFuture<'a, Result<Self, AuthFailure>>;
@@ -22,11 +27,7 @@ pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard + Send>(
     request: &'r Request<'l>,
 ) -> BoxFuture<'f, Outcome<G, AuthFailure>> {
     Box::pin(async move {
-        let filled = match decide_once(request, TypeId::of::<G>(), const { &G::RULE }).await {
-            Ok(granted) => G::fill(&granted).await,
-            Err(failure) => Err(failure),
-        };
-        match filled {
+        match fill_once::<G>(request).await {
             Ok(guard) => Outcome::Success(guard),
             Err(failure) => {
                 RequestState::of(request).record(request, &failure);
@@ -34,4 +35,21 @@ pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard + Send>(
             }
         }
     })
+}
+
+/// Whether the guard `G` admits the request to a route that cannot run without it.
+pub(in crate::guard) async fn admit<G: NamedGuard + Send>(request: &Request<'_>) -> Outcome<(), AuthFailure> {
+    match fill_once::<G>(request).await {
+        Ok(_) => Outcome::Success(()),
+        Err(mut failure) => {
+            failure.is_final = true;
+            RequestState::of(request).record(request, &failure);
+            failure.into_outcome()
+        }
+    }
+}
+
+async fn fill_once<G: NamedGuard>(request: &Request<'_>) -> Result<G, AuthFailure> {
+    let granted = decide_once(request, TypeId::of::<G>(), const { &G::RULE }).await?;
+    G::fill(&granted).await
 }

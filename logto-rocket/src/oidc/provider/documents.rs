@@ -111,8 +111,8 @@ impl Provider {
         Ok(Arc::new(metadata))
     }
 
-    /// Fetches the key set, unless somebody has fetched one newer than `generation` meanwhile, or has
-    /// failed to a moment ago. Whoever waits here for another's fetch shares what comes of it.
+    /// Fetches the key set, unless another call has fetched one newer than `generation` meanwhile, or has just
+    /// failed. Calls that wait for the same fetch share its result.
     pub(super) async fn fetch_keys(
         self: Arc<Self>,
         generation: u64,

@@ -29,7 +29,7 @@ impl Provider {
         }
     }
 
-    /// The same, for whoever remembers what came of it: by which key.
+    /// The same, and the key that verified the signature, for callers that cache the result.
     pub(crate) async fn judge(self: &Arc<Self>, jws: &Jws<'_>) -> Result<Verdict, Error> {
         let known = self.key_set().await?;
         match known.value.select(jws) {

@@ -127,7 +127,7 @@ impl SignIn {
     /// Signs in with a one-time token of Logto's Management API (a magic link), which was made for `email`.
     ///
     /// Logto takes the token only from a browser that shows its pages, so this asks for
-    /// [`prompt_login`](Self::prompt_login) too. Whoever opens the link is signed in as its addressee: send it to
+    /// [`prompt_login`](Self::prompt_login) too. Anybody who opens the link is signed in as its addressee: send it to
     /// nobody else, and begin the sign-in only in the route that the link leads to.
     ///
     /// ```
@@ -243,7 +243,7 @@ pub(super) fn open_request(incoming: &Incoming<'_>, text: &str) -> OpenedRequest
 }
 
 /// The random value by which a browser is recognized that a `SignIn` was given to. Another browser cannot use its link:
-/// it would sign a visitor in as whoever the link is for.
+/// it would sign a visitor in as the addressee of the link.
 fn browser_of(request: &(impl RequestContext + ?Sized), logto: &Logto) -> Option<[u8; 16]> {
     let name = logto.0.names.sign_in_request();
     let cookies = own_cookies(request, &logto.0.names);

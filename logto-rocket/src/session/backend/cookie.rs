@@ -78,7 +78,7 @@ impl CookieBackend {
         handle: &SessionHandle,
         update: SessionUpdate,
     ) -> Result<SessionHandle, Error> {
-        // Another process may have ended it meanwhile. Where nobody can tell, the change is kept.
+        // Another process may have ended it meanwhile. If the store cannot tell, the change is kept.
         if let Ok(Some(reason)) = self.revocations.has_ended(handle).await {
             handle.local_state().end(reason);
         }

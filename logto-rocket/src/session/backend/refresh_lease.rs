@@ -72,7 +72,7 @@ fn hold(records: &Arc<SessionRecords>, id: SessionId, holder: Holder) -> Refresh
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(PROLONGED_EVERY).await;
-                // A lease that was lost is no harm: whoever writes compares and swaps.
+                // A lost lease does no harm: every write is a compare-and-swap.
                 let _ = records.lease(id, &holder, LEASE_DURATION).await;
             }
         })

@@ -228,7 +228,7 @@ impl StoreBackend {
         let mut sessions = Vec::new();
         for record in self.records.of_subject(subject).await? {
             let session = self.records.peek(&record).await?;
-            let session = session.filter(|session| session.subject == subject).filter(|session| {
+            let session = session.filter(|session| *session.subject == *subject).filter(|session| {
                 matches!(
                     self.validator.validity(session),
                     SessionValidity::Valid | SessionValidity::RenewalDue
@@ -266,7 +266,7 @@ impl StoreBackend {
     pub(super) async fn remove_older(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
         for record in self.records.of_subject(subject).await? {
             let session = self.records.peek(&record).await?;
-            if session.is_some_and(|session| session.subject == subject && session.created <= cut) {
+            if session.is_some_and(|session| *session.subject == *subject && session.created <= cut) {
                 self.records.remove(&record).await?;
             }
         }

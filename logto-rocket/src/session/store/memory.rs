@@ -1,8 +1,8 @@
 //! The store for one process: everything in memory, and bounded.
 
+mod contents;
 mod limits;
 mod shards;
-mod things;
 mod timed;
 
 use std::fmt;
@@ -10,15 +10,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use contents::{Bounds, Contents, Readable};
 use limits::after;
-use things::{Bounds, Readable, Things};
 use tokio::time::Instant;
 
 use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession};
 
-/// How many sessions there is room for, unless it is said.
+/// The default capacity, in sessions.
 const SESSIONS: usize = 100_000;
-/// How many sessions one user may have, unless it is said.
+/// The default limit of sessions of one user.
 const PER_PERSON: usize = 10_000;
 /// Tombstones, leases, claims and marks are small: there is room for so many of each, per session.
 const SMALL_PER_SESSION: usize = 10;
@@ -58,19 +58,19 @@ pub struct MemoryStore {
     /// What is read without waiting for those who write.
     readable: Readable,
     /// Everything, for one who writes.
-    things: Mutex<Things>,
+    contents: Mutex<Contents>,
 }
 
 impl MemoryStore {
     /// An empty store with room for 100 000 sessions.
     #[must_use]
     pub fn new() -> Self {
-        let things = Things::default();
+        let contents = Contents::default();
         MemoryStore {
             capacity: SESSIONS,
             per_person: PER_PERSON,
-            readable: things.readable.clone(),
-            things: Mutex::new(things),
+            readable: contents.readable.clone(),
+            contents: Mutex::new(contents),
         }
     }
 
@@ -94,17 +94,17 @@ impl MemoryStore {
         MemoryStore { per_person: sessions.max(1), ..self }
     }
 
-    /// How many of the small things there is room for.
+    /// How many of the small contents there is room for.
     fn small(&self) -> usize {
         self.capacity.saturating_mul(SMALL_PER_SESSION)
     }
 
     /// What is kept, without some of what has ended, and the time. Nobody awaits with it in hand.
-    fn at_now(&self) -> (MutexGuard<'_, Things>, Instant) {
-        let mut things = self.things.lock().unwrap_or_else(PoisonError::into_inner);
+    fn at_now(&self) -> (MutexGuard<'_, Contents>, Instant) {
+        let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        things.sweep(now);
-        (things, now)
+        contents.sweep(now);
+        (contents, now)
     }
 }
 
@@ -123,8 +123,8 @@ impl fmt::Debug for MemoryStore {
 #[async_trait]
 impl SessionStore for MemoryStore {
     async fn insert(&self, key: &StoreKey, session: &StoredSession) -> Result<(), StoreError> {
-        let (mut things, now) = self.at_now();
-        things.insert(key, session, now, Bounds { all: self.capacity, of_one: self.per_person })
+        let (mut contents, now) = self.at_now();
+        contents.insert(key, session, now, Bounds { all: self.capacity, of_one: self.per_person })
     }
 
     async fn load(&self, key: &StoreKey) -> Result<Found, StoreError> {
@@ -143,54 +143,54 @@ impl SessionStore for MemoryStore {
         expected: u64,
         session: &StoredSession,
     ) -> Result<Replaced, StoreError> {
-        let (mut things, now) = self.at_now();
-        Ok(things.replace(key, expected, session, now))
+        let (mut contents, now) = self.at_now();
+        Ok(contents.replace(key, expected, session, now))
     }
 
     async fn remove(&self, key: &StoreKey, remember: Duration) -> Result<bool, StoreError> {
-        let (mut things, now) = self.at_now();
-        Ok(things.remove(key, remember, now, self.small()))
+        let (mut contents, now) = self.at_now();
+        Ok(contents.remove(key, remember, now, self.small()))
     }
 
     async fn of_subject(&self, subject: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
-        let (things, now) = self.at_now();
-        Ok(things.of_subject(subject, now))
+        let (contents, now) = self.at_now();
+        Ok(contents.of_subject(subject, now))
     }
 
     async fn of_sid(&self, sid: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
-        let (things, now) = self.at_now();
-        Ok(things.of_sid(sid, now))
+        let (contents, now) = self.at_now();
+        Ok(contents.of_sid(sid, now))
     }
 
     async fn lease(&self, key: &StoreKey, holder: &Holder, lasts: Duration) -> Result<bool, StoreError> {
-        let (mut things, now) = self.at_now();
-        if things.leases.get(key, now).is_some_and(|current| current != holder) {
+        let (mut contents, now) = self.at_now();
+        if contents.leases.get(key, now).is_some_and(|current| current != holder) {
             return Ok(false);
         }
-        things.leases.put_if_room(key, *holder, after(now, lasts), self.small())?;
+        contents.leases.put_if_room(key, *holder, after(now, lasts), self.small())?;
         Ok(true)
     }
 
     async fn release(&self, key: &StoreKey, holder: &Holder) -> Result<(), StoreError> {
-        let (mut things, now) = self.at_now();
-        if things.leases.get(key, now) == Some(holder) {
-            things.leases.take(key);
+        let (mut contents, now) = self.at_now();
+        if contents.leases.get(key, now) == Some(holder) {
+            contents.leases.take(key);
         }
         Ok(())
     }
 
     async fn claim(&self, key: &StoreKey, lasts: Duration) -> Result<bool, StoreError> {
-        let (mut things, now) = self.at_now();
-        if things.claims.get(key, now).is_some() {
+        let (mut contents, now) = self.at_now();
+        if contents.claims.get(key, now).is_some() {
             return Ok(false);
         }
-        things.claims.put_if_room(key, (), after(now, lasts), self.small())?;
+        contents.claims.put_if_room(key, (), after(now, lasts), self.small())?;
         Ok(true)
     }
 
     async fn mark(&self, key: &StoreKey, value: i64, lasts: Duration) -> Result<(), StoreError> {
-        let (mut things, now) = self.at_now();
-        things.mark(key, value, after(now, lasts), now, self.small())
+        let (mut contents, now) = self.at_now();
+        contents.mark(key, value, after(now, lasts), now, self.small())
     }
 
     async fn marks(&self, keys: &[StoreKey]) -> Result<Vec<Option<i64>>, StoreError> {
@@ -279,8 +279,8 @@ mod tests {
             store.mark(&key(number), 1, Duration::ZERO).await.expect("room");
             store.remove(&key(number), Duration::ZERO).await.expect("room");
         }
-        let things = store.things.lock().expect("not poisoned");
-        assert!(things.claims.len() < 10 && things.marks.len() < 10 && things.tombstones.len() < 10);
+        let contents = store.contents.lock().expect("not poisoned");
+        assert!(contents.claims.len() < 10 && contents.marks.len() < 10 && contents.tombstones.len() < 10);
     }
 
     #[tokio::test]

@@ -24,6 +24,10 @@ const TABLE: &str = "
  GET /orgs/{globex}/orders   | 403 not_a_member | 403 not_a_member       | 200                    | 401 not_signed_in
  GET /orgs/unknown/members   | 403 not_a_member | 403 not_a_member       | 403 not_a_member       | 401 not_signed_in
  GET /orgs/a%20b/members     | 403 no_organization | 403 no_organization | 403 no_organization    | 401 not_signed_in
+ GET /back-office            | 200              | 403 insufficient_scope | 403 insufficient_scope | 401 not_signed_in
+ GET /back-office/sales      | 200              | 403 insufficient_scope | 403 insufficient_scope | 401 not_signed_in
+ GET /back-office/manual/    | 200              | 403 insufficient_scope | 403 insufficient_scope | 401 not_signed_in
+ GET /back-office/manual/x   | 404              | 403 insufficient_scope | 403 insufficient_scope | 401 not_signed_in
  GET /logto/user             | 200              | 200                    | 200                    | 200
  GET /nowhere                | 404              | 404                    | 404                    | 404
 ";

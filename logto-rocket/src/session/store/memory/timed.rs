@@ -1,4 +1,4 @@
-//! What a memory store keeps its things in.
+//! The collections that a memory store is made of.
 
 use std::collections::{BTreeSet, HashMap};
 

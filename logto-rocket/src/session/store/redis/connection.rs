@@ -123,7 +123,7 @@ impl Attempt {
         let (tell, outcome) = watch::channel(None);
         let (closed, established) = (Arc::new(AtomicBool::new(false)), Arc::new(OnceLock::new()));
         let attempt = Attempt { outcome, established: Arc::clone(&established), closed: Arc::clone(&closed) };
-        // In a task of its own: whoever waits for it may go away.
+        // In a task of its own, as the caller may be cancelled.
         tokio::spawn(async move {
             let outcome = connect(&client, closed).await;
             if let Ok(connection) = &outcome {

@@ -1,4 +1,4 @@
-//! What a memory store keeps, and the rules by which things give way to others.
+//! The contents of a memory store, and which of them is dropped when it is full.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,9 +19,9 @@ pub(super) struct Bounds {
     pub(super) of_one: usize,
 }
 
-/// Everything that is kept. The time comes with each call.
+/// Everything that is record. The time comes with each call.
 #[derive(Default)]
-pub(super) struct Things {
+pub(super) struct Contents {
     pub(super) readable: Readable,
     sessions: ByEnd,
     pub(super) tombstones: ByEnd,
@@ -32,24 +32,24 @@ pub(super) struct Things {
     pub(super) marks: ByEnd,
 }
 
-/// What is read while others write: sessions, tombstones and marks. Whoever holds [`Things`] is the only one who writes.
+/// Sessions, tombstones and marks, readable during a write. Only the holder of [`Contents`] writes.
 #[derive(Clone, Default)]
 pub(super) struct Readable {
     /// A session and its tombstone are one entry, so that nobody finds neither of them.
     records: Arc<Shards<Record>>,
     marks: Arc<Shards<i64>>,
     /// Odd while marks are written; another number afterwards.
-    edition: Arc<AtomicU64>,
+    marks_version: Arc<AtomicU64>,
 }
 
 /// What is under a session's key.
 #[derive(Clone)]
 enum Record {
-    Session(Arc<Kept>),
+    Session(Arc<StoredRecord>),
     Tombstone,
 }
 
-struct Kept {
+struct StoredRecord {
     version: u64,
     sealed: Bytes,
     subject: StoreKey,
@@ -63,11 +63,11 @@ impl Readable {
         let left = ends.checked_duration_since(now).filter(|left| !left.is_zero())?;
         Some(match record {
             Record::Tombstone => Found::Ended,
-            Record::Session(kept) => Found::Session(StoredSession {
-                version: kept.version,
-                sealed: kept.sealed.clone(),
-                subject: kept.subject,
-                sid: kept.sid,
+            Record::Session(record) => Found::Session(StoredSession {
+                version: record.version,
+                sealed: record.sealed.clone(),
+                subject: record.subject,
+                sid: record.sid,
                 lasts: left,
             }),
         })
@@ -75,9 +75,9 @@ impl Readable {
 
     /// Marks of one moment; `None` if marks were written meanwhile.
     pub(super) fn marks(&self, keys: &[StoreKey], now: Instant) -> Option<Vec<Option<i64>>> {
-        let before = self.edition.load(Ordering::SeqCst);
+        let before = self.marks_version.load(Ordering::SeqCst);
         let marks = self.each_mark(keys, now);
-        (before.is_multiple_of(2) && self.edition.load(Ordering::SeqCst) == before).then_some(marks)
+        (before.is_multiple_of(2) && self.marks_version.load(Ordering::SeqCst) == before).then_some(marks)
     }
 
     /// Marks, one after the other.
@@ -90,9 +90,9 @@ impl Readable {
             .collect()
     }
 
-    fn session(&self, key: &StoreKey, now: Instant) -> Option<Arc<Kept>> {
+    fn session(&self, key: &StoreKey, now: Instant) -> Option<Arc<StoredRecord>> {
         match self.records.get(key) {
-            Some((Record::Session(kept), ends)) if ends > now => Some(kept),
+            Some((Record::Session(record), ends)) if ends > now => Some(record),
             _ => None,
         }
     }
@@ -103,9 +103,9 @@ impl Readable {
     }
 }
 
-impl Kept {
+impl StoredRecord {
     fn of(session: &StoredSession) -> Self {
-        Kept {
+        StoredRecord {
             version: session.version,
             sealed: session.sealed.clone(),
             subject: session.subject,
@@ -114,7 +114,7 @@ impl Kept {
     }
 }
 
-impl Things {
+impl Contents {
     pub(super) fn insert(
         &mut self,
         key: &StoreKey,
@@ -154,7 +154,7 @@ impl Things {
     ) -> Replaced {
         match self.readable.session(key, now) {
             None => Replaced::Gone,
-            Some(kept) if kept.version != expected => Replaced::Conflict,
+            Some(record) if record.version != expected => Replaced::Conflict,
             Some(_) => {
                 self.keep_session(key, session, now);
                 Replaced::Done
@@ -168,7 +168,7 @@ impl Things {
         if let Some((Record::Tombstone, until)) = self.readable.records.get(key) {
             ends = ends.max(until);
         }
-        // In place of what is there, so that whoever loads finds the one or the other.
+        // Replaced in one step, so that a concurrent load finds the one or the other.
         let before = self.readable.records.put(key, Record::Tombstone, ends);
         self.unlist(key, before);
         self.tombstones.add(key, ends);
@@ -212,16 +212,17 @@ impl Things {
     }
 
     fn write_marks<T>(&self, write: impl FnOnce(&Shards<i64>) -> T) -> T {
-        self.readable.edition.fetch_add(1, Ordering::SeqCst);
+        self.readable.marks_version.fetch_add(1, Ordering::SeqCst);
         let written = write(&self.readable.marks);
-        self.readable.edition.fetch_add(1, Ordering::SeqCst);
+        self.readable.marks_version.fetch_add(1, Ordering::SeqCst);
         written
     }
 
     /// In place of whatever is there.
     fn keep_session(&mut self, key: &StoreKey, session: &StoredSession, now: Instant) {
         let ends = after(now, session.lasts);
-        let before = self.readable.records.put(key, Record::Session(Arc::new(Kept::of(session))), ends);
+        let before =
+            self.readable.records.put(key, Record::Session(Arc::new(StoredRecord::of(session))), ends);
         self.unlist(key, before);
         self.sessions.add(key, ends);
         self.by_subject.add(session.subject, *key, ends);
@@ -240,10 +241,10 @@ impl Things {
         match record {
             None => {}
             Some((Record::Tombstone, ends)) => self.tombstones.remove(key, ends),
-            Some((Record::Session(kept), ends)) => {
+            Some((Record::Session(record), ends)) => {
                 self.sessions.remove(key, ends);
-                self.by_subject.remove(kept.subject, key, ends);
-                if let Some(sid) = kept.sid {
+                self.by_subject.remove(record.subject, key, ends);
+                if let Some(sid) = record.sid {
                     self.by_sid.remove(sid, key, ends);
                 }
             }
@@ -297,51 +298,51 @@ mod tests {
 
     #[test]
     fn h05_what_has_ended_is_swept_out_of_sessions_and_indexes_a_little_at_a_time() {
-        let (mut things, now) = (Things::default(), Instant::now());
+        let (mut contents, now) = (Contents::default(), Instant::now());
         for number in 0..100 {
-            things.insert(&key(number), &session(500, HOUR), now, room_for(1_000)).expect("room");
+            contents.insert(&key(number), &session(500, HOUR), now, room_for(1_000)).expect("room");
         }
         let later = now + HOUR;
-        assert_eq!(things.load(&key(3), later), Found::Nothing);
-        assert!(things.of_subject(&key(500), later).is_empty());
-        assert_eq!(things.sessions.len(), 100);
+        assert_eq!(contents.load(&key(3), later), Found::Nothing);
+        assert!(contents.of_subject(&key(500), later).is_empty());
+        assert_eq!(contents.sessions.len(), 100);
 
-        things.sweep(later);
-        assert_eq!(things.sessions.len(), 100 - SWEPT_PER_CALL);
+        contents.sweep(later);
+        assert_eq!(contents.sessions.len(), 100 - SWEPT_PER_CALL);
         for _ in 0..100 {
-            things.sweep(later);
+            contents.sweep(later);
         }
-        assert_eq!(things.sessions.len(), 0);
-        assert_eq!(things.readable.len(), 0);
-        assert!(things.by_subject.0.is_empty() && things.by_sid.0.is_empty());
+        assert_eq!(contents.sessions.len(), 0);
+        assert_eq!(contents.readable.len(), 0);
+        assert!(contents.by_subject.0.is_empty() && contents.by_sid.0.is_empty());
     }
 
     #[test]
     fn h01_a_full_store_drops_the_session_that_ends_soonest() {
-        let (mut things, now) = (Things::default(), Instant::now());
+        let (mut contents, now) = (Contents::default(), Instant::now());
         for number in 0..10 {
             let lasts = HOUR + Duration::from_secs(u64::from((number + 3) % 10));
-            things.insert(&key(number), &session(500, lasts), now, room_for(10)).expect("room");
+            contents.insert(&key(number), &session(500, lasts), now, room_for(10)).expect("room");
         }
         // Number 7 ends first, unless it is used.
-        assert_eq!(things.replace(&key(7), 1, &session(500, 2 * HOUR), now), Replaced::Done);
-        things.insert(&key(10), &session(500, HOUR), now, room_for(10)).expect("room is made");
-        assert_eq!(things.load(&key(8), now), Found::Nothing);
-        assert!(matches!(things.load(&key(7), now), Found::Session(_)));
-        assert_eq!(things.of_subject(&key(500), now).len(), 10);
-        assert_eq!(things.replace(&key(8), 1, &session(500, HOUR), now), Replaced::Gone);
+        assert_eq!(contents.replace(&key(7), 1, &session(500, 2 * HOUR), now), Replaced::Done);
+        contents.insert(&key(10), &session(500, HOUR), now, room_for(10)).expect("room is made");
+        assert_eq!(contents.load(&key(8), now), Found::Nothing);
+        assert!(matches!(contents.load(&key(7), now), Found::Session(_)));
+        assert_eq!(contents.of_subject(&key(500), now).len(), 10);
+        assert_eq!(contents.replace(&key(8), 1, &session(500, HOUR), now), Replaced::Gone);
     }
 
     #[test]
     fn h03_tombstones_are_bounded_and_take_no_session_s_room() {
-        let (mut things, now) = (Things::default(), Instant::now());
-        things.insert(&key(0), &session(500, HOUR), now, room_for(10)).expect("room");
+        let (mut contents, now) = (Contents::default(), Instant::now());
+        contents.insert(&key(0), &session(500, HOUR), now, room_for(10)).expect("room");
         for number in 1..200 {
-            assert!(!things.remove(&key(number), HOUR * number, now, 100));
+            assert!(!contents.remove(&key(number), HOUR * number, now, 100));
         }
-        assert_eq!(things.tombstones.len(), 100);
-        assert!(matches!(things.load(&key(0), now), Found::Session(_)));
-        assert_eq!(things.load(&key(50), now), Found::Nothing);
-        assert_eq!(things.load(&key(150), now), Found::Ended);
+        assert_eq!(contents.tombstones.len(), 100);
+        assert!(matches!(contents.load(&key(0), now), Found::Session(_)));
+        assert_eq!(contents.load(&key(50), now), Found::Nothing);
+        assert_eq!(contents.load(&key(150), now), Found::Ended);
     }
 }

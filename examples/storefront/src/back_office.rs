@@ -1,0 +1,35 @@
+//! The back office: one guard for the whole mount, its static files included.
+
+use logto_rocket::{guarded, require_auth};
+use rocket::fs::{FileServer, Options, relative};
+use rocket::{Build, Rocket, State, get, routes};
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::orders::Orders;
+
+/// Whoever may delete orders.
+#[require_auth(scopes = "delete:orders")]
+struct BackOffice;
+
+pub(crate) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
+    rocket
+        .mount("/back-office", guarded::<BackOffice>(routes![dashboard, sales]))
+        .mount("/back-office/manual", guarded::<BackOffice>(manual()))
+}
+
+/// Files have no attribute that could guard them.
+fn manual() -> FileServer {
+    FileServer::new(relative!("manual"), Options::Index)
+}
+
+#[get("/")]
+fn dashboard(orders: &State<Orders>) -> Answer {
+    Answer::ok(json!({ "orders": orders.list().len() }))
+}
+
+#[get("/sales")]
+fn sales(orders: &State<Orders>) -> Answer {
+    let sold: u32 = orders.list().iter().map(|order| order.quantity).sum();
+    Answer::ok(json!({ "items sold": sold }))
+}
