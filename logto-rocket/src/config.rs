@@ -1,6 +1,7 @@
 //! The settings under `[default.logto]` or in `ROCKET_LOGTO`, read and validated together.
 
 mod ages;
+mod data_limit;
 mod model;
 mod problems;
 mod published;
@@ -43,6 +44,7 @@ impl Config {
         let session_store = settings.session_store("session_store");
         let redis =
             settings.redis("redis_url", "redis_prefix", session_store, &cookie_keys, cfg!(feature = "redis"));
+        let session_data_limit = settings.session_data_limit("session_data_limit");
         let store_timeout = settings.duration("store_timeout", Duration::from_millis(500));
         let connect = settings.duration("connect_timeout", Duration::from_secs(3));
         let total = settings.duration("request_timeout", Duration::from_secs(10));
@@ -87,6 +89,7 @@ impl Config {
             session: SessionLimits { idle, absolute },
             session_store,
             redis,
+            session_data_limit,
             store_timeout,
             http: HttpLimits { connect, total },
             hook_timeout,

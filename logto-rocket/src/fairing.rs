@@ -280,6 +280,15 @@ async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto:
         });
         pending.extend(cookies.into_iter().map(|cookie| PendingCookie { cookie, max_age }));
     }
+    if let Some(visitor) = state.loaded_visitor() {
+        let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
+        match visitor.response_cookie(logto).await {
+            Ok(cookie) => pending.extend(cookie.map(|cookie| PendingCookie { cookie, max_age })),
+            Err(error) => {
+                tracing::error!(target: "logto", "the session data of a visitor could not be saved: {error}");
+            }
+        }
+    }
     let wrote = !pending.is_empty();
     for PendingCookie { cookie, max_age } in pending {
         response.adjoin_header(to_cookie(cookie, max_age, logto.0.names.secure));

@@ -47,6 +47,7 @@
 //! | calling an API as this server | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
+//! | data of your own in the session, a cart for visitors | [`SessionData`] |
 //! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |
 //! | ending sessions from outside the browser, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
@@ -118,9 +119,10 @@ pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavaila
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied, FromAuthorized, Granted, Hook, Identity,
-    MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionInfo, SignedIn, SignedOut, SubjectKind, TokenSource,
-    Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome, guarded, public_routes,
+    AccessToken, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied, FromAuthorized, Granted, Hook,
+    Identity, MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionData, SessionInfo, SessionValue, SignedIn,
+    SignedOut, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome,
+    guarded, public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;

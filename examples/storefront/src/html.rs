@@ -83,16 +83,27 @@ impl Html {
     }
 
     pub(crate) fn customer(user: &User, customer: &Customer) -> String {
-        let lead = format!(
-            "<section class=\"hero\"><h1>Customer number {}</h1><p>What the shop itself has on record of you.</p></section>",
-            customer.number
-        );
-        let row =
-            |what: &str, count: usize| format!("<tr><th scope=\"row\">{what}</th><td>{count}</td></tr>");
-        let rows = row("Sign-ins", customer.sign_ins)
-            + &row("Sign-outs", customer.sign_outs)
-            + &row("Sessions that ended otherwise", customer.ended);
-        page("Customer", Some(user), &lead, &format!("<section><table>{rows}</table></section>"))
+        let lead = html! {
+            section class="hero" {
+                h1 { "Customer number " (customer.number) }
+                p { "What the shop itself has on record of you." }
+            }
+        };
+        let rows = [
+            ("Sign-ins", customer.sign_ins),
+            ("Sign-outs", customer.sign_outs),
+            ("Sessions that ended otherwise", customer.ended),
+        ];
+        let more = html! {
+            section {
+                table {
+                    @for (what, count) in rows {
+                        tr { th scope="row" { (what) } td { (count) } }
+                    }
+                }
+            }
+        };
+        page("en", "Customer", Some(user), &lead, &more)
     }
 
     /// A response of the API, for a user who pressed a button.
@@ -130,6 +141,7 @@ fn shop_routes() -> Vec<Try> {
         route("Delete order 1", "DELETE", "/api/orders/1", "delete:orders"),
         route("Call another service", "GET", "/api/upstream", "an access token"),
         route("Ask Logto about me", "GET", "/api/userinfo", "a session"),
+        route("See your cart", "GET", "/cart", "nothing: visitors have one too"),
     ]
 }
 

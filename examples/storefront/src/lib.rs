@@ -4,6 +4,7 @@ mod answer;
 mod api;
 mod back_office;
 pub mod built_in;
+mod cart;
 pub mod customers;
 mod html;
 pub mod launch;
@@ -40,6 +41,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
+        .mount("/", cart::routes())
         .mount("/", customers::routes())
         .mount("/", receipts::routes())
         .mount("/", welcome::routes())

@@ -17,12 +17,13 @@ use super::lock::lock;
 use super::pending_cookie::PendingCookie;
 use super::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use super::request_session::RequestSession;
+use super::request_visitor::RequestVisitor;
 use super::rule::BoxFuture;
 use super::session_roles::JudgedRoles;
 use super::view::RequestView;
 use super::webhook_refusal::{Delivery, WebhookRefusal};
 use crate::bearer::AccessTokenClaims;
-use crate::error::Error;
+use crate::error::{Error, StoreError};
 use crate::logto::Logto;
 
 /// A request, with what it has learned.
@@ -61,6 +62,7 @@ impl RequestContext for Request<'_> {
 #[derive(Default)]
 pub(crate) struct RequestState {
     session: OnceCell<Arc<RequestSession>>,
+    visitor: OnceCell<Result<Arc<RequestVisitor>, StoreError>>,
     pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
     /// The identity, and by which route it was authorized: it counts for that route alone.
     identity: Mutex<Option<(RouteKey, Identity)>>,
@@ -116,6 +118,25 @@ impl RequestState {
             Arc::new(request_session)
         };
         Arc::clone(self.session.get_or_init(load).await)
+    }
+
+    /// What the application keeps for the visitor, loaded once.
+    ///
+    /// # Errors
+    ///
+    /// That nobody can tell: the store does not answer.
+    pub(crate) async fn visitor(
+        &self,
+        request: &(impl RequestView + ?Sized),
+        logto: &Logto,
+    ) -> Result<Arc<RequestVisitor>, StoreError> {
+        let load = || async { RequestVisitor::load(request, logto).await.map(Arc::new) };
+        self.visitor.get_or_init(load).await.clone()
+    }
+
+    /// What the application keeps for the visitor, if anything in this request has asked for it.
+    pub(crate) fn loaded_visitor(&self) -> Option<&Arc<RequestVisitor>> {
+        self.visitor.get()?.as_ref().ok()
     }
 
     /// The session, if anything in this request has asked for it.

@@ -69,7 +69,10 @@ pub(super) async fn refuse(
 /// is not written into the page.
 pub(super) fn repeat_later(denied: &Denied, retry_url: &str) -> Reply {
     note_undecided(denied);
-    Refusal::of_application(EndpointRefusal::AdmissionUndecided, denied).link(Label::TryAgain, "").link(Label::SignInAgain, retry_url).into()
+    Refusal::of_application(EndpointRefusal::AdmissionUndecided, denied)
+        .link(Label::TryAgain, "")
+        .link(Label::SignInAgain, retry_url)
+        .into()
 }
 
 /// Logs why the hooks could not decide, if they could not.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rocket::get;
 
 use super::authorization_error::refusal_of;
+use super::carry_over::{adopt, adopt_visitor_data};
 use super::pending_sign_ins::{self, FoundSignIn};
 use super::query::{BadQuery, Query};
 use super::reply::{Refusal, Reply};
@@ -161,6 +162,7 @@ async fn establish_session(
         Some(previous) => replace_session(logto, previous, session).await,
         None => session,
     };
+    let session = adopt_visitor_data(incoming, request_session, session).await;
     if !is_shared {
         telemetry::session(SessionEvent::SignedIn);
     }
@@ -211,14 +213,20 @@ async fn end_superseded(logto: &Logto, superseded: &SessionHandle, kept: &Sessio
     }
 }
 
-/// Ends the browser's previous session. The new session of the same user keeps the chosen organization.
+/// Ends the browser's previous session. The new session of the same user keeps the chosen organization, and what the
+/// application has kept in the session.
 async fn replace_session(logto: &Logto, previous: &SessionHandle, session: SessionHandle) -> SessionHandle {
-    logto.0.sessions.end(previous, EndReason::Replaced).await;
     if previous.subject != session.subject {
+        logto.0.sessions.end(previous, EndReason::Replaced).await;
         telemetry::session(SessionEvent::Switched);
         logto.0.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherUser, previous));
         return session;
     }
+    // Other requests may have changed it since this one began.
+    let newest = logto.0.sessions.newest(previous).await;
+    let data = newest.as_ref().unwrap_or(previous).data.clone();
+    logto.0.sessions.end(previous, EndReason::Replaced).await;
+    let session = adopt(logto, session, data).await;
     let Some(organization) = previous.organization.clone() else { return session };
     let keep_organization: SessionUpdate =
         Arc::new(move |session: &mut Session| session.organization = Some(organization.clone()));

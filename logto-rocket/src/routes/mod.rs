@@ -4,6 +4,7 @@ mod admission;
 mod authorization_error;
 mod backchannel_logout;
 mod callback;
+mod carry_over;
 mod logout;
 pub(crate) mod path;
 mod pending_sign_ins;

@@ -4,6 +4,7 @@
 use rocket::{get, post};
 
 use super::Incoming;
+use super::carry_over::end_visitor;
 use super::query::Query;
 use super::reply::{Refusal, Reply};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
@@ -61,6 +62,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         telemetry::session(SessionEvent::SignedOut);
         request.tell_sign_out_hooks(&SignedOut::new(&session), logto).await;
     }
+    end_visitor(incoming).await;
     state.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
     // The session at Logto may live on, and must not sign the user in again.
     if logto.signs_in_silently() {

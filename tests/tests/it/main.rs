@@ -25,6 +25,7 @@ mod redis;
 mod refusals;
 mod requests;
 mod resource_metadata;
+mod session_data;
 mod sessions;
 mod sign_in;
 mod silent;

@@ -6,6 +6,7 @@ mod audit;
 mod counters;
 mod debug;
 mod refusal_app;
+mod session_data;
 mod told;
 mod unopened;
 

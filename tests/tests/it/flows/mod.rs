@@ -2,6 +2,7 @@
 
 mod bearers;
 mod bodies;
+mod cart;
 mod customers;
 mod everyday;
 mod journey;
