@@ -39,6 +39,9 @@ pub struct Page {
     accept_language: AcceptLanguage,
     #[serde(skip)]
     subject: PageSubject,
+    /// The address that a script should open instead.
+    #[serde(skip)]
+    location: Option<String>,
 }
 
 /// The table that a page takes its texts from.
@@ -185,6 +188,7 @@ impl Page {
             texts: TextsOfPage(texts),
             accept_language: reader,
             subject,
+            location: None,
         }
     }
 
@@ -221,6 +225,15 @@ impl Page {
     pub(crate) fn not_saved(mut self) -> Self {
         self.note = Some(self.texts.0.not_saved);
         self
+    }
+
+    pub(crate) fn with_location(mut self, location: Option<String>) -> Self {
+        self.location = location;
+        self
+    }
+
+    pub(crate) fn location(&self) -> Option<&str> {
+        self.location.as_deref()
     }
 
     /// The title and the help in English, as problem documents have them.

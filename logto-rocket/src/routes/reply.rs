@@ -73,7 +73,8 @@ impl Refusal {
 
     fn page(&self, request: &Request<'_>) -> Page {
         let subject = PageSubject::Endpoint(self.why);
-        let page = Page::new(subject, AcceptLanguage::of(request), telemetry::reference());
+        let page = Page::new(subject, AcceptLanguage::of(request), telemetry::reference())
+            .with_location(self.location.clone());
         self.actions.iter().fold(page, |page, Action { label, target, is_post }| match is_post {
             true => page.button(*label, target),
             false => page.link(*label, target),
