@@ -26,7 +26,7 @@ use crate::page::{Page, show};
 ///
 /// #[catch(default)]
 /// fn problem(status: Status, request: &Request<'_>) -> Result<AuthFailure, Status> {
-///     AuthFailure::of(request).ok_or(status)
+///     AuthFailure::of(request).filter(|failure| failure.status() == status).ok_or(status)
 /// }
 ///
 /// #[get("/greeting")]
@@ -66,7 +66,8 @@ impl<'r> Responder<'r, 'static> for Page {
             return Ok(problem_response(&failure));
         } else {
             let (title, help) = self.in_english();
-            let problem = Problem::new(self.status(), self.code(), title, &help);
+            let mut problem = Problem::new(self.status(), self.code(), title, &help);
+            problem.location = self.location();
             write_problem(&mut response, problem.to_json());
         }
         response.set_status(self.status());

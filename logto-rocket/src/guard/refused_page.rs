@@ -124,7 +124,8 @@ pub(super) fn known_reference(request: &Request<'_>) -> Option<String> {
 
 impl Page {
     /// The page that this crate would show for this request: for a catcher that shows its own in the place of it. `None` if
-    /// this crate did not refuse the request.
+    /// this crate did not refuse the request. After an optional guard (`Option<User>`) the handler may have come to a status of
+    /// its own; the page's [`status`](Page::status) is then another one than the catcher's.
     ///
     /// It is known for refusals of guards, and with
     /// [`LogtoFairing::refusals_to_catchers`](crate::LogtoFairing::refusals_to_catchers) for those of the mounted routes. As a

@@ -42,6 +42,9 @@ pub struct Page {
     /// Whether the help is the application's own.
     #[serde(skip)]
     has_own_words: bool,
+    /// The address that a script should open instead.
+    #[serde(skip)]
+    location: Option<String>,
 }
 
 /// The table that a page takes its texts from.
@@ -189,6 +192,7 @@ impl Page {
             accept_language: reader,
             subject,
             has_own_words: false,
+            location: None,
         }
     }
 
@@ -246,6 +250,15 @@ impl Page {
     pub(crate) fn not_saved(mut self) -> Self {
         self.note = Some(self.texts.0.not_saved);
         self
+    }
+
+    pub(crate) fn with_location(mut self, location: Option<String>) -> Self {
+        self.location = location;
+        self
+    }
+
+    pub(crate) fn location(&self) -> Option<&str> {
+        self.location.as_deref()
     }
 
     /// The title and the help in English, as problem documents have them. Words of the application stay as they are.

@@ -84,7 +84,8 @@ impl Refusal {
         let subject = PageSubject::Endpoint(self.why);
         let page = Page::new(subject, AcceptLanguage::of(request), telemetry::reference())
             .with_status(self.status)
-            .with_words(self.words.clone());
+            .with_words(self.words.clone())
+            .with_location(self.location.clone());
         self.actions.iter().fold(page, |page, Action { label, target, is_post }| match is_post {
             true => page.button(*label, target),
             false => page.link(*label, target),

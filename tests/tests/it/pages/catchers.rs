@@ -25,9 +25,14 @@ fn bad_request(request: &Request<'_>) -> Option<Page> {
     Page::of(request)
 }
 
+#[catch(401)]
+fn unauthorized(request: &Request<'_>) -> Option<Page> {
+    Page::of(request)
+}
+
 #[catch(default)]
 fn problem(status: Status, request: &Request<'_>) -> Result<AuthFailure, Status> {
-    AuthFailure::of(request).ok_or(status)
+    AuthFailure::of(request).filter(|failure| failure.status() == status).ok_or(status)
 }
 
 async fn shop(of_routes: bool) -> Shop {
@@ -124,7 +129,7 @@ async fn cookies_go_along_with_a_catchers_response() {
 async fn a_catcher_may_return_the_page() {
     let shop = Shop::with(
         |fairing| fairing.refusals_to_catchers(true),
-        |rocket| rocket.register("/", catchers![bad_request]),
+        |rocket| rocket.register("/", catchers![bad_request, unauthorized]),
     )
     .await;
     let cancelled = shop.call(page(Ask::get("/logto/callback"), "es")).await;
@@ -136,6 +141,13 @@ async fn a_catcher_may_return_the_page() {
     let problem = shop.call(Ask::get("/logto/callback?state=unknown&code=x")).await;
     assert_eq!(problem.header("content-type"), Some("application/problem+json"));
     assert_eq!(problem.json()["title"], "This sign-in cannot be completed");
+    let plain = Shop::open().await;
+    for path in ["/logto/sign-in", "/profile"] {
+        let (own, shipped) =
+            (shop.call(Ask::get(path).script()).await, plain.call(Ask::get(path).script()).await);
+        assert_eq!((own.status, &own.body), (401, &shipped.body));
+        assert_eq!(own.all("www-authenticate"), shipped.all("www-authenticate"));
+    }
 }
 
 #[rocket::async_test]
