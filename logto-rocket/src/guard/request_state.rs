@@ -152,7 +152,7 @@ impl RequestState {
     /// Whether cookies may have to go with the answer.
     pub(crate) fn has_cookies(&self) -> bool {
         let session_changed = self.session.get().is_some_and(|session| !session.settle_if_unchanged());
-        session_changed || !lock(&self.cookies).is_empty()
+        session_changed || self.visitor.get().is_some() || !lock(&self.cookies).is_empty()
     }
 
     pub(super) fn identity(&self, request: &Request<'_>) -> Option<Identity> {
