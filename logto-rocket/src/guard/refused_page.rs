@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rocket::Request;
+use rocket::http::Status;
 
-use super::browser::{is_navigation, is_prefetch, is_told_to_navigate};
+use super::browser::{is_navigation, is_prefetch, is_safe, is_told_to_navigate};
 use super::dead_end::DeadEnd;
 use super::failure::{AuthFailure, Refusal};
 use super::lost_form;
@@ -102,6 +103,10 @@ pub(super) fn page_of(request: &Request<'_>, logto: &Logto, failure: &AuthFailur
     };
     if failure.refusal() == Refusal::InsufficientScope {
         page = page.with_required_scopes(failure.required_scopes());
+    }
+    // The empty reference is the page's own address.
+    if page.status() == Status::ServiceUnavailable && is_safe(request.method()) {
+        page = page.link(Label::TryAgain, "");
     }
     if wants_sign_in(request, failure) {
         page = page.link(Label::SignIn, sign_in_path(request, logto, failure));
