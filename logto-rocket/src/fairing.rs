@@ -1,5 +1,7 @@
 //! The fairing: reads the settings, mounts the routes, and has the last word on every answer.
 
+mod pages;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,6 +18,7 @@ use crate::guard::{BoxFuture, PendingCookie, RequestState, ScopesInUse};
 use crate::guard::{challenge, silent_sign_in, webhook};
 use crate::logto::{Logto, Stores};
 use crate::names::RESOURCE_METADATA;
+use crate::page::PageSettings;
 use crate::routes::{self, path::is_route};
 use crate::session::SetCookie;
 use crate::session::store::SessionStore;
@@ -25,6 +28,7 @@ use crate::session::store::SessionStore;
 pub struct LogtoFairing {
     clock: Clock,
     session_store: Option<Arc<dyn SessionStore>>,
+    pages: PageSettings,
 }
 
 impl std::fmt::Debug for LogtoFairing {
@@ -137,7 +141,7 @@ impl Fairing for LogtoFairing {
                         .mount(RESOURCE_METADATA, routes::resource_metadata())
                         .manage(ScopesInUse::default());
                 }
-                Ok(rocket.manage(logto))
+                Ok(rocket.manage(logto).manage(self.pages.clone()))
             }
             Err(what) => {
                 tracing::error!(target: "logto", "the application cannot launch: {what}");

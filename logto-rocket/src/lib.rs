@@ -49,7 +49,7 @@
 //! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |
 //! | ending sessions from outside the browser, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
-//! | error pages of your own | [`AuthFailure::of`] |
+//! | error pages of your own, languages | [`pages`], [`Pages`], [`AuthFailure::of`] |
 //! | every refusal, audit events, counters | [`refusals`] |
 //! | probes | [`Logto::health`] |
 //!
@@ -124,6 +124,7 @@ pub use guard::{
 pub use health::Health;
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
+pub use page::{AcceptLanguage, OwnPage, Page, PageAction, PageKind, Pages};
 #[cfg(feature = "reqwest")]
 pub use reqwest;
 pub use routes::SignIn;
@@ -159,6 +160,9 @@ pub mod sessions {}
 
 #[doc = include_str!("../docs/browsers.md")]
 pub mod browsers {}
+
+#[doc = include_str!("../docs/pages.md")]
+pub mod pages {}
 
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}

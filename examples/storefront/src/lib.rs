@@ -10,6 +10,7 @@ mod orders;
 mod organizations;
 mod pages;
 mod receipts;
+mod refused;
 mod welcome;
 
 use std::net::{IpAddr, TcpListener};
@@ -31,12 +32,13 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
         .manage(receipts::Receipts::default())
-        .attach(Logto::fairing())
+        .attach(Logto::fairing().pages(refused::ShopPages))
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
         .mount("/", receipts::routes())
-        .mount("/", welcome::routes());
+        .mount("/", welcome::routes())
+        .register("/", refused::catchers());
     back_office::mount(rocket)
 }
 

@@ -96,13 +96,18 @@ impl<D: Decision, F: Future<Output = D> + Send> Answer<Later> for F {
 }
 
 /// The answer to what the user's function has returned.
-pub async fn answer<When, A: Answer<When>>(returned: A) -> CheckOutcome {
-    returned.into_future().await.decided()
+pub fn answer<When, A: Answer<When>>(returned: A) -> A::Future {
+    returned.into_future()
 }
 
 /// The answer to what the user's function has returned, where a handler takes a `Checked<T>`.
-pub async fn answer_with<T, When, A: Answer<When, Decision: Loads<T>>>(returned: A) -> CheckOutcome {
-    returned.into_future().await.decided()
+pub fn answer_with<T, When, A: Answer<When, Decision: Loads<T>>>(returned: A) -> A::Future {
+    returned.into_future()
+}
+
+/// What the answer says.
+pub fn decided(answer: impl Decision) -> CheckOutcome {
+    answer.decided()
 }
 
 #[cfg(test)]

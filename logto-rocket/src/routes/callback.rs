@@ -9,7 +9,6 @@ use super::Incoming;
 use super::authorization_error::refusal_of;
 use super::pending_sign_ins::{self, FoundSignIn};
 use super::query::{BadQuery, Query};
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
 use crate::error::{Error, InvalidToken};
@@ -17,7 +16,9 @@ use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::silent_sign_in::SilentMark;
 use crate::guard::{RequestSession, RequestState, is_prefetch};
 use crate::logto::Logto;
+use crate::page::Label;
 use crate::pending_sign_in::{CompletedSignIn, PendingSignIn};
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::session::{EndReason, Session, SessionHandle, SessionUpdate};
 use crate::telemetry::{self, SessionEvent};
 
@@ -214,8 +215,8 @@ fn without_parameters(incoming: &Incoming<'_>, request_session: &RequestSession)
 
 fn cancelled(incoming: &Incoming<'_>, retry_url: &str) -> Reply {
     Refusal::new(EndpointRefusal::SignInCancelled)
-        .link("Sign in", retry_url)
-        .link("Go to the start page", incoming.logto.0.config.default_return_to.clone())
+        .link(Label::SignIn, retry_url)
+        .link(Label::StartPage, incoming.logto.0.config.default_return_to.clone())
         .into()
 }
 
@@ -234,7 +235,7 @@ fn unknown_state(incoming: &Incoming<'_>, request_session: &RequestSession) -> R
 
 fn refuse(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {
     let config = &incoming.logto.0.config;
-    Refusal::new(why).link("Sign in", sign_in_address(&config.prefix, &config.default_return_to)).into()
+    Refusal::new(why).link(Label::SignIn, sign_in_address(&config.prefix, &config.default_return_to)).into()
 }
 
 /// Handles an error response. The state was valid, so the error comes from Logto. Still, only known codes are shown.
@@ -257,7 +258,7 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, ret
             tracing::warn!(target: "logto", code = why.code(), "Logto refused a sign-in with `{error}` ({description})");
         }
     }
-    Refusal::new(why).link("Sign in again", retry_url).into()
+    Refusal::new(why).link(Label::SignInAgain, retry_url).into()
 }
 
 /// What the log shows of an error response.
@@ -313,16 +314,16 @@ fn failed(error: &Error, retry_url: &str) -> CallbackFailure {
         Error::SessionTooLarge { .. } => EndpointRefusal::SessionTooLarge,
         _ => EndpointRefusal::SignInFailed,
     };
-    CallbackFailure::Final(Refusal::new(why).link("Sign in again", retry_url).into())
+    CallbackFailure::Final(Refusal::new(why).link(Label::SignInAgain, retry_url).into())
 }
 
 /// Logto responded that it cannot continue.
 fn unavailable_page(retry_url: &str) -> Reply {
-    Refusal::new(EndpointRefusal::LogtoUnavailable).link("Try again", retry_url).into()
+    Refusal::new(EndpointRefusal::LogtoUnavailable).link(Label::TryAgain, retry_url).into()
 }
 
 /// The callback can be repeated. The link has an empty target, which is the page's own address: that address contains
 /// the code, so it is not written into the page.
 fn retryable_page(why: EndpointRefusal, retry_url: &str) -> Reply {
-    Refusal::new(why).link("Try again", "").link("Sign in again", retry_url).into()
+    Refusal::new(why).link(Label::TryAgain, "").link(Label::SignInAgain, retry_url).into()
 }

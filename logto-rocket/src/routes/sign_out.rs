@@ -5,12 +5,13 @@ use rocket::{get, post};
 
 use super::Incoming;
 use super::query::Query;
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::silent_sign_in::SilentMark;
 use crate::guard::{RequestState, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch};
 use crate::oidc::end_session_url;
+use crate::page::Label;
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::session::EndReason;
 use crate::telemetry::{self, SessionEvent};
 use crate::token::REVOCATION_WAIT;
@@ -89,7 +90,7 @@ fn address(incoming: &Incoming<'_>) -> String {
 
 fn ask_first(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {
     Refusal::new(why)
-        .button("Sign out", address(incoming))
-        .link("Stay signed in", incoming.logto.0.config.default_return_to.clone())
+        .button(Label::SignOut, address(incoming))
+        .link(Label::StaySignedIn, incoming.logto.0.config.default_return_to.clone())
         .into()
 }

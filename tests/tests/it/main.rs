@@ -15,6 +15,7 @@ mod id_token;
 mod machines;
 mod mounts;
 mod orders_api;
+mod pages;
 #[cfg(feature = "redis")]
 mod processes;
 mod pushed_authorization;

@@ -16,7 +16,7 @@ use crate::logto::Logto;
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// `WWW-Authenticate`, and `Retry-After`.
-pub(super) fn challenge(response: &mut Response<'_>, failure: &AuthFailure, logto: &Logto) {
+pub(in crate::guard) fn challenge(response: &mut Response<'_>, failure: &AuthFailure, logto: &Logto) {
     let challenge = if failure.has_own_status() {
         Challenge::of_status(failure.status().code)
     } else {

@@ -11,13 +11,14 @@ use super::Incoming;
 use super::authorization_error::refusal_of;
 use super::pending_sign_ins;
 use super::query::Query;
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::error::Error;
 use crate::guard::silent_sign_in::{SILENT, SilentMark, page_without_cookies};
 use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
 use crate::oidc::AuthorizationRequest;
+use crate::page::Label;
 use crate::pending_sign_in::PendingSignIn;
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::sign_in_parameters::{
     DirectSignIn, FirstScreen, Prompt, SignInIdentifier, SignInParameters, is_login_hint, is_ui_locales,
 };
@@ -58,7 +59,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
         CHOSEN_BY_VISITORS.into_iter().chain(["return_to", CANONICAL, SILENT]).chain(sealed).collect();
     let Ok(mut query) = Query::read(request, &names) else {
         return Refusal::new(EndpointRefusal::BadQuery)
-            .link("Sign in", format!("{}/sign-in", logto.0.config.prefix))
+            .link(Label::SignIn, format!("{}/sign-in", logto.0.config.prefix))
             .into();
     };
     for name in Query::unknown(request.uri().query().map_or("", |query| query.as_str()), &names).take(8) {
@@ -69,7 +70,10 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
     // told to navigate the whole page.
     if is_script(request) && !is_htmx(request) {
         let here = incoming.address(name);
-        return Refusal::new(EndpointRefusal::NavigateToSignIn).link("Sign in", &here).location(here).into();
+        return Refusal::new(EndpointRefusal::NavigateToSignIn)
+            .link(Label::SignIn, &here)
+            .location(here)
+            .into();
     }
     if query.take(CANONICAL).is_none()
         && let Some(canonical) = canonical_address(incoming, name)
@@ -119,7 +123,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
                 return Refusal::new(why).link("Sign in again", incoming.address(name)).into();
             }
             return Refusal::new(EndpointRefusal::LogtoUnavailable)
-                .link("Try again", incoming.address(name))
+                .link(Label::TryAgain, incoming.address(name))
                 .into();
         }
     };
