@@ -14,6 +14,7 @@ use super::redirect_loop_mark::is_in_redirect_loop;
 use super::request_state::RequestState;
 use super::return_path::return_path;
 use super::rule::Via;
+use super::silent_sign_in::lacks_refresh_token;
 use crate::bearer::read_authorization;
 use crate::logto::Logto;
 use crate::page::{AcceptLanguage, Label, Page, PageSubject, recorded};
@@ -34,8 +35,9 @@ const QUERY_VALUE: &AsciiSet = &CONTROLS
 
 /// Whether signing in would help, and is possible here.
 pub(super) fn wants_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
-    let helps =
-        failure.is_anonymous() || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn);
+    let helps = failure.is_anonymous()
+        || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn)
+        || failure.refusal() == Refusal::NotGranted && lacks_refresh_token(request);
     helps
         && failure.rule().via != Via::Bearer
         && !read_authorization(request.headers().get("authorization")).is_ours()

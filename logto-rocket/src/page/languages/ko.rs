@@ -57,6 +57,8 @@ fn guard(refusal: Refusal) -> Text {
         R::CheckFailed => {
             text("애플리케이션이 요청을 거부했습니다", "이 애플리케이션의 운영자에게 이유를 문의하세요.")
         }
+        R::CheckNotFound => text("찾을 수 없습니다", "주소를 확인하세요."),
+        R::CheckUnavailable => text("애플리케이션이 현재 결정할 수 없습니다", "잠시 후 다시 시도하세요. 로그인 상태는 유지됩니다."),
         R::SubjectNotAccepted => text(
             "이 종류의 호출자는 여기에서 허용되지 않습니다",
             "이 주소는 사용자와 프로그램 중 다른 종류의 호출자를 위한 것입니다.",

@@ -44,6 +44,8 @@ fn guard(refusal: Refusal) -> Text {
         R::RolesUnknown => text("访问令牌不包含角色", "请使用浏览器会话，因为访问令牌不包含角色。"),
         R::StaleSignIn => text("需要重新登录", "请重新登录，以确认是您本人。"),
         R::CheckFailed => text("应用拒绝了该请求", "请向此应用的运营者询问原因。"),
+        R::CheckNotFound => text("未找到", "请检查地址。"),
+        R::CheckUnavailable => text("应用目前无法作出决定", "请稍后重试。您仍处于登录状态。"),
         R::SubjectNotAccepted => text("此处不接受这类调用方", "此地址面向另一类调用方：用户或程序。"),
         R::ClientNotAccepted => text("此处不接受该应用的令牌", "请使用此 API 所接受的应用的令牌。"),
         R::NotAMember => text("您不是该组织的成员", "请向该组织的管理员申请邀请。"),

@@ -44,6 +44,8 @@ fn guard(refusal: Refusal) -> Text {
         R::RolesUnknown => text("存取權杖不包含角色", "請使用瀏覽器工作階段，因為存取權杖不包含角色。"),
         R::StaleSignIn => text("需要重新登入", "請重新登入，以確認是您本人。"),
         R::CheckFailed => text("應用程式拒絕了這項要求", "請向此應用程式的營運者詢問原因。"),
+        R::CheckNotFound => text("找不到", "請檢查網址。"),
+        R::CheckUnavailable => text("應用程式目前無法作出決定", "請稍後再試。您仍處於登入狀態。"),
         R::SubjectNotAccepted => text("此處不接受這類呼叫端", "此位址供另一類呼叫端使用：使用者或程式。"),
         R::ClientNotAccepted => text("此處不接受該應用程式的權杖", "請使用此 API 所接受的應用程式的權杖。"),
         R::NotAMember => text("您不是該組織的成員", "請向該組織的管理員申請邀請。"),
