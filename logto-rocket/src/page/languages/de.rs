@@ -68,7 +68,10 @@ fn guard(refusal: Refusal) -> Text {
             "Fragen Sie die Betreiber dieser Anwendung nach dem Grund.",
         ),
         R::CheckNotFound => text("Nicht gefunden", "Prüfen Sie die Adresse."),
-        R::CheckUnavailable => text("Die Anwendung kann gerade nicht entscheiden", "Versuchen Sie es gleich noch einmal. Sie sind weiterhin angemeldet."),
+        R::CheckUnavailable => text(
+            "Die Anwendung kann gerade nicht entscheiden",
+            "Versuchen Sie es gleich noch einmal. Sie sind weiterhin angemeldet.",
+        ),
         R::SubjectNotAccepted => text(
             "Dieser Aufrufer wird hier nicht akzeptiert",
             "Diese Adresse ist für die jeweils andere Art von Aufrufern bestimmt: für Personen oder für Programme.",

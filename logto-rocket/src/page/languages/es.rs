@@ -67,7 +67,10 @@ fn guard(refusal: Refusal) -> Text {
             "Pregunte el motivo al responsable de esta aplicación.",
         ),
         R::CheckNotFound => text("No encontrado", "Compruebe la dirección."),
-        R::CheckUnavailable => text("La aplicación no puede decidir en este momento", "Inténtelo de nuevo en un momento. Su sesión sigue iniciada."),
+        R::CheckUnavailable => text(
+            "La aplicación no puede decidir en este momento",
+            "Inténtelo de nuevo en un momento. Su sesión sigue iniciada.",
+        ),
         R::SubjectNotAccepted => text(
             "Este tipo de solicitante no se acepta aquí",
             "Esta dirección es para el otro tipo de solicitante: un usuario o un programa.",

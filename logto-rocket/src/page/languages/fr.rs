@@ -66,7 +66,10 @@ fn guard(refusal: Refusal) -> Text {
             "Demandez-en la raison au responsable de cette application.",
         ),
         R::CheckNotFound => text("Introuvable", "Vérifiez l’adresse."),
-        R::CheckUnavailable => text("L’application ne peut pas décider pour le moment", "Réessayez dans un instant. Vous êtes toujours connecté."),
+        R::CheckUnavailable => text(
+            "L’application ne peut pas décider pour le moment",
+            "Réessayez dans un instant. Vous êtes toujours connecté.",
+        ),
         R::SubjectNotAccepted => text(
             "Ce type d’appelant n’est pas accepté ici",
             "Cette adresse est destinée à l’autre type d’appelant : un utilisateur ou un programme.",

@@ -61,7 +61,10 @@ fn guard(refusal: Refusal) -> Text {
             "Pergunte o motivo ao responsável por este aplicativo.",
         ),
         R::CheckNotFound => text("Não encontrado", "Verifique o endereço."),
-        R::CheckUnavailable => text("O aplicativo não pode decidir no momento", "Tente novamente em instantes. Você continua conectado."),
+        R::CheckUnavailable => text(
+            "O aplicativo não pode decidir no momento",
+            "Tente novamente em instantes. Você continua conectado.",
+        ),
         R::SubjectNotAccepted => text(
             "Este tipo de solicitante não é aceito aqui",
             "Este endereço é para o outro tipo de solicitante: um usuário ou um programa.",
