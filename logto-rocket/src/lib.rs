@@ -179,7 +179,7 @@ pub mod revocation {}
 pub mod __private {
     pub use crate::guard::{
         Answer, Authorized, BoxFuture, Check, CheckOutcome, CheckedBy, FromAuthorized, Granted, NamedGuard,
-        OrganizationSource, Public, Requirement, Rule, Subject, TokenKind, Via, answer, answer_with,
+        OrganizationSource, Public, Requirement, Rule, Subject, TokenKind, Via, answer, answer_with, decided,
         named_guard, refuses_to_launch,
     };
     pub use rocket;

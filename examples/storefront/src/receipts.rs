@@ -43,7 +43,7 @@ impl Receipts {
 
 /// A receipt of somebody else's is as missing as one that does not exist.
 async fn own_receipt(who: &Identity, request: &Request<'_>) -> Result<Receipt, Denied> {
-    let missing = || Denied::new(Status::NotFound).with_words("You have no such receipt");
+    let missing = || Denied::new(Status::NotFound);
     let id = request.param::<u64>(1).and_then(Result::ok).ok_or_else(missing)?;
     let receipts = request.rocket().state::<Receipts>().ok_or_else(Denied::default)?;
     receipts.find(id).filter(|receipt| receipt.owner == who.subject()).ok_or_else(missing)

@@ -37,7 +37,7 @@ pub(super) fn wrapper(
             #identity: &'a #crate_::Identity,
             #request: &'a #private::rocket::Request<'_>,
         ) -> #private::BoxFuture<'a, #private::CheckOutcome> {
-            ::std::boxed::Box::pin(async move { #answer.await })
+            ::std::boxed::Box::pin(async move { #private::decided(#answer.await) })
         }
     }
 }

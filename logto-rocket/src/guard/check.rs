@@ -96,11 +96,35 @@ impl<D: Decision, F: Future<Output = D> + Send> Answer<Later> for F {
 }
 
 /// The answer to what the user's function has returned.
-pub async fn answer<When, A: Answer<When>>(returned: A) -> CheckOutcome {
-    returned.into_future().await.decided()
+pub fn answer<When, A: Answer<When>>(returned: A) -> A::Future {
+    returned.into_future()
 }
 
 /// The answer to what the user's function has returned, where a handler takes a `Checked<T>`.
-pub async fn answer_with<T, When, A: Answer<When, Decision: Loads<T>>>(returned: A) -> CheckOutcome {
-    returned.into_future().await.decided()
+pub fn answer_with<T, When, A: Answer<When, Decision: Loads<T>>>(returned: A) -> A::Future {
+    returned.into_future()
+}
+
+/// What the answer says.
+pub fn decided(answer: impl Decision) -> CheckOutcome {
+    answer.decided()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn m04_only_an_answer_that_says_no_refuses() {
+        let is_admitted = |outcome| matches!(outcome, CheckOutcome::Admitted(_));
+        assert!(is_admitted(true.decided()) && !is_admitted(false.decided()));
+        assert!(is_admitted(Ok::<bool, Denied>(true).decided()));
+        assert!(!is_admitted(Ok::<bool, Denied>(false).decided()));
+        assert!(is_admitted(Ok::<(), Denied>(()).decided()));
+        assert!(!is_admitted(Err::<(), Denied>(Denied::default()).decided()));
+        let CheckOutcome::Admitted(Some(loaded)) = Ok::<u8, Denied>(7).decided() else {
+            panic!("a value is loaded")
+        };
+        assert_eq!(loaded.downcast_ref::<u8>(), Some(&7));
+    }
 }

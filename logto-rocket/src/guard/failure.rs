@@ -84,6 +84,8 @@ refusals! {
         /// The application's own check refused the request. A `Denied` may have another status.
         CheckFailed: Forbidden, "check_failed", "The application refused the request",
             "Ask whoever runs this application why.";
+        /// The application's own check refused the request with 404 or 410: it does not tell that there is something.
+        CheckNotFound: NotFound, "not_found", "Not found", "Check the address.";
         /// The application's own check could not decide, because of an error in it.
         CheckUnavailable: ServiceUnavailable, "check_unavailable", "The application cannot decide at the moment",
             "Try again in a moment. You are still signed in.";
@@ -145,7 +147,11 @@ impl AuthFailure {
         if let Some(cause) = denied.cause() {
             tracing::error!(target: "logto", item = rule.item, "the `check` could not decide, so the request was refused with 503: {cause}");
         }
-        let refusal = if denied.is_temporary() { Refusal::CheckUnavailable } else { Refusal::CheckFailed };
+        let refusal = match denied.status().code {
+            404 | 410 => Refusal::CheckNotFound,
+            503 => Refusal::CheckUnavailable,
+            _ => Refusal::CheckFailed,
+        };
         let mut failure = AuthFailure::new(refusal, rule);
         failure.detail = denied.words().map(str::to_owned);
         failure.denied = Some(Arc::new(denied));
@@ -247,17 +253,13 @@ impl AuthFailure {
     /// One line that says what happened.
     #[must_use]
     pub fn title(&self) -> &'static str {
-        // Where a check hides what it refuses, the title must not tell.
-        if self.has_own_status() { self.status().reason_lossy() } else { self.refusal.title() }
+        self.refusal.title()
     }
 
     /// What to do about it.
     #[must_use]
     pub fn help(&self) -> &'static str {
-        match self.status().code {
-            404 | 410 if self.has_own_status() => "Check the address.",
-            _ => self.refusal.help(),
-        }
+        self.refusal.help()
     }
 
     /// More about the cause, where there is more. Fit to be shown: no secrets, no text of the request.

@@ -56,7 +56,7 @@ pub use crate::oidc::UserClaims;
 pub(crate) use browser::{
     is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch, is_script, prefers_html,
 };
-pub use check::{Answer, CheckOutcome, answer, answer_with};
+pub use check::{Answer, CheckOutcome, answer, answer_with, decided};
 pub use checked::{Checked, CheckedBy};
 pub(crate) use dead_end::DeadEnd;
 pub use denied::Denied;

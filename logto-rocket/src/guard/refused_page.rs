@@ -96,10 +96,10 @@ pub(super) fn page_of(request: &Request<'_>, logto: &Logto, failure: &AuthFailur
         let page = if lost_form::is_lost(request, logto) { page.not_saved() } else { page };
         return page.link(Label::SignInAgain, sign_in_path(request, logto, failure));
     }
-    let mut page = new(PageSubject::Guard(failure.refusal()));
+    let mut page = new(PageSubject::Guard(failure.refusal())).with_status(failure.status());
     page = match failure.denied_by_check() {
-        Some(denied) => page.denied(denied),
-        None => page.with_status(failure.status()).with_detail(failure.detail().map(str::to_owned)),
+        Some(denied) => page.with_words(denied.words().map(str::to_owned)),
+        None => page.with_detail(failure.detail().map(str::to_owned)),
     };
     if failure.refusal() == Refusal::InsufficientScope {
         page = page.with_required_scopes(failure.required_scopes());

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::accept_language::AcceptLanguage;
 use super::languages::{EN, Label, Text, Texts, texts_for};
-use crate::guard::{DeadEnd, Denied, Refusal};
+use crate::guard::{DeadEnd, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 /// What a page of this crate says. [`Pages`](crate::Pages) and [`Page::of`] give it to an application that shows its
@@ -213,18 +213,6 @@ impl Page {
     pub(crate) fn with_status(mut self, status: Status) -> Self {
         self.status = status;
         self
-    }
-
-    /// As the application's own check has refused. Where it hides what it refuses, the title must not tell.
-    pub(crate) fn denied(mut self, denied: &Denied) -> Self {
-        let status = denied.status();
-        if status == Status::NotFound || status == Status::Gone {
-            let Text { title, help } = (self.texts.0.not_found)();
-            (self.title, self.help) = (title.into(), help);
-        } else if status != self.status {
-            self.title = status.reason_lossy().into();
-        }
-        self.with_status(status).with_words(denied.words().map(str::to_owned))
     }
 
     /// With the application's own words, in whatever language, in place of the help.

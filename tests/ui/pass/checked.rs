@@ -48,8 +48,8 @@ async fn two(id: u64, mut order: logto_rocket::Checked<Order>) -> String {
 
 #[with_access_token(check = self::list)]
 #[get("/three")]
-fn three(items: Checked<Vec<Option<&'static str>>>, token: AccessToken) -> usize {
-    items.into_inner().len() + token.secret().len()
+fn three(items: Checked<Vec<Option<&'static str>>>, token: AccessToken) -> String {
+    format!("{} {}", items.into_inner().len(), token.secret().len())
 }
 
 #[with_org_token(check = later, organization = "session")]

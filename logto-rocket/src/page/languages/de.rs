@@ -10,7 +10,6 @@ pub(super) const DE: Texts = Texts {
     guard,
     dead_end,
     endpoint,
-    not_found: || text("Nicht gefunden", "Prüfen Sie die Adresse."),
     label,
     not_saved: "Sie mussten sich zuerst anmelden, deshalb wurden Ihre Eingaben nicht gespeichert. Bitte prüfen Sie sie und senden Sie sie noch einmal ab.",
     needs: "Diese Seite erfordert:",
@@ -68,6 +67,7 @@ fn guard(refusal: Refusal) -> Text {
             "Die Anwendung hat die Anfrage abgelehnt",
             "Fragen Sie die Betreiber dieser Anwendung nach dem Grund.",
         ),
+        R::CheckNotFound => text("Nicht gefunden", "Prüfen Sie die Adresse."),
         R::CheckUnavailable => text(
             "Die Anwendung kann gerade nicht entscheiden",
             "Versuchen Sie es gleich noch einmal. Sie sind weiterhin angemeldet.",

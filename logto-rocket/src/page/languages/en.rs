@@ -1,6 +1,6 @@
 //! English: the rows of the refusals, as sentences.
 
-use super::table::{Label, Text, Texts, text};
+use super::table::{Label, Text, Texts};
 use crate::guard::{DeadEnd, NOT_SAVED, Refusal};
 use crate::page::sentence::sentence;
 use crate::refusals::endpoint::EndpointRefusal;
@@ -10,7 +10,6 @@ pub(crate) const EN: Texts = Texts {
     guard,
     dead_end,
     endpoint,
-    not_found: || text("Not Found", "Check the address."),
     label,
     not_saved: NOT_SAVED,
     needs: "This page needs:",

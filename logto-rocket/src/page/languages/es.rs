@@ -10,7 +10,6 @@ pub(super) const ES: Texts = Texts {
     guard,
     dead_end,
     endpoint,
-    not_found: || text("No se ha encontrado", "Compruebe la dirección."),
     label,
     not_saved: "Primero tuvo que iniciar sesión, por lo que su envío no se guardó. Revíselo y envíelo de nuevo.",
     needs: "Esta página requiere:",
@@ -67,6 +66,7 @@ fn guard(refusal: Refusal) -> Text {
             "La aplicación rechazó la solicitud",
             "Pregunte el motivo al responsable de esta aplicación.",
         ),
+        R::CheckNotFound => text("No encontrado", "Compruebe la dirección."),
         R::CheckUnavailable => text(
             "La aplicación no puede decidir en este momento",
             "Inténtelo de nuevo en un momento. Su sesión sigue iniciada.",

@@ -10,7 +10,6 @@ pub(super) const FR: Texts = Texts {
     guard,
     dead_end,
     endpoint,
-    not_found: || text("Page introuvable", "Vérifiez l’adresse."),
     label,
     not_saved: "Vous avez d’abord dû vous connecter, et votre envoi n’a donc pas été enregistré. Veuillez le vérifier et l’envoyer à nouveau.",
     needs: "Cette page nécessite :",
@@ -66,6 +65,7 @@ fn guard(refusal: Refusal) -> Text {
             "L’application a refusé la requête",
             "Demandez-en la raison au responsable de cette application.",
         ),
+        R::CheckNotFound => text("Introuvable", "Vérifiez l’adresse."),
         R::CheckUnavailable => text(
             "L’application ne peut pas décider pour le moment",
             "Réessayez dans un instant. Vous êtes toujours connecté.",

@@ -10,7 +10,6 @@ pub(super) const JA: Texts = Texts {
     guard,
     dead_end,
     endpoint,
-    not_found: || text("見つかりません", "アドレスをご確認ください。"),
     label,
     not_saved: "先にサインインが必要だったため、送信内容は保存されていません。内容を確認して、もう一度送信してください。",
     needs: "このページに必要な権限：",
@@ -66,9 +65,10 @@ fn guard(refusal: Refusal) -> Text {
             "アプリケーションがリクエストを拒否しました",
             "理由はこのアプリケーションの運営者にお問い合わせください。",
         ),
+        R::CheckNotFound => text("見つかりません", "アドレスを確認してください。"),
         R::CheckUnavailable => text(
             "アプリケーションは現在判断できません",
-            "しばらくしてからもう一度お試しください。サインインは維持されています。",
+            "しばらくしてからもう一度お試しください。サインインした状態は続いています。",
         ),
         R::SessionDataTooLarge => text(
             "セッションにこれ以上保存できません",

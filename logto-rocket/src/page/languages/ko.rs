@@ -10,7 +10,6 @@ pub(super) const KO: Texts = Texts {
     guard,
     dead_end,
     endpoint,
-    not_found: || text("찾을 수 없음", "주소를 확인하세요."),
     label,
     not_saved: "먼저 로그인해야 했기 때문에 보내신 내용이 저장되지 않았습니다. 내용을 확인하고 다시 보내 주세요.",
     needs: "이 페이지에 필요한 권한:",
@@ -58,8 +57,9 @@ fn guard(refusal: Refusal) -> Text {
         R::CheckFailed => {
             text("애플리케이션이 요청을 거부했습니다", "이 애플리케이션의 운영자에게 이유를 문의하세요.")
         }
+        R::CheckNotFound => text("찾을 수 없습니다", "주소를 확인하세요."),
         R::CheckUnavailable => text(
-            "애플리케이션이 지금은 판단할 수 없습니다",
+            "애플리케이션이 현재 결정할 수 없습니다",
             "잠시 후 다시 시도하세요. 로그인 상태는 유지됩니다.",
         ),
         R::SessionDataTooLarge => {

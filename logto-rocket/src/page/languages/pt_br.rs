@@ -10,7 +10,6 @@ pub(super) const PT_BR: Texts = Texts {
     guard,
     dead_end,
     endpoint,
-    not_found: || text("Não encontrado", "Verifique o endereço."),
     label,
     not_saved: "Você precisou entrar primeiro, por isso o que você enviou não foi salvo. Verifique e envie novamente.",
     needs: "Esta página exige:",
@@ -61,8 +60,9 @@ fn guard(refusal: Refusal) -> Text {
             "O aplicativo recusou a solicitação",
             "Pergunte o motivo ao responsável por este aplicativo.",
         ),
+        R::CheckNotFound => text("Não encontrado", "Verifique o endereço."),
         R::CheckUnavailable => text(
-            "O aplicativo não consegue decidir no momento",
+            "O aplicativo não pode decidir no momento",
             "Tente novamente em instantes. Você continua conectado.",
         ),
         R::SessionDataTooLarge => {

@@ -12,8 +12,6 @@ pub(crate) struct Texts {
     pub(crate) guard: fn(Refusal) -> Text,
     pub(crate) dead_end: fn(DeadEnd) -> Text,
     pub(crate) endpoint: fn(EndpointRefusal) -> Text,
-    /// For what the application hides behind the status 404.
-    pub(crate) not_found: fn() -> Text,
     pub(crate) label: fn(Label) -> &'static str,
     /// For a user whose form was not saved.
     pub(crate) not_saved: &'static str,

@@ -10,7 +10,6 @@ pub(super) const ZH_HANT: Texts = Texts {
     guard,
     dead_end,
     endpoint,
-    not_found: || text("找不到", "請檢查網址。"),
     label,
     not_saved: "您需要先登入，因此您送出的內容沒有儲存。請檢查後重新送出。",
     needs: "此頁面需要：",
@@ -45,7 +44,8 @@ fn guard(refusal: Refusal) -> Text {
         R::RolesUnknown => text("存取權杖不包含角色", "請使用瀏覽器工作階段，因為存取權杖不包含角色。"),
         R::StaleSignIn => text("需要重新登入", "請重新登入，以確認是您本人。"),
         R::CheckFailed => text("應用程式拒絕了這項要求", "請向此應用程式的營運者詢問原因。"),
-        R::CheckUnavailable => text("應用程式暫時無法判斷", "請稍後再試。您仍處於登入狀態。"),
+        R::CheckNotFound => text("找不到", "請檢查網址。"),
+        R::CheckUnavailable => text("應用程式目前無法作出決定", "請稍後再試。您仍處於登入狀態。"),
         R::SessionDataTooLarge => {
             text("工作階段無法容納更多內容", "請移除先前加入的某些內容，然後再試一次。")
         }

@@ -153,10 +153,10 @@ async fn a_handler_takes_what_the_check_has_loaded_once() {
     }
     assert_eq!(shop.bearer("/checked/orders/1", super::alice()).await.body, "teapot Checked(..)");
     for path in ["/checked/orders/2", "/checked/upstream/2", "/checked/struct/2", "/checked/mount/2"] {
-        expect(&mut alice, &[(path, 404, "check_failed")]).await;
+        expect(&mut alice, &[(path, 404, "not_found")]).await;
         expect(&mut shop.nobody(), &[(path, 401, "not_signed_in")]).await;
     }
-    expect(&mut shop.with("bob").await, &[("/checked/orders/1", 404, "check_failed")]).await;
+    expect(&mut shop.with("bob").await, &[("/checked/orders/1", 404, "not_found")]).await;
 }
 
 #[rocket::async_test]
@@ -166,10 +166,10 @@ async fn a_refusal_has_the_status_and_the_words_of_the_check() {
 
     let missing = alice.fetch("/checked/orders/2").await;
     assert_eq!(missing.header("content-type"), Some("application/problem+json"));
-    assert_eq!((missing.status, missing.json()["title"].as_str()), (404, Some("Not Found")));
+    assert_eq!((missing.status, missing.json()["title"].as_str()), (404, Some("Not found")));
     assert_eq!(missing.header("www-authenticate"), None, "another token does not help");
     let page = alice.open("/checked/orders/2").await;
-    assert!(page.status == 404 && page.body.contains("Not Found"), "{page:?}");
+    assert!(page.status == 404 && page.body.contains("Not found"), "{page:?}");
     assert!(!page.body.contains("refused"), "the page must not tell that there is an order: {page:?}");
 
     let refused = alice.fetch("/checked/words").await;

@@ -17,11 +17,10 @@ async fn a_receipt_is_found_by_its_owner_alone() {
 
     let mut bob = bench.signed_in("bob").await;
     let (of_alice, of_nobody) = (bob.fetch(&own).await, bob.fetch("/receipts/99").await);
-    assert_eq!((of_alice.status, &*of_alice.code()), (404, "check_failed"));
+    assert_eq!(of_alice.status, 404);
     assert_eq!(of_alice.body, of_nobody.body, "nobody learns which receipts there are");
     assert_eq!(bob.fetch("/receipts/x").await.status, 404);
-    let page = bob.open(&own).await;
-    assert!(page.status == 404 && page.body.contains("You have no such receipt"), "{page:?}");
+    assert_eq!(bob.open(&own).await.body, bob.open("/nowhere").await.body);
     assert_eq!(bench.call(Ask::get(&own).script()).await.status, 401);
 }
 
