@@ -160,6 +160,9 @@ pub mod sessions {}
 #[doc = include_str!("../docs/browsers.md")]
 pub mod browsers {}
 
+#[doc = include_str!("../docs/behind-a-proxy.md")]
+pub mod behind_a_proxy {}
+
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}
 

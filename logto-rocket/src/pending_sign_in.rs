@@ -104,13 +104,16 @@ impl SignIns {
         self: &Arc<Self>,
         pending: &PendingSignIn,
         code: String,
+        redirect_uri: String,
     ) -> Result<SessionHandle, Arc<Error>> {
         let state = pending.attempt.state.expose();
         let (outcome, answer) = self.callback_of(state);
         let work = {
             let (service, pending, outcome) = (Arc::clone(self), pending.clone(), Arc::clone(&outcome));
             async move {
-                let begin = || async { service.exchange(code, &pending, &answer).await.map_err(Arc::new) };
+                let begin = || async {
+                    service.exchange(code, redirect_uri, &pending, &answer).await.map_err(Arc::new)
+                };
                 outcome.get_or_init(begin).await.clone()
             }
         };
@@ -162,6 +165,7 @@ impl SignIns {
     async fn exchange(
         &self,
         code: String,
+        redirect_uri: String,
         pending: &PendingSignIn,
         slot: &Mutex<Option<Answer>>,
     ) -> Result<SessionHandle, Error> {
@@ -169,7 +173,7 @@ impl SignIns {
         let answer = match held {
             Some(answer) => answer,
             None => {
-                let answer = self.exchange_code_once_ready(code, pending).await?;
+                let answer = self.exchange_code_once_ready(code, &redirect_uri, pending).await?;
                 *lock(slot) = Some(answer.clone());
                 answer
             }
@@ -182,20 +186,27 @@ impl SignIns {
     }
 
     /// Exchanges the code, once the steps after the exchange can be done.
-    async fn exchange_code_once_ready(&self, code: String, pending: &PendingSignIn) -> Result<Answer, Error> {
+    async fn exchange_code_once_ready(
+        &self,
+        code: String,
+        redirect_uri: &str,
+        pending: &PendingSignIn,
+    ) -> Result<Answer, Error> {
         let _permit = self.exchange_limit.acquire().await?;
         self.sessions.is_ready().await?;
         let asked = self.clock.now();
         let tokens =
-            self.provider.exchange_code(code, &pending.attempt).await.map_err(|failure| match failure {
-                // RFC 6749 §4.1.2.1 defines these for the authorization response. At the token endpoint they mean the
-                // same.
-                TokenFailure::Refused(refused)
-                    if matches!(refused.error.as_str(), "server_error" | "temporarily_unavailable") =>
-                {
-                    Unavailable::new(Endpoint::Token, UnavailableCause::Status(refused.status)).into()
+            self.provider.exchange_code(code, &pending.attempt, redirect_uri).await.map_err(|failure| {
+                match failure {
+                    // RFC 6749 §4.1.2.1 defines these for the authorization response. At the token endpoint they mean the
+                    // same.
+                    TokenFailure::Refused(refused)
+                        if matches!(refused.error.as_str(), "server_error" | "temporarily_unavailable") =>
+                    {
+                        Unavailable::new(Endpoint::Token, UnavailableCause::Status(refused.status)).into()
+                    }
+                    other => Error::from(other),
                 }
-                other => Error::from(other),
             })?;
         Ok(Answer { tokens, asked })
     }

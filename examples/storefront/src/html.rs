@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use logto_rocket::User;
 
+use crate::base_path::BasePath;
 use crate::pages::Organization;
 
 /// Makes pages.
@@ -18,21 +19,30 @@ struct Try {
 }
 
 impl Html {
-    pub(crate) fn welcome(notice: Option<&str>) -> String {
+    pub(crate) fn welcome(base: &BasePath, notice: Option<&str>) -> String {
+        let path = escape(&base.public);
         let lead = notice_of(notice)
-            + "<section class=\"hero\"><h1>A small shop behind a big lock</h1>\
-             <p>Sign in to see who you are to it, and what it lets you do. Every button here is a route that an \
-             attribute protects; press one without signing in and see what happens.</p>\
-             <p><a class=\"button\" href=\"/logto/sign-in\">Sign in</a> \
-             <a class=\"button quiet\" href=\"/logto/sign-up\">Create an account</a></p></section>";
-        page("Teahouse", None, &lead, &tries("The shop's API", &shop_routes()))
+            + &format!(
+                "<section class=\"hero\"><h1>A small shop behind a big lock</h1>\
+                 <p>Sign in to see who you are to it, and what it lets you do. Every button here is a route that an \
+                 attribute protects; press one without signing in and see what happens.</p>\
+                 <p><a class=\"button\" href=\"{path}/logto/sign-in\">Sign in</a> \
+                 <a class=\"button quiet\" href=\"{path}/logto/sign-up\">Create an account</a></p></section>"
+            );
+        page(base, "Teahouse", None, &lead, &tries(base, "The shop's API", &shop_routes()))
     }
 
-    pub(crate) fn home(user: &User, organizations: &[Organization], notice: Option<&str>) -> String {
+    pub(crate) fn home(
+        base: &BasePath,
+        user: &User,
+        organizations: &[Organization],
+        notice: Option<&str>,
+    ) -> String {
         let name = escape(user.claims().display_name());
-        let mut more = tries("The shop's API", &shop_routes());
+        let mut more = tries(base, "The shop's API", &shop_routes());
         for organization in organizations {
             more += &tries(
+                base,
                 &format!("Organization {}", organization.name),
                 &organization_routes(&organization.id),
             );
@@ -46,10 +56,10 @@ impl Html {
                 "<section class=\"hero\"><h1>Hello {name}</h1><p>You are signed in. The buttons try what you may do; \
                  what is refused says why.</p></section>"
             );
-        page("Teahouse", Some(user), &lead, &more)
+        page(base, "Teahouse", Some(user), &lead, &more)
     }
 
-    pub(crate) fn profile(user: &User) -> String {
+    pub(crate) fn profile(base: &BasePath, user: &User) -> String {
         let mut rows = String::new();
         let claims = serde_json::to_value(user.claims()).unwrap_or_default();
         for (name, value) in claims.as_object().into_iter().flatten() {
@@ -59,21 +69,22 @@ impl Html {
         }
         let lead =
             "<section class=\"hero\"><h1>Your profile</h1><p>What the ID token says of you.</p></section>";
-        page("Your profile", Some(user), lead, &format!("<section><table>{rows}</table></section>"))
+        page(base, "Your profile", Some(user), lead, &format!("<section><table>{rows}</table></section>"))
     }
 
     /// A response of the API, for a user who pressed a button.
-    pub(crate) fn answer(route: &str, status: &str, body: &str) -> String {
+    pub(crate) fn answer(base: &BasePath, route: &str, status: &str, body: &str) -> String {
         let lead = format!(
             "<section class=\"hero\"><p class=\"soft\"><code>{}</code></p><h1>{}</h1></section>",
             escape(route),
             escape(status)
         );
         let more = format!(
-            "<section><pre>{}</pre><p><a class=\"button quiet\" href=\"/\">Back to the shop</a></p></section>",
-            escape(body)
+            "<section><pre>{}</pre><p><a class=\"button quiet\" href=\"{}/\">Back to the shop</a></p></section>",
+            escape(body),
+            escape(&base.public)
         );
-        page(status, None, &lead, &more)
+        page(base, status, None, &lead, &more)
     }
 }
 
@@ -105,10 +116,10 @@ fn organization_routes(id: &str) -> Vec<Try> {
     ]
 }
 
-fn tries(title: &str, routes: &[Try]) -> String {
+fn tries(base: &BasePath, title: &str, routes: &[Try]) -> String {
     let mut html = format!("<section><h2>{}</h2><ul class=\"tries\">", escape(title));
     for Try { label, method, path, needs } in routes {
-        let path = escape(path);
+        let path = escape(&format!("{}{path}", base.public));
         let act = match *method {
             "GET" => format!("<a class=\"button quiet\" href=\"{path}\">{label}</a>"),
             "POST" => format!(
@@ -125,18 +136,19 @@ fn tries(title: &str, routes: &[Try]) -> String {
     html + "</ul></section>"
 }
 
-fn page(title: &str, user: Option<&User>, lead: &str, more: &str) -> String {
+fn page(base: &BasePath, title: &str, user: Option<&User>, lead: &str, more: &str) -> String {
+    let path = escape(&base.public);
     let account = user.map_or_else(String::new, |user| {
         format!(
-            "<nav><a href=\"/profile\">{}</a><form method=\"post\" action=\"/logto/sign-out\">\
+            "<nav><a href=\"{path}/profile\">{}</a><form method=\"post\" action=\"{path}/logto/sign-out\">\
              <button class=\"quiet\">Sign out</button></form></nav>",
             escape(user.claims().display_name())
         )
     });
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><link rel=\"stylesheet\" href=\"/style.css\">\
-         <link rel=\"icon\" href=\"data:,\"></head><body><header><a class=\"brand\" href=\"/\">Teahouse</a>{account}</header>\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><link rel=\"stylesheet\" href=\"{path}/style.css\">\
+         <link rel=\"icon\" href=\"data:,\"></head><body><header><a class=\"brand\" href=\"{path}/\">Teahouse</a>{account}</header>\
          <main>{lead}{more}</main></body></html>",
         title = escape(title)
     )

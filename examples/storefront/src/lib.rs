@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 mod back_office;
+mod base_path;
 pub mod built_in;
 mod html;
 pub mod launch;
@@ -12,6 +13,7 @@ mod pages;
 
 use std::net::{IpAddr, TcpListener};
 
+use base_path::BasePath;
 use logto_rocket::Logto;
 use rocket::figment::Figment;
 use rocket::{Build, Config, Rocket};
@@ -23,16 +25,20 @@ pub const SHOPPING_API: &str = "https://shopping.your-app.com/api";
 const SCOPES: [&str; 6] =
     ["email", "phone", "roles", "custom_data", "urn:logto:scope:organization_roles", "manage:billing"];
 
-/// The shop. `figment` holds Rocket's settings and, under `logto`, the tenant's.
+/// The shop. `figment` holds Rocket's settings and, under `logto`, the tenant's. With a path in `public_url` the shop
+/// lives below that path.
 #[must_use]
 pub fn rocket(figment: Figment) -> Rocket<Build> {
+    let base = BasePath::of(&figment);
+    let mount_point = base.mount_point.clone();
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
+        .manage(base)
         .attach(Logto::fairing())
-        .mount("/", pages::routes())
-        .mount("/", api::routes())
-        .mount("/", organizations::routes());
-    back_office::mount(rocket)
+        .mount(mount_point.as_str(), pages::routes())
+        .mount(mount_point.as_str(), api::routes())
+        .mount(mount_point.as_str(), organizations::routes());
+    back_office::mount(rocket, mount_point.trim_end_matches('/'))
 }
 
 /// Rocket's settings, and those of the shop for any tenant.

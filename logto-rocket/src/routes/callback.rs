@@ -1,4 +1,4 @@
-//! `GET <prefix>/callback`: the redirect URI that Logto sends the browser back to.
+//! `GET <prefix>/callback`, or `callback_path`: the redirect URI that Logto sends the browser back to.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
 use crate::error::{Error, InvalidToken};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
-use crate::guard::{RequestSession, RequestState, is_prefetch};
+use crate::guard::{RequestSession, RequestState, is_prefetch, requested_origin};
 use crate::logto::Logto;
 use crate::pending_sign_in::{CompletedSignIn, PendingSignIn};
 use crate::session::{EndReason, Session, SessionHandle, SessionUpdate};
@@ -21,9 +21,9 @@ use crate::telemetry::{self, SessionEvent};
 
 const PARAMETERS: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
 
-/// Validates an authorization response in this order: state, issuer, error, code. A response that is refused leaves
+/// Mounted at the path of the redirect URI. Validates an authorization response in this order: state, issuer, error, code. A response that is refused leaves
 /// the browser's session unchanged.
-#[get("/callback")]
+#[get("/")]
 pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
     if is_prefetch(incoming.request) {
         return Reply::Prefetch;
@@ -93,7 +93,9 @@ async fn process(
         (Some(_), Some(_)) => return Err(final_refusal(EndpointRefusal::CallbackErrorAndCode)),
         (None, _) => return Err(final_refusal(EndpointRefusal::CallbackWithoutCode)),
     };
-    logto.0.sign_ins.complete(pending, code).await.map_err(|error| failed(&error, &retry_url))
+    let origin = requested_origin(incoming.request, &logto.0.config);
+    let redirect_uri = logto.0.config.redirect_uri_at(origin);
+    logto.0.sign_ins.complete(pending, code, redirect_uri).await.map_err(|error| failed(&error, &retry_url))
 }
 
 async fn establish_session(

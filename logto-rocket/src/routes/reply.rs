@@ -8,8 +8,9 @@ use rocket::response::{self, Builder, Responder, Response};
 use serde_json::{Value, json};
 
 use super::ITEM;
-use super::path::below;
+use super::path::{below, is_path};
 use super::refusal::EndpointRefusal;
+use crate::config::Config;
 use crate::guard::challenge::{Problem, bearer_challenge};
 use crate::guard::{RequestState, is_htmx, is_script, prefers_html};
 use crate::logto::Logto;
@@ -157,12 +158,16 @@ fn write_json(response: &mut Builder<'_>, value: &Value) {
 }
 
 /// Adds the headers that every response under the prefix has, including Rocket's own responses for these routes.
-pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, prefix: &str) {
-    let Some(rest) = below(request.uri(), prefix) else { return };
+pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, config: &Config) {
+    let is_sign_out = match below(request.uri(), &config.prefix_in_rocket) {
+        Some(rest) => rest.eq(["sign-out"]),
+        None if is_path(request.uri(), &config.callback_in_rocket) => false,
+        None => return,
+    };
     response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
     // RFC 9110 §15.5.6.
     if response.status() == Status::MethodNotAllowed && RequestState::of(request).came_as_head() {
-        let allowed = if rest.eq(["sign-out"]) { "GET, POST" } else { "GET" };
+        let allowed = if is_sign_out { "GET, POST" } else { "GET" };
         response.set_header(Header::new("Allow", allowed));
     }
 }

@@ -40,7 +40,7 @@ impl SessionManager {
         clock: &Clock,
     ) -> Self {
         let (limits, clock) = (config.session, clock.clone());
-        let key_space = KeySpace::new(&config.app_id, &config.origin());
+        let key_space = KeySpace::new(&config.app_id, &config.environment());
         let sources = MarkSources {
             permissions: !config.webhook_signing_keys.is_empty(),
             user_updates: config.end_sessions_on_user_update,

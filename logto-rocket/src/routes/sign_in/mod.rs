@@ -12,7 +12,7 @@ use super::pending_sign_ins;
 use super::query::Query;
 use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
-use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
+use crate::guard::{RequestedOrigin, is_htmx, is_prefetch, is_return_path, is_script, requested_origin};
 use crate::oidc::AuthorizationRequest;
 use crate::pending_sign_in::PendingSignIn;
 use crate::sign_in_parameters::{
@@ -86,14 +86,19 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
             (chosen, query.take("return_to"))
         }
     };
-    let return_to = return_to.filter(|path| is_return_path(path, &logto.0.config.prefix));
+    let return_to = return_to.filter(|path| is_return_path(path, &logto.0.config));
     let parameters =
         SignInParameters { first_screen: first_screen.or(parameters.first_screen), ..parameters }
             .or(&logto.0.config.sign_in);
 
     let (scopes, resources) = (logto.sign_in_scopes(), logto.sign_in_resources());
-    let request_parameters =
-        AuthorizationRequest { scopes: &scopes, resources: &resources, parameters: &parameters };
+    let redirect_uri = logto.0.config.redirect_uri_at(requested_origin(request, &logto.0.config));
+    let request_parameters = AuthorizationRequest {
+        scopes: &scopes,
+        resources: &resources,
+        parameters: &parameters,
+        redirect_uri: &redirect_uri,
+    };
     let (url, attempt) = match logto.0.provider.authorization_url(&request_parameters).await {
         Ok(begun) => begun,
         Err(unavailable) => {
@@ -115,20 +120,17 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
     }
 }
 
-/// Cookies of `127.0.0.1` are not sent to `localhost`, where the callback arrives. A request under another host is
-/// redirected to the configured one, but only once: behind a proxy that rewrites `Host` the names never match.
+/// Cookies of `127.0.0.1` are not sent to `localhost`, where the callback arrives. A request under a host that is none of
+/// ours is redirected to the main one, but only once: behind a proxy that replaces `Host` the names never match.
 fn canonical_address(incoming: &Incoming<'_>, name: &str) -> Option<String> {
     let (request, config) = (incoming.request, &incoming.logto.0.config);
-    let host = request.host()?.to_string();
-    let expected = match config.public_url.port() {
-        Some(port) => format!("{}:{port}", config.public_url.host_str()?),
-        None => config.public_url.host_str()?.to_owned(),
-    };
-    if host.eq_ignore_ascii_case(&expected) {
-        return None;
+    match RequestedOrigin::of(request, config) {
+        RequestedOrigin::Ours(_) | RequestedOrigin::Unsaid => None,
+        RequestedOrigin::Other => {
+            let separator = if request.uri().query().is_some() { '&' } else { '?' };
+            Some(format!("{}{}{separator}{CANONICAL}=1", config.origin(), incoming.address(name)))
+        }
     }
-    let separator = if request.uri().query().is_some() { '&' } else { '?' };
-    Some(format!("{}{}{separator}{CANONICAL}=1", config.origin(), incoming.address(name)))
 }
 
 /// The parameters of a query. A value that cannot be used is ignored.
