@@ -4,6 +4,7 @@ mod ages;
 mod data_limit;
 mod model;
 mod problems;
+mod public_urls;
 mod published;
 mod settings;
 
@@ -12,10 +13,11 @@ use std::time::Duration;
 use figment::value::Value;
 
 pub(crate) use model::{
-    AppCredentials, AuthorizationAges, Config, CookieKeys, HttpLimits, Published, PushedRequests,
-    RedisSettings, RocketEnv, SessionLimits, SessionStoreKind, Unguarded, WarmUp,
+    AppCredentials, AuthorizationAges, Config, CookieKeys, CookieSettings, HttpLimits, Published,
+    PushedRequests, RedisSettings, RocketEnv, SessionLimits, SessionStoreKind, Unguarded, WarmUp,
 };
 pub use problems::ConfigError;
+pub(crate) use public_urls::PublicOrigin;
 use settings::Settings;
 
 use crate::types::Secret;
@@ -30,10 +32,12 @@ impl Config {
         let app_id = settings.text("app_id", "the application's id, from its page in Logto");
         let app_secret = settings.text("app_secret", "the application's secret, from its page in Logto");
         let machine_app = settings.machine_app("machine_app_id", "machine_app_secret");
-        let public_url = settings.public_url("public_url", env);
-        let prefix = settings.prefix("prefix", "/logto");
+        let public = settings.public_urls(env);
+        let prefix = settings.path("prefix").unwrap_or_else(|| "/logto".to_owned());
+        let callback = settings.callback_path("callback_path", &prefix);
+        let cookie = settings.cookie("cookie", public.as_ref());
         let resources = settings.resources("resources");
-        let published = settings.published("resource_metadata", &resources, public_url.as_ref());
+        let published = settings.published("resource_metadata", &resources, public.as_ref());
         let scopes = settings.scopes("scopes");
         let prompt = settings.prompt("prompt");
         let pushed_requests = settings.pushed_requests("par");
@@ -53,7 +57,7 @@ impl Config {
         let authorization = settings.authorization_ages("authorization_max_age");
         let warm_up = settings.warm_up("warm_up");
         let default_return_to = settings.local_path("default_return_to", "/");
-        let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url", public_url.as_ref());
+        let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url");
         let trusted_origins = settings.origins("trusted_origins");
         let unguarded = settings.unguarded("unguarded");
         let backchannel_logout = settings.switch("backchannel_logout");
@@ -63,12 +67,17 @@ impl Config {
         let bearer_clients = settings.bearer_clients("bearer_clients");
         let introspected_clients = settings.introspection(app_id.as_deref());
 
-        let (Some(endpoint), Some(app_id), Some(app_secret), Some(public_url), Some(post_sign_out_url)) =
-            (endpoint, app_id, app_secret, public_url, post_sign_out_url)
+        let (Some(endpoint), Some(app_id), Some(app_secret), Some(public)) =
+            (endpoint, app_id, app_secret, public)
         else {
             return Err(settings.into_error());
         };
+        let is_post_sign_out_derived = post_sign_out_url.is_none();
+        let Some(post_sign_out_url) = post_sign_out_url.or_else(|| public.home()) else {
+            return Err(settings.into_error());
+        };
         let warnings = settings.finish()?;
+        let (path, path_in_rocket) = (public.path(), public.path_in_rocket());
 
         Ok(Config {
             issuer: format!("{}/oidc", endpoint.as_str().trim_end_matches('/')),
@@ -77,8 +86,11 @@ impl Config {
             app_id,
             app_secret: Secret::new(app_secret),
             machine_app,
-            public_url,
-            prefix,
+            prefix_in_rocket: format!("{path_in_rocket}{prefix}"),
+            prefix: format!("{path}{prefix}"),
+            callback_in_rocket: format!("{path_in_rocket}{callback}"),
+            callback: format!("{path}{callback}"),
+            cookie,
             resources,
             published,
             scopes,
@@ -96,8 +108,10 @@ impl Config {
             leeway,
             authorization,
             warm_up,
-            default_return_to,
+            default_return_to: format!("{path}{default_return_to}"),
             post_sign_out_url,
+            is_post_sign_out_derived,
+            public,
             trusted_origins,
             unguarded,
             backchannel_logout,
@@ -107,6 +121,24 @@ impl Config {
             introspected_clients,
             warnings,
         })
+    }
+}
+
+#[cfg(test)]
+impl Config {
+    /// The settings that are enough while developing, and `more`.
+    pub(crate) fn with_settings(more: &serde_json::Value) -> Self {
+        let mut settings = serde_json::json!({
+            "endpoint": "http://localhost:3001",
+            "app_id": "a",
+            "app_secret": "s",
+        });
+        let (Some(all), Some(more)) = (settings.as_object_mut(), more.as_object()) else {
+            panic!("settings are a table");
+        };
+        all.extend(more.clone());
+        let settings = Value::serialize(settings).expect("settings");
+        Config::read(Some(&settings), &RocketEnv { debug: true, port: 8000 }).expect("good settings")
     }
 }
 

@@ -21,9 +21,9 @@ use crate::guard::{challenge, silent_sign_in, webhook};
 use crate::logto::{Logto, Stores};
 use crate::names::RESOURCE_METADATA;
 use crate::page::PageSettings;
-use crate::routes::{self, path::is_route};
-use crate::session::SetCookie;
+use crate::routes::{self, path::is_path};
 use crate::session::store::SessionStore;
+use crate::session::{CookieNames, SetCookie};
 
 /// Attaches Logto to a Rocket application. Made by [`Logto::fairing`].
 #[derive(Default)]
@@ -137,8 +137,10 @@ impl Fairing for LogtoFairing {
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         match self.set_up(&rocket).await {
             Ok(logto) => {
-                let prefix = logto.0.config.prefix.clone();
-                let mut rocket = rocket.mount(prefix, routes::all(&logto.0.config));
+                let config = &logto.0.config;
+                let mut rocket = rocket
+                    .mount(config.prefix_in_rocket.as_str(), routes::all(config))
+                    .mount(config.callback_in_rocket.as_str(), routes::callback());
                 if !logto.0.config.published.is_empty() {
                     rocket = rocket
                         .mount(RESOURCE_METADATA, routes::resource_metadata())
@@ -155,22 +157,7 @@ impl Fairing for LogtoFairing {
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(logto) = rocket.state::<Logto>() else { return };
-        tracing::info!(
-            target: "logto",
-            "using tenant {}; register in Logto: redirect URI {}, post sign-out redirect URI {}",
-            logto.issuer(), logto.redirect_uri(), logto.post_sign_out_url()
-        );
-        let config = &logto.0.config;
-        if config.backchannel_logout {
-            tracing::info!(
-                target: "logto",
-                "register in Logto: back-channel logout URI {}{}/backchannel-logout, with the session required",
-                config.origin(), config.prefix
-            );
-        }
-        if !config.webhook_signing_keys.is_empty() {
-            tracing::info!(target: "logto", "register in Logto: webhook {}{}/webhook", config.origin(), config.prefix);
-        }
+        routes::log_addresses(rocket, logto);
         if let Some(report) = logto.access_report() {
             tracing::info!(target: "logto", "access to the mounted routes:\n{report}");
         }
@@ -205,7 +192,7 @@ impl Fairing for LogtoFairing {
         if state.has_refusal() {
             return Box::pin(answer_refusal(request, response, logto, state));
         }
-        routes::finish(request, response, &logto.0.config.prefix);
+        routes::finish(request, response, &logto.0.config);
         if state.has_cookies() {
             return Box::pin(write(response, logto, state, false));
         }
@@ -238,9 +225,9 @@ fn look_at(request: &mut Request<'_>) {
     // The query of a callback holds the code and the state, which must not be in a log.
     let Some(query) = request.uri().query() else { return };
     let Some(logto) = request.rocket().state::<Logto>() else { return };
-    let prefix = logto.0.config.prefix.as_str();
-    if is_route(request.uri(), prefix, "callback")
-        && let Ok(bare) = Origin::parse_owned(format!("{prefix}/callback"))
+    let callback = &logto.0.config.callback_in_rocket;
+    if is_path(request.uri(), callback)
+        && let Ok(bare) = Origin::parse_owned(callback.clone())
     {
         RequestState::of(request).keep_callback_query(query.to_string());
         request.set_uri(bare);
@@ -256,7 +243,7 @@ async fn answer_refusal<'r>(
 ) {
     let settled = webhook::settle(request, response, logto).await;
     let decorated = !settled && challenge::decorate(request, response, logto).await;
-    routes::finish(request, response, &logto.0.config.prefix);
+    routes::finish(request, response, &logto.0.config);
     write(response, logto, state, decorated).await;
 }
 
@@ -291,23 +278,30 @@ async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto:
     }
     let wrote = !pending.is_empty();
     for PendingCookie { cookie, max_age } in pending {
-        response.adjoin_header(to_cookie(cookie, max_age, logto.0.names.secure));
+        response.adjoin_header(to_cookie(cookie, max_age, &logto.0.names));
     }
     wrote
 }
 
 /// Deletions repeat the attributes: a browser tells cookies apart by them. They say `Expires` besides `Max-Age`,
 /// because Rocket's local clients forget a cookie by that alone.
-fn to_cookie(cookie: SetCookie, max_age: Duration, secure: bool) -> Cookie<'static> {
+///
+/// The flash message is a cookie of Rocket's, which removes it with the path `/` and for the host alone.
+fn to_cookie(cookie: SetCookie, max_age: Duration, names: &CookieNames) -> Cookie<'_> {
+    let is_ours = cookie.name.starts_with(names.prefix());
+    let path = if is_ours { names.path.as_str() } else { "/" };
     let is_deletion = cookie.value.is_none();
     let seconds = if is_deletion { 0 } else { i64::try_from(max_age.as_secs()).unwrap_or(i64::MAX) };
     let mut built = Cookie::build((cookie.name, cookie.value.unwrap_or_default()))
-        .path("/")
+        .path(path)
         .http_only(true)
-        .secure(secure)
+        .secure(names.secure)
         .same_site(SameSite::Lax)
         .max_age(time::Duration::seconds(seconds))
         .build();
+    if let Some(domain) = names.domain.as_deref().filter(|_| is_ours) {
+        built.set_domain(domain);
+    }
     if is_deletion {
         built.set_expires(time::OffsetDateTime::UNIX_EPOCH);
     }

@@ -170,6 +170,8 @@ pub mod browsers {}
 
 #[doc = include_str!("../docs/pages.md")]
 pub mod pages {}
+#[doc = include_str!("../docs/behind-a-proxy.md")]
+pub mod behind_a_proxy {}
 
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}

@@ -119,16 +119,56 @@ struct Needs {
 }
 
 impl Logto {
-    /// The redirect URI to register in Logto.
+    /// The redirect URI to register in Logto. With several `public_urls`, that of the first; see
+    /// [`redirect_uris`](Self::redirect_uris).
     #[must_use]
     pub fn redirect_uri(&self) -> String {
         self.0.config.redirect_uri()
     }
 
-    /// The post sign-out redirect URI to register in Logto.
+    /// All redirect URIs to register in Logto: one for each of `public_urls`, in their order.
+    ///
+    /// ```no_run
+    /// use logto_rocket::Logto;
+    /// use rocket::{State, get};
+    ///
+    /// #[get("/help")]
+    /// fn help(logto: &State<Logto>) -> String {
+    ///     format!("Register in Logto:\n{}", logto.redirect_uris().join("\n"))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn redirect_uris(&self) -> Vec<String> {
+        let config = &self.0.config;
+        config.public.origins().map(|origin| config.redirect_uri_at(origin)).collect()
+    }
+
+    /// The post sign-out redirect URI to register in Logto. With several `public_urls` and without the setting
+    /// `post_sign_out_url`, that of the first; see [`post_sign_out_urls`](Self::post_sign_out_urls).
     #[must_use]
     pub fn post_sign_out_url(&self) -> &str {
         self.0.config.post_sign_out_url.as_str()
+    }
+
+    /// All post sign-out redirect URIs to register in Logto: the setting `post_sign_out_url`, or the start page under
+    /// each of `public_urls`.
+    ///
+    /// ```no_run
+    /// use logto_rocket::Logto;
+    /// use rocket::{State, get};
+    ///
+    /// #[get("/help")]
+    /// fn help(logto: &State<Logto>) -> String {
+    ///     format!("Register in Logto:\n{}", logto.post_sign_out_urls().join("\n"))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn post_sign_out_urls(&self) -> Vec<String> {
+        let config = &self.0.config;
+        let mut urls: Vec<_> =
+            config.public.origins().map(|origin| config.post_sign_out_url_at(origin)).collect();
+        urls.dedup();
+        urls
     }
 
     /// The tenant's issuer identifier, as in `iss`.
@@ -188,13 +228,13 @@ impl Logto {
     pub(crate) fn new(config: Config, stores: Stores, hooks: Hooks, clock: Clock) -> Result<Self, String> {
         let session_data_limit = config.session_data_limit(stores.hold_sessions)?;
         let config = Arc::new(config);
-        let (app_id, origin) = (config.app_id.as_str(), config.origin());
+        let (app_id, environment) = (config.app_id.as_str(), config.environment());
         let keys = match &config.cookie_keys {
-            CookieKeys::Given(secrets) => KeyRing::new(secrets, app_id, &origin, &clock),
-            CookieKeys::Random => KeyRing::random(app_id, &origin, &clock),
+            CookieKeys::Given(secrets) => KeyRing::new(secrets, app_id, &environment, &clock),
+            CookieKeys::Random => KeyRing::random(app_id, &environment, &clock),
         };
         let keys = Arc::new(keys.ok_or("the cookie keys cannot be set up")?);
-        let names = CookieNames::new(app_id, &origin, config.is_https());
+        let names = CookieNames::of(&config);
         let provider = Arc::new(Provider::new(Arc::clone(&config), clock.clone())?);
         let rules =
             BearerRules { leeway: config.leeway, introspected_clients: config.introspected_clients.clone() };

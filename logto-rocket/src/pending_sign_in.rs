@@ -135,6 +135,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         self: &Arc<Self>,
         pending: &PendingSignIn,
         code: String,
+        redirect_uri: String,
         decide: impl FnOnce(Arc<Session>) -> F,
     ) -> Result<Outcome<A, N>, Arc<Error>>
     where
@@ -145,7 +146,9 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         let verified = self.to_its_end(pending, &steps, {
             let answer = Arc::clone(&answer);
             async move |service, pending, steps| {
-                let verify = || async { service.exchange(code, &pending, &answer).await.map_err(Arc::new) };
+                let verify = || async {
+                    service.exchange(code, redirect_uri, &pending, &answer).await.map_err(Arc::new)
+                };
                 steps.verified.get_or_init(verify).await.clone()
             }
         });
@@ -252,6 +255,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
     async fn exchange(
         &self,
         code: String,
+        redirect_uri: String,
         pending: &PendingSignIn,
         slot: &Mutex<Option<Answer>>,
     ) -> Result<Arc<Session>, Error> {
@@ -259,7 +263,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         let answer = match held {
             Some(answer) => answer,
             None => {
-                let answer = self.exchange_code_once_ready(code, pending).await?;
+                let answer = self.exchange_code_once_ready(code, &redirect_uri, pending).await?;
                 *lock(slot) = Some(answer.clone());
                 answer
             }
@@ -272,20 +276,27 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
     }
 
     /// Exchanges the code, once the steps after the exchange can be done.
-    async fn exchange_code_once_ready(&self, code: String, pending: &PendingSignIn) -> Result<Answer, Error> {
+    async fn exchange_code_once_ready(
+        &self,
+        code: String,
+        redirect_uri: &str,
+        pending: &PendingSignIn,
+    ) -> Result<Answer, Error> {
         let _permit = self.exchange_limit.acquire().await?;
         self.sessions.is_ready().await?;
         let asked = self.clock.now();
         let tokens =
-            self.provider.exchange_code(code, &pending.attempt).await.map_err(|failure| match failure {
-                // RFC 6749 §4.1.2.1 defines these for the authorization response. At the token endpoint they mean the
-                // same.
-                TokenFailure::Refused(refused)
-                    if matches!(refused.error.as_str(), "server_error" | "temporarily_unavailable") =>
-                {
-                    Unavailable::new(Endpoint::Token, UnavailableCause::Status(refused.status)).into()
+            self.provider.exchange_code(code, &pending.attempt, redirect_uri).await.map_err(|failure| {
+                match failure {
+                    // RFC 6749 §4.1.2.1 defines these for the authorization response. At the token endpoint they mean the
+                    // same.
+                    TokenFailure::Refused(refused)
+                        if matches!(refused.error.as_str(), "server_error" | "temporarily_unavailable") =>
+                    {
+                        Unavailable::new(Endpoint::Token, UnavailableCause::Status(refused.status)).into()
+                    }
+                    other => Error::from(other),
                 }
-                other => Error::from(other),
             })?;
         Ok(Answer { tokens, asked })
     }

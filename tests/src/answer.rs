@@ -60,9 +60,14 @@ impl Answer {
     /// Panics unless the library's promises to every answer are kept: whole cookies, and no caching of what
     /// carries one.
     pub fn assert_decent(&self) {
+        self.assert_decent_below("");
+    }
+
+    /// The same for an application whose public path is `path`.
+    pub fn assert_decent_below(&self, path: &str) {
         let ours: Vec<SetCookie> = self.cookies().into_iter().filter(SetCookie::is_ours).collect();
         for cookie in &ours {
-            cookie.assert_attributes();
+            cookie.assert_attributes_below(path);
             let twice = ours.iter().filter(|other| other.name == cookie.name).count();
             assert_eq!(twice, 1, "{} is set twice in one answer", cookie.name);
         }

@@ -83,6 +83,10 @@ pub struct Browser {
     client: reqwest::Client,
     /// The address that stands in the browser's bar.
     host: String,
+    /// The public path of the application: `/shop`, or empty.
+    below: String,
+    /// Whether the proxy that the browser plays strips that path.
+    strips: bool,
     /// The cookies.
     pub jar: Jar,
 }
@@ -99,13 +103,28 @@ impl Browser {
     }
 
     fn with_client(address: SocketAddr, client: reqwest::Client) -> Self {
-        Browser { address, client, host: "localhost:8000".to_owned(), jar: Jar::default() }
+        Browser {
+            address,
+            client,
+            host: "localhost:8000".to_owned(),
+            below: String::new(),
+            strips: false,
+            jar: Jar::default(),
+        }
     }
 
     /// The same browser, that reaches the application under another name.
     #[must_use]
     pub fn under(mut self, host: &str) -> Self {
         self.host = host.to_owned();
+        self
+    }
+
+    /// The same browser, at an application whose public path is `path`. All its paths are public ones. A proxy that
+    /// `strips` the path takes it away.
+    #[must_use]
+    pub fn below(mut self, path: &str, strips: bool) -> Self {
+        (self.below, self.strips) = (path.to_owned(), strips);
         self
     }
 
@@ -149,7 +168,7 @@ impl Browser {
     ///
     /// If no answer comes.
     pub async fn try_send(&mut self, ask: Ask) -> reqwest::Result<Answer> {
-        let url = format!("http://{}{}", self.address, ask.path);
+        let url = format!("http://{}{}", self.address, self.passed_on(&ask.path));
         let mut request = self.client.request(ask.method, url);
         if !ask.headers.iter().any(|(name, _)| name == "host") {
             request = request.header("host", &self.host);
@@ -166,19 +185,27 @@ impl Browser {
         });
         let (status, headers) = (response.status().as_u16(), headers.collect());
         let answer = Answer { status, headers, body: response.text().await? };
-        answer.assert_decent();
+        answer.assert_decent_below(&self.below);
         answer.cookies().iter().for_each(|cookie| self.jar.apply(cookie));
         Ok(answer)
+    }
+
+    fn passed_on<'p>(&self, path: &'p str) -> &'p str {
+        match path.strip_prefix(self.below.as_str()).filter(|_| self.strips) {
+            Some("") => "/",
+            Some(rest) => rest,
+            None => path,
+        }
     }
 
     /// Begins a sign-in that is to come back to `return_to`, and returns Logto's address for it.
     pub async fn begin(&mut self, return_to: &str) -> Url {
         let path = if return_to.is_empty() {
-            "/logto/sign-in".to_owned()
+            format!("{}/logto/sign-in", self.below)
         } else {
             let encoded =
                 percent_encoding::utf8_percent_encode(return_to, percent_encoding::NON_ALPHANUMERIC);
-            format!("/logto/sign-in?return_to={encoded}")
+            format!("{}/logto/sign-in?return_to={encoded}", self.below)
         };
         let answer = self.open(path).await;
         Url::parse(answer.location()).expect("an absolute address")
@@ -194,7 +221,7 @@ impl Browser {
     pub async fn sign_in(&mut self, tenant: &Tenant, user: &str) -> Answer {
         let callback = self.callback(tenant, user, "").await;
         let answer = self.open(callback).await;
-        assert_eq!(answer.location(), "/", "{user} is signed in");
+        assert_eq!(answer.location(), format!("{}/", self.below), "{user} is signed in");
         assert!(!self.jar.session().is_empty(), "{user} has a session");
         answer
     }

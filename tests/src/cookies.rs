@@ -65,7 +65,13 @@ impl SetCookie {
 
     /// Panics unless the attributes are those of every cookie of the library, deletions included.
     pub fn assert_attributes(&self) {
-        assert_eq!(self.path.as_deref(), Some("/"), "{self:?}");
+        self.assert_attributes_below("");
+    }
+
+    /// The same for an application whose public path is `path`. `__Host-` leaves no other path than `/`.
+    pub fn assert_attributes_below(&self, path: &str) {
+        let path = if path.is_empty() || self.name.starts_with("__Host-") { "/" } else { path };
+        assert_eq!(self.path.as_deref(), Some(path), "{self:?}");
         assert_eq!(self.domain, None, "{self:?}");
         assert_eq!(self.same_site.as_deref(), Some("Lax"), "{self:?}");
         assert!(self.http_only && self.max_age.is_some(), "{self:?}");

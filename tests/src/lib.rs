@@ -17,6 +17,8 @@ mod cookies;
 mod counting_listener;
 mod flaky;
 mod log_capture;
+#[cfg(feature = "nginx")]
+mod nginx;
 mod probe_app;
 #[cfg(feature = "redis")]
 mod redis;
@@ -34,6 +36,8 @@ pub use cookies::{Jar, SetCookie};
 pub use counting_listener::CountingListener;
 pub use flaky::FlakyStore;
 pub use log_capture::{Line, LogCapture};
+#[cfg(feature = "nginx")]
+pub use nginx::Nginx;
 pub use probe_app::probe_app;
 pub use signer::{Signer, b64, claims_of, header_of, unsigned};
 pub use spellings::spellings;

@@ -89,7 +89,7 @@ impl Test<'_> {
         Ok(())
     }
 
-    /// All features, or all but `redis` of the tests, which wants a server. The same for every step: nothing is built
+    /// All features, or all but `redis` and `nginx` of the tests, which want servers. The same for every step: nothing is built
     /// twice.
     fn features(&self) -> &'static [&'static str] {
         if self.tools.is_some() { &["--all-features"] } else { &["--features", WITHOUT_SERVERS] }
@@ -103,7 +103,7 @@ impl Test<'_> {
     fn suites(&self) -> Result<(), Failure> {
         let mut step = Step::cargo("tests", ["test", "--workspace"]).arguments(self.features());
         if let Some(tools) = &self.tools {
-            step = step.env("REDIS_SERVER", &tools.redis);
+            step = step.env("REDIS_SERVER", &tools.redis).env("NGINX_SERVER", &tools.nginx);
         }
         self.run(step)?;
         let step = Step::cargo("tests with sessions in memory", ["test", "--workspace", "--test", "it"]);

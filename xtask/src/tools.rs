@@ -22,6 +22,12 @@ const CHROMIUM: Tool = Tool {
 };
 pub(crate) const REDIS: Tool =
     Tool { variable: "REDIS_SERVER", names: &["redis-server", "valkey-server"], package: "redis-server" };
+/// Debian has it where only administrators look for programs.
+const NGINX: Tool = Tool {
+    variable: "NGINX_SERVER",
+    names: &["nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"],
+    package: "nginx",
+};
 pub(crate) const NODE: Tool = Tool { variable: "NODE", names: &["node"], package: "nodejs" };
 pub(crate) const NPM: Tool = Tool { variable: "NPM", names: &["npm"], package: "npm" };
 pub(crate) const WRK: Tool = Tool { variable: "WRK", names: &["wrk"], package: "wrk" };
@@ -48,6 +54,7 @@ impl Tool {
 pub(crate) struct Tools {
     pub(crate) chromium: PathBuf,
     pub(crate) redis: PathBuf,
+    pub(crate) nginx: PathBuf,
 }
 
 pub(crate) fn find_or_install() -> Result<Tools, Failure> {
@@ -55,15 +62,17 @@ pub(crate) fn find_or_install() -> Result<Tools, Failure> {
     if !missing.is_empty() {
         install(&missing).map_err(|_| say(&missing))?;
     }
-    match (CHROMIUM.find(), REDIS.find()) {
-        (Some(chromium), Some(redis)) if NPM.find().is_some() => Ok(Tools { chromium, redis }),
+    match (CHROMIUM.find(), REDIS.find(), NGINX.find()) {
+        (Some(chromium), Some(redis), Some(nginx)) if NPM.find().is_some() => {
+            Ok(Tools { chromium, redis, nginx })
+        }
         _ => Err(say(&self::missing())),
     }
 }
 
 /// Debian's names of the packages that the tests need and that are not there.
 fn missing() -> Vec<&'static str> {
-    let needed = [CHROMIUM, REDIS, NODE, NPM];
+    let needed = [CHROMIUM, REDIS, NGINX, NODE, NPM];
     needed.iter().filter(|tool| tool.find().is_none()).map(|tool| tool.package).collect()
 }
 
@@ -86,8 +95,8 @@ fn install(packages: &[&'static str]) -> Result<(), Failure> {
 
 fn say(packages: &[&str]) -> Failure {
     Failure::new(format!(
-        "these programs are missing: {}. Install them (on Debian: apt-get install {}), point CHROMIUM at a browser \
-         and REDIS_SERVER at a Redis, or run the part that needs only Rust: cargo xtask test --rust",
+        "these programs are missing: {}. Install them (on Debian: apt-get install {}), point CHROMIUM at a browser, \
+         REDIS_SERVER at a Redis and NGINX_SERVER at an nginx, or run the part that needs only Rust: cargo xtask test --rust",
         packages.join(", "),
         packages.join(" ")
     ))

@@ -7,6 +7,7 @@ use rocket::request::Request;
 use rocket::response::{self, Responder, Response};
 use serde_json::Value;
 
+use crate::base_path::BasePath;
 use crate::html::Html;
 
 pub(crate) struct Answer {
@@ -52,7 +53,7 @@ impl<'r> Responder<'r, 'static> for Answer {
         let (kind, body) = if is_for_people(request) {
             let text = serde_json::to_string_pretty(&self.body).unwrap_or_default();
             let route = format!("{} {}", request.method(), request.uri().path());
-            (ContentType::HTML, Html::answer(&route, &status.to_string(), &text))
+            (ContentType::HTML, Html::answer(BasePath::in_links(request), &route, &status.to_string(), &text))
         } else {
             (ContentType::JSON, self.body.to_string())
         };

@@ -8,6 +8,7 @@ use rocket::{Config, Route, State, delete, get, post, routes};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::base_path::BasePath;
 use crate::orders::{NewOrder, Orders};
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -53,8 +54,8 @@ fn delete_order(admin: OrderAdmin, id: u64, orders: &State<Orders>) -> Answer {
 /// Calls the shop's own API with the user's access token, as one service calls another.
 #[with_access_token]
 #[get("/api/upstream")]
-async fn upstream(token: AccessToken, config: &Config) -> Answer {
-    let answer = call_upstream(&token, config.port).await;
+async fn upstream(token: AccessToken, config: &Config, base: &State<BasePath>) -> Answer {
+    let answer = call_upstream(&token, config.port, base).await;
     let status = if answer.is_ok() { Status::Ok } else { Status::BadGateway };
     let upstream = answer.unwrap_or_else(|error| json!({ "error": error.to_string() }));
     let expires_at = token.expires_at().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -67,8 +68,9 @@ async fn upstream(token: AccessToken, config: &Config) -> Answer {
     if status == Status::Ok { Answer::ok(body) } else { Answer::failed(status, body) }
 }
 
-async fn call_upstream(token: &AccessToken, port: u16) -> Result<Value, reqwest::Error> {
-    let url = format!("http://127.0.0.1:{port}/api/orders");
+async fn call_upstream(token: &AccessToken, port: u16, base: &BasePath) -> Result<Value, reqwest::Error> {
+    let path = base.mount_point.trim_end_matches('/');
+    let url = format!("http://127.0.0.1:{port}{path}/api/orders");
     let response = reqwest::Client::new().get(url).bearer_auth(token.secret()).send().await?;
     let status = response.status().as_u16();
     Ok(json!({ "status": status, "body": response.json::<Value>().await? }))

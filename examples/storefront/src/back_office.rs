@@ -12,10 +12,10 @@ use crate::orders::Orders;
 #[require_auth(scopes = "delete:orders")]
 struct BackOffice;
 
-pub(crate) fn mount(rocket: Rocket<Build>) -> Rocket<Build> {
+pub(crate) fn mount(rocket: Rocket<Build>, base: &str) -> Rocket<Build> {
     rocket
-        .mount("/back-office", guarded::<BackOffice>(routes![dashboard, sales]))
-        .mount("/back-office/manual", guarded::<BackOffice>(manual()))
+        .mount(format!("{base}/back-office"), guarded::<BackOffice>(routes![dashboard, sales]))
+        .mount(format!("{base}/back-office/manual"), guarded::<BackOffice>(manual()))
 }
 
 /// Files have no attribute that could guard them.

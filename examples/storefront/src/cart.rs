@@ -8,9 +8,10 @@ use rocket::form::Form;
 use rocket::http::Status;
 use rocket::response::Redirect;
 use rocket::response::content::RawHtml;
-use rocket::{FromForm, Route, State, get, post, routes, uri};
+use rocket::{FromForm, Route, State, get, post, routes};
 use serde::{Deserialize, Serialize};
 
+use crate::base_path::BasePath;
 use crate::html::page;
 use crate::orders::{NewOrder, Orders};
 
@@ -39,8 +40,9 @@ struct Addition {
 
 #[public]
 #[get("/cart")]
-fn show(cart: SessionData<Cart>, user: MaybeUser) -> RawHtml<String> {
+fn show(cart: SessionData<Cart>, user: MaybeUser, base: &State<BasePath>) -> RawHtml<String> {
     let items = cart.get().items.clone();
+    let base = base.public.as_str();
     let lead = html! {
         section class="hero" { h1 { "Your cart" } p { "It stays yours when you sign in." } }
     };
@@ -55,10 +57,10 @@ fn show(cart: SessionData<Cart>, user: MaybeUser) -> RawHtml<String> {
                     }
                 }
                 @if user.0.is_some() {
-                    p { (form("/cart/check-out", "Check out")) (form("/cart/clear", "Empty the cart")) }
+                    p { (form(&format!("{base}/cart/check-out"), "Check out")) (form(&format!("{base}/cart/clear"), "Empty the cart")) }
                 } @else {
-                    p { a class="button" href="/logto/sign-in?return_to=/cart" { "Sign in to check out" } }
-                    p { (form("/cart/clear", "Empty the cart")) }
+                    p { a class="button" href={ (base) "/logto/sign-in?return_to=" (base) "/cart" } { "Sign in to check out" } }
+                    p { (form(&format!("{base}/cart/clear"), "Empty the cart")) }
                 }
             }
         }
@@ -66,7 +68,7 @@ fn show(cart: SessionData<Cart>, user: MaybeUser) -> RawHtml<String> {
             ul class="tries" {
                 @for item in CATALOGUE {
                     li {
-                        form method="post" action="/cart" {
+                        form method="post" action={ (base) "/cart" } {
                             input type="hidden" name="item" value=(item);
                             button class="quiet" { "Add: " (item) }
                         }
@@ -75,7 +77,7 @@ fn show(cart: SessionData<Cart>, user: MaybeUser) -> RawHtml<String> {
             }
         }
     };
-    RawHtml(page("en", "Your cart", user.0.as_ref(), &lead, &more))
+    RawHtml(page(base, "en", "Your cart", user.0.as_ref(), &lead, &more))
 }
 
 fn form(action: &str, label: &str) -> Markup {
@@ -84,7 +86,11 @@ fn form(action: &str, label: &str) -> Markup {
 
 #[public]
 #[post("/cart", data = "<addition>")]
-async fn add(addition: Form<Addition>, cart: SessionData<Cart>) -> Result<Redirect, CartError> {
+async fn add(
+    addition: Form<Addition>,
+    cart: SessionData<Cart>,
+    base: &State<BasePath>,
+) -> Result<Redirect, CartError> {
     if !CATALOGUE.contains(&addition.item.as_str()) {
         return Err(CartError::NoSuchItem(Status::UnprocessableEntity));
     }
@@ -93,25 +99,29 @@ async fn add(addition: Form<Addition>, cart: SessionData<Cart>) -> Result<Redire
         *count = count.saturating_add(1);
     })
     .await?;
-    Ok(Redirect::to(uri!(show)))
+    Ok(base.redirect("/cart"))
 }
 
 #[public]
 #[post("/cart/clear")]
-async fn clear(cart: SessionData<Cart>) -> Result<Redirect, Error> {
+async fn clear(cart: SessionData<Cart>, base: &State<BasePath>) -> Result<Redirect, Error> {
     cart.clear().await?;
-    Ok(Redirect::to(uri!(show)))
+    Ok(base.redirect("/cart"))
 }
 
 /// Orders what is in the cart. Of two requests at the same time, one finds it empty.
 #[require_auth(scopes = "write:orders", via = "session")]
 #[post("/cart/check-out")]
-async fn check_out(cart: SessionData<Cart>, orders: &State<Orders>) -> Result<Redirect, Error> {
+async fn check_out(
+    cart: SessionData<Cart>,
+    orders: &State<Orders>,
+    base: &State<BasePath>,
+) -> Result<Redirect, Error> {
     let items = cart.update(|cart| std::mem::take(&mut cart.items)).await?;
     for (item, quantity) in items {
         orders.place(NewOrder::of(item, quantity));
     }
-    Ok(Redirect::to("/api/orders"))
+    Ok(base.redirect("/api/orders"))
 }
 
 /// Why something is not in the cart.

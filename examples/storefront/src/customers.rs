@@ -7,6 +7,7 @@ use logto_rocket::{Denied, LogtoFairing, SessionEnd, SignedIn, SignedOut, User, 
 use rocket::response::content::RawHtml;
 use rocket::{Request, Route, State, get, routes};
 
+use crate::base_path::BasePath;
 use crate::html::Html;
 
 /// The user name of somebody who may sign in at the tenant and not at the shop.
@@ -73,6 +74,6 @@ pub(crate) fn routes() -> Vec<Route> {
 
 #[require_auth]
 #[get("/customer")]
-fn customer(user: User, customers: &State<Customers>) -> RawHtml<String> {
-    RawHtml(Html::customer(&user, &customers.find(user.subject()).unwrap_or_default()))
+fn customer(user: User, customers: &State<Customers>, base: &State<BasePath>) -> RawHtml<String> {
+    RawHtml(Html::customer(&base.public, &user, &customers.find(user.subject()).unwrap_or_default()))
 }

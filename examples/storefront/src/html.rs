@@ -18,7 +18,7 @@ struct Try {
 }
 
 impl Html {
-    pub(crate) fn welcome(notice: Option<&str>) -> String {
+    pub(crate) fn welcome(base: &str, notice: Option<&str>) -> String {
         let lead = html! {
             (notice_of(notice))
             section class="hero" {
@@ -28,19 +28,24 @@ impl Html {
                      attribute protects; press one without signing in and see what happens."
                 }
                 p {
-                    a class="button" href="/logto/sign-in" { "Sign in" } " "
-                    a class="button quiet" href="/logto/sign-up" { "Create an account" }
+                    a class="button" href={ (base) "/logto/sign-in" } { "Sign in" } " "
+                    a class="button quiet" href={ (base) "/logto/sign-up" } { "Create an account" }
                 }
             }
         };
-        page("en", "Teahouse", None, &lead, &tries("The shop's API", &shop_routes()))
+        page(base, "en", "Teahouse", None, &lead, &tries(base, "The shop's API", &shop_routes()))
     }
 
-    pub(crate) fn home(user: &User, organizations: &[Organization], notice: Option<&str>) -> String {
+    pub(crate) fn home(
+        base: &str,
+        user: &User,
+        organizations: &[Organization],
+        notice: Option<&str>,
+    ) -> String {
         let more = html! {
-            (tries("The shop's API", &shop_routes()))
+            (tries(base, "The shop's API", &shop_routes()))
             @for organization in organizations {
-                (tries(&format!("Organization {}", organization.name), &organization_routes(&organization.id)))
+                (tries(base, &format!("Organization {}", organization.name), &organization_routes(&organization.id)))
             }
             @if organizations.is_empty() {
                 section {
@@ -56,10 +61,10 @@ impl Html {
                 p { "You are signed in. The buttons try what you may do; what is refused says why." }
             }
         };
-        page("en", "Teahouse", Some(user), &lead, &more)
+        page(base, "en", "Teahouse", Some(user), &lead, &more)
     }
 
-    pub(crate) fn profile(user: &User) -> String {
+    pub(crate) fn profile(base: &str, user: &User) -> String {
         let claims = serde_json::to_value(user.claims()).unwrap_or_default();
         let lead = html! {
             section class="hero" {
@@ -79,10 +84,10 @@ impl Html {
                 }
             }
         };
-        page("en", "Your profile", Some(user), &lead, &more)
+        page(base, "en", "Your profile", Some(user), &lead, &more)
     }
 
-    pub(crate) fn customer(user: &User, customer: &Customer) -> String {
+    pub(crate) fn customer(base: &str, user: &User, customer: &Customer) -> String {
         let lead = html! {
             section class="hero" {
                 h1 { "Customer number " (customer.number) }
@@ -103,11 +108,11 @@ impl Html {
                 }
             }
         };
-        page("en", "Customer", Some(user), &lead, &more)
+        page(base, "en", "Customer", Some(user), &lead, &more)
     }
 
     /// A response of the API, for a user who pressed a button.
-    pub(crate) fn answer(route: &str, status: &str, body: &str) -> String {
+    pub(crate) fn answer(base: &str, route: &str, status: &str, body: &str) -> String {
         let lead = html! {
             section class="hero" {
                 p class="soft" { code { (route) } }
@@ -117,10 +122,10 @@ impl Html {
         let more = html! {
             section {
                 pre { (body) }
-                p { a class="button quiet" href="/" { "Back to the shop" } }
+                p { a class="button quiet" href={ (base) "/" } { "Back to the shop" } }
             }
         };
-        page("en", status, None, &lead, &more)
+        page(base, "en", status, None, &lead, &more)
     }
 }
 
@@ -155,14 +160,14 @@ fn organization_routes(id: &str) -> Vec<Try> {
     ]
 }
 
-fn tries(title: &str, routes: &[Try]) -> Markup {
+fn tries(base: &str, title: &str, routes: &[Try]) -> Markup {
     html! {
         section {
             h2 { (title) }
             ul class="tries" {
                 @for Try { label, method, path, needs } in routes {
                     li {
-                        (control(label, method, path))
+                        (control(label, method, &format!("{base}{path}")))
                         span { code { (method) " " (path) } br; "needs " (needs) }
                     }
                 }
@@ -187,8 +192,15 @@ fn control(label: &str, method: &str, path: &str) -> Markup {
     }
 }
 
-/// A page in the shop's look, in the language with this tag.
-pub(crate) fn page(language: &str, title: &str, user: Option<&User>, lead: &Markup, more: &Markup) -> String {
+/// A page in the shop's look, in the language with this tag. Its links begin with `base`, the public path of the shop.
+pub(crate) fn page(
+    base: &str,
+    language: &str,
+    title: &str,
+    user: Option<&User>,
+    lead: &Markup,
+    more: &Markup,
+) -> String {
     let markup = html! {
         (DOCTYPE)
         html lang=(language) {
@@ -196,16 +208,16 @@ pub(crate) fn page(language: &str, title: &str, user: Option<&User>, lead: &Mark
                 meta charset="utf-8";
                 title { (title) }
                 meta name="viewport" content="width=device-width,initial-scale=1";
-                link rel="stylesheet" href="/style.css";
+                link rel="stylesheet" href={ (base) "/style.css" };
                 link rel="icon" href="data:,";
             }
             body {
                 header {
-                    a class="brand" href="/" { "Teahouse" }
+                    a class="brand" href={ (base) "/" } { "Teahouse" }
                     @if let Some(user) = user {
                         nav {
-                            a href="/profile" { (user.claims().display_name()) }
-                            form method="post" action="/logto/sign-out" {
+                            a href={ (base) "/profile" } { (user.claims().display_name()) }
+                            form method="post" action={ (base) "/logto/sign-out" } {
                                 button class="quiet" { "Sign out" }
                             }
                         }

@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 mod back_office;
+mod base_path;
 pub mod built_in;
 mod cart;
 pub mod customers;
@@ -17,6 +18,7 @@ mod welcome;
 
 use std::net::{IpAddr, TcpListener};
 
+use base_path::BasePath;
 use logto_rocket::Logto;
 use rocket::figment::Figment;
 use rocket::{Build, Config, Rocket};
@@ -28,25 +30,32 @@ pub const SHOPPING_API: &str = "https://shopping.your-app.com/api";
 const SCOPES: [&str; 6] =
     ["email", "phone", "roles", "custom_data", "urn:logto:scope:organization_roles", "manage:billing"];
 
-/// The shop. `figment` holds Rocket's settings and, under `logto`, the tenant's.
+/// The shop. `figment` holds Rocket's settings and, under `logto`, the tenant's. With a path in `public_url` the shop
+/// lives below that path.
 #[must_use]
 pub fn rocket(figment: Figment) -> Rocket<Build> {
+    let base = BasePath::of(&figment);
+    let mount_point = base.mount_point.clone();
     let customers = customers::Customers::default();
     let fairing = customers::keep(Logto::fairing(), &customers);
+    let routes = [
+        pages::routes(),
+        api::routes(),
+        organizations::routes(),
+        cart::routes(),
+        customers::routes(),
+        receipts::routes(),
+        welcome::routes(),
+    ];
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
+        .manage(base)
         .manage(customers)
         .manage(receipts::Receipts::default())
         .attach(fairing.pages(refused::ShopPages))
-        .mount("/", pages::routes())
-        .mount("/", api::routes())
-        .mount("/", organizations::routes())
-        .mount("/", cart::routes())
-        .mount("/", customers::routes())
-        .mount("/", receipts::routes())
-        .mount("/", welcome::routes())
+        .mount(mount_point.as_str(), routes.concat())
         .register("/", refused::catchers());
-    back_office::mount(rocket)
+    back_office::mount(rocket, mount_point.trim_end_matches('/'))
 }
 
 /// Rocket's settings, and those of the shop for any tenant.

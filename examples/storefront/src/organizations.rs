@@ -13,7 +13,8 @@ pub(crate) fn routes() -> Vec<Route> {
 /// The link of an invitation: Logto's registration page in the branding of the organization.
 #[get("/join/<org>")]
 fn join(org: OrganizationId) -> SignIn {
-    SignIn::new().register().organization(&org).return_to("/")
+    // Without `return_to` the user comes back to `default_return_to`: the start page, wherever the shop lives.
+    SignIn::new().register().organization(&org)
 }
 
 /// Only for members: the organization token proves the membership.

@@ -6,6 +6,7 @@ use rocket::http::{ContentType, Header};
 use rocket::{Catcher, Request, Responder, catch, catchers};
 
 use crate::answer::is_for_people;
+use crate::base_path::BasePath;
 use crate::html::page;
 
 pub(crate) fn catchers() -> Vec<Catcher> {
@@ -16,7 +17,7 @@ pub(crate) fn catchers() -> Vec<Catcher> {
 pub(crate) struct ShopPages;
 
 impl Pages for ShopPages {
-    fn refused(&self, refused: &Page, _: &Request<'_>) -> Option<OwnPage> {
+    fn refused(&self, refused: &Page, request: &Request<'_>) -> Option<OwnPage> {
         let lead = html! {
             section class="hero" {
                 h1 { (refused.title()) }
@@ -44,7 +45,7 @@ impl Pages for ShopPages {
                 }
             }
         };
-        let html = page(refused.language(), refused.title(), None, &lead, &more);
+        let html = page(BasePath::in_links(request), refused.language(), refused.title(), None, &lead, &more);
         Some(OwnPage::html(html).language(refused.language()).content_security_policy(
             "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
         ))
@@ -71,6 +72,7 @@ fn not_found(request: &Request<'_>) -> NotFound {
         }
         _ => ("en", "There is no such page", "The start page may help.", "Back to the shop"),
     };
+    let base = BasePath::in_links(request);
     let lead = html! {
         section class="hero" {
             h1 { (title) }
@@ -78,7 +80,7 @@ fn not_found(request: &Request<'_>) -> NotFound {
         }
     };
     let more = html! {
-        section { p { a class="button" href="/" { (back) } } }
+        section { p { a class="button" href={ (base) "/" } { (back) } } }
     };
-    NotFound { body: (ContentType::HTML, page(language, title, None, &lead, &more)), vary }
+    NotFound { body: (ContentType::HTML, page(base, language, title, None, &lead, &more)), vary }
 }

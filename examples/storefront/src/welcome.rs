@@ -2,8 +2,9 @@
 
 use logto_rocket::{MaybeUser, public};
 use rocket::response::content::RawHtml;
-use rocket::{Route, get, routes};
+use rocket::{Route, State, get, routes};
 
+use crate::base_path::BasePath;
 use crate::html::Html;
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -12,9 +13,9 @@ pub(crate) fn routes() -> Vec<Route> {
 
 #[public(sign_in = "silent")]
 #[get("/welcome")]
-fn welcome(user: MaybeUser) -> RawHtml<String> {
+fn welcome(user: MaybeUser, base: &State<BasePath>) -> RawHtml<String> {
     RawHtml(match user.0 {
-        Some(user) => Html::home(&user, &[], None),
-        None => Html::welcome(None),
+        Some(user) => Html::home(&base.public, &user, &[], None),
+        None => Html::welcome(&base.public, None),
     })
 }

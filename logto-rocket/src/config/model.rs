@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::public_urls::{PublicOrigin, PublicUrls};
 use crate::sign_in_parameters::SignInParameters;
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
@@ -28,9 +29,17 @@ pub(crate) struct Config {
     pub(crate) app_secret: Secret,
     /// The machine-to-machine application that this server's own tokens are issued to.
     pub(crate) machine_app: Option<AppCredentials>,
-    /// This application's own origin.
-    pub(crate) public_url: Url,
+    /// Where browsers reach this application.
+    pub(crate) public: PublicUrls,
+    /// The public path below which the routes of the fairing are.
     pub(crate) prefix: String,
+    /// The same path in Rocket.
+    pub(crate) prefix_in_rocket: String,
+    /// The public path of the redirect URI.
+    pub(crate) callback: String,
+    /// The same path in Rocket.
+    pub(crate) callback_in_rocket: String,
+    pub(crate) cookie: CookieSettings,
     pub(crate) resources: Vec<ResourceIndicator>,
     /// Those of `resources` whose metadata is published (RFC 9728).
     pub(crate) published: Vec<Published>,
@@ -57,8 +66,12 @@ pub(crate) struct Config {
     /// The maximum age of roles and scopes when a request is authorized.
     pub(crate) authorization: AuthorizationAges,
     pub(crate) warm_up: WarmUp,
+    /// A public path.
     pub(crate) default_return_to: String,
+    /// The setting, or what it is by default for the main origin.
     pub(crate) post_sign_out_url: Url,
+    /// Whether the setting is missing: then each origin has a URL of its own.
+    pub(crate) is_post_sign_out_derived: bool,
     pub(crate) trusted_origins: Vec<String>,
     pub(crate) unguarded: Unguarded,
     /// Whether Logto may end sessions with logout tokens.
@@ -73,6 +86,15 @@ pub(crate) struct Config {
     pub(crate) introspected_clients: Option<Vec<String>>,
     /// Settings that are valid but probably a mistake. Logged at launch.
     pub(crate) warnings: Vec<String>,
+}
+
+/// How the cookies of this crate are named and whom they are for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CookieSettings {
+    /// The name of the session cookie without its prefix. `None`: a name derived from the application.
+    pub(crate) name: Option<String>,
+    /// The `Domain` attribute. `None`: the cookies are for the host alone.
+    pub(crate) domain: Option<String>,
 }
 
 /// The credentials of this server at Logto.
@@ -176,17 +198,36 @@ impl Config {
 
     /// Whether browsers reach this application over TLS.
     pub(crate) fn is_https(&self) -> bool {
-        self.public_url.scheme() == "https"
+        self.public.main().is_https()
     }
 
-    /// The `Origin` that browsers send for this application's pages.
-    pub(crate) fn origin(&self) -> String {
-        self.public_url.origin().ascii_serialization()
+    /// The `Origin` that browsers send for this application's pages, where it has only one.
+    pub(crate) fn origin(&self) -> &str {
+        self.public.main().as_str()
     }
 
-    /// The redirect URI, as it must be registered in Logto.
+    /// What distinguishes this deployment from others with the same application in Logto. Cookies, keys and entries in
+    /// a store are bound to it.
+    pub(crate) fn environment(&self) -> String {
+        format!("{}{}", self.origin(), self.public.path())
+    }
+
+    /// The redirect URI of the main origin, as it must be registered in Logto.
     pub(crate) fn redirect_uri(&self) -> String {
-        format!("{}{}/callback", self.origin(), self.prefix)
+        self.redirect_uri_at(self.public.main())
+    }
+
+    pub(crate) fn redirect_uri_at(&self, origin: &PublicOrigin) -> String {
+        format!("{}{}", origin.as_str(), self.callback)
+    }
+
+    /// Where Logto sends a browser after sign-out that used the application at `origin`.
+    pub(crate) fn post_sign_out_url_at(&self, origin: &PublicOrigin) -> String {
+        if self.is_post_sign_out_derived {
+            format!("{}{}/", origin.as_str(), self.public.path())
+        } else {
+            self.post_sign_out_url.to_string()
+        }
     }
 
     pub(crate) fn has_resource(&self, resource: &str) -> bool {

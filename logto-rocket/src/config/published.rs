@@ -4,6 +4,7 @@ use figment::value::Value;
 use url::Url;
 
 use super::model::Published;
+use super::public_urls::PublicUrls;
 use super::settings::Settings;
 use crate::names::RESOURCE_METADATA;
 use crate::types::ResourceIndicator;
@@ -24,33 +25,36 @@ impl Published {
         Some(Published { resource: resource.clone(), url: format!("{scheme}://{authority}{path}"), path })
     }
 
-    fn origin(&self) -> Option<url::Origin> {
-        Url::parse(self.resource.as_str()).ok().map(|url| url.origin())
+    /// Whether the resource is under an origin of this application, and below its path.
+    fn is_below(&self, public: &PublicUrls) -> bool {
+        let Ok(url) = Url::parse(self.resource.as_str()) else { return false };
+        let origin = url.origin().ascii_serialization();
+        public.origins().any(|ours| ours.as_str() == origin) && public.contains(url.path())
     }
 }
 
 impl Settings {
-    /// `true` publishes the resources under this application's own origin. Other resources must be listed: requests
+    /// `true` publishes the resources below this application's own addresses. Other resources must be listed: requests
     /// for their hosts must reach this application, and only the operator knows whether they do.
     pub(super) fn published(
         &mut self,
         key: &'static str,
         resources: &[ResourceIndicator],
-        public_url: Option<&Url>,
+        public: Option<&PublicUrls>,
     ) -> Vec<Published> {
         let published = match self.take(key) {
             None | Some(Value::Bool(_, false)) => return Vec::new(),
             Some(Value::Bool(_, true)) => {
-                let origin = public_url.map(Url::origin);
+                let Some(public) = public else { return Vec::new() };
                 let ours: Vec<Published> = resources
                     .iter()
                     .filter_map(Published::of)
-                    .filter(|published| published.origin() == origin)
+                    .filter(|published| published.is_below(public))
                     .collect();
-                if ours.is_empty() && public_url.is_some() {
+                if ours.is_empty() {
                     self.problem(
                         key,
-                        "is true, but none of `resources` is under `public_url`",
+                        "is true, but none of `resources` is below `public_url`",
                         "list the resources whose hosts this application serves: resource_metadata = [\"https://..\"]",
                     );
                 }

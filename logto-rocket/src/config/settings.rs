@@ -1,6 +1,8 @@
 //! Reads the settings one by one and collects the problems.
 
 mod addresses;
+mod cookie;
+mod public_urls;
 mod sign_in;
 mod storage;
 mod tenant;

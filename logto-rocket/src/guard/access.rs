@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::mounted::{MountedGuard, RouteGuards};
 use super::rule::{OrganizationSource, Rule, Subject, TokenKind, Via};
+use crate::config::Config;
 use crate::names::RESOURCE_METADATA;
 
 /// Every mounted route with its rules. Made at launch; see [`Logto::access_report`](crate::Logto::access_report).
@@ -96,9 +97,8 @@ impl AccessReport {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    pub(crate) fn new(found: &[RouteGuards<'_>], prefix: &str, bearer_clients: &[String]) -> Self {
-        let report =
-            |found: &RouteGuards<'_>| RouteAccess::new(found.route, prefix, &found.guards, bearer_clients);
+    pub(crate) fn new(found: &[RouteGuards<'_>], config: &Config) -> Self {
+        let report = |found: &RouteGuards<'_>| RouteAccess::new(found.route, &found.guards, config);
         let routes = found.iter().map(report).collect();
         AccessReport { schema: 1, routes }
     }
@@ -123,7 +123,7 @@ impl RouteAccess {
         self.access
     }
 
-    fn new(route: &Route, prefix: &str, mounted: &[MountedGuard], clients: &[String]) -> Self {
+    fn new(route: &Route, mounted: &[MountedGuard], config: &Config) -> Self {
         let is = |guard: &MountedGuard, attribute: &str| guard.rule.attribute == attribute;
         let mut guards: Vec<&MountedGuard> = mounted
             .iter()
@@ -134,7 +134,9 @@ impl RouteAccess {
             guards.retain(|guard| !is(guard, IDENTITY));
         }
         let base = route.uri.base();
-        let is_ours = base == prefix || base == RESOURCE_METADATA;
+        let is_ours =
+            [config.prefix_in_rocket.as_str(), config.callback_in_rocket.as_str(), RESOURCE_METADATA]
+                .contains(&base);
         let access = if is_ours && mounted.iter().any(|guard| is(guard, BUILT_IN)) {
             guards.clear();
             Access::BuiltIn
@@ -151,7 +153,7 @@ impl RouteAccess {
             handler: route.name.as_ref().map(ToString::to_string),
             rank: route.rank,
             access,
-            rules: guards.into_iter().map(|guard| RuleReport::of(guard, clients)).collect(),
+            rules: guards.into_iter().map(|guard| RuleReport::of(guard, &config.bearer_clients)).collect(),
         }
     }
 

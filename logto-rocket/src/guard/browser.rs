@@ -3,8 +3,9 @@
 use rocket::http::{MediaType, Method};
 use url::Url;
 
+use super::requested_origin::requested_origin;
 use super::view::RequestView;
-use crate::config::Config;
+use crate::config::{Config, PublicOrigin};
 
 fn header<'r>(request: &'r (impl RequestView + ?Sized), name: &str) -> Option<&'r str> {
     request.headers().get_one(name)
@@ -155,13 +156,14 @@ fn asks_for_upgrade(request: &(impl RequestView + ?Sized)) -> bool {
 /// Whether a page of another site sent this. Senders that are no browser say neither.
 pub(crate) fn is_cross_site(request: &(impl RequestView + ?Sized), config: &Config) -> bool {
     let origin = header(request, "Origin");
-    let is_ours =
-        |origin: &str| origin == config.origin() || config.trusted_origins.iter().any(|o| o == origin);
+    let is_trusted = |origin: &str| config.trusted_origins.iter().any(|trusted| trusted == origin);
+    // Another of this application's origins is another origin: cookies are per host, and so is trust.
+    let is_ours = |origin: &str| origin == requested_origin(request, config).as_str() || is_trusted(origin);
     match header(request, "Sec-Fetch-Site") {
         Some("same-origin" | "none") => false,
         // Another port or sub-domain: as good as its origin.
         Some("same-site") => !origin.is_some_and(is_ours),
-        Some(_) => !origin.is_some_and(|origin| config.trusted_origins.iter().any(|o| o == origin)),
+        Some(_) => !origin.is_some_and(is_trusted),
         None => origin.is_some_and(|origin| !is_ours(origin)),
     }
 }
@@ -170,7 +172,7 @@ pub(crate) fn is_cross_site(request: &(impl RequestView + ?Sized), config: &Conf
 /// programs; of these two only a browser wants HTML, and only a browser can be led astray.
 pub(crate) fn is_from_here(request: &(impl RequestView + ?Sized), config: &Config) -> bool {
     let referer = header(request, "Referer");
-    let is_ours = |referer: &str| own_path(referer, config).is_some();
+    let is_ours = |referer: &str| own_path(referer, requested_origin(request, config)).is_some();
     match header(request, "Sec-Fetch-Site") {
         // A service worker may pass a navigation on in its own name, wherever the user came from.
         Some("same-origin") if header(request, "Sec-Fetch-Dest") == Some("empty") => {
@@ -181,10 +183,10 @@ pub(crate) fn is_from_here(request: &(impl RequestView + ?Sized), config: &Confi
     }
 }
 
-/// An absolute address from its path on, if it is one of this application.
-pub(super) fn own_path(address: &str, config: &Config) -> Option<String> {
+/// An absolute address from its path on, if it is under `origin`.
+pub(super) fn own_path(address: &str, origin: &PublicOrigin) -> Option<String> {
     Url::parse(address)
         .ok()
-        .filter(|url| url.origin().ascii_serialization() == config.origin())
+        .filter(|url| url.origin().ascii_serialization() == origin.as_str())
         .map(|url| url[url::Position::BeforePath..].to_owned())
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use rocket::http::Status;
 
-use super::return_path::is_return_path;
+use super::return_path::public_return_path;
+use crate::config::Config;
 use crate::pending_sign_in::NotAdmitted;
 
 /// The application refuses a user, and says why: with a status, with words that the user reads, or by leading to
@@ -112,15 +113,14 @@ impl Denied {
         self.status == Status::ServiceUnavailable
     }
 
-    /// The path that browsers are led to, where it is one that they may be led to. `prefix` is that of this library's
-    /// routes.
-    pub(crate) fn checked_redirect(&self, prefix: &str) -> Option<&str> {
+    /// The public path that browsers are led to, where it is one that they may be led to.
+    pub(crate) fn checked_redirect(&self, config: &Config) -> Option<String> {
         let path = self.redirect.as_deref()?;
-        if !is_return_path(path, prefix) {
-            tracing::error!(target: "logto", "ignored the redirect of a `Denied`: \"{}\" is no path of this application, or is below \"{prefix}\"; pass `uri!(..)`", path.escape_debug());
-            return None;
+        let public = public_return_path(path, config);
+        if public.is_none() {
+            tracing::error!(target: "logto", "ignored the redirect of a `Denied`: \"{}\" is no path of this application, or is below \"{}\"; pass `uri!(..)`", path.escape_debug(), config.prefix);
         }
-        Some(path)
+        public
     }
 
     /// The error that prevented a decision, with its sources, for the log.
@@ -192,7 +192,8 @@ mod tests {
     #[test]
     fn l01_l04_a_redirect_leads_nowhere_else() {
         let redirect = |path: &str| {
-            Denied::default().with_redirect(path).checked_redirect("/logto").map(ToOwned::to_owned)
+            let config = Config::with_settings(&serde_json::json!({}));
+            Denied::default().with_redirect(path).checked_redirect(&config)
         };
         assert_eq!(redirect("/pricing?x=1").as_deref(), Some("/pricing?x=1"));
         for path in

@@ -156,8 +156,7 @@ pub(crate) fn refuses_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool
         scopes.note(&found, logto);
     }
     let config = &logto.0.config;
-    let report =
-        logto.0.report.get_or_init(|| AccessReport::new(&found, &config.prefix, &config.bearer_clients));
+    let report = logto.0.report.get_or_init(|| AccessReport::new(&found, config));
     refuses_unguarded(report, config.unguarded) || lacking.contains(&true) || refuses_mount
 }
 

@@ -47,7 +47,7 @@ pub(super) fn is_lost(request: &Request<'_>, logto: &Logto) -> bool {
 /// does not work here: its cookie is `SameSite=Strict`, and the way back comes from Logto's site.
 pub(super) fn set_flash_message(request: &Request<'_>, logto: &Logto) {
     let config = &logto.0.config;
-    let returns = present_page(request, config).is_some_and(|page| is_return_path(&page, &config.prefix));
+    let returns = present_page(request, config).is_some_and(|page| is_return_path(&page, config));
     if is_lost(request, logto) && returns {
         let value = format!("{}:{KIND}{NOT_SAVED}", KIND.len());
         let cookie = SetCookie { name: FLASH_COOKIE.to_owned(), value: Some(value) };

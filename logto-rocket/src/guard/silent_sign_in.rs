@@ -68,12 +68,12 @@ fn mark_name(logto: &Logto) -> String {
 /// browser that a redirect would help.
 pub(super) async fn address(request: &Request<'_>) -> Option<String> {
     let logto = request.rocket().state::<Logto>()?;
-    let return_to = request.uri().to_string();
+    let return_to = logto.0.config.public.public_path(&request.uri().to_string());
     let may_begin = is_navigation_of_a_user(request)
         && !read_authorization(request.headers().get("authorization")).is_ours()
         && SilentMark::of(request, logto).is_none()
         && request.query_value::<&str>(WITHOUT_COOKIES).is_none()
-        && is_return_path(&return_to, &logto.0.config.prefix);
+        && is_return_path(&return_to, &logto.0.config);
     if !may_begin {
         return None;
     }

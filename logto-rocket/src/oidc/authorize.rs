@@ -7,7 +7,7 @@ use openidconnect::{AuthenticationFlow, CsrfToken, LoginHint, Nonce, PkceCodeCha
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::client::oidc_client;
+use super::client::{oidc_client, redirect_url};
 use super::provider::Provider;
 use crate::error::Error;
 use crate::names::OPENID;
@@ -22,6 +22,8 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) scopes: &'a Scopes,
     pub(crate) resources: &'a [ResourceIndicator],
     pub(crate) parameters: &'a SignInParameters,
+    /// That of the origin which the sign-in begins at.
+    pub(crate) redirect_uri: &'a str,
 }
 
 /// What must be remembered until the callback, and by nobody else.
@@ -84,7 +86,8 @@ impl Provider {
         request: &AuthorizationRequest<'_>,
     ) -> Result<(Url, Attempt), Error> {
         let metadata = self.metadata().await?;
-        let client = oidc_client(&self.config, &metadata)?;
+        let client =
+            oidc_client(&self.config, &metadata)?.set_redirect_uri(redirect_url(request.redirect_uri)?);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256_len(ENTROPY);
 
         let mut builder = client

@@ -19,16 +19,20 @@ pub(super) type OidcClient =
 
 /// Built anew for each use from what is cached: it must never be the cache.
 pub(super) fn oidc_client(config: &Config, metadata: &Metadata) -> Result<OidcClient, Unavailable> {
-    let malformed = |error: url::ParseError| {
-        Unavailable::new(Endpoint::Discovery, UnavailableCause::Malformed(error.to_string()))
-    };
     let issuer = IssuerUrl::new(metadata.issuer.clone()).map_err(malformed)?;
-    let redirect_uri = RedirectUrl::new(config.redirect_uri()).map_err(malformed)?;
     Ok(CoreClient::new(ClientId::new(config.app_id.clone()), issuer, JsonWebKeySet::default())
         .set_client_secret(ClientSecret::new(config.app_secret.expose().to_owned()))
-        .set_redirect_uri(redirect_uri)
         .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
         .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone())))
+}
+
+/// The redirect URI of one sign-in. It belongs to the origin that the sign-in began at.
+pub(super) fn redirect_url(uri: &str) -> Result<RedirectUrl, Unavailable> {
+    RedirectUrl::new(uri.to_owned()).map_err(malformed)
+}
+
+fn malformed(error: url::ParseError) -> Unavailable {
+    Unavailable::new(Endpoint::Discovery, UnavailableCause::Malformed(error.to_string()))
 }
 
 /// Adds the application's Basic credentials. RFC 6749 §2.3.1 has id and secret encoded as a form encodes them, which

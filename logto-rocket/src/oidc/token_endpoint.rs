@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::authorize::Attempt;
-use super::client::oidc_client;
+use super::client::{oidc_client, redirect_url};
 use super::http::Http;
 use super::jws::json_object;
 use super::provider::Provider;
@@ -70,14 +70,16 @@ impl TokenFailure {
 }
 
 impl Provider {
-    /// Trades the code of a callback for tokens. Never repeated: a code is spent by the first try.
+    /// Trades the code of a callback for tokens. Never repeated: a code is spent by the first try. `redirect_uri` is
+    /// that of the authorization request (RFC 6749 §4.1.3).
     pub(crate) async fn exchange_code(
         self: &Arc<Self>,
         code: String,
         attempt: &Attempt,
+        redirect_uri: &str,
     ) -> Result<TokenAnswer, TokenFailure> {
         let metadata = self.metadata().await?;
-        let client = oidc_client(&self.config, &metadata)?;
+        let client = oidc_client(&self.config, &metadata)?.set_redirect_uri(redirect_url(redirect_uri)?);
         let channel = Channel(&self.http);
         let answer = client
             .exchange_code(AuthorizationCode::new(code))

@@ -53,10 +53,10 @@ pub(super) async fn refuse(
     }
     let why = EndpointRefusal::NotAdmitted;
     if prefers_html(request)
-        && let Some(path) = denied.checked_redirect(&logto.0.config.prefix)
+        && let Some(path) = denied.checked_redirect(&logto.0.config)
     {
         telemetry::refused(By::Endpoint, why.code(), ITEM, None);
-        return Reply::SeeOther(path.to_owned());
+        return Reply::SeeOther(path);
     }
     // Signing in again would lead here again: Logto knows who it is. Signing out there lets another user sign in.
     Refusal::of_application(why, denied)

@@ -1,4 +1,4 @@
-//! `GET <prefix>/callback`: the redirect URI that Logto sends the browser back to.
+//! `GET <prefix>/callback`, or `callback_path`: the redirect URI that Logto sends the browser back to.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::{Incoming, admission};
 use crate::error::{Error, InvalidToken};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::silent_sign_in::SilentMark;
-use crate::guard::{RequestSession, RequestState, Welcome, is_prefetch};
+use crate::guard::{RequestSession, RequestState, Welcome, is_prefetch, requested_origin};
 use crate::logto::Logto;
 use crate::page::Label;
 use crate::pending_sign_in::{CompletedSignIn, Outcome, PendingSignIn};
@@ -25,9 +25,9 @@ use crate::telemetry::{self, SessionEvent};
 
 const PARAMETERS: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
 
-/// Validates an authorization response in this order: state, issuer, error, code. A response that is refused leaves
+/// Mounted at the path of the redirect URI. Validates an authorization response in this order: state, issuer, error, code. A response that is refused leaves
 /// the browser's session unchanged.
-#[get("/callback")]
+#[get("/")]
 pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
     if is_prefetch(incoming.request) {
         return Reply::Prefetch;
@@ -55,8 +55,7 @@ pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
     match result {
         Ok((session, welcome)) => {
             establish_session(&incoming, &request_session, &found, session).await;
-            let prefix = &incoming.logto.0.config.prefix;
-            Reply::SeeOther(welcome.path(&found.pending.return_to, prefix).to_owned())
+            Reply::SeeOther(welcome.path(&found.pending.return_to, &incoming.logto.0.config))
         }
         Err(CallbackFailure::Retryable(refusal) | CallbackFailure::Final(refusal)) => refusal,
     }
@@ -110,7 +109,8 @@ async fn process(
         (None, _) => return Err(final_refusal(EndpointRefusal::CallbackWithoutCode)),
     };
     let decide = |session| admission::decide(incoming, request_session, pending, session);
-    match logto.0.sign_ins.complete(pending, code, decide).await {
+    let redirect_uri = logto.0.config.redirect_uri_at(requested_origin(incoming.request, &logto.0.config));
+    match logto.0.sign_ins.complete(pending, code, redirect_uri, decide).await {
         Ok(Outcome::Begun(session, welcome)) => Ok((session, welcome)),
         Ok(Outcome::NotAdmitted(_, denied)) if pending.silent => {
             admission::note_undecided(&denied);

@@ -1,5 +1,6 @@
 //! The routes under the prefix, one file per endpoint.
 
+mod addresses;
 mod admission;
 mod authorization_error;
 mod backchannel_logout;
@@ -22,6 +23,7 @@ use rocket::http::Status;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Route, Sentinel, routes};
 
+pub(crate) use addresses::log_addresses;
 pub(crate) use reply::finish;
 pub use sign_in::SignIn;
 
@@ -35,12 +37,11 @@ use crate::names::RESOURCE_METADATA;
 use crate::refusals::endpoint::EndpointRefusal;
 use crate::telemetry::{self, By};
 
-/// The routes that the fairing mounts.
+/// The routes that the fairing mounts at the prefix.
 pub(crate) fn all(config: &Config) -> Vec<Route> {
     let mut routes = routes![
         sign_in::sign_in,
         sign_in::sign_up,
-        callback::callback,
         sign_out::sign_out,
         sign_out::sign_out_by_link,
         user::user
@@ -55,6 +56,11 @@ pub(crate) fn all(config: &Config) -> Vec<Route> {
         routes.extend(routes![webhook::webhook, webhook::webhook_by_link]);
     }
     routes
+}
+
+/// The redirect URI, which the fairing mounts by itself: it need not be below the prefix.
+pub(crate) fn callback() -> Vec<Route> {
+    routes![callback::callback]
 }
 
 /// The routes that the fairing mounts at [`RESOURCE_METADATA`](crate::names::RESOURCE_METADATA) where

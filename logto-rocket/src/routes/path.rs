@@ -10,9 +10,9 @@ pub(crate) fn below<'u>(uri: &'u Origin<'_>, prefix: &str) -> Option<Segments<'u
     wanted.all(|wanted| segments.next() == Some(wanted)).then_some(segments)
 }
 
-/// Whether the path is exactly `name` below the prefix.
-pub(crate) fn is_route(uri: &Origin<'_>, prefix: &str, name: &str) -> bool {
-    below(uri, prefix).is_some_and(|rest| rest.eq([name]))
+/// Whether the path is exactly this one.
+pub(crate) fn is_path(uri: &Origin<'_>, path: &str) -> bool {
+    below(uri, path).is_some_and(|mut rest| rest.next().is_none())
 }
 
 #[cfg(test)]
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     fn is_sign_out(path: &str, prefix: &str) -> bool {
-        is_route(&Origin::parse(path).expect("a path"), prefix, "sign-out")
+        is_path(&Origin::parse(path).expect("a path"), &format!("{prefix}/sign-out"))
     }
 
     #[test]

@@ -8,7 +8,8 @@ use rocket::response::{self, Builder, Responder, Response};
 use serde_json::{Value, json};
 
 use super::ITEM;
-use super::path::below;
+use super::path::{below, is_path};
+use crate::config::Config;
 use crate::guard::challenge::{bearer_challenge, has_own_catcher};
 use crate::guard::{Denied, Problem, RequestState, is_htmx, is_script, prefers_html, write_problem};
 use crate::logto::Logto;
@@ -202,8 +203,12 @@ fn write_json(response: &mut Builder<'_>, value: &Value) {
 }
 
 /// Adds the headers that every response under the prefix has, including Rocket's own responses for these routes.
-pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, prefix: &str) {
-    let Some(rest) = below(request.uri(), prefix) else { return };
+pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, config: &Config) {
+    let is_sign_out = match below(request.uri(), &config.prefix_in_rocket) {
+        Some(rest) => rest.eq(["sign-out"]),
+        None if is_path(request.uri(), &config.callback_in_rocket) => false,
+        None => return,
+    };
     response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
     // The catcher of the application that has shown a refusal knows nothing of its headers.
     if response.status().code >= 400
@@ -213,7 +218,7 @@ pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, prefix:
     }
     // RFC 9110 §15.5.6.
     if response.status() == Status::MethodNotAllowed && RequestState::of(request).came_as_head() {
-        let allowed = if rest.eq(["sign-out"]) { "GET, POST" } else { "GET" };
+        let allowed = if is_sign_out { "GET, POST" } else { "GET" };
         response.set_header(Header::new("Allow", allowed));
     }
 }

@@ -11,6 +11,7 @@ use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::silent_sign_in::SilentMark;
 use crate::guard::{
     RequestState, SignedOut, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch,
+    requested_origin,
 };
 use crate::oidc::end_session_url;
 use crate::page::Label;
@@ -68,7 +69,8 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     if logto.signs_in_silently() {
         state.set_cookie(SilentMark::Tried.cookie(logto));
     }
-    let after = logto.0.config.post_sign_out_url.to_string();
+    let config = &logto.0.config;
+    let after = config.post_sign_out_url_at(requested_origin(request, config));
     if is_local(incoming) {
         return Reply::ExternalRedirect(after);
     }
@@ -76,7 +78,7 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         Ok(metadata) => Some(metadata),
         Err(_) => logto.0.provider.metadata_at_hand(),
     };
-    let at_logto = metadata.and_then(|metadata| end_session_url(&logto.0.config, &metadata));
+    let at_logto = metadata.and_then(|metadata| end_session_url(config, &metadata, &after));
     // Without Logto the user is at least signed out here.
     Reply::ExternalRedirect(at_logto.map_or(after, String::from))
 }

@@ -2,6 +2,8 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
+use crate::config::{Config, CookieSettings};
+
 /// More cookies of a session than this would crowd out the application's own.
 pub(super) const MAX_CHUNKS: usize = 4;
 /// Cookies under our prefix that no session of ours ever had, and that are removed all the same.
@@ -14,6 +16,10 @@ const ID: &str = "id";
 pub(crate) struct CookieNames {
     base: String,
     pub(crate) secure: bool,
+    /// The attribute `Path`.
+    pub(crate) path: String,
+    /// The attribute `Domain`. Without it the cookies are for the host alone.
+    pub(crate) domain: Option<String>,
 }
 
 /// A cookie to set (or, without a value, to expire).
@@ -44,15 +50,32 @@ pub(crate) struct PresentedNames {
 }
 
 impl CookieNames {
-    /// `__Host-` makes browsers refuse the cookie from a sub-domain or over http, so it is used
-    /// wherever there is https. The hash keeps two applications on `localhost` apart: cookies do not
-    /// know about ports.
+    /// `__Host-` makes browsers refuse the cookie from a sub-domain or over http, so it is used wherever there is https
+    /// and no `domain`. A browser takes it only for the whole host, so the path of the application is not its `Path`
+    /// then. The hash in the default name keeps two applications on one host apart: cookies do not know about ports.
+    pub(crate) fn of(config: &Config) -> Self {
+        let CookieSettings { name, domain } = &config.cookie;
+        let secure = config.is_https();
+        let prefix = match (secure, domain) {
+            (true, None) => "__Host-",
+            (true, Some(_)) => "__Secure-",
+            (false, _) => "",
+        };
+        let name = name.clone().unwrap_or_else(|| default_name(&config.app_id, &config.environment()));
+        let path = match config.public.path() {
+            "" => "/",
+            _ if prefix == "__Host-" => "/",
+            path => path,
+        };
+        CookieNames { base: format!("{prefix}{name}"), secure, path: path.to_owned(), domain: domain.clone() }
+    }
+
+    /// The names that an application has by default.
+    #[cfg(test)]
     pub(crate) fn new(app_id: &str, origin: &str, https: bool) -> Self {
         let prefix = if https { "__Host-" } else { "" };
-        CookieNames {
-            base: format!("{prefix}logto_{}", short_hash(&format!("{app_id}\n{origin}"))),
-            secure: https,
-        }
+        let base = format!("{prefix}{}", default_name(app_id, origin));
+        CookieNames { base, secure: https, path: "/".to_owned(), domain: None }
     }
 
     pub(crate) fn session(&self) -> &str {
@@ -162,6 +185,10 @@ pub(super) fn digit(text: &str) -> Option<usize> {
         [digit @ b'0'..=b'9'] => Some(usize::from(digit - b'0')),
         _ => None,
     }
+}
+
+fn default_name(app_id: &str, environment: &str) -> String {
+    format!("logto_{}", short_hash(&format!("{app_id}\n{environment}")))
 }
 
 /// The first eight hexadecimal digits of SHA-256: names of things that are not secret.

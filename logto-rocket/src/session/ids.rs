@@ -27,7 +27,7 @@ impl SessionIds {
     pub(super) fn new(config: &Config) -> Self {
         match &config.cookie_keys {
             CookieKeys::Given(keys) => {
-                let environment = format!("{}\n{}", config.app_id, config.origin());
+                let environment = format!("{}\n{}", config.app_id, config.environment());
                 let secrets = keys.iter().map(|key| key.expose().as_bytes());
                 SessionIds { keys: secrets.map(|secret| derive(secret, &environment)).collect() }
             }

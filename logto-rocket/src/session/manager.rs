@@ -44,7 +44,7 @@ impl SessionManager {
         clock: &Clock,
     ) -> Self {
         let (limits, clock, ends) = (config.session, clock.clone(), Arc::new(ends));
-        let key_space = KeySpace::new(&config.app_id, &config.origin());
+        let key_space = KeySpace::new(&config.app_id, &config.environment());
         let sources = MarkSources {
             permissions: !config.webhook_signing_keys.is_empty(),
             user_updates: config.end_sessions_on_user_update,

@@ -32,7 +32,7 @@ async fn every_wrong_setting_is_named_at_once() {
         endpoint = "ftp://teapot.example"
         app_id = 7
         app_secret = ""
-        public_url = "https://app.example.com/path"
+        public_url = "https://app.example.com/path?x"
         prefix = "no slash"
         resources = ["orders", "https://x.example/#fragment"]
         scopes = ["a\"b"]

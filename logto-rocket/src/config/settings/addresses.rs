@@ -3,13 +3,19 @@
 use url::Url;
 
 use super::Settings;
-use crate::config::RocketEnv;
 use crate::syntax::is_local_path;
+
+/// The routes below the prefix, apart from the callback.
+const ROUTES: [&str; 6] = ["sign-in", "sign-up", "sign-out", "user", "backchannel-logout", "webhook"];
 
 impl Settings {
     fn url(&mut self, key: &'static str) -> Option<Url> {
         let text = self.optional_text(key)?;
-        match Url::parse(&text) {
+        self.parse_url(key, &text)
+    }
+
+    pub(super) fn parse_url(&mut self, key: &'static str, text: &str) -> Option<Url> {
+        match Url::parse(text) {
             Ok(url) if url.port() == Some(0) => {
                 self.error.push(key, "has port 0, which cannot be reached", "write the actual port");
                 None
@@ -64,67 +70,34 @@ impl Settings {
         self.url(key)
     }
 
-    pub(in crate::config) fn public_url(&mut self, key: &'static str, env: &RocketEnv) -> Option<Url> {
-        if self.take(key).is_none() {
-            if env.debug && env.port == 0 {
-                self.error.push(
-                    key,
-                    "is missing, and Rocket's `port` is 0: the operating system picks the port at launch, too late for \
-                     the redirect URI",
-                    "set `port` (ROCKET_PORT) to a port that is registered in Logto, or set public_url = \
-                     \"http://localhost:8000\", the address that browsers use",
-                );
-                return None;
-            }
-            if env.debug {
-                return Url::parse(&format!("http://localhost:{}", env.port)).ok();
-            }
-            self.error.push(
-                key,
-                "is missing, and it is never derived from a request",
-                "set public_url = \"https://app.example.com\", the address that browsers use",
-            );
-            return None;
-        }
-        let url = self.url(key)?;
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            self.error.push(
-                key,
-                "is more than an origin",
-                "write only scheme, host and port, such as https://app.example.com",
-            );
-            return None;
-        }
-        if url.scheme() == "http" && !is_loopback(&url) {
-            self.error.push(
-                key,
-                "uses http for another host than localhost, so cookies would be sent unencrypted",
-                "serve the application over https",
-            );
-            return None;
-        }
-        Some(url)
-    }
-
-    pub(in crate::config) fn prefix(&mut self, key: &'static str, default: &str) -> String {
-        if self.take(key).is_none() {
-            return default.to_owned();
-        }
-        let Some(text) = self.optional_text(key) else { return default.to_owned() };
+    /// A path that is not the root, without a slash at its end.
+    pub(in crate::config) fn path(&mut self, key: &'static str) -> Option<String> {
+        self.take(key)?;
+        let text = self.optional_text(key)?;
         let path = text.trim_end_matches('/');
-        let fits = path.len() > 1
-            && path.starts_with('/')
-            && !path.contains("//")
-            && path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_' | b'.'));
-        if !fits {
+        if path.is_empty() || !is_plain_path(path) {
             self.error.push(
                 key,
                 "is not a path such as /logto",
                 "start with a slash, and use only letters, digits, `-`, `_` and `.`",
             );
-            return default.to_owned();
+            return None;
         }
-        path.to_owned()
+        Some(path.to_owned())
+    }
+
+    /// Below the application's path, as `prefix` is.
+    pub(in crate::config) fn callback_path(&mut self, key: &'static str, prefix: &str) -> String {
+        let path = self.path(key).unwrap_or_else(|| format!("{prefix}/callback"));
+        let name = path.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('/'));
+        if path == prefix || name.is_some_and(|name| ROUTES.contains(&name)) {
+            self.error.push(
+                key,
+                "is the path of another route of this library",
+                "write a path of its own, such as /api/auth/callback",
+            );
+        }
+        path
     }
 
     pub(in crate::config) fn local_path(&mut self, key: &'static str, default: &str) -> String {
@@ -145,14 +118,8 @@ impl Settings {
         }
     }
 
-    pub(in crate::config) fn post_sign_out_url(
-        &mut self,
-        key: &'static str,
-        public_url: Option<&Url>,
-    ) -> Option<Url> {
-        if self.take(key).is_none() {
-            return public_url.cloned();
-        }
+    pub(in crate::config) fn post_sign_out_url(&mut self, key: &'static str) -> Option<Url> {
+        self.take(key)?;
         self.url(key)
     }
 
@@ -174,8 +141,18 @@ impl Settings {
     }
 }
 
+/// Whether a path is empty, or one that every proxy, browser and router spells in the same way: without empty segments,
+/// dot segments and anything that could be encoded.
+pub(super) fn is_plain_path(path: &str) -> bool {
+    let is_plain = |segment: &str| {
+        !matches!(segment, "" | "." | "..")
+            && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    path.is_empty() || path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_plain))
+}
+
 /// Whether the host is this machine, so that requests do not cross a network.
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
@@ -187,6 +164,18 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plain_path_has_one_spelling() {
+        for good in ["", "/shop", "/a/b-c_d.e", "/.well-known/x", "/..."] {
+            assert!(is_plain_path(good), "{good}");
+        }
+        for bad in
+            ["/", "shop", "//", "/a//b", "/a/", "/.", "/..", "/a/../b", "/a%2fb", "/a\\b", "/a b", "/\u{e9}"]
+        {
+            assert!(!is_plain_path(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn lookalikes_are_not_loopback() {

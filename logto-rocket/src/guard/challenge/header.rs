@@ -112,9 +112,8 @@ fn www_authenticate(failure: &AuthFailure, error: Option<&'static str>, logto: &
 
 /// The scheme, and whose protection space it is.
 pub(crate) fn bearer_challenge(logto: &Logto) -> String {
-    let host = logto.0.config.public_url.host_str().unwrap_or("api");
     let mut challenge = "Bearer ".to_owned();
-    push_parameter(&mut challenge, "realm", host);
+    push_parameter(&mut challenge, "realm", logto.0.config.public.main().host());
     challenge
 }
 

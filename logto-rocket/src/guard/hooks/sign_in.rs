@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::guard::return_path::is_return_path;
+use crate::config::Config;
+use crate::guard::return_path::public_return_path;
 use crate::oidc::UserClaims;
 use crate::session::Session;
 
@@ -87,14 +88,13 @@ impl Welcome {
         self.0.is_some()
     }
 
-    /// Where the browser goes. `prefix` is that of this library's routes.
-    pub(crate) fn path<'a>(&'a self, return_to: &'a str, prefix: &str) -> &'a str {
-        let Some(path) = self.0.as_deref() else { return return_to };
-        if is_return_path(path, prefix) {
-            return path;
-        }
-        tracing::error!(target: "logto", "ignored the path of a `Welcome`: \"{}\" is no path of this application, or is below \"{prefix}\"; pass `uri!(..)`", path.escape_debug());
-        return_to
+    /// The public path that the browser goes to. `return_to` is one.
+    pub(crate) fn path(&self, return_to: &str, config: &Config) -> String {
+        let Some(path) = self.0.as_deref() else { return return_to.to_owned() };
+        public_return_path(path, config).unwrap_or_else(|| {
+            tracing::error!(target: "logto", "ignored the path of a `Welcome`: \"{}\" is no path of this application, or is below \"{}\"; pass `uri!(..)`", path.escape_debug(), config.prefix);
+            return_to.to_owned()
+        })
     }
 }
 
@@ -104,15 +104,16 @@ mod tests {
 
     #[test]
     fn l01_l04_a_welcome_leads_nowhere_else() {
-        assert_eq!(Welcome::back().path("/orders", "/logto"), "/orders");
+        let config = Config::with_settings(&serde_json::json!({}));
+        assert_eq!(Welcome::back().path("/orders", &config), "/orders");
         assert_eq!(
-            Welcome::to("/welcome?next=%2Forders").path("/orders", "/logto"),
+            Welcome::to("/welcome?next=%2Forders").path("/orders", &config),
             "/welcome?next=%2Forders"
         );
         for path in
             ["https://evil.example", "//evil.example", "/\\evil.example", "welcome", "", "/logto/sign-out"]
         {
-            assert_eq!(Welcome::to(path).path("/orders", "/logto"), "/orders", "{path}");
+            assert_eq!(Welcome::to(path).path("/orders", &config), "/orders", "{path}");
         }
     }
 }

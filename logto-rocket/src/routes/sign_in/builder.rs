@@ -11,7 +11,7 @@ use rocket::response::{self, Responder};
 
 use super::super::Incoming;
 use super::super::reply::Reply;
-use crate::guard::{PendingCookie, RequestContext, RequestState, own_cookies};
+use crate::guard::{PendingCookie, RequestContext, RequestState, own_cookies, public_return_path};
 use crate::logto::Logto;
 use crate::pending_sign_in::SignInRequest;
 use crate::session::{Purpose, SetCookie, random};
@@ -75,9 +75,9 @@ impl SignIn {
         SignIn::default()
     }
 
-    /// The path of this application that the browser comes back to: `uri!(page)`, or a text. What is no path of this
-    /// application, or below the prefix of this library's own routes, counts as not set: the browser then comes back
-    /// to the setting `default_return_to`.
+    /// The path of this application that the browser comes back to, as Rocket routes it: `uri!(page)`, or a text. What
+    /// is no path of this application, or below the prefix of this library's own routes, counts as not set: the browser
+    /// then comes back to the setting `default_return_to`.
     pub fn return_to(mut self, path: impl Display) -> Self {
         self.return_to = Some(path.to_string());
         self
@@ -235,7 +235,7 @@ impl SignIn {
     fn address(self, logto: &Logto, browser: [u8; 16]) -> Option<String> {
         let request = SignInRequest {
             parameters: self.parameters,
-            return_to: self.return_to,
+            return_to: self.return_to.and_then(|path| public_return_path(&path, &logto.0.config)),
             created: logto.0.clock.now(),
             browser,
         };

@@ -14,7 +14,7 @@ use super::query::Query;
 use super::reply::{Refusal, Reply};
 use crate::error::Error;
 use crate::guard::silent_sign_in::{SILENT, SilentMark, page_without_cookies};
-use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
+use crate::guard::{RequestedOrigin, is_htmx, is_prefetch, is_return_path, is_script, requested_origin};
 use crate::oidc::AuthorizationRequest;
 use crate::page::Label;
 use crate::pending_sign_in::PendingSignIn;
@@ -94,7 +94,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
         }
     };
     let return_to = return_to
-        .filter(|path| is_return_path(path, &logto.0.config.prefix))
+        .filter(|path| is_return_path(path, &logto.0.config))
         .unwrap_or_else(|| logto.0.config.default_return_to.clone());
     let mut parameters = parameters;
     if query.take(SILENT).as_deref() == Some("true") {
@@ -109,8 +109,13 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
             .or(&logto.0.config.sign_in);
 
     let (scopes, resources) = (logto.sign_in_scopes(), logto.sign_in_resources());
-    let request_parameters =
-        AuthorizationRequest { scopes: &scopes, resources: &resources, parameters: &parameters };
+    let redirect_uri = logto.0.config.redirect_uri_at(requested_origin(request, &logto.0.config));
+    let request_parameters = AuthorizationRequest {
+        scopes: &scopes,
+        resources: &resources,
+        parameters: &parameters,
+        redirect_uri: &redirect_uri,
+    };
     let (url, attempt) = match logto.0.provider.authorization_url(&request_parameters).await {
         Ok(begun) => begun,
         Err(error) => {
@@ -140,20 +145,17 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
     }
 }
 
-/// Cookies of `127.0.0.1` are not sent to `localhost`, where the callback arrives. A request under another host is
-/// redirected to the configured one, but only once: behind a proxy that rewrites `Host` the names never match.
+/// Cookies of `127.0.0.1` are not sent to `localhost`, where the callback arrives. A request under a host that is none of
+/// ours is redirected to the main one, but only once: behind a proxy that replaces `Host` the names never match.
 fn canonical_address(incoming: &Incoming<'_>, name: &str) -> Option<String> {
     let (request, config) = (incoming.request, &incoming.logto.0.config);
-    let host = request.host()?.to_string();
-    let expected = match config.public_url.port() {
-        Some(port) => format!("{}:{port}", config.public_url.host_str()?),
-        None => config.public_url.host_str()?.to_owned(),
-    };
-    if host.eq_ignore_ascii_case(&expected) {
-        return None;
+    match RequestedOrigin::of(request, config) {
+        RequestedOrigin::Ours(_) | RequestedOrigin::Unsaid => None,
+        RequestedOrigin::Other => {
+            let separator = if request.uri().query().is_some() { '&' } else { '?' };
+            Some(format!("{}{}{separator}{CANONICAL}=1", config.origin(), incoming.address(name)))
+        }
     }
-    let separator = if request.uri().query().is_some() { '&' } else { '?' };
-    Some(format!("{}{}{separator}{CANONICAL}=1", config.origin(), incoming.address(name)))
 }
 
 /// The parameters of a query. A value that cannot be used is ignored.

@@ -108,7 +108,7 @@ static CONFIG: LazyLock<Arc<Config>> = LazyLock::new(|| {
 });
 
 static KEYS: LazyLock<Arc<KeyRing>> =
-    LazyLock::new(|| Arc::new(KeyRing::random(APP, &CONFIG.origin(), &Clock::system()).expect("a key ring")));
+    LazyLock::new(|| Arc::new(KeyRing::random(APP, CONFIG.origin(), &Clock::system()).expect("a key ring")));
 
 impl World {
     /// A session that has just begun, in a browser that has its cookie.
@@ -125,7 +125,7 @@ impl World {
         let rules = BearerRules { leeway: CONFIG.leeway, introspected_clients: None };
         let access_tokens = AccessTokens::new(Arc::clone(&provider), rules, clock.clone());
         let node = |number: usize| {
-            let names = CookieNames::new(APP, &CONFIG.origin(), false);
+            let names = CookieNames::new(APP, CONFIG.origin(), false);
             let slow: Arc<dyn SessionStore> =
                 Arc::new(SlowStore { store: Arc::clone(&store), dice: dice.clone(), node: number });
             let in_store = kind == Kind::Store;
