@@ -45,6 +45,7 @@
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API as this server | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
+//! | an application below a path, under several origins, behind a proxy | [`behind_a_proxy`] |
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
 //! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |
 //! | ending sessions from outside the browser, webhooks | [`revocation`], [`Webhook`] |
