@@ -46,6 +46,7 @@
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API as this server | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
+//! | an application below a path, under several origins, behind a proxy | [`behind_a_proxy`] |
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
 //! | data of your own in the session, a cart for visitors | [`SessionData`] |
 //! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |

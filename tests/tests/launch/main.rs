@@ -1,6 +1,7 @@
 //! What keeps an application from launching, and what it says about that.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
+mod addresses;
 mod config;
 mod field;
 mod guards;

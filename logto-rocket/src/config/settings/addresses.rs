@@ -163,7 +163,45 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use figment::value::{Dict, Value};
+
     use super::*;
+
+    #[test]
+    fn the_callback_path_is_a_path_of_its_own() {
+        let read = |path: &str| {
+            let dict = [("callback_path".to_owned(), Value::from(path))].into_iter().collect::<Dict>();
+            let mut settings = Settings::open(Some(&Value::from(dict)));
+            let path = settings.callback_path("callback_path", "/logto");
+            settings.finish().map(|_| path)
+        };
+        for (good, path) in [
+            ("/api/auth/callback", "/api/auth/callback"),
+            ("/callback/", "/callback"),
+            ("/logto/callback", "/logto/callback"),
+            ("/logto/sign-in/callback", "/logto/sign-in/callback"),
+        ] {
+            assert_eq!(read(good).as_deref(), Ok(path));
+        }
+        for bad in [
+            "",
+            "/",
+            "callback",
+            "//callback",
+            "/a/../callback",
+            "/a%2fcallback",
+            "/callback?x",
+            "/callback#x",
+            "/<path..>",
+            "https://a.example/callback",
+            "/logto",
+            "/logto/",
+            "/logto/sign-in",
+            "/logto/webhook/",
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_plain_path_has_one_spelling() {
