@@ -1,6 +1,7 @@
 //! The answer to a request that a guard did not let pass.
 
 mod header;
+mod redirect;
 
 use std::io::Cursor;
 
@@ -92,6 +93,9 @@ fn answer<'r>(
             let sign_in = sign_in_path(request, logto, failure);
             return redirect_to_sign_in(request, response, logto, failure, sign_in);
         }
+    }
+    if redirect::follow(request, response, logto, failure) {
+        return AuditedRefusal { code: failure.code(), reference: None };
     }
     challenge(response, failure, logto);
     let reference = if has_own_catcher(request, failure.status()) {

@@ -15,6 +15,7 @@ use super::redirect_loop_mark::is_in_redirect_loop;
 use super::request_state::RequestState;
 use super::return_path::return_path;
 use super::rule::Via;
+use super::silent_sign_in::lacks_refresh_token;
 use crate::bearer::read_authorization;
 use crate::logto::Logto;
 use crate::page::{AcceptLanguage, Label, Page, PageSubject, recorded};
@@ -35,8 +36,9 @@ const QUERY_VALUE: &AsciiSet = &CONTROLS
 
 /// Whether signing in would help, and is possible here.
 pub(super) fn wants_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
-    let helps =
-        failure.is_anonymous() || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn);
+    let helps = failure.is_anonymous()
+        || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn)
+        || failure.refusal() == Refusal::NotGranted && lacks_refresh_token(request);
     helps
         && failure.rule().via != Via::Bearer
         && !read_authorization(request.headers().get("authorization")).is_ours()
@@ -94,9 +96,11 @@ pub(super) fn page_of(request: &Request<'_>, logto: &Logto, failure: &AuthFailur
         let page = if lost_form::is_lost(request, logto) { page.not_saved() } else { page };
         return page.link(Label::SignInAgain, sign_in_path(request, logto, failure));
     }
-    let mut page = new(PageSubject::Guard(failure.refusal()))
-        .with_status(failure.status())
-        .with_detail(failure.detail().map(str::to_owned));
+    let mut page = new(PageSubject::Guard(failure.refusal())).with_status(failure.status());
+    page = match failure.denied_by_check() {
+        Some(denied) => page.with_words(denied.words().map(str::to_owned)),
+        None => page.with_detail(failure.detail().map(str::to_owned)),
+    };
     if failure.refusal() == Refusal::InsufficientScope {
         page = page.with_required_scopes(failure.required_scopes());
     }

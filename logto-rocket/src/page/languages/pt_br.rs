@@ -60,6 +60,14 @@ fn guard(refusal: Refusal) -> Text {
             "O aplicativo recusou a solicitação",
             "Pergunte o motivo ao responsável por este aplicativo.",
         ),
+        R::CheckNotFound => text("Não encontrado", "Verifique o endereço."),
+        R::CheckUnavailable => text(
+            "O aplicativo não pode decidir no momento",
+            "Tente novamente em instantes. Você continua conectado.",
+        ),
+        R::SessionDataTooLarge => {
+            text("A sessão não comporta mais nada", "Remova algo que foi adicionado antes e tente novamente.")
+        }
         R::SubjectNotAccepted => text(
             "Este tipo de solicitante não é aceito aqui",
             "Este endereço é para o outro tipo de solicitante: um usuário ou um programa.",
@@ -173,6 +181,13 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
             "Acesso negado",
             "O serviço de login não permite que você use este aplicativo. Peça acesso ao responsável por ele.",
         ),
+        E::NotAdmitted => text(
+            "Acesso negado",
+            "Este aplicativo não permite a sua entrada. Pergunte o motivo aos responsáveis por ele.",
+        ),
+        E::AdmissionUndecided => {
+            text("O login ainda não pode ser concluído", "Nada foi perdido. Tente novamente em instantes.")
+        }
         E::SignInCancelled => text("Você não está conectado", "O login foi cancelado."),
         E::InteractionRequired => {
             text(NOT_COMPLETED, "O serviço de login precisa perguntar algo a você primeiro.")

@@ -8,16 +8,19 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rocket::get;
 
 use super::Incoming;
+use super::authorization_error::refusal_of;
 use super::pending_sign_ins;
 use super::query::Query;
 use super::reply::{Refusal, Reply};
+use crate::error::Error;
+use crate::guard::silent_sign_in::{SILENT, SilentMark, page_without_cookies};
 use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
 use crate::oidc::AuthorizationRequest;
 use crate::page::Label;
 use crate::pending_sign_in::PendingSignIn;
 use crate::refusals::endpoint::EndpointRefusal;
 use crate::sign_in_parameters::{
-    DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters, is_login_hint, is_ui_locales,
+    DirectSignIn, FirstScreen, Prompt, SignInIdentifier, SignInParameters, is_login_hint, is_ui_locales,
 };
 use crate::syntax::whole_number;
 pub use builder::SignIn;
@@ -53,7 +56,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
     // The registration route has a first screen of its own, which a `SignIn` need not share.
     let sealed = first_screen.is_none().then_some(SEALED);
     let names: Vec<&'static str> =
-        CHOSEN_BY_VISITORS.into_iter().chain(["return_to", CANONICAL]).chain(sealed).collect();
+        CHOSEN_BY_VISITORS.into_iter().chain(["return_to", CANONICAL, SILENT]).chain(sealed).collect();
     let Ok(mut query) = Query::read(request, &names) else {
         return Refusal::new(EndpointRefusal::BadQuery)
             .link(Label::SignIn, format!("{}/sign-in", logto.0.config.prefix))
@@ -90,7 +93,17 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
             (chosen, query.take("return_to"))
         }
     };
-    let return_to = return_to.filter(|path| is_return_path(path, &logto.0.config.prefix));
+    let return_to = return_to
+        .filter(|path| is_return_path(path, &logto.0.config.prefix))
+        .unwrap_or_else(|| logto.0.config.default_return_to.clone());
+    let mut parameters = parameters;
+    if query.take(SILENT).as_deref() == Some("true") {
+        // The page that sends a browser here has set the mark. Without cookies there is no way back from Logto.
+        if SilentMark::of(request, logto).is_none() {
+            return Reply::SeeOther(page_without_cookies(&return_to));
+        }
+        parameters.prompt = Prompt { none: true, ..Prompt::default() };
+    }
     let parameters =
         SignInParameters { first_screen: first_screen.or(parameters.first_screen), ..parameters }
             .or(&logto.0.config.sign_in);
@@ -100,8 +113,15 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
         AuthorizationRequest { scopes: &scopes, resources: &resources, parameters: &parameters };
     let (url, attempt) = match logto.0.provider.authorization_url(&request_parameters).await {
         Ok(begun) => begun,
-        Err(unavailable) => {
-            tracing::warn!(target: "logto", "cannot start a sign-in: {unavailable}");
+        Err(error) => {
+            tracing::warn!(target: "logto", "cannot start a sign-in: {error}");
+            if parameters.prompt.none {
+                return Reply::SeeOther(return_to);
+            }
+            if let Error::Refused(refused) = &error {
+                let why = refusal_of(&refused.error);
+                return Refusal::new(why).link(Label::SignInAgain, incoming.address(name)).into();
+            }
             return Refusal::new(EndpointRefusal::LogtoUnavailable)
                 .link(Label::TryAgain, incoming.address(name))
                 .into();
@@ -109,8 +129,9 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
     };
     let pending = PendingSignIn {
         attempt,
-        return_to: return_to.unwrap_or_else(|| logto.0.config.default_return_to.clone()),
+        return_to,
         max_age: parameters.max_age,
+        silent: parameters.prompt.none,
         created: logto.0.clock.now(),
     };
     match pending_sign_ins::store(incoming, &pending) {
