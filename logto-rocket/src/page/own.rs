@@ -127,6 +127,13 @@ impl OwnPage {
     }
 }
 
+impl OwnPage {
+    /// Whether there is nothing to see.
+    fn is_empty(&self) -> bool {
+        self.html.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+    }
+}
+
 impl From<String> for OwnPage {
     fn from(html: String) -> Self {
         OwnPage::html(html)
@@ -197,7 +204,7 @@ fn own_page(page: &Page, request: &Request<'_>) -> Option<OwnPage> {
         tracing::error!(target: "logto", code, "the application's `Pages` panicked, and the shipped page is shown; correct the method for this page");
         return None;
     };
-    if own.as_ref().is_some_and(|own| own.html.bytes().all(|byte| byte.is_ascii_whitespace())) {
+    if own.as_ref().is_some_and(|own| own.is_empty()) {
         tracing::error!(target: "logto", code, "the application's `Pages` returned an empty page, and the shipped page is shown; return `None` where that is meant");
         return None;
     }

@@ -11,7 +11,7 @@ pub(crate) fn sentence(text: &str) -> String {
 pub(crate) fn push_sentence(to: &mut String, text: &str) {
     let mut letters = text.trim_end_matches('.').chars();
     to.reserve(text.len() + 1);
-    to.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+    to.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
     to.push_str(letters.as_str());
     to.push('.');
 }
