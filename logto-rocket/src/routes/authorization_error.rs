@@ -1,6 +1,6 @@
 //! What an error of the authorization endpoint means for a sign-in.
 
-use super::refusal::EndpointRefusal;
+use crate::refusals::endpoint::EndpointRefusal;
 
 /// The refusal for an error of the authorization endpoint (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6, RFC 8707 §2).
 pub(super) fn refusal_of(error: &str) -> EndpointRefusal {

@@ -120,7 +120,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
             }
             if let Error::Refused(refused) = &error {
                 let why = refusal_of(&refused.error);
-                return Refusal::new(why).link("Sign in again", incoming.address(name)).into();
+                return Refusal::new(why).link(Label::SignInAgain, incoming.address(name)).into();
             }
             return Refusal::new(EndpointRefusal::LogtoUnavailable)
                 .link(Label::TryAgain, incoming.address(name))
