@@ -1,6 +1,7 @@
 //! The settings under `[default.logto]` or in `ROCKET_LOGTO`, read and validated together.
 
 mod ages;
+mod data_limit;
 mod model;
 mod problems;
 mod published;
@@ -43,9 +44,11 @@ impl Config {
         let session_store = settings.session_store("session_store");
         let redis =
             settings.redis("redis_url", "redis_prefix", session_store, &cookie_keys, cfg!(feature = "redis"));
+        let session_data_limit = settings.session_data_limit("session_data_limit");
         let store_timeout = settings.duration("store_timeout", Duration::from_millis(500));
         let connect = settings.duration("connect_timeout", Duration::from_secs(3));
         let total = settings.duration("request_timeout", Duration::from_secs(10));
+        let hook_timeout = settings.duration("hook_timeout", Duration::from_secs(5));
         let leeway = settings.leeway("clock_leeway", Duration::from_secs(60));
         let authorization = settings.authorization_ages("authorization_max_age");
         let warm_up = settings.warm_up("warm_up");
@@ -86,8 +89,10 @@ impl Config {
             session: SessionLimits { idle, absolute },
             session_store,
             redis,
+            session_data_limit,
             store_timeout,
             http: HttpLimits { connect, total },
+            hook_timeout,
             leeway,
             authorization,
             warm_up,

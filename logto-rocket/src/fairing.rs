@@ -1,5 +1,6 @@
 //! The fairing: reads the settings, mounts the routes, and has the last word on every answer.
 
+mod hooks;
 mod pages;
 
 use std::pin::Pin;
@@ -14,6 +15,7 @@ use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rock
 
 use crate::clock::Clock;
 use crate::config::{Config, RocketEnv, WarmUp};
+use crate::guard::hooks::Hooks;
 use crate::guard::{BoxFuture, PendingCookie, RequestState, ScopesInUse};
 use crate::guard::{challenge, silent_sign_in, webhook};
 use crate::logto::{Logto, Stores};
@@ -29,6 +31,7 @@ pub struct LogtoFairing {
     clock: Clock,
     session_store: Option<Arc<dyn SessionStore>>,
     pages: PageSettings,
+    hooks: Hooks,
 }
 
 impl std::fmt::Debug for LogtoFairing {
@@ -112,7 +115,7 @@ impl LogtoFairing {
             Some(store) => Stores::of_application(Arc::clone(store), &config),
             None => Stores::open(&config)?,
         };
-        let logto = Logto::new(config, stores, self.clock.clone())?;
+        let logto = Logto::new(config, stores, self.hooks.clone(), self.clock.clone())?;
         if warm_up == WarmUp::Required {
             logto
                 .0
@@ -276,6 +279,15 @@ async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto:
             Vec::new()
         });
         pending.extend(cookies.into_iter().map(|cookie| PendingCookie { cookie, max_age }));
+    }
+    if let Some(visitor) = state.loaded_visitor() {
+        let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
+        match visitor.response_cookie(logto).await {
+            Ok(cookie) => pending.extend(cookie.map(|cookie| PendingCookie { cookie, max_age })),
+            Err(error) => {
+                tracing::error!(target: "logto", "the session data of a visitor could not be saved: {error}");
+            }
+        }
     }
     let wrote = !pending.is_empty();
     for PendingCookie { cookie, max_age } in pending {

@@ -3,6 +3,7 @@
 use logto_rocket::User;
 use maud::{DOCTYPE, Markup, html};
 
+use crate::customers::Customer;
 use crate::pages::Organization;
 
 /// Makes pages.
@@ -81,6 +82,30 @@ impl Html {
         page("en", "Your profile", Some(user), &lead, &more)
     }
 
+    pub(crate) fn customer(user: &User, customer: &Customer) -> String {
+        let lead = html! {
+            section class="hero" {
+                h1 { "Customer number " (customer.number) }
+                p { "What the shop itself has on record of you." }
+            }
+        };
+        let rows = [
+            ("Sign-ins", customer.sign_ins),
+            ("Sign-outs", customer.sign_outs),
+            ("Sessions that ended otherwise", customer.ended),
+        ];
+        let more = html! {
+            section {
+                table {
+                    @for (what, count) in rows {
+                        tr { th scope="row" { (what) } td { (count) } }
+                    }
+                }
+            }
+        };
+        page("en", "Customer", Some(user), &lead, &more)
+    }
+
     /// A response of the API, for a user who pressed a button.
     pub(crate) fn answer(route: &str, status: &str, body: &str) -> String {
         let lead = html! {
@@ -116,6 +141,7 @@ fn shop_routes() -> Vec<Try> {
         route("Delete order 1", "DELETE", "/api/orders/1", "delete:orders"),
         route("Call another service", "GET", "/api/upstream", "an access token"),
         route("Ask Logto about me", "GET", "/api/userinfo", "a session"),
+        route("See your cart", "GET", "/cart", "nothing: visitors have one too"),
     ]
 }
 

@@ -46,9 +46,13 @@ pub(crate) struct Config {
     pub(crate) session_store: SessionStoreKind,
     /// The Redis that several processes share. `None` where all state is kept in this process.
     pub(crate) redis: Option<RedisSettings>,
+    /// In bytes. `None` for the default, which depends on where sessions are kept.
+    pub(crate) session_data_limit: Option<usize>,
     /// The timeout of an operation of the session store.
     pub(crate) store_timeout: Duration,
     pub(crate) http: HttpLimits,
+    /// How long the application's hooks may take, those of one event together.
+    pub(crate) hook_timeout: Duration,
     pub(crate) leeway: Duration,
     /// The maximum age of roles and scopes when a request is authorized.
     pub(crate) authorization: AuthorizationAges,

@@ -115,6 +115,9 @@ refusals! {
         /// A page of another site sent the request.
         CrossSiteRequest: Forbidden, "cross_site_request", "The request came from another site",
             "Send the request from a page of this site.";
+        /// The application keeps more in the session than the setting `session_data_limit` allows.
+        SessionDataTooLarge: PayloadTooLarge, "session_data_too_large", "The session cannot hold more",
+            "Remove something that was added before, and try again.";
         /// Logto is needed and unavailable.
         Unavailable: ServiceUnavailable, "logto_unavailable", "The sign-in service cannot be reached",
             "Try again in a moment. You are still signed in.";
@@ -177,6 +180,7 @@ impl AuthFailure {
                 _ => Refusal::Unavailable,
             },
             Error::NoOrganization => Refusal::NoOrganization,
+            Error::SessionDataTooLarge { .. } => Refusal::SessionDataTooLarge,
             Error::ExchangeRefused(refused) => match (refused.status, refused.error.as_str()) {
                 (403, "access_denied") => Refusal::NotAMember,
                 (_, "invalid_grant" | "access_denied") => Refusal::AccessDenied,
@@ -187,7 +191,9 @@ impl AuthFailure {
             | Error::InvalidIdToken(_)
             | Error::Config(_)
             | Error::SessionsInCookies
-            | Error::SessionTooLarge { .. } => Refusal::Misconfigured,
+            | Error::SessionTooLarge { .. }
+            | Error::SessionDataNotJson { .. }
+            | Error::ResponseStarted => Refusal::Misconfigured,
         };
         let mut failure = AuthFailure::new(refusal, rule);
         if let Error::Unavailable(unavailable) = &error {

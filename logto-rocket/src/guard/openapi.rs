@@ -14,6 +14,7 @@ use super::checked::{Checked, CheckedBy};
 use super::extract::{Authorized, Public, identity};
 use super::identity::Identity;
 use super::rule::{Requirement, Rule, Via};
+use super::session_data::{SessionData, SessionValue};
 use super::tokens::{AccessToken, Binding, OrgToken};
 use super::user::{self, MaybeUser, User};
 
@@ -259,6 +260,7 @@ silent! {
     [T: Send + Sync + 'static, B: CheckedBy<T>] Checked<T, B>,
     [R: Requirement] Public<R>,
     [] MaybeUser,
+    [T: SessionValue] SessionData<T>,
 }
 
 #[cfg(test)]

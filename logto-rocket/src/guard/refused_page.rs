@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use rocket::Request;
+use rocket::http::Status;
 
-use super::browser::{is_navigation, is_prefetch, is_told_to_navigate};
+use super::browser::{is_navigation, is_prefetch, is_safe, is_told_to_navigate};
 use super::dead_end::DeadEnd;
 use super::failure::{AuthFailure, Refusal};
 use super::lost_form;
@@ -95,11 +96,17 @@ pub(super) fn page_of(request: &Request<'_>, logto: &Logto, failure: &AuthFailur
         let page = if lost_form::is_lost(request, logto) { page.not_saved() } else { page };
         return page.link(Label::SignInAgain, sign_in_path(request, logto, failure));
     }
-    let mut page = new(PageSubject::Guard(failure.refusal()))
-        .with_status(failure.status())
-        .with_detail(failure.detail().map(str::to_owned));
+    let mut page = new(PageSubject::Guard(failure.refusal())).with_status(failure.status());
+    page = match failure.denied_by_check() {
+        Some(denied) => page.with_words(denied.words().map(str::to_owned)),
+        None => page.with_detail(failure.detail().map(str::to_owned)),
+    };
     if failure.refusal() == Refusal::InsufficientScope {
         page = page.with_required_scopes(failure.required_scopes());
+    }
+    // The empty reference is the page's own address.
+    if page.status() == Status::ServiceUnavailable && is_safe(request.method()) {
+        page = page.link(Label::TryAgain, "");
     }
     if wants_sign_in(request, failure) {
         page = page.link(Label::SignIn, sign_in_path(request, logto, failure));

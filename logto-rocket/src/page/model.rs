@@ -39,6 +39,9 @@ pub struct Page {
     accept_language: AcceptLanguage,
     #[serde(skip)]
     subject: PageSubject,
+    /// Whether the help is the application's own.
+    #[serde(skip)]
+    has_own_words: bool,
     /// The address that a script should open instead.
     #[serde(skip)]
     location: Option<String>,
@@ -188,6 +191,7 @@ impl Page {
             texts: TextsOfPage(texts),
             accept_language: reader,
             subject,
+            has_own_words: false,
             location: None,
         }
     }
@@ -208,6 +212,15 @@ impl Page {
     /// With another status than the subject's.
     pub(crate) fn with_status(mut self, status: Status) -> Self {
         self.status = status;
+        self
+    }
+
+    /// With the application's own words, in whatever language, in place of the help.
+    pub(crate) fn with_words(mut self, words: Option<String>) -> Self {
+        if let Some(words) = words {
+            self.help = words.into();
+            self.has_own_words = true;
+        }
         self
     }
 
@@ -236,10 +249,10 @@ impl Page {
         self.location.as_deref()
     }
 
-    /// The title and the help in English, as problem documents have them.
+    /// The title and the help in English, as problem documents have them. Words of the application stay as they are.
     pub(crate) fn in_english(&self) -> (&'static str, Cow<'static, str>) {
         let Text { title, help } = self.subject.text(&EN);
-        (title, help)
+        (title, if self.has_own_words { self.help.clone() } else { help })
     }
 
     /// Which page it is.

@@ -5,21 +5,22 @@ use std::time::Duration;
 
 use rocket::get;
 
-use super::Incoming;
 use super::authorization_error::refusal_of;
+use super::carry_over::{adopt, adopt_visitor_data};
 use super::pending_sign_ins::{self, FoundSignIn};
 use super::query::{BadQuery, Query};
 use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
+use super::{Incoming, admission};
 use crate::error::{Error, InvalidToken};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::silent_sign_in::SilentMark;
-use crate::guard::{RequestSession, RequestState, is_prefetch};
+use crate::guard::{RequestSession, RequestState, Welcome, is_prefetch};
 use crate::logto::Logto;
 use crate::page::Label;
-use crate::pending_sign_in::{CompletedSignIn, PendingSignIn};
+use crate::pending_sign_in::{CompletedSignIn, Outcome, PendingSignIn};
 use crate::refusals::endpoint::EndpointRefusal;
-use crate::session::{EndReason, Session, SessionHandle, SessionUpdate};
+use crate::session::{EndReason, Session, SessionEnd, SessionEndReason, SessionHandle, SessionUpdate};
 use crate::telemetry::{self, SessionEvent};
 
 const PARAMETERS: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
@@ -47,12 +48,16 @@ pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
     let Some(found) = pending_sign_ins::find(&incoming, &state) else {
         return unknown_state(&incoming, &request_session);
     };
-    let result = process(&incoming, &found.pending, &mut query).await;
+    let result = process(&incoming, &request_session, &found.pending, &mut query).await;
     if !matches!(result, Err(CallbackFailure::Retryable(_))) {
         pending_sign_ins::remove(&incoming, &found);
     }
     match result {
-        Ok(session) => establish_session(&incoming, &request_session, &found, session).await,
+        Ok((session, welcome)) => {
+            establish_session(&incoming, &request_session, &found, session).await;
+            let prefix = &incoming.logto.0.config.prefix;
+            Reply::SeeOther(welcome.path(&found.pending.return_to, prefix).to_owned())
+        }
         Err(CallbackFailure::Retryable(refusal) | CallbackFailure::Final(refusal)) => refusal,
     }
 }
@@ -68,9 +73,10 @@ enum CallbackFailure {
 
 async fn process(
     incoming: &Incoming<'_>,
+    request_session: &RequestSession,
     pending: &PendingSignIn,
     query: &mut Query,
-) -> Result<SessionHandle, CallbackFailure> {
+) -> Result<(SessionHandle, Welcome), CallbackFailure> {
     let logto = incoming.logto;
     let retry_url = sign_in_address(&logto.0.config.prefix, &pending.return_to);
     let metadata = logto.0.provider.metadata().await.map_err(|unavailable| {
@@ -103,10 +109,25 @@ async fn process(
         (Some(_), Some(_)) => return Err(final_refusal(EndpointRefusal::CallbackErrorAndCode)),
         (None, _) => return Err(final_refusal(EndpointRefusal::CallbackWithoutCode)),
     };
-    logto.0.sign_ins.complete(pending, code).await.map_err(|error| {
-        let failure = failed(&error, &retry_url);
-        if pending.silent { without_session(pending) } else { failure }
-    })
+    let decide = |session| admission::decide(incoming, request_session, pending, session);
+    match logto.0.sign_ins.complete(pending, code, decide).await {
+        Ok(Outcome::Begun(session, welcome)) => Ok((session, welcome)),
+        Ok(Outcome::NotAdmitted(_, denied)) if pending.silent => {
+            admission::note_undecided(&denied);
+            Err(without_session(pending))
+        }
+        Ok(Outcome::NotAdmitted(_, denied)) if denied.is_temporary() => {
+            Err(CallbackFailure::Retryable(admission::repeat_later(&denied, &retry_url)))
+        }
+        Ok(Outcome::NotAdmitted(session, denied)) => {
+            let response = admission::refuse(incoming, request_session, &session, &denied).await;
+            Err(CallbackFailure::Final(response))
+        }
+        Err(error) => {
+            let failure = failed(&error, &retry_url);
+            Err(if pending.silent { without_session(pending) } else { failure })
+        }
+    }
 }
 
 /// The end of a silent sign-in that has signed nobody in: the browser is where it was.
@@ -128,7 +149,7 @@ async fn establish_session(
     request_session: &RequestSession,
     found: &FoundSignIn,
     session: SessionHandle,
-) -> Reply {
+) {
     let (logto, pending) = (incoming.logto, &found.pending);
     let CompletedSignIn { session, is_shared, superseded } =
         logto.0.sign_ins.merge_concurrent(pending, session, &found.other_states).await;
@@ -141,12 +162,12 @@ async fn establish_session(
         Some(previous) => replace_session(logto, previous, session).await,
         None => session,
     };
+    let session = adopt_visitor_data(incoming, request_session, session).await;
     if !is_shared {
         telemetry::session(SessionEvent::SignedIn);
     }
     mark_sign_in(incoming, pending, &session);
     request_session.begin(session);
-    Reply::SeeOther(pending.return_to.clone())
 }
 
 /// Marks that the browser has just signed in. A silent sign-in has a mark of its own, which tells whether Logto has
@@ -179,6 +200,7 @@ async fn end_superseded(logto: &Logto, superseded: &SessionHandle, kept: &Sessio
     let is_another_person = superseded.subject != kept.subject;
     if is_another_person {
         telemetry::session(SessionEvent::Switched);
+        logto.0.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherUser, superseded));
     }
     let of_another_sign_in = match (&superseded.sid, &kept.sid) {
         (Some(superseded), Some(kept)) => superseded != kept,
@@ -191,13 +213,20 @@ async fn end_superseded(logto: &Logto, superseded: &SessionHandle, kept: &Sessio
     }
 }
 
-/// Ends the browser's previous session. The new session of the same user keeps the chosen organization.
+/// Ends the browser's previous session. The new session of the same user keeps the chosen organization, and what the
+/// application has kept in the session.
 async fn replace_session(logto: &Logto, previous: &SessionHandle, session: SessionHandle) -> SessionHandle {
-    logto.0.sessions.end(previous, EndReason::Replaced).await;
     if previous.subject != session.subject {
+        logto.0.sessions.end(previous, EndReason::Replaced).await;
         telemetry::session(SessionEvent::Switched);
+        logto.0.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherUser, previous));
         return session;
     }
+    // Other requests may have changed it since this one began.
+    let newest = logto.0.sessions.newest(previous).await;
+    let data = newest.as_ref().unwrap_or(previous).data.clone();
+    logto.0.sessions.end(previous, EndReason::Replaced).await;
+    let session = adopt(logto, session, data).await;
     let Some(organization) = previous.organization.clone() else { return session };
     let keep_organization: SessionUpdate =
         Arc::new(move |session: &mut Session| session.organization = Some(organization.clone()));

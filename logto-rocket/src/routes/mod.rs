@@ -1,8 +1,10 @@
 //! The routes under the prefix, one file per endpoint.
 
+mod admission;
 mod authorization_error;
 mod backchannel_logout;
 mod callback;
+mod carry_over;
 mod logout;
 pub(crate) mod path;
 mod pending_sign_ins;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::ITEM;
 use super::path::below;
 use crate::guard::challenge::{bearer_challenge, has_own_catcher};
-use crate::guard::{Problem, RequestState, is_htmx, is_script, prefers_html, write_problem};
+use crate::guard::{Denied, Problem, RequestState, is_htmx, is_script, prefers_html, write_problem};
 use crate::logto::Logto;
 use crate::page::recorded::{record, recorded};
 use crate::page::{AcceptLanguage, Label, Page, PageSettings, PageSubject, show};
@@ -39,6 +39,9 @@ pub(super) enum Reply {
 /// A refusal of one of these endpoints: a page for browsers, a problem document (RFC 9457) for other clients.
 pub(super) struct Refusal {
     why: EndpointRefusal,
+    status: Status,
+    /// The words of the application in place of the help.
+    words: Option<String>,
     actions: Vec<Action>,
     /// The address to open instead, for scripts.
     location: Option<String>,
@@ -52,7 +55,13 @@ struct Action {
 
 impl Refusal {
     pub(super) fn new(why: EndpointRefusal) -> Self {
-        Refusal { why, actions: Vec::new(), location: None }
+        Refusal { why, status: why.status(), words: None, actions: Vec::new(), location: None }
+    }
+
+    /// A refusal whose status and words are those of the application.
+    pub(super) fn of_application(why: EndpointRefusal, denied: &Denied) -> Self {
+        let words = denied.words().map(str::to_owned);
+        Refusal { status: denied.status(), words, ..Refusal::new(why) }
     }
 
     pub(super) fn link(mut self, label: Label, target: impl Into<String>) -> Self {
@@ -74,6 +83,8 @@ impl Refusal {
     fn page(&self, request: &Request<'_>) -> Page {
         let subject = PageSubject::Endpoint(self.why);
         let page = Page::new(subject, AcceptLanguage::of(request), telemetry::reference())
+            .with_status(self.status)
+            .with_words(self.words.clone())
             .with_location(self.location.clone());
         self.actions.iter().fold(page, |page, Action { label, target, is_post }| match is_post {
             true => page.button(*label, target),
@@ -83,7 +94,7 @@ impl Refusal {
 
     /// Writes the audit event too: this refusal is certain to be the response.
     fn respond(self, request: &Request<'_>) -> response::Result<'static> {
-        let status = self.why.status();
+        let status = self.status;
         let to_catcher = PageSettings::of(request).is_some_and(|settings| settings.refusals_to_catchers)
             && has_own_catcher(request, status);
         let page = (to_catcher || prefers_html(request)).then(|| self.page(request));
@@ -96,11 +107,12 @@ impl Refusal {
         }
         let mut response = Response::new();
         response.set_status(status);
-        set_headers(&mut response, request);
+        set_headers(&mut response, request, self.why.code());
         match page {
             Some(page) => show(&page, request, &mut response),
             None => {
-                let mut problem = Problem::new(status, self.why.code(), self.why.title(), self.why.help());
+                let help = self.words.as_deref().unwrap_or(self.why.help());
+                let mut problem = Problem::new(status, self.why.code(), self.why.title(), help);
                 problem.location = self.location.as_deref();
                 write_problem(&mut response, problem.to_json());
             }
@@ -109,8 +121,8 @@ impl Refusal {
     }
 }
 
-/// The headers of a refusal with the status of this response.
-fn set_headers(response: &mut Response<'_>, request: &Request<'_>) {
+/// The headers of a refusal with this code and the status of the response.
+fn set_headers(response: &mut Response<'_>, request: &Request<'_>, code: &str) {
     response.set_header(Header::new("Cache-Control", "no-store"));
     response.set_header(Header::new("Referrer-Policy", "no-referrer"));
     match response.status().code {
@@ -121,7 +133,7 @@ fn set_headers(response: &mut Response<'_>, request: &Request<'_>) {
             }
         }
         // RFC 9110 §15.5.6.
-        405 => {
+        405 if code == EndpointRefusal::PostOnly.code() => {
             response.set_header(Header::new("Allow", "POST"));
         }
         503 => {
@@ -195,9 +207,9 @@ pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, prefix:
     response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
     // The catcher of the application that has shown a refusal knows nothing of its headers.
     if response.status().code >= 400
-        && recorded(request).is_some_and(|page| page.status() == response.status())
+        && let Some(page) = recorded(request).filter(|page| page.status() == response.status())
     {
-        set_headers(response, request);
+        set_headers(response, request, page.code());
     }
     // RFC 9110 §15.5.6.
     if response.status() == Status::MethodNotAllowed && RequestState::of(request).came_as_head() {

@@ -4,11 +4,14 @@
 use rocket::{get, post};
 
 use super::Incoming;
+use super::carry_over::end_visitor;
 use super::query::Query;
 use super::reply::{Refusal, Reply};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::silent_sign_in::SilentMark;
-use crate::guard::{RequestState, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch};
+use crate::guard::{
+    RequestState, SignedOut, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch,
+};
 use crate::oidc::end_session_url;
 use crate::page::Label;
 use crate::refusals::endpoint::EndpointRefusal;
@@ -57,7 +60,9 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
             logto.0.tokens.revoke(refresh_token, REVOCATION_WAIT).await;
         }
         telemetry::session(SessionEvent::SignedOut);
+        request.tell_sign_out_hooks(&SignedOut::new(&session), logto).await;
     }
+    end_visitor(incoming).await;
     state.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
     // The session at Logto may live on, and must not sign the user in again.
     if logto.signs_in_silently() {

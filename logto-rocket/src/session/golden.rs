@@ -8,6 +8,7 @@ use serde_json::json;
 use super::cached_token::{CachedToken, TokenTarget};
 use super::memberships::Memberships;
 use super::model::{CachedRoles, Session, SessionId};
+use super::visitors::{VisitorId, VisitorSession};
 use crate::clock::UnixTime;
 use crate::oidc::{Attempt, NonceHash};
 use crate::pending_sign_in::{PendingSignIn, SignInRequest};
@@ -48,6 +49,7 @@ fn session() -> Session {
         of_organizations: vec!["acme:member".to_owned()],
         asked: UnixTime(1_700_000_002),
     });
+    session.data.set("cart", Some("[1]".into()), usize::MAX).expect("no limit");
     session.seen = UnixTime(1_700_000_003);
     session.revision = 4;
     session
@@ -57,9 +59,22 @@ fn session() -> Session {
 fn field_11_the_bytes_of_a_session_are_golden() {
     assert_eq!(
         hex(&session()),
-        "070707070707070707070707070707070c6d7931373875633070343571107b226e616d65223a22416c696365227d8ac49fd50c01037369640178377b525757b494427f89014f97d79901077265667265736801011568747470733a2f2f612e6578616d706c652f617069010461636d6518726561643a6f72646572732077726974653a6f7264657273a0fc9fd50c82c49fd50c0106616363657373010106676c6f62657801fec39fd50c01010561646d696e010b61636d653a6d656d62657284c49fd50c80c49fd50c86c49fd50c04",
+        "070707070707070707070707070707070c6d7931373875633070343571107b226e616d65223a22416c696365227d8ac49fd50c01037369640178377b525757b494427f89014f97d79901077265667265736801011568747470733a2f2f612e6578616d706c652f617069010461636d6518726561643a6f72646572732077726974653a6f7264657273a0fc9fd50c82c49fd50c0106616363657373010106676c6f62657801fec39fd50c01010561646d696e010b61636d653a6d656d62657284c49fd50c010463617274035b315d80c49fd50c86c49fd50c04",
         "{ADVICE}"
     );
+}
+
+#[test]
+fn the_bytes_of_a_visitors_session_are_golden() {
+    let visitor = VisitorSession {
+        id: VisitorId([5; 16]),
+        data: session().data,
+        created: UnixTime(1_700_000_000),
+        seen: UnixTime(1_700_000_001),
+        revision: 7,
+    };
+    let golden = "05050505050505050505050505050505010463617274035b315d80c49fd50c82c49fd50c07";
+    assert_eq!(hex(&visitor), golden, "{ADVICE}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod catchers;
 mod counters;
 mod debug;
 mod refusal_app;
+mod session_data;
 mod told;
 mod unopened;
 

@@ -72,6 +72,10 @@ fn guard(refusal: Refusal) -> Text {
             "Die Anwendung kann gerade nicht entscheiden",
             "Versuchen Sie es gleich noch einmal. Sie sind weiterhin angemeldet.",
         ),
+        R::SessionDataTooLarge => text(
+            "Die Sitzung kann nicht mehr aufnehmen",
+            "Entfernen Sie etwas, das vorher hinzugefügt wurde, und versuchen Sie es noch einmal.",
+        ),
         R::SubjectNotAccepted => text(
             "Dieser Aufrufer wird hier nicht akzeptiert",
             "Diese Adresse ist für die jeweils andere Art von Aufrufern bestimmt: für Personen oder für Programme.",
@@ -198,6 +202,14 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
         E::SignInDenied => text(
             "Der Zugriff wurde verweigert",
             "Der Anmeldedienst lässt Sie diese Anwendung nicht verwenden. Bitten Sie deren Betreiber um Zugang.",
+        ),
+        E::NotAdmitted => text(
+            "Der Zugriff wurde verweigert",
+            "Diese Anwendung lässt Sie nicht zu. Fragen Sie ihre Betreiber nach dem Grund.",
+        ),
+        E::AdmissionUndecided => text(
+            "Die Anmeldung kann noch nicht abgeschlossen werden",
+            "Es ist nichts verloren. Versuchen Sie es gleich noch einmal.",
         ),
         E::SignInCancelled => text("Sie sind nicht angemeldet", "Die Anmeldung wurde abgebrochen."),
         E::InteractionRequired => text(NOT_COMPLETED, "Der Anmeldedienst muss Sie zuerst etwas fragen."),

@@ -71,6 +71,10 @@ fn guard(refusal: Refusal) -> Text {
             "La aplicación no puede decidir en este momento",
             "Inténtelo de nuevo en un momento. Su sesión sigue iniciada.",
         ),
+        R::SessionDataTooLarge => text(
+            "La sesión no admite más contenido",
+            "Quite algo que haya añadido antes e inténtelo de nuevo.",
+        ),
         R::SubjectNotAccepted => text(
             "Este tipo de solicitante no se acepta aquí",
             "Esta dirección es para el otro tipo de solicitante: un usuario o un programa.",
@@ -198,6 +202,14 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
         E::SignInDenied => text(
             "Acceso denegado",
             "El servicio de inicio de sesión no le permite usar esta aplicación. Pida acceso a su responsable.",
+        ),
+        E::NotAdmitted => text(
+            "Acceso denegado",
+            "Esta aplicación no le permite entrar. Pregunte el motivo a sus responsables.",
+        ),
+        E::AdmissionUndecided => text(
+            "El inicio de sesión no se puede completar todavía",
+            "No se ha perdido nada. Inténtelo de nuevo en un momento.",
         ),
         E::SignInCancelled => text("No ha iniciado sesión", "Se canceló el inicio de sesión."),
         E::InteractionRequired => {

@@ -70,6 +70,10 @@ fn guard(refusal: Refusal) -> Text {
             "L’application ne peut pas décider pour le moment",
             "Réessayez dans un instant. Vous êtes toujours connecté.",
         ),
+        R::SessionDataTooLarge => text(
+            "La session ne peut rien contenir de plus",
+            "Retirez un élément ajouté auparavant, puis réessayez.",
+        ),
         R::SubjectNotAccepted => text(
             "Ce type d’appelant n’est pas accepté ici",
             "Cette adresse est destinée à l’autre type d’appelant : un utilisateur ou un programme.",
@@ -192,6 +196,13 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
             "L’accès est refusé",
             "Le service de connexion ne vous autorise pas à utiliser cette application. Demandez l’accès à son responsable.",
         ),
+        E::NotAdmitted => text(
+            "L’accès est refusé",
+            "Cette application ne vous autorise pas à entrer. Demandez-en la raison à ses responsables.",
+        ),
+        E::AdmissionUndecided => {
+            text("La connexion ne peut pas encore aboutir", "Rien n’est perdu. Réessayez dans un instant.")
+        }
         E::SignInCancelled => text("Vous n’êtes pas connecté", "La connexion a été annulée."),
         E::InteractionRequired => {
             text(NOT_COMPLETED, "Le service de connexion doit d’abord vous poser une question.")

@@ -62,6 +62,9 @@ fn guard(refusal: Refusal) -> Text {
             "애플리케이션이 현재 결정할 수 없습니다",
             "잠시 후 다시 시도하세요. 로그인 상태는 유지됩니다.",
         ),
+        R::SessionDataTooLarge => {
+            text("세션에 더 이상 저장할 수 없습니다", "이전에 추가한 항목을 제거한 다음 다시 시도하세요.")
+        }
         R::SubjectNotAccepted => text(
             "이 종류의 호출자는 여기에서 허용되지 않습니다",
             "이 주소는 사용자와 프로그램 중 다른 종류의 호출자를 위한 것입니다.",
@@ -164,6 +167,13 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
             "액세스가 거부되었습니다",
             "로그인 서비스에서 이 애플리케이션의 사용을 허용하지 않습니다. 운영자에게 액세스를 요청하세요.",
         ),
+        E::NotAdmitted => text(
+            "액세스가 거부되었습니다",
+            "이 애플리케이션이 이용을 허용하지 않습니다. 이유는 운영자에게 문의하세요.",
+        ),
+        E::AdmissionUndecided => {
+            text("아직 로그인을 완료할 수 없습니다", "손실된 내용은 없습니다. 잠시 후 다시 시도하세요.")
+        }
         E::SignInCancelled => text("로그인되어 있지 않습니다", "로그인이 취소되었습니다."),
         E::InteractionRequired => text(NOT_COMPLETED, "로그인 서비스에서 먼저 확인이 필요합니다."),
         E::SignInInvalidTarget => {

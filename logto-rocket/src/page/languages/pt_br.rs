@@ -65,6 +65,9 @@ fn guard(refusal: Refusal) -> Text {
             "O aplicativo não pode decidir no momento",
             "Tente novamente em instantes. Você continua conectado.",
         ),
+        R::SessionDataTooLarge => {
+            text("A sessão não comporta mais nada", "Remova algo que foi adicionado antes e tente novamente.")
+        }
         R::SubjectNotAccepted => text(
             "Este tipo de solicitante não é aceito aqui",
             "Este endereço é para o outro tipo de solicitante: um usuário ou um programa.",
@@ -101,7 +104,7 @@ fn guard(refusal: Refusal) -> Text {
         ),
         R::Misconfigured => text(
             "O aplicativo não está configurado para isto",
-            "Avise o responsável por este aplicativo. Os detalhes estão no registro dele.",
+            "Avise o responsável por este aplicativo. Os detalhes estão no log dele.",
         ),
         R::InvalidToken(reason) => text("O token de acesso não é válido", token_help(reason)),
     }
@@ -135,14 +138,14 @@ fn dead_end(end: DeadEnd) -> Text {
         ),
         DeadEnd::StepUpFailed => text(
             "É necessário entrar novamente",
-            "Você acabou de entrar, mas a entrada não é considerada recente. Se isso acontecer de novo, fale com o responsável por este site: o relógio dele pode estar errado.",
+            "Você acabou de entrar, mas o login não é considerado recente. Se isso acontecer de novo, fale com o responsável por este site: o relógio dele pode estar errado.",
         ),
     }
 }
 
 fn endpoint(refusal: EndpointRefusal) -> Text {
     use EndpointRefusal as E;
-    const NOT_COMPLETED: &str = "Não foi possível concluir a entrada";
+    const NOT_COMPLETED: &str = "Não foi possível concluir o login";
     const LOGOUT_REFUSED: &str = "O logout foi recusado";
     match refusal {
         E::Head => text("Este endereço não responde a HEAD", "Use GET."),
@@ -160,13 +163,13 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
             "As sessões não podem ser salvas no momento",
             "Nada foi perdido. Tente novamente em instantes.",
         ),
-        E::SealFailed => text("Não foi possível iniciar a entrada", "Tente novamente."),
+        E::SealFailed => text("Não foi possível iniciar o login", "Tente novamente."),
         E::CallbackUnknownState => text(
             NOT_COMPLETED,
-            "Ela foi iniciada em outro navegador, já foi usada ou expirou. Ou os cookies estão desativados para este site.",
+            "Ele foi iniciado em outro navegador, já foi usado ou expirou. Ou os cookies estão desativados para este site.",
         ),
         E::CallbackWithoutState => {
-            text(NOT_COMPLETED, "A resposta do serviço de login não informa a qual entrada pertence.")
+            text(NOT_COMPLETED, "A resposta do serviço de login não informa a qual login pertence.")
         }
         E::CallbackRepeated => text(NOT_COMPLETED, "A resposta do serviço de login repete um parâmetro."),
         E::CallbackUnreadable => text(NOT_COMPLETED, "Não é possível ler a resposta do serviço de login."),
@@ -178,7 +181,14 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
             "Acesso negado",
             "O serviço de login não permite que você use este aplicativo. Peça acesso ao responsável por ele.",
         ),
-        E::SignInCancelled => text("Você não está conectado", "A entrada foi cancelada."),
+        E::NotAdmitted => text(
+            "Acesso negado",
+            "Este aplicativo não permite a sua entrada. Pergunte o motivo aos responsáveis por ele.",
+        ),
+        E::AdmissionUndecided => {
+            text("O login ainda não pode ser concluído", "Nada foi perdido. Tente novamente em instantes.")
+        }
+        E::SignInCancelled => text("Você não está conectado", "O login foi cancelado."),
         E::InteractionRequired => {
             text(NOT_COMPLETED, "O serviço de login precisa perguntar algo a você primeiro.")
         }
@@ -188,20 +198,20 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
         E::SignInInvalidScope => {
             text(NOT_COMPLETED, "Uma permissão deste aplicativo não está habilitada no Logto.")
         }
-        E::SignInRefused => text(NOT_COMPLETED, "O Logto recusou a entrada."),
+        E::SignInRefused => text(NOT_COMPLETED, "O Logto recusou o login."),
         E::ClientRefused => {
-            text(NOT_COMPLETED, "O Logto recusou este aplicativo. Consulte o registro do aplicativo.")
+            text(NOT_COMPLETED, "O Logto recusou este aplicativo. Consulte o log do aplicativo.")
         }
-        E::CodeSpent => text(NOT_COMPLETED, "Ela já foi usada ou demorou demais."),
-        E::SignInOvertaken => text(NOT_COMPLETED, "Suas sessões foram encerradas durante a entrada."),
+        E::CodeSpent => text(NOT_COMPLETED, "Ele já foi usado ou demorou demais."),
+        E::SignInOvertaken => text(NOT_COMPLETED, "Suas sessões foram encerradas durante o login."),
         E::StepUpUnsatisfied => {
             text(NOT_COMPLETED, "Era necessário entrar novamente, mas o Logto não pediu isso a você.")
         }
         E::IdToken => text(NOT_COMPLETED, "A identidade que o serviço de login devolveu não é válida."),
         E::SessionTooLarge => {
-            text(NOT_COMPLETED, "Sua sessão é grande demais para cookies. Consulte o registro do aplicativo.")
+            text(NOT_COMPLETED, "Sua sessão é grande demais para cookies. Consulte o log do aplicativo.")
         }
-        E::SignInFailed => text(NOT_COMPLETED, "Algo deu errado. Consulte o registro do aplicativo."),
+        E::SignInFailed => text(NOT_COMPLETED, "Algo deu errado. Consulte o log do aplicativo."),
         E::SignOutFetched => text(
             "Você quer sair?",
             "Uma página enviou esta solicitação, possivelmente sem o seu clique. Scripts saem com POST.",

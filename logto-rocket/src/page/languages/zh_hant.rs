@@ -46,6 +46,9 @@ fn guard(refusal: Refusal) -> Text {
         R::CheckFailed => text("應用程式拒絕了這項要求", "請向此應用程式的營運者詢問原因。"),
         R::CheckNotFound => text("找不到", "請檢查網址。"),
         R::CheckUnavailable => text("應用程式目前無法作出決定", "請稍後再試。您仍處於登入狀態。"),
+        R::SessionDataTooLarge => {
+            text("工作階段無法容納更多內容", "請移除先前加入的某些內容，然後再試一次。")
+        }
         R::SubjectNotAccepted => text("此處不接受這類呼叫端", "此位址供另一類呼叫端使用：使用者或程式。"),
         R::ClientNotAccepted => text("此處不接受該應用程式的權杖", "請使用此 API 所接受的應用程式的權杖。"),
         R::NotAMember => text("您不是該組織的成員", "請向該組織的管理員申請邀請。"),
@@ -117,6 +120,8 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
         E::CallbackErrorAndCode => text(NOT_COMPLETED, "登入服務的回應自相矛盾。"),
         E::CallbackWithoutCode => text(NOT_COMPLETED, "登入服務的回應是空的。"),
         E::SignInDenied => text("存取遭拒", "登入服務不允許您使用此應用程式。請向其營運者申請存取權限。"),
+        E::NotAdmitted => text("存取遭到拒絕", "此應用程式不允許您進入。請向應用程式的管理方詢問原因。"),
+        E::AdmissionUndecided => text("登入暫時無法完成", "沒有遺失任何內容。請稍後再試。"),
         E::SignInCancelled => text("您尚未登入", "登入已取消。"),
         E::InteractionRequired => text(NOT_COMPLETED, "登入服務需要先向您詢問一些資訊。"),
         E::SignInInvalidTarget => text(NOT_COMPLETED, "此應用程式的某個 API 資源未在 Logto 中註冊。"),

@@ -97,6 +97,15 @@ async fn outages_are_told_in_the_readers_language() {
     assert_eq!((answer.status, answer.code().as_str()), (503, "logto_unavailable"));
     assert_eq!(heading(&answer), "Le service de connexion est injoignable");
     assert_eq!(answer.header("retry-after"), Some("5"));
+    // A guard needs the tenant's keys. Only what changes nothing is repeated by a link.
+    let answer = shop.call(page(shop.reader(), "fr")).await;
+    assert_eq!((answer.status, answer.code().as_str()), (503, "logto_unavailable"));
+    assert!(
+        answer.body.contains("<a class=\"go\" href=\"\" data-turbo=\"false\">Réessayer</a>"),
+        "{}",
+        answer.body
+    );
+    assert!(answer.body.contains("Aller à la page d’accueil"), "{}", answer.body);
 }
 
 #[rocket::async_test]
