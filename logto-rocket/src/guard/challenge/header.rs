@@ -162,6 +162,9 @@ mod tests {
                 Challenge::Bearer(Some("insufficient_scope")) => refusal.status() == Status::Forbidden,
                 Challenge::Bearer(_) => refusal.status() == Status::Unauthorized,
                 Challenge::RetryAfter => refusal.status() == Status::ServiceUnavailable,
+                Challenge::None if *refusal == Refusal::SessionDataTooLarge => {
+                    refusal.status() == Status::PayloadTooLarge
+                }
                 Challenge::None => matches!(refusal.status().code, 403 | 500),
             };
             assert!(fits, "{refusal:?}");
