@@ -12,8 +12,8 @@ use std::time::Duration;
 use figment::value::Value;
 
 pub(crate) use model::{
-    AppCredentials, AuthorizationAges, Config, CookieKeys, HttpLimits, Published, RedisSettings, RocketEnv,
-    SessionLimits, SessionStoreKind, Unguarded, WarmUp,
+    AppCredentials, AuthorizationAges, Config, CookieKeys, HttpLimits, Published, PushedRequests,
+    RedisSettings, RocketEnv, SessionLimits, SessionStoreKind, Unguarded, WarmUp,
 };
 pub use problems::ConfigError;
 use settings::Settings;
@@ -36,6 +36,7 @@ impl Config {
         let published = settings.published("resource_metadata", &resources, public_url.as_ref());
         let scopes = settings.scopes("scopes");
         let prompt = settings.prompt("prompt");
+        let pushed_requests = settings.pushed_requests("par");
         let sign_in = settings.sign_in("sign_in");
         let cookie_keys = settings.cookie_keys("cookie_keys", env);
         let idle = settings.duration("session_idle", days(1));
@@ -47,6 +48,7 @@ impl Config {
         let store_timeout = settings.duration("store_timeout", Duration::from_millis(500));
         let connect = settings.duration("connect_timeout", Duration::from_secs(3));
         let total = settings.duration("request_timeout", Duration::from_secs(10));
+        let hook_timeout = settings.duration("hook_timeout", Duration::from_secs(5));
         let leeway = settings.leeway("clock_leeway", Duration::from_secs(60));
         let authorization = settings.authorization_ages("authorization_max_age");
         let warm_up = settings.warm_up("warm_up");
@@ -81,6 +83,7 @@ impl Config {
             published,
             scopes,
             prompt,
+            pushed_requests,
             sign_in,
             cookie_keys,
             session: SessionLimits { idle, absolute },
@@ -89,6 +92,7 @@ impl Config {
             session_data_limit,
             store_timeout,
             http: HttpLimits { connect, total },
+            hook_timeout,
             leeway,
             authorization,
             warm_up,

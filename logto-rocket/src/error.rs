@@ -217,6 +217,8 @@ pub enum Endpoint {
     Revocation,
     /// The introspection endpoint (RFC 7662).
     Introspection,
+    /// The pushed authorization request endpoint (RFC 9126).
+    PushedAuthorization,
 }
 
 impl Endpoint {
@@ -229,6 +231,7 @@ impl Endpoint {
             Endpoint::UserInfo => "userinfo",
             Endpoint::Revocation => "revocation",
             Endpoint::Introspection => "introspection",
+            Endpoint::PushedAuthorization => "pushed_authorization",
         }
     }
 }
@@ -242,6 +245,7 @@ impl fmt::Display for Endpoint {
             Endpoint::UserInfo => "userinfo endpoint",
             Endpoint::Revocation => "revocation endpoint",
             Endpoint::Introspection => "introspection endpoint",
+            Endpoint::PushedAuthorization => "pushed authorization request endpoint",
         })
     }
 }

@@ -1,5 +1,8 @@
 //! The fairing: reads the settings, mounts the routes, and has the last word on every answer.
 
+mod hooks;
+mod pages;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,10 +15,12 @@ use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rock
 
 use crate::clock::Clock;
 use crate::config::{Config, RocketEnv, WarmUp};
+use crate::guard::hooks::Hooks;
 use crate::guard::{BoxFuture, PendingCookie, RequestState, ScopesInUse};
-use crate::guard::{challenge, webhook};
+use crate::guard::{challenge, silent_sign_in, webhook};
 use crate::logto::{Logto, Stores};
 use crate::names::RESOURCE_METADATA;
+use crate::page::PageSettings;
 use crate::routes::{self, path::is_route};
 use crate::session::SetCookie;
 use crate::session::store::SessionStore;
@@ -25,6 +30,8 @@ use crate::session::store::SessionStore;
 pub struct LogtoFairing {
     clock: Clock,
     session_store: Option<Arc<dyn SessionStore>>,
+    pages: PageSettings,
+    hooks: Hooks,
 }
 
 impl std::fmt::Debug for LogtoFairing {
@@ -108,7 +115,7 @@ impl LogtoFairing {
             Some(store) => Stores::of_application(Arc::clone(store), &config),
             None => Stores::open(&config)?,
         };
-        let logto = Logto::new(config, stores, self.clock.clone())?;
+        let logto = Logto::new(config, stores, self.hooks.clone(), self.clock.clone())?;
         if warm_up == WarmUp::Required {
             logto
                 .0
@@ -137,7 +144,7 @@ impl Fairing for LogtoFairing {
                         .mount(RESOURCE_METADATA, routes::resource_metadata())
                         .manage(ScopesInUse::default());
                 }
-                Ok(rocket.manage(logto))
+                Ok(rocket.manage(logto).manage(self.pages.clone()))
             }
             Err(what) => {
                 tracing::error!(target: "logto", "the application cannot launch: {what}");
@@ -192,6 +199,9 @@ impl Fairing for LogtoFairing {
     ) -> BoxFuture<'f, ()> {
         let Some(logto) = request.rocket().state::<Logto>() else { return done() };
         let state = RequestState::of(request);
+        if let Some(address) = state.silent_sign_in() {
+            silent_sign_in::redirect(response, address);
+        }
         if state.has_refusal() {
             return Box::pin(answer_refusal(request, response, logto, state));
         }

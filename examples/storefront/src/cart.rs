@@ -1,9 +1,9 @@
 //! The cart. Visitors have one too, and keep it when they sign in.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use logto_rocket::{Error, MaybeUser, SessionData, SessionValue, public, require_auth};
+use maud::{Markup, html};
 use rocket::form::Form;
 use rocket::http::Status;
 use rocket::response::Redirect;
@@ -11,7 +11,7 @@ use rocket::response::content::RawHtml;
 use rocket::{FromForm, Route, State, get, post, routes, uri};
 use serde::{Deserialize, Serialize};
 
-use crate::html::{escape, page};
+use crate::html::page;
 use crate::orders::{NewOrder, Orders};
 
 /// What the shop sells.
@@ -40,38 +40,46 @@ struct Addition {
 #[public]
 #[get("/cart")]
 fn show(cart: SessionData<Cart>, user: MaybeUser) -> RawHtml<String> {
-    let mut rows = String::new();
-    for (item, count) in &cart.get().items {
-        let _ = write!(rows, "<tr><th scope=\"row\">{}</th><td>{count}</td></tr>", escape(item));
-    }
-    let content = match (rows.is_empty(), &user.0) {
-        (true, _) => "<p class=\"soft\">The cart is empty.</p>".to_owned(),
-        (false, Some(_)) => format!(
-            "<table>{rows}</table><p>{}{}</p>",
-            form("/cart/check-out", "Check out"),
-            form("/cart/clear", "Empty the cart")
-        ),
-        (false, None) => format!(
-            "<table>{rows}</table><p><a class=\"button\" href=\"/logto/sign-in?return_to=/cart\">Sign in to check out</a></p><p>{}</p>",
-            form("/cart/clear", "Empty the cart")
-        ),
+    let items = cart.get().items.clone();
+    let lead = html! {
+        section class="hero" { h1 { "Your cart" } p { "It stays yours when you sign in." } }
     };
-    let offers: String = CATALOGUE
-        .iter()
-        .map(|item| {
-            format!(
-                "<li><form method=\"post\" action=\"/cart\"><input type=\"hidden\" name=\"item\" value=\"{item}\">\
-                 <button class=\"quiet\">Add: {item}</button></form></li>"
-            )
-        })
-        .collect();
-    let lead = "<section class=\"hero\"><h1>Your cart</h1><p>It stays yours when you sign in.</p></section>";
-    let more = format!("<section>{content}</section><section><ul class=\"tries\">{offers}</ul></section>");
-    RawHtml(page("Your cart", user.0.as_ref(), lead, &more))
+    let more = html! {
+        section {
+            @if items.is_empty() {
+                p class="soft" { "The cart is empty." }
+            } @else {
+                table {
+                    @for (item, count) in &items {
+                        tr { th scope="row" { (item) } td { (count) } }
+                    }
+                }
+                @if user.0.is_some() {
+                    p { (form("/cart/check-out", "Check out")) (form("/cart/clear", "Empty the cart")) }
+                } @else {
+                    p { a class="button" href="/logto/sign-in?return_to=/cart" { "Sign in to check out" } }
+                    p { (form("/cart/clear", "Empty the cart")) }
+                }
+            }
+        }
+        section {
+            ul class="tries" {
+                @for item in CATALOGUE {
+                    li {
+                        form method="post" action="/cart" {
+                            input type="hidden" name="item" value=(item);
+                            button class="quiet" { "Add: " (item) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    RawHtml(page("en", "Your cart", user.0.as_ref(), &lead, &more))
 }
 
-fn form(action: &str, label: &str) -> String {
-    format!("<form method=\"post\" action=\"{action}\"><button class=\"quiet\">{label}</button></form>")
+fn form(action: &str, label: &str) -> Markup {
+    html! { form method="post" action=(action) { button class="quiet" { (label) } } }
 }
 
 #[public]

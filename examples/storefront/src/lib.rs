@@ -5,11 +5,15 @@ mod api;
 mod back_office;
 pub mod built_in;
 mod cart;
+pub mod customers;
 mod html;
 pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
+mod receipts;
+mod refused;
+mod welcome;
 
 use std::net::{IpAddr, TcpListener};
 
@@ -27,13 +31,21 @@ const SCOPES: [&str; 6] =
 /// The shop. `figment` holds Rocket's settings and, under `logto`, the tenant's.
 #[must_use]
 pub fn rocket(figment: Figment) -> Rocket<Build> {
+    let customers = customers::Customers::default();
+    let fairing = customers::keep(Logto::fairing(), &customers);
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
-        .attach(Logto::fairing())
+        .manage(customers)
+        .manage(receipts::Receipts::default())
+        .attach(fairing.pages(refused::ShopPages))
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
-        .mount("/", cart::routes());
+        .mount("/", cart::routes())
+        .mount("/", customers::routes())
+        .mount("/", receipts::routes())
+        .mount("/", welcome::routes())
+        .register("/", refused::catchers());
     back_office::mount(rocket)
 }
 

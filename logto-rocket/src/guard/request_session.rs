@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::store::StoreError;
 use crate::session::{
-    CachedToken, DataChange, EndReason, Presented, PresentedNames, ResponseAction, SessionHandle,
-    SessionLookup, SessionUpdate, SetCookie, UnresolvedSession,
+    CachedToken, DataChange, EndReason, Presented, PresentedNames, ResponseAction, SessionEnd,
+    SessionEndReason, SessionHandle, SessionLookup, SessionUpdate, SetCookie, UnresolvedSession,
 };
 use crate::token::TokenRequest;
 
@@ -131,6 +131,13 @@ impl RequestSession {
                 }
             }
         }
+    }
+
+    /// The same, and the application is told why.
+    pub(crate) async fn end_because(&self, logto: &Logto, why: SessionEndReason) -> Option<SessionHandle> {
+        let ended = self.end(logto, EndReason::Terminated).await?;
+        logto.0.sessions.ends().tell(SessionEnd::of_session(why, &ended));
+        Some(ended)
     }
 
     /// The session has ended, as another request found out: the cookies go, unless they are its successor's.

@@ -8,14 +8,17 @@ use std::sync::{Arc, Mutex, OnceLock};
 use rocket::Request;
 use tokio::sync::OnceCell;
 
+use super::denied::Denied;
 use super::failure::AuthFailure;
 use super::granted::GrantedParts;
+use super::hooks::{SignedIn, SignedOut, Welcome};
 use super::identity::Identity;
 use super::lock::lock;
 use super::pending_cookie::PendingCookie;
 use super::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use super::request_session::RequestSession;
 use super::request_visitor::RequestVisitor;
+use super::rule::BoxFuture;
 use super::session_roles::JudgedRoles;
 use super::view::RequestView;
 use super::webhook_refusal::{Delivery, WebhookRefusal};
@@ -26,11 +29,33 @@ use crate::logto::Logto;
 /// A request, with what it has learned.
 pub(crate) trait RequestContext: RequestView {
     fn state(&self) -> &RequestState;
+
+    /// Asks the hooks `on_sign_in`, with this request.
+    fn ask_sign_in_hooks<'a>(
+        &'a self,
+        user: &'a SignedIn<'a>,
+        logto: &'a Logto,
+    ) -> BoxFuture<'a, Result<Welcome, Denied>>;
+
+    /// Tells the hooks `on_sign_out`, with this request.
+    fn tell_sign_out_hooks<'a>(&'a self, user: &'a SignedOut<'a>, logto: &'a Logto) -> BoxFuture<'a, ()>;
 }
 
 impl RequestContext for Request<'_> {
     fn state(&self) -> &RequestState {
         self.local_cache(RequestState::default)
+    }
+
+    fn ask_sign_in_hooks<'a>(
+        &'a self,
+        user: &'a SignedIn<'a>,
+        logto: &'a Logto,
+    ) -> BoxFuture<'a, Result<Welcome, Denied>> {
+        Box::pin(logto.0.hooks.sign_in(user, self, logto.0.config.hook_timeout))
+    }
+
+    fn tell_sign_out_hooks<'a>(&'a self, user: &'a SignedOut<'a>, logto: &'a Logto) -> BoxFuture<'a, ()> {
+        Box::pin(logto.0.hooks.sign_out(user, self, logto.0.config.hook_timeout))
     }
 }
 
@@ -52,6 +77,8 @@ pub(crate) struct RequestState {
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
     callback_query: OnceLock<String>,
+    /// The address of a silent sign-in that begins with this request.
+    silent_sign_in: OnceLock<String>,
     /// Whether the request's method was HEAD: Rocket turns it into GET before it reaches a route.
     head: AtomicBool,
 }
@@ -200,6 +227,15 @@ impl RequestState {
 
     pub(crate) fn callback_query(&self) -> &str {
         self.callback_query.get().map_or("", String::as_str)
+    }
+
+    pub(super) fn begin_silent_sign_in(&self, address: String) {
+        let _ = self.silent_sign_in.set(address);
+    }
+
+    /// The address of a silent sign-in that begins with this request, in place of any other answer.
+    pub(crate) fn silent_sign_in(&self) -> Option<&str> {
+        self.silent_sign_in.get().map(String::as_str)
     }
 
     pub(crate) fn mark_head(&self) {

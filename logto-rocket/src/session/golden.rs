@@ -12,7 +12,7 @@ use super::visitors::{VisitorId, VisitorSession};
 use crate::clock::UnixTime;
 use crate::oidc::{Attempt, NonceHash};
 use crate::pending_sign_in::{PendingSignIn, SignInRequest};
-use crate::sign_in_parameters::{DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters};
+use crate::sign_in_parameters::{DirectSignIn, FirstScreen, Prompt, SignInIdentifier, SignInParameters};
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
 const ADVICE: &str = "the layout of what is sealed has changed: count up its number in `Purpose::layout`, and write these bytes down as the golden ones";
@@ -94,11 +94,12 @@ fn field_11_the_bytes_of_an_attempt_are_golden() {
         },
         return_to: "/known".to_owned(),
         max_age: Some(Duration::from_secs(300)),
+        silent: true,
         created: UnixTime(1_700_000_000),
     };
     assert_eq!(
         hex(&started),
-        "010101010101010101010101010101010101010101010101010101010101010102020202020202020202020202020202020202020202020202020202020202020303030303030303030303030303030303030303030303030303030303030303062f6b6e6f776e01ac020080c49fd50c",
+        "010101010101010101010101010101010101010101010101010101010101010102020202020202020202020202020202020202020202020202020202020202020303030303030303030303030303030303030303030303030303030303030303062f6b6e6f776e01ac02000180c49fd50c",
         "{ADVICE}"
     );
     let bytes = postcard::to_allocvec(&started).expect("bytes");
@@ -111,7 +112,7 @@ fn field_11_the_bytes_of_an_attempt_are_golden() {
 fn the_bytes_of_a_sign_in_request_are_golden() {
     let request = SignInRequest {
         parameters: SignInParameters {
-            prompt_login: true,
+            prompt: Prompt { login: true, consent: false, none: true },
             login_hint: Some("a@b.example".to_owned()),
             first_screen: Some(FirstScreen::IdentifierRegister),
             identifiers: vec![SignInIdentifier::Phone, SignInIdentifier::Email],
@@ -128,7 +129,7 @@ fn the_bytes_of_a_sign_in_request_are_golden() {
     };
     assert_eq!(
         hex(&request),
-        "01010b6140622e6578616d706c6501050201000101026331010174010461636d650102667201ac0200010178017901062f6b6e6f776e80c49fd50c09090909090909090909090909090909",
+        "010001010b6140622e6578616d706c6501050201000101026331010174010461636d650102667201ac0200010178017901062f6b6e6f776e80c49fd50c09090909090909090909090909090909",
         "{ADVICE}"
     );
 }

@@ -13,6 +13,7 @@ mod cookie_names;
 mod cookies;
 mod data;
 mod decoded;
+mod ends;
 #[cfg(test)]
 mod golden;
 mod handle;
@@ -41,6 +42,8 @@ pub(crate) use cookie_names::{CookieNames, PresentedNames, SetCookie};
 #[cfg(test)]
 pub(crate) use cookies::SessionCookies;
 pub(crate) use data::{DataChange, DataEntries};
+pub use ends::{SessionEnd, SessionEndReason};
+pub(crate) use ends::{SessionEndHook, SessionEnds};
 pub(crate) use handle::SessionHandle;
 pub(crate) use idempotency::Begun;
 pub(crate) use lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession};

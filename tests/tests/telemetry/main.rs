@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 mod audit;
+mod catchers;
 mod counters;
 mod debug;
 mod refusal_app;

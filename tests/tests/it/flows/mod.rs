@@ -3,6 +3,8 @@
 mod bearers;
 mod bodies;
 mod cart;
+mod customers;
+mod everyday;
 mod journey;
 mod people;
 mod table;
