@@ -180,6 +180,7 @@ mod tests {
                 Challenge::None if *refusal == Refusal::SessionDataTooLarge => {
                     refusal.status() == Status::PayloadTooLarge
                 }
+                Challenge::None if *refusal == Refusal::CheckNotFound => refusal.status() == Status::NotFound,
                 Challenge::None => matches!(refusal.status().code, 403 | 500),
             };
             assert!(fits, "{refusal:?}");
