@@ -176,9 +176,11 @@ mod tests {
                 Challenge::Bearer(Some("insufficient_scope")) => refusal.status() == Status::Forbidden,
                 Challenge::Bearer(_) => refusal.status() == Status::Unauthorized,
                 Challenge::RetryAfter => refusal.status() == Status::ServiceUnavailable,
-                Challenge::None => {
-                    matches!(refusal.status().code, 403 | 500) || *refusal == Refusal::CheckNotFound
+                Challenge::None if *refusal == Refusal::SessionDataTooLarge => {
+                    refusal.status() == Status::PayloadTooLarge
                 }
+                Challenge::None if *refusal == Refusal::CheckNotFound => refusal.status() == Status::NotFound,
+                Challenge::None => matches!(refusal.status().code, 403 | 500),
             };
             assert!(fits, "{refusal:?}");
         }
