@@ -209,7 +209,7 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
         ),
         E::AdmissionUndecided => text(
             "Die Anmeldung kann noch nicht abgeschlossen werden",
-            "Es ist nichts verloren. Versuchen Sie es gleich noch einmal.",
+            "Nichts ist verloren. Versuchen Sie es gleich noch einmal.",
         ),
         E::SignInCancelled => text("Sie sind nicht angemeldet", "Die Anmeldung wurde abgebrochen."),
         E::InteractionRequired => text(NOT_COMPLETED, "Der Anmeldedienst muss Sie zuerst etwas fragen."),

@@ -196,7 +196,7 @@ fn endpoint(refusal: EndpointRefusal) -> Text {
         ),
         E::AdmissionUndecided => text(
             "サインインをまだ完了できません",
-            "データは失われていません。しばらくしてからもう一度お試しください。",
+            "失われたものはありません。しばらくしてからもう一度お試しください。",
         ),
         E::SignInCancelled => text("サインインしていません", "サインインはキャンセルされました。"),
         E::InteractionRequired => text(NOT_COMPLETED, "サインインサービスが、先に確認を必要としています。"),
