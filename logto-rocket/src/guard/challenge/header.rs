@@ -176,10 +176,11 @@ mod tests {
                 Challenge::Bearer(Some("insufficient_scope")) => refusal.status() == Status::Forbidden,
                 Challenge::Bearer(_) => refusal.status() == Status::Unauthorized,
                 Challenge::RetryAfter => refusal.status() == Status::ServiceUnavailable,
+                // It hides that there is anything to be allowed.
+                Challenge::None if *refusal == Refusal::CheckNotFound => refusal.status() == Status::NotFound,
                 Challenge::None if *refusal == Refusal::SessionDataTooLarge => {
                     refusal.status() == Status::PayloadTooLarge
                 }
-                Challenge::None if *refusal == Refusal::CheckNotFound => refusal.status() == Status::NotFound,
                 Challenge::None => matches!(refusal.status().code, 403 | 500),
             };
             assert!(fits, "{refusal:?}");
