@@ -1,6 +1,7 @@
 //! The settings under `[default.logto]` or in `ROCKET_LOGTO`, read and validated together.
 
 mod ages;
+mod data_limit;
 mod model;
 mod problems;
 mod public_urls;
@@ -13,7 +14,7 @@ use figment::value::Value;
 
 pub(crate) use model::{
     AppCredentials, AuthorizationAges, Config, CookieKeys, CookieSettings, HttpLimits, Published,
-    RedisSettings, RocketEnv, SessionLimits, SessionStoreKind, Unguarded, WarmUp,
+    PushedRequests, RedisSettings, RocketEnv, SessionLimits, SessionStoreKind, Unguarded, WarmUp,
 };
 pub use problems::ConfigError;
 pub(crate) use public_urls::PublicOrigin;
@@ -39,6 +40,7 @@ impl Config {
         let published = settings.published("resource_metadata", &resources, public.as_ref());
         let scopes = settings.scopes("scopes");
         let prompt = settings.prompt("prompt");
+        let pushed_requests = settings.pushed_requests("par");
         let sign_in = settings.sign_in("sign_in");
         let cookie_keys = settings.cookie_keys("cookie_keys", env);
         let idle = settings.duration("session_idle", days(1));
@@ -46,9 +48,11 @@ impl Config {
         let session_store = settings.session_store("session_store");
         let redis =
             settings.redis("redis_url", "redis_prefix", session_store, &cookie_keys, cfg!(feature = "redis"));
+        let session_data_limit = settings.session_data_limit("session_data_limit");
         let store_timeout = settings.duration("store_timeout", Duration::from_millis(500));
         let connect = settings.duration("connect_timeout", Duration::from_secs(3));
         let total = settings.duration("request_timeout", Duration::from_secs(10));
+        let hook_timeout = settings.duration("hook_timeout", Duration::from_secs(5));
         let leeway = settings.leeway("clock_leeway", Duration::from_secs(60));
         let authorization = settings.authorization_ages("authorization_max_age");
         let warm_up = settings.warm_up("warm_up");
@@ -91,13 +95,16 @@ impl Config {
             published,
             scopes,
             prompt,
+            pushed_requests,
             sign_in,
             cookie_keys,
             session: SessionLimits { idle, absolute },
             session_store,
             redis,
+            session_data_limit,
             store_timeout,
             http: HttpLimits { connect, total },
+            hook_timeout,
             leeway,
             authorization,
             warm_up,

@@ -42,15 +42,17 @@
 //! | guarding a whole mount, a file server | [`guarded`], [`public_routes`] |
 //! | who the caller is | [`User`], [`MaybeUser`], [`Identity`] |
 //! | calling an API on behalf of a user | [`with_access_token`], [`AccessToken`] |
+//! | records of users, refusing them, and what else happens at sign-in and sign-out | [`hooks`] |
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API as this server | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
 //! | an application below a path, under several origins, behind a proxy | [`behind_a_proxy`] |
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
+//! | data of your own in the session, a cart for visitors | [`SessionData`] |
 //! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |
 //! | ending sessions from outside the browser, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
-//! | error pages of your own | [`AuthFailure::of`] |
+//! | error pages of your own, languages | [`pages`], [`Pages`], [`AuthFailure::of`] |
 //! | every refusal, audit events, counters | [`refusals`] |
 //! | probes | [`Logto::health`] |
 //!
@@ -118,16 +120,19 @@ pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavaila
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Credential, Denied, FromAuthorized, Granted, Identity, MaybeUser,
-    NOT_SAVED, OrgToken, Refusal, SessionInfo, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook,
-    WebhookRefusal, guarded, public_routes,
+    AccessToken, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied, FromAuthorized, Granted, Hook,
+    Identity, MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionData, SessionInfo, SessionValue, SignedIn,
+    SignedOut, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome,
+    guarded, public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
+pub use page::{AcceptLanguage, OwnPage, Page, PageAction, PageKind, Pages};
 #[cfg(feature = "reqwest")]
 pub use reqwest;
 pub use routes::SignIn;
+pub use session::{SessionEnd, SessionEndReason};
 pub use sign_in_parameters::{DirectSignIn, FirstScreen, SignInIdentifier};
 #[cfg(feature = "reqwest")]
 pub use token::{AuthorizedClient, CallError};
@@ -155,6 +160,9 @@ pub mod attributes {}
 #[doc = include_str!("../docs/sign-in.md")]
 pub mod sign_in {}
 
+#[doc = include_str!("../docs/hooks.md")]
+pub mod hooks {}
+
 #[doc = include_str!("../docs/sessions.md")]
 pub mod sessions {}
 
@@ -164,6 +172,9 @@ pub mod browsers {}
 #[doc = include_str!("../docs/behind-a-proxy.md")]
 pub mod behind_a_proxy {}
 
+#[doc = include_str!("../docs/pages.md")]
+pub mod pages {}
+
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}
 
@@ -171,8 +182,9 @@ pub mod revocation {}
 #[doc(hidden)]
 pub mod __private {
     pub use crate::guard::{
-        Answer, Authorized, BoxFuture, Check, FromAuthorized, Granted, NamedGuard, OrganizationSource,
-        Public, Requirement, Rule, Subject, TokenKind, Via, answer, named_guard, refuses_to_launch,
+        Answer, Authorized, BoxFuture, Check, CheckOutcome, CheckedBy, FromAuthorized, Granted, NamedGuard,
+        OrganizationSource, Public, Requirement, Rule, Subject, TokenKind, Via, answer, answer_with, decided,
+        named_guard, refuses_to_launch,
     };
     pub use rocket;
 

@@ -32,6 +32,8 @@ pub(crate) struct PendingSignIn {
     pub(crate) return_to: String,
     /// The required age of the sign-in, for a step-up.
     pub(crate) max_age: Option<Duration>,
+    /// Whether nothing is shown to the user: where there is no session at Logto, the browser comes back without one.
+    pub(crate) silent: bool,
     pub(crate) created: UnixTime,
 }
 
@@ -46,13 +48,33 @@ pub(crate) struct SignInRequest {
     pub(crate) browser: [u8; 16],
 }
 
-type Outcome = Arc<OnceCell<Result<SessionHandle, Arc<Error>>>>;
+/// Why the application did not admit a user whom Logto has signed in.
+pub(crate) trait NotAdmitted: Clone + Send + Sync + 'static {
+    /// Whether the application may still admit the user if it is asked again.
+    fn is_temporary(&self) -> bool;
+}
+
+/// The token response of a callback whose session is not kept yet.
+type HeldAnswer = Arc<Mutex<Option<Answer>>>;
+
+/// How far a callback has come. Requests with the same pending sign-in share the steps.
+struct Steps<A, N> {
+    verified: OnceCell<Result<Arc<Session>, Arc<Error>>>,
+    decision: OnceCell<Result<A, N>>,
+    begun: OnceCell<Result<SessionHandle, Arc<Error>>>,
+}
+
+impl<A, N> Steps<A, N> {
+    fn new(decision: Option<Result<A, N>>) -> Self {
+        Steps { verified: OnceCell::new(), decision: OnceCell::new_with(decision), begun: OnceCell::new() }
+    }
+}
 
 /// What is remembered of a callback.
-struct Callback {
+struct Callback<A, N> {
     since: UnixTime,
-    outcome: Outcome,
-    answer: Arc<Mutex<Option<Answer>>>,
+    steps: Arc<Steps<A, N>>,
+    answer: HeldAnswer,
     /// The session that its browser got.
     session: Option<SessionHandle>,
 }
@@ -65,7 +87,15 @@ struct Answer {
     asked: UnixTime,
 }
 
-/// The result of a callback.
+/// What became of a callback whose user Logto has signed in.
+pub(crate) enum Outcome<A, N> {
+    /// The user was admitted and has a session.
+    Begun(SessionHandle, A),
+    /// The user was not admitted. Nothing is kept of the session.
+    NotAdmitted(Arc<Session>, N),
+}
+
+/// The browser's session after a callback.
 pub(crate) struct CompletedSignIn {
     /// The browser's session.
     pub(crate) session: SessionHandle,
@@ -75,15 +105,16 @@ pub(crate) struct CompletedSignIn {
     pub(crate) superseded: Vec<SessionHandle>,
 }
 
-pub(crate) struct SignIns {
+/// `A` is what the application says of a user whom it admits, `N` of one whom it does not.
+pub(crate) struct SignIns<A, N> {
     provider: Arc<Provider>,
     sessions: Arc<SessionManager>,
     clock: Clock,
     exchange_limit: ExchangeLimit,
-    callbacks: Mutex<HashMap<String, Callback>>,
+    callbacks: Mutex<HashMap<String, Callback<A, N>>>,
 }
 
-impl SignIns {
+impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
     pub(crate) fn new(provider: Arc<Provider>, sessions: Arc<SessionManager>, clock: Clock) -> Self {
         SignIns {
             provider,
@@ -94,37 +125,95 @@ impl SignIns {
         }
     }
 
-    /// Completes a sign-in. Requests with the same pending sign-in, as after a double click, share one code exchange:
-    /// a second exchange would revoke the grant of the first. The exchange runs to completion even if the browser
-    /// disconnects, since the code is used up.
+    /// Completes a sign-in. Requests with the same pending sign-in, as after a double click, share one code exchange
+    /// and one decision: a second exchange would revoke the grant of the first. The exchange runs to completion even
+    /// if the browser disconnects, since the code is used up.
     ///
-    /// After [`Error::Unavailable`] and [`Error::Store`] the callback can be repeated. It continues where this call
-    /// stopped.
-    pub(crate) async fn complete(
+    /// `decide` is asked before the session is kept. After a temporary refusal, [`Error::Unavailable`] and
+    /// [`Error::Store`] the callback can be repeated. It continues where this call stopped.
+    pub(crate) async fn complete<F>(
         self: &Arc<Self>,
         pending: &PendingSignIn,
         code: String,
         redirect_uri: String,
-    ) -> Result<SessionHandle, Arc<Error>> {
+        decide: impl FnOnce(Arc<Session>) -> F,
+    ) -> Result<Outcome<A, N>, Arc<Error>>
+    where
+        F: Future<Output = Result<A, N>>,
+    {
         let state = pending.attempt.state.expose();
-        let (outcome, answer) = self.callback_of(state);
-        let work = {
-            let (service, pending, outcome) = (Arc::clone(self), pending.clone(), Arc::clone(&outcome));
-            async move {
-                let begin = || async {
+        let (steps, answer) = self.callback_of(state);
+        let verified = self.to_its_end(pending, &steps, {
+            let answer = Arc::clone(&answer);
+            async move |service, pending, steps| {
+                let verify = || async {
                     service.exchange(code, redirect_uri, &pending, &answer).await.map_err(Arc::new)
                 };
-                outcome.get_or_init(begin).await.clone()
+                steps.verified.get_or_init(verify).await.clone()
+            }
+        });
+        let session = match verified.await {
+            Ok(session) => session,
+            Err(error) => return Err(self.failed(state, &steps, None, error)),
+        };
+        // In the request, which the hooks get. If it is dropped, the next request asks again.
+        let decision = steps.decision.get_or_init(|| decide(Arc::clone(&session))).await.clone();
+        let admitted = match decision {
+            Ok(admitted) => admitted,
+            Err(refused) => {
+                if refused.is_temporary() {
+                    self.allow_retry(state, &steps, None);
+                } else {
+                    *lock(&answer) = None;
+                }
+                return Ok(Outcome::NotAdmitted(session, refused));
             }
         };
-        let result = tokio::spawn(work).await.unwrap_or_else(|_| Err(Arc::new(Error::SessionEnded)));
-        if result.as_ref().is_err_and(|error| is_retryable(error)) {
-            self.allow_retry(state, &outcome);
+        let begun = self.to_its_end(pending, &steps, async move |service, pending, steps| {
+            let begin = || async {
+                let session = Session::clone(&session);
+                let begun = service.sessions.begin(session, pending.created).await.map_err(Arc::new);
+                if !begun.as_ref().is_err_and(|error| is_retryable(error)) {
+                    *lock(&answer) = None;
+                }
+                begun
+            };
+            steps.begun.get_or_init(begin).await.clone()
+        });
+        match begun.await {
+            Ok(session) => Ok(Outcome::Begun(session, admitted)),
+            Err(error) => Err(self.failed(state, &steps, Some(admitted), error)),
         }
-        result
     }
 
-    fn callback_of(&self, state: &str) -> (Outcome, Arc<Mutex<Option<Answer>>>) {
+    /// Runs a step that must not stop halfway if the browser disconnects.
+    async fn to_its_end<T: Send + 'static, F>(
+        self: &Arc<Self>,
+        pending: &PendingSignIn,
+        steps: &Arc<Steps<A, N>>,
+        step: impl FnOnce(Arc<Self>, PendingSignIn, Arc<Steps<A, N>>) -> F,
+    ) -> Result<T, Arc<Error>>
+    where
+        F: Future<Output = Result<T, Arc<Error>>> + Send + 'static,
+    {
+        let work = step(Arc::clone(self), pending.clone(), Arc::clone(steps));
+        tokio::spawn(work).await.unwrap_or_else(|_| Err(Arc::new(Error::SessionEnded)))
+    }
+
+    fn failed(
+        &self,
+        state: &str,
+        steps: &Arc<Steps<A, N>>,
+        admitted: Option<A>,
+        error: Arc<Error>,
+    ) -> Arc<Error> {
+        if is_retryable(&error) {
+            self.allow_retry(state, steps, admitted);
+        }
+        error
+    }
+
+    fn callback_of(&self, state: &str) -> (Arc<Steps<A, N>>, HeldAnswer) {
         let now = self.clock.now();
         let mut callbacks = lock(&self.callbacks);
         callbacks.retain(|_, callback| callback.is_kept(now));
@@ -137,20 +226,20 @@ impl SignIns {
         }
         let callback = callbacks.entry(state.to_owned()).or_insert_with(|| Callback {
             since: now,
-            outcome: Outcome::default(),
+            steps: Arc::new(Steps::new(None)),
             answer: Arc::default(),
             session: None,
         });
-        (Arc::clone(&callback.outcome), Arc::clone(&callback.answer))
+        (Arc::clone(&callback.steps), Arc::clone(&callback.answer))
     }
 
-    /// Lets the next request start again, after an outage. Requests that share this outcome already have it. The
-    /// entry is kept only if it holds a token response, so invented codes take no room.
-    fn allow_retry(&self, state: &str, outcome: &Outcome) {
+    /// Lets the next request start again, after an outage. Requests that share these steps already have their
+    /// outcome. An admission counts for the next request as well. The entry is kept only if it holds a
+    /// token response, so invented codes take no room.
+    fn allow_retry(&self, state: &str, steps: &Arc<Steps<A, N>>, admitted: Option<A>) {
         let now = self.clock.now();
         let mut callbacks = lock(&self.callbacks);
-        let Some(callback) =
-            callbacks.get_mut(state).filter(|callback| Arc::ptr_eq(&callback.outcome, outcome))
+        let Some(callback) = callbacks.get_mut(state).filter(|callback| Arc::ptr_eq(&callback.steps, steps))
         else {
             return;
         };
@@ -158,17 +247,18 @@ impl SignIns {
             callbacks.remove(state);
             return;
         }
-        callback.outcome = Outcome::default();
+        callback.steps = Arc::new(Steps::new(admitted.map(Ok)));
         callback.since = now;
     }
 
+    /// The session to be, of which nothing is kept yet. The token response stays in `slot` until that is done.
     async fn exchange(
         &self,
         code: String,
         redirect_uri: String,
         pending: &PendingSignIn,
         slot: &Mutex<Option<Answer>>,
-    ) -> Result<SessionHandle, Error> {
+    ) -> Result<Arc<Session>, Error> {
         let held = lock(slot).clone();
         let answer = match held {
             Some(answer) => answer,
@@ -178,11 +268,11 @@ impl SignIns {
                 answer
             }
         };
-        let begun = self.begin(answer, pending).await;
-        if !begun.as_ref().is_err_and(is_retryable) {
+        let verified = self.verify(answer, pending).await;
+        if verified.as_ref().is_err_and(|error| !is_retryable(error)) {
             *lock(slot) = None;
         }
-        begun
+        verified.map(Arc::new)
     }
 
     /// Exchanges the code, once the steps after the exchange can be done.
@@ -211,7 +301,7 @@ impl SignIns {
         Ok(Answer { tokens, asked })
     }
 
-    async fn begin(&self, answer: Answer, pending: &PendingSignIn) -> Result<SessionHandle, Error> {
+    async fn verify(&self, answer: Answer, pending: &PendingSignIn) -> Result<Session, Error> {
         let Answer { tokens, asked } = answer;
         let id_token = tokens.id_token.clone().ok_or(Error::InvalidIdToken(InvalidToken::Claim))?;
         let expected = IdTokenExpectation {
@@ -220,8 +310,7 @@ impl SignIns {
             max_age: pending.max_age,
         };
         let claims = self.provider.verify_id_token(&id_token, &tokens.access_token, &expected).await?;
-        let session = Session::begin(&claims, &tokens, asked);
-        self.sessions.begin(session, pending.created).await
+        Ok(Session::begin(&claims, &tokens, asked))
     }
 
     /// Merges callbacks of one browser that arrive at the same time. Each carries the cookies from before the others'
@@ -272,7 +361,7 @@ impl SignIns {
     }
 }
 
-impl Callback {
+impl<A, N: NotAdmitted> Callback<A, N> {
     fn is_kept(&self, now: UnixTime) -> bool {
         let kept = if lock(&self.answer).is_some() { ANSWER_TTL } else { OUTCOME_TTL };
         now.since(self.since) < kept
@@ -281,11 +370,16 @@ impl Callback {
     /// Whether it holds something that cannot be obtained again: the response to a used code, or the session made
     /// from it.
     fn is_of_use(&self) -> bool {
-        lock(&self.answer).is_some() || self.outcome.get().is_some_and(Result::is_ok)
+        lock(&self.answer).is_some() || self.steps.begun.get().is_some_and(Result::is_ok)
     }
 
     fn has_failed(&self) -> bool {
-        self.outcome.get().is_some_and(Result::is_err)
+        let Steps { verified, decision, begun } = &*self.steps;
+        verified.get().is_some_and(Result::is_err)
+            || decision
+                .get()
+                .is_some_and(|decision| decision.as_ref().is_err_and(|refused| !refused.is_temporary()))
+            || begun.get().is_some_and(Result::is_err)
     }
 }
 

@@ -7,7 +7,6 @@ use rocket::request::Request;
 use rocket::response::{self, Responder, Response};
 use serde_json::Value;
 
-use crate::base_path::BasePath;
 use crate::html::Html;
 
 pub(crate) struct Answer {
@@ -35,7 +34,7 @@ impl Answer {
 }
 
 /// Whether the client asks for HTML, as only browsers do. `*/*` gets JSON.
-fn is_for_people(request: &Request<'_>) -> bool {
+pub(crate) fn is_for_people(request: &Request<'_>) -> bool {
     request.accept().is_some_and(|accept| accept.iter().any(|media| media.media_type().is_html()))
 }
 
@@ -53,8 +52,7 @@ impl<'r> Responder<'r, 'static> for Answer {
         let (kind, body) = if is_for_people(request) {
             let text = serde_json::to_string_pretty(&self.body).unwrap_or_default();
             let route = format!("{} {}", request.method(), request.uri().path());
-            let base = request.rocket().state::<BasePath>().ok_or(Status::InternalServerError)?;
-            (ContentType::HTML, Html::answer(base, &route, &status.to_string(), &text))
+            (ContentType::HTML, Html::answer(&route, &status.to_string(), &text))
         } else {
             (ContentType::JSON, self.body.to_string())
         };

@@ -1,7 +1,9 @@
 //! The built-in tenant, which is used if no other is configured.
 
-use logto_dev::{Error, Tenant, recorded};
+use logto_dev::{Error, Tenant, User, recorded};
 use rocket::figment::Figment;
+
+use crate::customers::BARRED;
 
 /// The tenant's port, if it is free.
 const PORT: u16 = 3001;
@@ -30,7 +32,7 @@ pub fn start(address: &str) -> Result<Tenant, Error> {
 
 /// The same tenant on a port that the system picks, for tests.
 pub fn describe(address: &str) -> logto_dev::TenantBuilder {
-    Tenant::recorded().application_redirect(
+    Tenant::recorded().user(User::new(BARRED)).application_redirect(
         recorded::ROCKET_APP.id,
         format!("{address}/logto/callback"),
         format!("{address}/"),

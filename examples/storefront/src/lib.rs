@@ -5,11 +5,16 @@ mod api;
 mod back_office;
 mod base_path;
 pub mod built_in;
+mod cart;
+pub mod customers;
 mod html;
 pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
+mod receipts;
+mod refused;
+mod welcome;
 
 use std::net::{IpAddr, TcpListener};
 
@@ -31,13 +36,23 @@ const SCOPES: [&str; 6] =
 pub fn rocket(figment: Figment) -> Rocket<Build> {
     let base = BasePath::of(&figment);
     let mount_point = base.mount_point.clone();
+    let customers = customers::Customers::default();
+    let fairing = customers::keep(Logto::fairing(), &customers);
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
+        .manage(customers)
+        .manage(receipts::Receipts::default())
         .manage(base)
-        .attach(Logto::fairing())
+        .attach(base_path::links())
+        .attach(fairing.pages(refused::ShopPages))
         .mount(mount_point.as_str(), pages::routes())
         .mount(mount_point.as_str(), api::routes())
-        .mount(mount_point.as_str(), organizations::routes());
+        .mount(mount_point.as_str(), organizations::routes())
+        .mount(mount_point.as_str(), cart::routes())
+        .mount(mount_point.as_str(), customers::routes())
+        .mount(mount_point.as_str(), receipts::routes())
+        .mount(mount_point.as_str(), welcome::routes())
+        .register("/", refused::catchers());
     back_office::mount(rocket, mount_point.trim_end_matches('/'))
 }
 

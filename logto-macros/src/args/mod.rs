@@ -34,6 +34,7 @@ pub(crate) struct Args {
     pub(crate) max_age: Option<Written<u64>>,
     pub(crate) check: Option<Function>,
     pub(crate) otherwise: Option<Written<Otherwise>>,
+    pub(crate) sign_in: Option<Written<SignIn>>,
     pub(crate) param: Option<Ident>,
     /// The path of the runtime crate, if it is not `::logto_rocket`.
     pub(crate) runtime: Option<Path>,
@@ -73,6 +74,12 @@ pub(crate) enum Subject {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Otherwise {
     Forward,
+}
+
+/// Which sign-in a public route begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignIn {
+    Silent,
 }
 
 /// The meaning of a string literal, and the literal itself for messages.
@@ -162,7 +169,7 @@ fn read_value(key: &Key, name: &Ident, input: ParseStream<'_>) -> Result<Expr, P
 /// The problem with a value without a key, such as `#[require_auth("read:orders")]`. Usually a scope is meant.
 fn positional(kind: Kind, literal: &Lit) -> Problem {
     if kind == Kind::Public {
-        return Problem::at(literal, "`#[public]` has no keys").help(keys::listed(kind));
+        return Problem::at(literal, "`#[public]` takes no bare value").help(keys::listed(kind));
     }
     let problem = Problem::at(literal, format!("`#[{}]` takes keys, not a bare value", kind.name()));
     match literal {

@@ -2,7 +2,7 @@
 
 use super::rule::local;
 use super::{Runtime, at, function};
-use crate::args::{Name, NameList, Otherwise, Resource, Subject, Via};
+use crate::args::{Name, NameList, Otherwise, Resource, SignIn, Subject, Via};
 use crate::attribute::Kind;
 use crate::check::{Plan, Source};
 use proc_macro2::{Span, TokenStream};
@@ -41,10 +41,12 @@ impl RuleCalls {
         generated.calls.extend(token(plan.kind, &private));
         generated.calls.extend(args.max_age.as_ref().map(|written| max_age(written.value)));
         if let Some(asked) = &args.check {
-            generated.items.push(function::wrapper(asked, guarded, runtime));
+            let loaded = plan.loaded.as_ref().map(|loaded| &loaded.value);
+            generated.items.push(function::wrapper(asked, guarded, loaded, runtime));
             generated.calls.push(function::call(asked));
         }
         generated.calls.extend(args.otherwise.as_ref().map(|written| otherwise(written.value)));
+        generated.calls.extend(args.sign_in.as_ref().map(|written| sign_in(written.value)));
         generated
     }
 }
@@ -154,6 +156,13 @@ fn token(kind: Kind, private: &TokenStream) -> Option<TokenStream> {
 fn max_age(seconds: u64) -> TokenStream {
     let rule = local(Span::call_site());
     quote!(#rule.max_age(#seconds))
+}
+
+fn sign_in(sign_in: SignIn) -> TokenStream {
+    let rule = local(Span::call_site());
+    match sign_in {
+        SignIn::Silent => quote!(#rule.silent_sign_in()),
+    }
 }
 
 fn otherwise(otherwise: Otherwise) -> TokenStream {

@@ -9,11 +9,13 @@ use rocket::http::Status;
 
 use super::return_path::public_return_path;
 use crate::config::Config;
+use crate::pending_sign_in::NotAdmitted;
 
 /// The application refuses a user, and says why: with a status, with words that the user reads, or by leading to
 /// another page.
 ///
-/// The hook `on_sign_in` of the fairing returns it to refuse a sign-in.
+/// The hook [`on_sign_in`](crate::LogtoFairing::on_sign_in) returns it to refuse a sign-in, and the function of the key
+/// [`check`](crate::attributes#check) to refuse a request.
 ///
 /// ```
 /// use logto_rocket::Denied;
@@ -112,7 +114,6 @@ impl Denied {
     }
 
     /// The public path that browsers are led to, where it is one that they may be led to.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the hooks lead there"))]
     pub(crate) fn checked_redirect(&self, config: &Config) -> Option<String> {
         let path = self.redirect.as_deref()?;
         let public = public_return_path(path, config);
@@ -123,7 +124,6 @@ impl Denied {
     }
 
     /// The error that prevented a decision, with its sources, for the log.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the hooks write it to the log"))]
     pub(crate) fn cause(&self) -> Option<String> {
         let mut error: &(dyn StdError + 'static) = self.cause.as_deref()?;
         let mut text = error.to_string();
@@ -132,6 +132,12 @@ impl Denied {
             error = source;
         }
         Some(text)
+    }
+}
+
+impl NotAdmitted for Denied {
+    fn is_temporary(&self) -> bool {
+        Denied::is_temporary(self)
     }
 }
 

@@ -7,7 +7,7 @@ use super::user::User;
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::{ListedSession, Session, SessionId};
+use crate::session::{ListedSession, Session, SessionEnd, SessionEndReason, SessionId};
 use crate::telemetry::{self, SessionEvent};
 
 /// One of a user's sessions, as [`User::sessions`] and [`Logto::sessions_of`] list them.
@@ -92,6 +92,8 @@ impl Logto {
     pub async fn end_sessions_of(&self, subject: &str) -> Result<(), Error> {
         self.end_person(subject).await?;
         telemetry::session(SessionEvent::EndedByApplication);
+        let end = SessionEnd::of_subject(SessionEndReason::Application, subject);
+        self.0.sessions.ends().tell(end);
         Ok(())
     }
 
@@ -167,6 +169,8 @@ impl User {
             self.logto().0.tokens.revoke(refresh_token, std::time::Duration::ZERO).await;
         }
         telemetry::session(SessionEvent::EndedByOwner);
+        let end = SessionEnd::of_session(SessionEndReason::OtherDevice, &listed.session);
+        self.logto().0.sessions.ends().tell(end);
         Ok(true)
     }
 }

@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::store::StoreError;
 use crate::session::{
-    CachedToken, EndReason, Presented, PresentedNames, ResponseAction, SessionHandle, SessionLookup,
-    SessionUpdate, SetCookie, UnresolvedSession,
+    CachedToken, DataChange, EndReason, Presented, PresentedNames, ResponseAction, SessionEnd,
+    SessionEndReason, SessionHandle, SessionLookup, SessionUpdate, SetCookie, UnresolvedSession,
 };
 use crate::token::TokenRequest;
 
@@ -133,6 +133,13 @@ impl RequestSession {
         }
     }
 
+    /// The same, and the application is told why.
+    pub(crate) async fn end_because(&self, logto: &Logto, why: SessionEndReason) -> Option<SessionHandle> {
+        let ended = self.end(logto, EndReason::Terminated).await?;
+        logto.0.sessions.ends().tell(SessionEnd::of_session(why, &ended));
+        Some(ended)
+    }
+
     /// The session has ended, as another request found out: the cookies go, unless they are its successor's.
     async fn note_end(&self, logto: &Logto) {
         let replaced = match self.session().ok().flatten() {
@@ -202,6 +209,21 @@ impl RequestSession {
     /// Changes the session for all who have it.
     pub(crate) async fn change(&self, logto: &Logto, update: SessionUpdate) -> Result<(), Error> {
         match logto.0.sessions.update(&self.active()?, update).await {
+            Ok(newer) => {
+                self.update(newer);
+                Ok(())
+            }
+            Err(error) => Err(self.noted(logto, error).await),
+        }
+    }
+
+    /// Changes what the application keeps in the session.
+    pub(super) async fn change_data(&self, logto: &Logto, change: &mut DataChange<'_>) -> Result<(), Error> {
+        let session = self.active()?;
+        if self.settled.load(Ordering::Relaxed) && logto.0.sessions.needs_response() {
+            return Err(Error::ResponseStarted);
+        }
+        match logto.0.sessions.change_data(&session, change).await {
             Ok(newer) => {
                 self.update(newer);
                 Ok(())

@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use rocket::Request;
 
+use super::check::CheckOutcome;
 use super::identity::Identity;
 use crate::syntax::{is_resource_indicator, is_scope_token};
 use crate::types::Scopes;
@@ -32,13 +33,15 @@ pub struct Rule {
     pub(crate) check: Option<Check>,
     /// Whether an anonymous caller goes on to the next-ranked route.
     pub(crate) forwards: bool,
+    /// Whether a browser without a session is led through a silent sign-in first.
+    pub(crate) silent: bool,
 }
 
 /// A future in a box, as `async_trait` writes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The user's own question, asked last.
-pub type Check = for<'a, 'r> fn(&'a Identity, &'a Request<'r>) -> BoxFuture<'a, bool>;
+pub type Check = for<'a, 'r> fn(&'a Identity, &'a Request<'r>) -> BoxFuture<'a, CheckOutcome>;
 
 /// Where a route takes the id of its organization from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +127,7 @@ impl Rule {
             max_age: None,
             check: None,
             forwards: false,
+            silent: false,
         }
     }
 
@@ -177,6 +181,13 @@ impl Rule {
     #[must_use]
     pub const fn forward(mut self) -> Self {
         self.forwards = true;
+        self
+    }
+
+    /// A browser without a session is led through a silent sign-in first, once.
+    #[must_use]
+    pub const fn silent_sign_in(mut self) -> Self {
+        self.silent = true;
         self
     }
 

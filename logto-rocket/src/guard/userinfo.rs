@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::request_session::RequestSession;
 use crate::error::{Error, InvalidToken};
 use crate::logto::Logto;
-use crate::session::{EndReason, TokenTarget};
+use crate::session::{SessionEndReason, TokenTarget};
 use crate::telemetry::{self, SessionEvent, Source};
 use crate::token::TokenRequest;
 use crate::types::Secret;
@@ -22,7 +22,7 @@ impl RequestSession {
                 match self.ask_userinfo(logto, &second).await {
                     Err(Error::Refused(refused)) if refused.status == 401 => {
                         // For the browser's other requests too, that have the same session.
-                        self.end(logto, EndReason::Terminated).await;
+                        self.end_because(logto, SessionEndReason::GrantEnded).await;
                         telemetry::session(SessionEvent::GrantGone);
                         Err(Error::SessionEnded)
                     }
@@ -42,7 +42,7 @@ impl RequestSession {
         match logto.0.provider.userinfo(token, &session.subject).await {
             // The token of this session belongs to another user: nothing of it can be believed.
             Err(Error::InvalidToken(reason @ InvalidToken::Subject)) => {
-                self.end(logto, EndReason::Terminated).await;
+                self.end_because(logto, SessionEndReason::OtherClaims).await;
                 telemetry::session(SessionEvent::SomebodyElse(Source::UserInfo, reason));
                 Err(Error::SessionEnded)
             }

@@ -10,10 +10,10 @@ use rocket::{Data, get, post};
 use super::Incoming;
 use super::logout::{LogoutSource, LogoutTarget};
 use super::query::{BadQuery, Query};
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::bearer::{InvalidLogoutToken, LogoutToken};
 use crate::error::{Error, InvalidToken};
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::telemetry::{self, Named, SessionEvent};
 
 /// A logout token is smaller than one kilobyte.
@@ -83,7 +83,7 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
     let is_first = logto.0.sessions.idempotency().first_time(&key, logto.0.logout_tokens.memory()).await;
     let applied = match is_first {
         Ok(false) => return Refusal::new(EndpointRefusal::LogoutTokenReplayed).into(),
-        Ok(true) => target.apply(logto).await,
+        Ok(true) => target.apply(logto, LogoutSource::LogoutToken).await,
         Err(error) => Err(error),
     };
     match applied {

@@ -3,7 +3,7 @@
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::Logto;
-use crate::session::Enqueued;
+use crate::session::{Enqueued, SessionEnd, SessionEndReason};
 use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::types::OrganizationId;
 
@@ -32,7 +32,32 @@ pub(super) enum LogoutSource {
 }
 
 impl LogoutTarget {
-    pub(super) async fn apply(&self, logto: &Logto) -> Result<(), Error> {
+    /// Ends it, and tells the application.
+    pub(super) async fn apply(&self, logto: &Logto, source: LogoutSource) -> Result<(), Error> {
+        self.end(logto).await?;
+        if let Some(end) = self.session_end(source) {
+            logto.0.sessions.ends().tell(end);
+        }
+        Ok(())
+    }
+
+    fn session_end(&self, source: LogoutSource) -> Option<SessionEnd> {
+        let reason = match source {
+            LogoutSource::LogoutToken => SessionEndReason::LogoutToken,
+            LogoutSource::Webhook => SessionEndReason::Webhook,
+        };
+        match self {
+            LogoutTarget::Session { sid, subject } => {
+                Some(SessionEnd::of_sid(reason, sid, subject.as_deref()))
+            }
+            LogoutTarget::User(subject) | LogoutTarget::OlderSessions { subject, .. } => {
+                Some(SessionEnd::of_subject(reason, subject))
+            }
+            LogoutTarget::Organization(_) | LogoutTarget::Permissions => None,
+        }
+    }
+
+    async fn end(&self, logto: &Logto) -> Result<(), Error> {
         let sessions = &logto.0.sessions;
         match self {
             LogoutTarget::Session { sid, subject } => sessions.end_sid(sid, subject.as_deref()).await,
@@ -55,7 +80,7 @@ impl LogoutTarget {
         let enqueued = waiting.enqueue(format!("{self:?}"), move || {
             let (target, logto) = (self.clone(), logto.clone());
             async move {
-                let is_done = target.apply(&logto).await.is_ok();
+                let is_done = target.apply(&logto, source).await.is_ok();
                 if is_done {
                     telemetry::session(SessionEvent::EndedLate);
                 }

@@ -17,11 +17,11 @@ use serde_json::json;
 
 use super::Incoming;
 use super::logout::{LogoutSource, LogoutTarget};
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::clock::UnixTime;
 use crate::guard::webhook::Repeatable;
 use crate::logto::Logto;
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::telemetry::{self, SessionEvent};
 use crate::webhook::Effect;
 
@@ -33,7 +33,7 @@ pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Repl
     let targets: Vec<LogoutTarget> =
         webhook.0.all.iter().filter_map(|effect| target_for(incoming.logto, effect, created)).collect();
     for (index, target) in targets.iter().enumerate() {
-        if let Err(error) = target.apply(incoming.logto).await {
+        if let Err(error) = target.apply(incoming.logto, LogoutSource::Webhook).await {
             tracing::error!(target: "logto", event = webhook.0.event, "a webhook could not be applied and will be retried until the session store is available: {error}");
             targets[index..]
                 .iter()

@@ -6,6 +6,8 @@ use super::ages::Ages;
 use super::backend::{Backend, CookieBackend, LeaseOutcome, ListedSession, SessionRecords, StoreBackend};
 use super::cookie_names::{CookieNames, PresentedNames, SetCookie};
 use super::cookies::SessionCookies;
+use super::data::DataChange;
+use super::ends::SessionEnds;
 use super::handle::SessionHandle;
 use super::idempotency::Idempotency;
 use super::ids::SessionIds;
@@ -27,6 +29,7 @@ pub(crate) struct SessionManager {
     revocations: Arc<Revocations>,
     idempotency: Idempotency,
     ages: Ages,
+    ends: Arc<SessionEnds>,
 }
 
 impl SessionManager {
@@ -37,9 +40,10 @@ impl SessionManager {
         keys: &Arc<KeyRing>,
         store: BoundedStore,
         in_store: bool,
+        ends: SessionEnds,
         clock: &Clock,
     ) -> Self {
-        let (limits, clock) = (config.session, clock.clone());
+        let (limits, clock, ends) = (config.session, clock.clone(), Arc::new(ends));
         let key_space = KeySpace::new(&config.app_id, &config.environment());
         let sources = MarkSources {
             permissions: !config.webhook_signing_keys.is_empty(),
@@ -51,7 +55,8 @@ impl SessionManager {
         let idempotency = Idempotency::new(store.clone(), key_space.clone(), clock.clone());
         let ages = Ages::new(config.authorization, Arc::clone(&revocations), clock.clone());
         let cookies = Arc::new(SessionCookies::new(Arc::clone(keys), names));
-        let validator = Arc::new(SessionValidator::new(limits, config.leeway, clock.clone()));
+        let validator =
+            Arc::new(SessionValidator::new(limits, config.leeway, clock.clone(), Arc::clone(&ends)));
         let backend = if in_store {
             let ids = SessionIds::new(config);
             let records = SessionRecords::new(store, Arc::clone(keys), ids, key_space, limits, clock.clone());
@@ -60,7 +65,12 @@ impl SessionManager {
             let revocations = Arc::clone(&revocations);
             Backend::Cookie(CookieBackend::new(Arc::clone(&cookies), validator, revocations, clock))
         };
-        SessionManager { backend, cookies, revocations, idempotency, ages }
+        SessionManager { backend, cookies, revocations, idempotency, ages, ends }
+    }
+
+    /// Who is told that sessions have ended.
+    pub(crate) fn ends(&self) -> &SessionEnds {
+        &self.ends
     }
 
     /// What tokens and roles must be younger than.
@@ -134,6 +144,15 @@ impl SessionManager {
         update: SessionUpdate,
     ) -> Result<SessionHandle, Error> {
         self.backend.update(handle, update).await
+    }
+
+    /// Changes what the application keeps in a session. What the store does not take is not changed.
+    pub(crate) async fn change_data(
+        &self,
+        handle: &SessionHandle,
+        change: &mut DataChange<'_>,
+    ) -> Result<SessionHandle, Error> {
+        self.backend.change_data(handle, change).await
     }
 
     /// Ends a session, for everybody who has it.

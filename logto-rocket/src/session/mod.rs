@@ -11,7 +11,9 @@ mod claims;
 mod cookie_header;
 mod cookie_names;
 mod cookies;
+mod data;
 mod decoded;
+mod ends;
 #[cfg(test)]
 mod golden;
 mod handle;
@@ -31,6 +33,7 @@ mod seal;
 pub(crate) mod store;
 mod unopened;
 mod validator;
+mod visitors;
 
 pub(crate) use backend::{LeaseOutcome, ListedSession};
 pub(crate) use cached_token::{CachedToken, TokenTarget};
@@ -38,6 +41,9 @@ pub(crate) use cookie_header::cookie_pairs;
 pub(crate) use cookie_names::{CookieNames, PresentedNames, SetCookie};
 #[cfg(test)]
 pub(crate) use cookies::SessionCookies;
+pub(crate) use data::{DataChange, DataEntries};
+pub use ends::{SessionEnd, SessionEndReason};
+pub(crate) use ends::{SessionEndHook, SessionEnds};
 pub(crate) use handle::SessionHandle;
 pub(crate) use idempotency::Begun;
 pub(crate) use lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession};
@@ -49,3 +55,4 @@ pub(crate) use random::random;
 #[cfg(test)]
 pub(crate) use random::seeded;
 pub(crate) use seal::KeyRing;
+pub(crate) use visitors::{VisitorHandle, VisitorLookup, Visitors};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::ends::SessionEnds;
 use super::handle::{SessionHandle, StoreLocator};
 use super::local_state::LocalSessionStates;
 use super::lookup::SessionLookup;
@@ -15,13 +16,14 @@ pub(super) struct SessionValidator {
     limits: SessionLimits,
     leeway: Duration,
     clock: Clock,
+    ends: Arc<SessionEnds>,
 }
 
 impl SessionValidator {
-    pub(super) fn new(limits: SessionLimits, leeway: Duration, clock: Clock) -> Self {
+    pub(super) fn new(limits: SessionLimits, leeway: Duration, clock: Clock, ends: Arc<SessionEnds>) -> Self {
         // A change that no browser has brought back yet is remembered for as long as one may.
         let local_states = LocalSessionStates::new(clock.clone(), limits.idle);
-        SessionValidator { local_states, limits, leeway, clock }
+        SessionValidator { local_states, limits, leeway, clock, ends }
     }
 
     /// A handle for a session that has just begun, or is known to be valid.
@@ -40,7 +42,10 @@ impl SessionValidator {
         let validity = self.validity(&session);
         match validity {
             SessionValidity::NotYetValid => return SessionLookup::NotYetValid,
-            SessionValidity::Expired => return SessionLookup::Ended(EndReason::Terminated),
+            SessionValidity::Expired => {
+                self.ends.expired(&session);
+                return SessionLookup::Ended(EndReason::Terminated);
+            }
             SessionValidity::Valid | SessionValidity::RenewalDue => {}
         }
         let (revision, local_state) = (session.revision, self.local_states.of(session.id));

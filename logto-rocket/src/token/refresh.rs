@@ -11,7 +11,9 @@ use super::service::{Obtained, TokenService};
 use crate::clock::UnixTime;
 use crate::error::{Error, Unavailable, UnavailableCause};
 use crate::oidc::{TokenAnswer, TokenFailure};
-use crate::session::{CachedToken, EndReason, Session, SessionHandle, SessionUpdate, TokenTarget};
+use crate::session::{
+    CachedToken, EndReason, Session, SessionEnd, SessionEndReason, SessionHandle, SessionUpdate, TokenTarget,
+};
 use crate::telemetry::{self, SessionEvent};
 use crate::types::Secret;
 
@@ -36,6 +38,7 @@ impl TokenService {
         }
         self.sessions.end(&newest, EndReason::Terminated).await;
         telemetry::session(SessionEvent::GrantGone);
+        self.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::GrantEnded, &newest));
         Err(Error::SessionEnded)
     }
 
@@ -64,6 +67,7 @@ impl TokenService {
             Ok(claims) => claims,
             Err(AnswerRejection::EndsSession) => {
                 self.sessions.end(&session, EndReason::Terminated).await;
+                self.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherClaims, &session));
                 return Err(Error::SessionEnded);
             }
             Err(AnswerRejection::DropsAnswer(unavailable)) => return Err(unavailable.into()),

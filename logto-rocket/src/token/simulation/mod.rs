@@ -27,8 +27,9 @@ use crate::error::Error;
 use crate::oidc::Provider;
 use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
 use crate::session::{
-    CookieNames, EndReason, KeyRing, Presented, PresentedNames, ResponseAction, Session, SessionHandle,
-    SessionLookup, SessionManager, SessionUpdate, SetCookie, TokenTarget, cookie_pairs, seeded,
+    CookieNames, EndReason, KeyRing, Presented, PresentedNames, ResponseAction, Session, SessionEnds,
+    SessionHandle, SessionLookup, SessionManager, SessionUpdate, SetCookie, TokenTarget, cookie_pairs,
+    seeded,
 };
 use crate::types::Secret;
 
@@ -129,7 +130,15 @@ impl World {
                 Arc::new(SlowStore { store: Arc::clone(&store), dice: dice.clone(), node: number });
             let in_store = kind == Kind::Store;
             let slow = BoundedStore::new(slow, CONFIG.store_timeout + CONFIG.store_timeout / 4);
-            let sessions = Arc::new(SessionManager::open(&CONFIG, names, &KEYS, slow, in_store, &clock));
+            let sessions = Arc::new(SessionManager::open(
+                &CONFIG,
+                names,
+                &KEYS,
+                slow,
+                in_store,
+                SessionEnds::to_nobody(),
+                &clock,
+            ));
             let tokens = TokenService::new(
                 Arc::clone(&provider),
                 access_tokens.clone(),

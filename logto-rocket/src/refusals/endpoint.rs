@@ -50,6 +50,13 @@ refusals! {
         /// The tenant's access control or JWT customizer denied this user access to the application.
         SignInDenied: Forbidden, "sign_in_denied", "Access is denied",
             "The sign-in service does not let you use this application. Ask whoever runs it for access.";
+        /// The application's hook `on_sign_in` refused the user. It may choose another status and other words.
+        NotAdmitted: Forbidden, "not_admitted", "Access is denied",
+            "This application does not let you in. Ask whoever runs it why.";
+        /// The application's hook `on_sign_in` failed, panicked or took too long, so the user is neither admitted nor
+        /// refused. The same callback may succeed later. The log says why.
+        AdmissionUndecided: ServiceUnavailable, "admission_undecided", "This sign-in cannot be completed yet",
+            "Nothing is lost. Try again in a moment.";
         /// The user cancelled the sign-in or refused consent.
         SignInCancelled: Forbidden, "sign_in_cancelled", "You are not signed in", "The sign-in was cancelled.";
         /// Logto has to interact with the user, but the request forbade it.

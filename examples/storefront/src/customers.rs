@@ -1,0 +1,78 @@
+//! The shop's own record of its customers. The hooks of the fairing keep it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use logto_rocket::{Denied, LogtoFairing, SessionEnd, SignedIn, SignedOut, User, Welcome, require_auth};
+use rocket::response::content::RawHtml;
+use rocket::{Request, Route, State, get, routes};
+
+use crate::html::Html;
+
+/// The user name of somebody who may sign in at the tenant and not at the shop.
+pub const BARRED: &str = "mallory";
+
+/// What the shop knows of a customer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Customer {
+    /// Counted from 1, in the order in which they came.
+    pub(crate) number: usize,
+    pub(crate) sign_ins: usize,
+    pub(crate) sign_outs: usize,
+    /// Sessions that have ended otherwise than by a sign-out.
+    pub(crate) ended: usize,
+}
+
+/// The customers by Logto's id. Stands for a table in a database.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Customers(Arc<Mutex<BTreeMap<String, Customer>>>);
+
+impl Customers {
+    /// Changes a customer, who is added where there is none.
+    fn change(&self, subject: &str, change: impl FnOnce(&mut Customer)) {
+        let mut customers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = customers.len() + 1;
+        let new = || Customer { number: next, ..Customer::default() };
+        change(customers.entry(subject.to_owned()).or_insert_with(new));
+    }
+
+    fn find(&self, subject: &str) -> Option<Customer> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(subject).cloned()
+    }
+}
+
+/// Lets the hooks keep `customers`.
+pub(crate) fn keep(fairing: LogtoFairing, customers: &Customers) -> LogtoFairing {
+    let customers = customers.clone();
+    fairing.on_sign_in(provision).on_sign_out(note_sign_out).on_session_end(async move |end: SessionEnd| {
+        if let Some(subject) = end.subject() {
+            customers.change(subject, |customer| customer.ended += 1);
+        }
+    })
+}
+
+async fn provision(user: &SignedIn<'_>, request: &Request<'_>) -> Result<Welcome, Denied> {
+    if user.claims().username.as_deref() == Some(BARRED) {
+        return Err(Denied::because("The shop no longer sells to you. Write to help@teahouse.example."));
+    }
+    if let Some(customers) = request.guard::<&State<Customers>>().await.succeeded() {
+        customers.change(user.subject(), |customer| customer.sign_ins += 1);
+    }
+    Ok(Welcome::back())
+}
+
+async fn note_sign_out(user: &SignedOut<'_>, request: &Request<'_>) {
+    if let Some(customers) = request.guard::<&State<Customers>>().await.succeeded() {
+        customers.change(user.subject(), |customer| customer.sign_outs += 1);
+    }
+}
+
+pub(crate) fn routes() -> Vec<Route> {
+    routes![customer]
+}
+
+#[require_auth]
+#[get("/customer")]
+fn customer(user: User, customers: &State<Customers>) -> RawHtml<String> {
+    RawHtml(Html::customer(&user, &customers.find(user.subject()).unwrap_or_default()))
+}
