@@ -171,6 +171,7 @@ pub mod browsers {}
 
 #[doc = include_str!("../docs/pages.md")]
 pub mod pages {}
+
 #[doc = include_str!("../docs/behind-a-proxy.md")]
 pub mod behind_a_proxy {}
 

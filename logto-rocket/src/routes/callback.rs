@@ -108,8 +108,9 @@ async fn process(
         (Some(_), Some(_)) => return Err(final_refusal(EndpointRefusal::CallbackErrorAndCode)),
         (None, _) => return Err(final_refusal(EndpointRefusal::CallbackWithoutCode)),
     };
+    let origin = requested_origin(incoming.request, &logto.0.config);
+    let redirect_uri = logto.0.config.redirect_uri_at(origin);
     let decide = |session| admission::decide(incoming, request_session, pending, session);
-    let redirect_uri = logto.0.config.redirect_uri_at(requested_origin(incoming.request, &logto.0.config));
     match logto.0.sign_ins.complete(pending, code, redirect_uri, decide).await {
         Ok(Outcome::Begun(session, welcome)) => Ok((session, welcome)),
         Ok(Outcome::NotAdmitted(_, denied)) if pending.silent => {

@@ -4,7 +4,9 @@ use rocket::http::{Header, Status};
 use rocket::{Request, Response};
 
 use crate::guard::browser::{is_htmx, is_navigation};
+use crate::guard::denied::Denied;
 use crate::guard::failure::AuthFailure;
+use crate::guard::return_path::public_return_path;
 use crate::logto::Logto;
 
 /// Leads a browser to where the check sends it, and says whether it did. Scripts and API clients get the refusal.
@@ -14,23 +16,23 @@ pub(super) fn follow(
     logto: &Logto,
     failure: &AuthFailure,
 ) -> bool {
-    let Some(denied) = failure.denied_by_check() else { return false };
-    let Some(path) = denied.redirect() else { return false };
-    if path_of(path) == request.uri().path().as_str() {
+    let Some(path) = failure.denied_by_check().and_then(Denied::redirect) else { return false };
+    let is_here = path_of(path) == request.uri().path().as_str();
+    let public = public_return_path(path, &logto.0.config).filter(|_| !is_here);
+    let Some(public) = public else {
         let item = failure.rule().item;
-        tracing::error!(target: "logto", item, "the redirect of a `check` was not followed, because it leads to the route itself; correct the path in `Denied::with_redirect`");
+        tracing::error!(target: "logto", item, "the redirect of a `check` was not followed, because it leads to the route itself, out of the application or to a route of the library; correct the path in `Denied::with_redirect`");
         return false;
-    }
-    let Some(path) = denied.checked_redirect(&logto.0.config) else { return false };
+    };
     if is_htmx(request) {
-        response.set_header(Header::new("HX-Redirect", path));
+        response.set_header(Header::new("HX-Redirect", public));
         return false;
     }
     if !is_navigation(request) {
         return false;
     }
     response.set_status(Status::SeeOther);
-    response.set_header(Header::new("Location", path));
+    response.set_header(Header::new("Location", public));
     super::set_empty(response);
     true
 }
