@@ -158,6 +158,9 @@ impl Fairing for LogtoFairing {
             logto.issuer(), logto.redirect_uri(), logto.post_sign_out_url()
         );
         let config = &logto.0.config;
+        for url in &config.post_sign_out_urls {
+            tracing::info!(target: "logto", "register in Logto: post sign-out redirect URI {url}");
+        }
         if config.backchannel_logout {
             tracing::info!(
                 target: "logto",

@@ -73,7 +73,15 @@ impl Html {
         let rows = row("Sign-ins", customer.sign_ins)
             + &row("Sign-outs", customer.sign_outs)
             + &row("Sessions that ended otherwise", customer.ended);
-        page("Customer", Some(user), &lead, &format!("<section><table>{rows}</table></section>"))
+        let leave = "<form method=\"post\" action=\"/logto/sign-out?local=true&amp;return_to=/goodbye\">\
+                     <button class=\"quiet\">Leave the shop, and stay signed in elsewhere</button></form>";
+        page("Customer", Some(user), &lead, &format!("<section><table>{rows}</table>{leave}</section>"))
+    }
+
+    pub(crate) fn goodbye() -> String {
+        let lead = "<section class=\"hero\"><h1>Goodbye</h1><p>You have left the shop.</p>\
+                    <p><a class=\"button\" href=\"/\">Come back</a></p></section>";
+        page("Goodbye", None, lead, "")
     }
 
     /// A response of the API, for a user who pressed a button.

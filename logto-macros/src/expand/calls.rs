@@ -45,6 +45,7 @@ impl RuleCalls {
             generated.calls.push(function::call(asked));
         }
         generated.calls.extend(args.otherwise.as_ref().map(|written| otherwise(written.value)));
+        generated.calls.extend((args.keep_alive == Some(false)).then(no_keep_alive));
         generated
     }
 }
@@ -154,6 +155,11 @@ fn token(kind: Kind, private: &TokenStream) -> Option<TokenStream> {
 fn max_age(seconds: u64) -> TokenStream {
     let rule = local(Span::call_site());
     quote!(#rule.max_age(#seconds))
+}
+
+fn no_keep_alive() -> TokenStream {
+    let rule = local(Span::call_site());
+    quote!(#rule.no_keep_alive())
 }
 
 fn otherwise(otherwise: Otherwise) -> TokenStream {

@@ -55,6 +55,10 @@ pub(crate) struct Config {
     pub(crate) warm_up: WarmUp,
     pub(crate) default_return_to: String,
     pub(crate) post_sign_out_url: Url,
+    /// Further addresses that a sign-out may return to, registered in Logto as well.
+    pub(crate) post_sign_out_urls: Vec<Url>,
+    /// The value of `Clear-Site-Data` in the response to a sign-out.
+    pub(crate) clear_site_data: Option<String>,
     pub(crate) trusted_origins: Vec<String>,
     pub(crate) unguarded: Unguarded,
     /// Whether Logto may end sessions with logout tokens.
@@ -172,6 +176,17 @@ impl Config {
     /// The redirect URI, as it must be registered in Logto.
     pub(crate) fn redirect_uri(&self) -> String {
         format!("{}{}/callback", self.origin(), self.prefix)
+    }
+
+    /// The address of the landing route of sign-outs, which leads to paths of this application.
+    pub(crate) fn sign_out_landing(&self) -> Option<&Url> {
+        let landing = format!("{}{}/signed-out", self.origin(), self.prefix);
+        self.registered_after_sign_out().find(|url| url.as_str() == landing)
+    }
+
+    /// The post sign-out redirect URIs to register in Logto. The first is the default.
+    pub(crate) fn registered_after_sign_out(&self) -> impl Iterator<Item = &Url> {
+        std::iter::once(&self.post_sign_out_url).chain(&self.post_sign_out_urls)
     }
 
     pub(crate) fn has_resource(&self, resource: &str) -> bool {
