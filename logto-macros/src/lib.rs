@@ -55,7 +55,7 @@ use proc_macro::TokenStream;
 /// | `via` | `"session"`, `"bearer"` | only this credential; default: both, where a bearer token in the `Authorization` header takes precedence |
 /// | `subject` | `"user"`, `"machine"`, `"any"` | the kind of caller: a user (the default), an application with a machine-to-machine token, or either |
 /// | `max_age` | `"5m"` | the caller signed in at most this long ago |
-/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`; called last |
+/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`, or with `-> Result<T, Denied>` returns `Ok`; called last |
 /// | `otherwise` | `"forward"` | an anonymous caller is forwarded to the route of the next rank |
 /// | `keep_alive` | `false` | a request here does not count as use of the session: for pages that poll |
 /// | `crate` | a path | the path of `logto-rocket`, if it is not `::logto_rocket` |
@@ -85,7 +85,7 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | the token is for the resource *within* this organization |
 /// | `via` | `"session"` | the only possible value, since the token is requested with a session |
 /// | `max_age` | `"5m"` | the caller signed in at most this long ago |
-/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`; called last |
+/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`, or with `-> Result<T, Denied>` returns `Ok`; called last |
 /// | `otherwise` | `"forward"` | an anonymous caller is forwarded to the route of the next rank |
 /// | `keep_alive` | `false` | a request here does not count as use of the session: for pages that poll |
 /// | `crate` | a path | the path of `logto-rocket`, if it is not `::logto_rocket` |
@@ -117,7 +117,7 @@ pub fn with_access_token(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `resource` | an absolute URI, or a constant | the token is for this API resource *within* the organization; default: it is the organization token |
 /// | `via` | `"session"` | the only possible value, since the token is requested with a session |
 /// | `max_age` | `"5m"` | the caller signed in at most this long ago |
-/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`; called last |
+/// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`, or with `-> Result<T, Denied>` returns `Ok`; called last |
 /// | `otherwise` | `"forward"` | an anonymous caller is forwarded to the route of the next rank |
 /// | `keep_alive` | `false` | a request here does not count as use of the session: for pages that poll |
 /// | `crate` | a path | the path of `logto-rocket`, if it is not `::logto_rocket` |
@@ -134,6 +134,9 @@ pub fn with_org_token(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// It has no conditions. It tells readers, the access report and the setting `unguarded` that no
 /// guard was forgotten. Write it alone above the route attribute.
+///
+/// `sign_in = "silent"` leads a browser without a session to Logto and back, once and without a page, so that users who
+/// are signed in at Logto are recognized.
 ///
 /// ```text
 /// #[public]

@@ -1,6 +1,7 @@
 //! The settings under `[default.logto]` or in `ROCKET_LOGTO`, read and validated together.
 
 mod ages;
+mod data_limit;
 mod model;
 mod problems;
 mod published;
@@ -11,8 +12,8 @@ use std::time::Duration;
 use figment::value::Value;
 
 pub(crate) use model::{
-    AppCredentials, AuthorizationAges, Config, CookieKeys, HttpLimits, Published, RedisSettings, RocketEnv,
-    SessionLimits, SessionStoreKind, Unguarded, WarmUp,
+    AppCredentials, AuthorizationAges, Config, CookieKeys, HttpLimits, Published, PushedRequests,
+    RedisSettings, RocketEnv, SessionLimits, SessionStoreKind, Unguarded, WarmUp,
 };
 pub use problems::ConfigError;
 use settings::Settings;
@@ -35,6 +36,7 @@ impl Config {
         let published = settings.published("resource_metadata", &resources, public_url.as_ref());
         let scopes = settings.scopes("scopes");
         let prompt = settings.prompt("prompt");
+        let pushed_requests = settings.pushed_requests("par");
         let sign_in = settings.sign_in("sign_in");
         let cookie_keys = settings.cookie_keys("cookie_keys", env);
         let idle = settings.duration("session_idle", days(1));
@@ -42,6 +44,7 @@ impl Config {
         let session_store = settings.session_store("session_store");
         let redis =
             settings.redis("redis_url", "redis_prefix", session_store, &cookie_keys, cfg!(feature = "redis"));
+        let session_data_limit = settings.session_data_limit("session_data_limit");
         let store_timeout = settings.duration("store_timeout", Duration::from_millis(500));
         let connect = settings.duration("connect_timeout", Duration::from_secs(3));
         let total = settings.duration("request_timeout", Duration::from_secs(10));
@@ -82,11 +85,13 @@ impl Config {
             published,
             scopes,
             prompt,
+            pushed_requests,
             sign_in,
             cookie_keys,
             session: SessionLimits { idle, absolute },
             session_store,
             redis,
+            session_data_limit,
             store_timeout,
             http: HttpLimits { connect, total },
             hook_timeout,

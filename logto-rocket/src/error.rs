@@ -64,6 +64,20 @@ pub enum Error {
         /// The largest size allowed.
         limit: usize,
     },
+    /// What the application keeps in a session is too large. Nothing was changed.
+    SessionDataTooLarge {
+        /// The size that all of the session's data would have.
+        bytes: usize,
+        /// The largest size allowed (setting `session_data_limit`).
+        limit: usize,
+    },
+    /// A value for a session cannot be written as JSON.
+    SessionDataNotJson {
+        /// The name of the value.
+        name: &'static str,
+    },
+    /// The headers of the response were sent already, and a change of the session would need a cookie.
+    ResponseStarted,
 }
 
 impl fmt::Display for Error {
@@ -86,6 +100,15 @@ impl fmt::Display for Error {
             Error::NoOrganization => f.write_str("no organization is given")?,
             Error::SessionTooLarge { bytes, limit } => {
                 write!(f, "the session needs {bytes} bytes of cookies, and the limit is {limit}")?;
+            }
+            Error::SessionDataTooLarge { bytes, limit } => {
+                write!(f, "the session data needs {bytes} bytes, and the limit is {limit}")?;
+            }
+            Error::SessionDataNotJson { name } => {
+                write!(f, "the session data `{name}` cannot be written as JSON")?;
+            }
+            Error::ResponseStarted => {
+                f.write_str("the session cannot be changed after the headers of the response were sent")?;
             }
         }
         write!(f, "; {}", self.help())
@@ -138,6 +161,9 @@ impl Error {
             Error::SessionsInCookies => "sessions_in_cookies",
             Error::NoOrganization => "no_organization",
             Error::SessionTooLarge { .. } => "session_too_large",
+            Error::SessionDataTooLarge { .. } => "session_data_too_large",
+            Error::SessionDataNotJson { .. } => "session_data_not_json",
+            Error::ResponseStarted => "response_started",
         }
     }
 
@@ -162,6 +188,15 @@ impl Error {
             Error::SessionTooLarge { .. } => {
                 "set `session_store` to \"redis\" or \"memory\", or make the ID token smaller: request fewer scopes, or keep custom data out of it"
             }
+            Error::SessionDataTooLarge { .. } => {
+                "keep less in the session, for example an id of what is in a database, or raise `session_data_limit`"
+            }
+            Error::SessionDataNotJson { .. } => {
+                "use maps with keys that are strings, numbers or enums, and no serializer that fails"
+            }
+            Error::ResponseStarted => {
+                "change the session before the handler returns, or set `session_store` to \"redis\" or \"memory\""
+            }
         }
     }
 }
@@ -182,6 +217,8 @@ pub enum Endpoint {
     Revocation,
     /// The introspection endpoint (RFC 7662).
     Introspection,
+    /// The pushed authorization request endpoint (RFC 9126).
+    PushedAuthorization,
 }
 
 impl Endpoint {
@@ -194,6 +231,7 @@ impl Endpoint {
             Endpoint::UserInfo => "userinfo",
             Endpoint::Revocation => "revocation",
             Endpoint::Introspection => "introspection",
+            Endpoint::PushedAuthorization => "pushed_authorization",
         }
     }
 }
@@ -207,6 +245,7 @@ impl fmt::Display for Endpoint {
             Endpoint::UserInfo => "userinfo endpoint",
             Endpoint::Revocation => "revocation endpoint",
             Endpoint::Introspection => "introspection endpoint",
+            Endpoint::PushedAuthorization => "pushed authorization request endpoint",
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The fairing: reads the settings, mounts the routes, and has the last word on every answer.
 
 mod hooks;
+mod pages;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,9 +17,10 @@ use crate::clock::Clock;
 use crate::config::{Config, RocketEnv, WarmUp};
 use crate::guard::hooks::Hooks;
 use crate::guard::{BoxFuture, PendingCookie, RequestState, ScopesInUse};
-use crate::guard::{challenge, webhook};
+use crate::guard::{challenge, silent_sign_in, webhook};
 use crate::logto::{Logto, Stores};
 use crate::names::RESOURCE_METADATA;
+use crate::page::PageSettings;
 use crate::routes::{self, path::is_route};
 use crate::session::SetCookie;
 use crate::session::store::SessionStore;
@@ -28,6 +30,7 @@ use crate::session::store::SessionStore;
 pub struct LogtoFairing {
     clock: Clock,
     session_store: Option<Arc<dyn SessionStore>>,
+    pages: PageSettings,
     hooks: Hooks,
 }
 
@@ -141,7 +144,7 @@ impl Fairing for LogtoFairing {
                         .mount(RESOURCE_METADATA, routes::resource_metadata())
                         .manage(ScopesInUse::default());
                 }
-                Ok(rocket.manage(logto))
+                Ok(rocket.manage(logto).manage(self.pages.clone()))
             }
             Err(what) => {
                 tracing::error!(target: "logto", "the application cannot launch: {what}");
@@ -199,6 +202,9 @@ impl Fairing for LogtoFairing {
     ) -> BoxFuture<'f, ()> {
         let Some(logto) = request.rocket().state::<Logto>() else { return done() };
         let state = RequestState::of(request);
+        if let Some(address) = state.silent_sign_in() {
+            silent_sign_in::redirect(response, address);
+        }
         if state.has_refusal() {
             return Box::pin(answer_refusal(request, response, logto, state));
         }
@@ -276,6 +282,15 @@ async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto:
             Vec::new()
         });
         pending.extend(cookies.into_iter().map(|cookie| PendingCookie { cookie, max_age }));
+    }
+    if let Some(visitor) = state.loaded_visitor() {
+        let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
+        match visitor.response_cookie(logto).await {
+            Ok(cookie) => pending.extend(cookie.map(|cookie| PendingCookie { cookie, max_age })),
+            Err(error) => {
+                tracing::error!(target: "logto", "the session data of a visitor could not be saved: {error}");
+            }
+        }
     }
     let wrote = !pending.is_empty();
     for PendingCookie { cookie, max_age } in pending {

@@ -68,7 +68,7 @@ pub struct DocumentHealth {
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct EndpointHealth {
-    /// `token`, `userinfo`, `revocation` or `introspection`.
+    /// `token`, `userinfo`, `revocation`, `introspection` or `pushed_authorization`.
     pub endpoint: &'static str,
     /// Whether the endpoint is called.
     pub circuit: Circuit,
@@ -137,6 +137,7 @@ impl EndpointHealth {
             Endpoint::UserInfo => "userinfo",
             Endpoint::Revocation => "revocation",
             Endpoint::Introspection => "introspection",
+            Endpoint::PushedAuthorization => "pushed_authorization",
         };
         let circuit = match circuit {
             CircuitState::Closed => Circuit::Closed,

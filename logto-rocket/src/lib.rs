@@ -47,10 +47,11 @@
 //! | calling an API as this server | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
+//! | data of your own in the session, a cart for visitors | [`SessionData`] |
 //! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |
 //! | ending sessions from outside the browser, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
-//! | error pages of your own | [`AuthFailure::of`] |
+//! | error pages of your own, languages | [`pages`], [`Pages`], [`AuthFailure::of`] |
 //! | every refusal, audit events, counters | [`refusals`] |
 //! | probes | [`Logto::health`] |
 //!
@@ -118,13 +119,15 @@ pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavaila
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Credential, Denied, FromAuthorized, Granted, Hook, Identity,
-    MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionInfo, SignedIn, SignedOut, SubjectKind, TokenSource,
-    Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome, guarded, public_routes,
+    AccessToken, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied, FromAuthorized, Granted, Hook,
+    Identity, MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionData, SessionInfo, SessionValue, SignedIn,
+    SignedOut, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome,
+    guarded, public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
+pub use page::{AcceptLanguage, OwnPage, Page, PageAction, PageKind, Pages};
 #[cfg(feature = "reqwest")]
 pub use reqwest;
 pub use routes::SignIn;
@@ -165,6 +168,9 @@ pub mod sessions {}
 #[doc = include_str!("../docs/browsers.md")]
 pub mod browsers {}
 
+#[doc = include_str!("../docs/pages.md")]
+pub mod pages {}
+
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}
 
@@ -172,8 +178,9 @@ pub mod revocation {}
 #[doc(hidden)]
 pub mod __private {
     pub use crate::guard::{
-        Answer, Authorized, BoxFuture, Check, FromAuthorized, Granted, NamedGuard, OrganizationSource,
-        Public, Requirement, Rule, Subject, TokenKind, Via, answer, named_guard, refuses_to_launch,
+        Answer, Authorized, BoxFuture, Check, CheckOutcome, CheckedBy, FromAuthorized, Granted, NamedGuard,
+        OrganizationSource, Public, Requirement, Rule, Subject, TokenKind, Via, answer, answer_with, decided,
+        named_guard, refuses_to_launch,
     };
     pub use rocket;
 

@@ -1,11 +1,13 @@
 //! Everything an application shares: one tenant, its tokens, its cookies, and what the guards need.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use crate::bearer::{AccessTokens, BearerRules, LogoutTokens};
 use crate::clock::Clock;
 use crate::config::{Config, CookieKeys, RedisSettings, SessionStoreKind};
+use crate::guard::SessionDataNames;
 use crate::guard::access::AccessReport;
 use crate::guard::hooks::Hooks;
 use crate::guard::{Denied, Welcome};
@@ -14,7 +16,7 @@ use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS
 use crate::oidc::Provider;
 use crate::pending_sign_in::SignIns;
 use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
-use crate::session::{CookieNames, KeyRing, Postponed, SessionEnds, SessionManager};
+use crate::session::{CookieNames, KeyRing, Postponed, SessionEnds, SessionManager, Visitors};
 use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
@@ -49,12 +51,18 @@ pub(crate) struct Shared {
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) names: CookieNames,
     pub(crate) sessions: Arc<SessionManager>,
+    pub(crate) visitors: Visitors,
+    pub(crate) session_data_names: SessionDataNames,
+    /// In bytes, of all data of the application in one session.
+    pub(crate) session_data_limit: usize,
     /// What logout tokens have asked for while the store was down.
     pub(crate) waiting_logouts: Postponed<String>,
     /// The same of webhooks: these are of no person's making, and have room of their own.
     pub(crate) waiting_webhooks: Postponed<String>,
     needs: Mutex<Needs>,
     pub(crate) report: OnceLock<AccessReport>,
+    /// Whether a mounted route begins silent sign-ins.
+    silent_sign_in: AtomicBool,
 }
 
 /// How many ends that Logto has asked for wait for the store, of each kind.
@@ -178,6 +186,7 @@ impl Logto {
     }
 
     pub(crate) fn new(config: Config, stores: Stores, hooks: Hooks, clock: Clock) -> Result<Self, String> {
+        let session_data_limit = config.session_data_limit(stores.hold_sessions)?;
         let config = Arc::new(config);
         let (app_id, origin) = (config.app_id.as_str(), config.origin());
         let keys = match &config.cookie_keys {
@@ -196,6 +205,7 @@ impl Logto {
         let exchanges = Exchanges::new(&config, Arc::clone(&provider), access_tokens.clone(), clock.clone());
         let ends = SessionEnds::new(hooks.session_end(), config.hook_timeout);
         let (shared, in_store) = (stores.shared, stores.hold_sessions);
+        let visitors = Visitors::open(&config, &names, &keys, shared.clone(), in_store, &clock);
         let sessions =
             Arc::new(SessionManager::open(&config, names.clone(), &keys, shared, in_store, ends, &clock));
         let tokens = TokenService::new(
@@ -214,10 +224,14 @@ impl Logto {
             sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), Arc::clone(&sessions), clock.clone())),
             hooks,
             sessions,
+            visitors,
+            session_data_names: SessionDataNames::default(),
+            session_data_limit,
             waiting_logouts: Postponed::new(WAITING, config.session.absolute, not_ended),
             waiting_webhooks: Postponed::new(WAITING, config.session.absolute, not_ended),
             needs: Mutex::default(),
             report: OnceLock::new(),
+            silent_sign_in: AtomicBool::new(false),
             config,
             clock,
             provider,
@@ -231,6 +245,16 @@ impl Logto {
     pub(crate) fn need_scopes(&self, scopes: impl Iterator<Item = &'static str>) {
         let mut needs = self.0.needs.lock().unwrap_or_else(PoisonError::into_inner);
         scopes.for_each(|scope| needs.scopes.insert(scope));
+    }
+
+    /// A mounted route begins silent sign-ins.
+    pub(crate) fn note_silent_sign_in(&self) {
+        self.0.silent_sign_in.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a mounted route begins silent sign-ins.
+    pub(crate) fn signs_in_silently(&self) -> bool {
+        self.0.silent_sign_in.load(Ordering::Relaxed)
     }
 
     /// A mounted guard needs organization tokens.

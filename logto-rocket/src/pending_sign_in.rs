@@ -32,6 +32,8 @@ pub(crate) struct PendingSignIn {
     pub(crate) return_to: String,
     /// The required age of the sign-in, for a step-up.
     pub(crate) max_age: Option<Duration>,
+    /// Whether nothing is shown to the user: where there is no session at Logto, the browser comes back without one.
+    pub(crate) silent: bool,
     pub(crate) created: UnixTime,
 }
 

@@ -1,4 +1,6 @@
 #![doc = include_str!("../docs/refusals.md")]
 
+pub(crate) mod endpoint;
+
 #[cfg(test)]
 mod tests;

@@ -162,11 +162,22 @@ impl fmt::Display for DirectSignIn {
     }
 }
 
+/// What one sign-in asks Logto to show (`prompt`, OpenID Connect Core §3.1.2.1), besides the setting `prompt`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Prompt {
+    /// The sign-in page, whatever session there is.
+    pub(crate) login: bool,
+    /// The consent page, where the application has one.
+    pub(crate) consent: bool,
+    /// Nothing. The others then do not count: `none` stands alone.
+    pub(crate) none: bool,
+}
+
 /// The parameters of one sign-in. What is `None` or empty is not sent.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct SignInParameters {
-    /// Adds `login` to the `prompt`.
-    pub(crate) prompt_login: bool,
+    /// What Logto shows.
+    pub(crate) prompt: Prompt,
     pub(crate) login_hint: Option<String>,
     pub(crate) first_screen: Option<FirstScreen>,
     pub(crate) identifiers: Vec<SignInIdentifier>,
@@ -189,7 +200,7 @@ impl SignInParameters {
         let missing: Vec<_> = defaults.extra.iter().filter(|(name, _)| is_new(name)).cloned().collect();
         extra.extend(missing);
         SignInParameters {
-            prompt_login: self.prompt_login || defaults.prompt_login,
+            prompt: self.prompt,
             login_hint: self.login_hint.or_else(|| defaults.login_hint.clone()),
             first_screen: self.first_screen.or(defaults.first_screen),
             identifiers: if self.identifiers.is_empty() {

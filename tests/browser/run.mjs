@@ -242,6 +242,40 @@ describe('signing in and out', () => {
     await expectHeading(page, 'A small shop behind a big lock');
   });
 
+  visit('a visitor fills a cart, keeps it at sign-in and loses it at sign-out', async (page, context) => {
+    const row = (item) => page.getByRole('row', { name: item });
+    await page.goto(at('/'));
+    await page.getByRole('link', { name: 'See your cart' }).click();
+    await expectHeading(page, 'Your cart');
+    await page.getByText('The cart is empty.').waitFor();
+    for (const item of ['Teapot', 'Cups', 'Cups']) {
+      await page.getByRole('button', { name: `Add: ${item}` }).click();
+      await row(item).waitFor();
+    }
+    await row('Cups 2').waitFor();
+    await shot(page, 'cart-visitor');
+    assert.equal((await cookiesNamed(context, /_visitor$/)).length, 1);
+
+    await page.getByRole('link', { name: 'Sign in to check out' }).click();
+    await signInPage(page);
+    await person(page, 'alice').click();
+    await expectUrl(page, at('/cart'));
+    await row('Cups 2').waitFor();
+    assert.equal((await cookiesNamed(context, /_visitor$/)).length, 0);
+    await page.getByRole('button', { name: 'Check out' }).click();
+    await expectUrl(page, at('/api/orders'));
+    const orders = JSON.parse(await page.locator('pre').innerText());
+    assert.ok(orders.some(({ item, quantity }) => item === 'Cups' && quantity === 2));
+
+    await page.goto(at('/cart'));
+    await page.getByRole('button', { name: 'Add: Teapot' }).click();
+    await row('Teapot 1').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expectUrl(page, at('/'));
+    await page.goto(at('/cart'));
+    await page.getByText('The cart is empty.').waitFor();
+  });
+
   visit('signing in as somebody else replaces who was signed in', async (page, context) => {
     await signIn(page, 'alice');
     await page.getByRole('button', { name: 'Sign out' }).click();

@@ -34,7 +34,7 @@ impl Answer {
 }
 
 /// Whether the client asks for HTML, as only browsers do. `*/*` gets JSON.
-fn is_for_people(request: &Request<'_>) -> bool {
+pub(crate) fn is_for_people(request: &Request<'_>) -> bool {
     request.accept().is_some_and(|accept| accept.iter().any(|media| media.media_type().is_html()))
 }
 

@@ -4,12 +4,16 @@ mod answer;
 mod api;
 mod back_office;
 pub mod built_in;
+mod cart;
 pub mod customers;
 mod html;
 pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
+mod receipts;
+mod refused;
+mod welcome;
 
 use std::net::{IpAddr, TcpListener};
 
@@ -32,11 +36,16 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())
         .manage(customers)
-        .attach(fairing)
+        .manage(receipts::Receipts::default())
+        .attach(fairing.pages(refused::ShopPages))
         .mount("/", pages::routes())
         .mount("/", api::routes())
         .mount("/", organizations::routes())
-        .mount("/", customers::routes());
+        .mount("/", cart::routes())
+        .mount("/", customers::routes())
+        .mount("/", receipts::routes())
+        .mount("/", welcome::routes())
+        .register("/", refused::catchers());
     back_office::mount(rocket)
 }
 

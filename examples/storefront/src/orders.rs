@@ -27,6 +27,12 @@ pub(crate) struct NewOrder {
     quantity: u32,
 }
 
+impl NewOrder {
+    pub(crate) fn of(item: String, quantity: u32) -> Self {
+        NewOrder { item, quantity }
+    }
+}
+
 fn tea() -> String {
     "Pot of tea".to_owned()
 }

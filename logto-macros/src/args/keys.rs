@@ -1,7 +1,7 @@
 //! The table of keys. A new key is a row here and a field of [`Args`].
 
 use super::names::{self, Noun};
-use super::{Args, Entry, Otherwise, Subject, Via, Written, duration, function, organization, value};
+use super::{Args, Entry, Otherwise, SignIn, Subject, Via, Written, duration, function, organization, value};
 use crate::attribute::Kind;
 use crate::problem::{Problem, Problems, listed as in_backticks};
 use syn::Ident;
@@ -33,7 +33,7 @@ const NAMES: Key = Key { once: "write it once, with all names in one string, sep
 
 const OPEN: &str = "a public route has no conditions; to guard it, write `#[require_auth(..)]`";
 
-const KEYS: [Key; 14] = [
+const KEYS: [Key; 15] = [
     Key {
         name: "scopes",
         example: "scopes = \"read:orders\"",
@@ -115,6 +115,15 @@ const KEYS: [Key; 14] = [
         ..KEY
     },
     Key {
+        name: "sign_in",
+        example: "sign_in = \"silent\"",
+        refused: |kind| {
+            (kind != Kind::Public).then_some("it is for routes that everybody may use: `#[public]`")
+        },
+        read: |entry, args, problems| args.sign_in = problems.take(sign_in(&entry)),
+        ..KEY
+    },
+    Key {
         name: "param",
         example: "param = token",
         refused: |kind| match kind {
@@ -138,10 +147,7 @@ const KEYS: [Key; 14] = [
 
 /// The key with this name, if the attribute accepts it.
 pub(super) fn find(kind: Kind, name: &Ident) -> Result<&'static Key, Problem> {
-    let unknown = || match kind {
-        Kind::Public => Problem::at(name, "`#[public]` has no keys"),
-        _ => Problem::at(name, format!("`#[{}]` has no key `{name}`", kind.name())),
-    };
+    let unknown = || Problem::at(name, format!("`#[{}]` has no key `{name}`", kind.name()));
     let Some(key) = KEYS.iter().find(|key| name == key.name) else {
         return Err(unknown().did_you_mean(&name.to_string(), names_of(kind)).help(listed(kind)));
     };
@@ -183,6 +189,11 @@ fn subject(entry: &Entry) -> Result<Written<Subject>, Problem> {
 fn otherwise(entry: &Entry) -> Result<Written<Otherwise>, Problem> {
     let otherwise = one_of(entry, &[("forward", Otherwise::Forward)]);
     otherwise.map_err(|problem| problem.help("omit `otherwise` to refuse anonymous callers"))
+}
+
+fn sign_in(entry: &Entry) -> Result<Written<SignIn>, Problem> {
+    let sign_in = one_of(entry, &[("silent", SignIn::Silent)]);
+    sign_in.map_err(|problem| problem.help("omit `sign_in` to begin none"))
 }
 
 /// Parses one of the words that a key accepts.

@@ -36,6 +36,7 @@ pub(crate) struct Args {
     pub(crate) otherwise: Option<Written<Otherwise>>,
     /// Whether a request to the item counts as use of the session. `None` counts as `true`.
     pub(crate) keep_alive: Option<bool>,
+    pub(crate) sign_in: Option<Written<SignIn>>,
     pub(crate) param: Option<Ident>,
     /// The path of the runtime crate, if it is not `::logto_rocket`.
     pub(crate) runtime: Option<Path>,
@@ -75,6 +76,12 @@ pub(crate) enum Subject {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Otherwise {
     Forward,
+}
+
+/// Which sign-in a public route begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignIn {
+    Silent,
 }
 
 /// The meaning of a string literal, and the literal itself for messages.
@@ -164,7 +171,7 @@ fn read_value(key: &Key, name: &Ident, input: ParseStream<'_>) -> Result<Expr, P
 /// The problem with a value without a key, such as `#[require_auth("read:orders")]`. Usually a scope is meant.
 fn positional(kind: Kind, literal: &Lit) -> Problem {
     if kind == Kind::Public {
-        return Problem::at(literal, "`#[public]` has no keys").help(keys::listed(kind));
+        return Problem::at(literal, "`#[public]` takes no bare value").help(keys::listed(kind));
     }
     let problem = Problem::at(literal, format!("`#[{}]` takes keys, not a bare value", kind.name()));
     match literal {

@@ -1,6 +1,6 @@
 //! Checks of an attribute on the handler of a route.
 
-use super::{Plan, organization, plan, token};
+use super::{Plan, checked, organization, plan, token};
 use crate::args::Args;
 use crate::attribute::{self, Kind};
 use crate::item::Handler;
@@ -28,7 +28,8 @@ pub(crate) fn handler(
 
     let organization = organization::of_route(kind, &args, &path, uri.as_ref(), problems);
     let receivers = token::receivers(kind, &args, handler, uri.as_ref(), problems);
-    Some(plan(kind, &handler.sig.ident, args, organization, receivers, problems))
+    let loaded = checked::of_handler(&args, handler, problems);
+    Some(plan(kind, &handler.sig.ident, args, organization, (receivers, loaded), problems))
 }
 
 /// Removes a repeated attribute, which would only report the same problems again. Of two attributes that contradict

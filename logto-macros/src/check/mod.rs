@@ -1,11 +1,13 @@
 //! Checks what the user wrote and makes the plan of what to generate.
 
+pub(crate) mod checked;
 mod contradiction;
 mod handler;
 mod organization;
 mod structure;
 pub(crate) mod token;
 
+pub(crate) use checked::Loaded;
 pub(crate) use handler::handler;
 pub(crate) use structure::structure;
 
@@ -25,6 +27,8 @@ pub(crate) struct Plan {
     pub(crate) via: Option<Via>,
     /// The parameters or fields that receive the token: one or none, unless there is a mistake.
     pub(crate) receivers: Vec<Receiver>,
+    /// The parameter or field that receives what the `check` has loaded.
+    pub(crate) loaded: Option<Loaded>,
 }
 
 /// A parameter or field that receives the token.
@@ -53,11 +57,12 @@ fn plan(
     item: &Ident,
     args: Args,
     organization: Option<Source>,
-    receivers: Vec<Receiver>,
+    receivers: (Vec<Receiver>, Option<Loaded>),
     problems: &mut Problems,
 ) -> Plan {
     contradiction::of_names(&args, problems);
     contradiction::of_callers(&args, problems);
     let via = contradiction::credential(kind, &args, problems);
-    Plan { kind, item: item.unraw().to_string(), args, organization, via, receivers }
+    let (receivers, loaded) = receivers;
+    Plan { kind, item: item.unraw().to_string(), args, organization, via, receivers, loaded }
 }

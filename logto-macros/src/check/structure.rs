@@ -1,6 +1,6 @@
 //! Checks of an attribute on a struct, which becomes a named guard.
 
-use super::{Plan, organization, plan, token};
+use super::{Plan, checked, organization, plan, token};
 use crate::args::Args;
 use crate::attribute::Kind;
 use crate::problem::{Problem, Problems};
@@ -14,7 +14,8 @@ pub(crate) fn structure(kind: Kind, args: Args, item: &mut ItemStruct, problems:
     let receivers = token::fields(kind, item, problems);
     token::foreign_fields(kind, &args, item, problems);
     let organization = organization::of_struct(kind, &args, &item.ident, problems);
-    plan(kind, &item.ident, args, organization, receivers, problems)
+    let loaded = checked::of_struct(&args, item, problems);
+    plan(kind, &item.ident, args, organization, (receivers, loaded), problems)
 }
 
 /// A guard has one rule. Further attributes are removed, because they would only report the same problems again.

@@ -216,7 +216,7 @@ fn check(parameter: &PatType, wanted: &str) -> Result<(), Problem> {
     }
 }
 
-fn typed(handler: &Handler) -> impl Iterator<Item = (usize, &PatType)> {
+pub(super) fn typed(handler: &Handler) -> impl Iterator<Item = (usize, &PatType)> {
     handler.sig.inputs.iter().enumerate().filter_map(|(index, input)| match input {
         FnArg::Typed(parameter) => Some((index, parameter)),
         FnArg::Receiver(_) => None,
@@ -243,7 +243,7 @@ fn has_type(written: &Type, wanted: &str) -> bool {
     last_segment(written).is_some_and(|segment| segment.ident == wanted)
 }
 
-fn last_segment(written: &Type) -> Option<&PathSegment> {
+pub(super) fn last_segment(written: &Type) -> Option<&PathSegment> {
     match written {
         Type::Group(group) => last_segment(&group.elem),
         Type::Paren(paren) => last_segment(&paren.elem),

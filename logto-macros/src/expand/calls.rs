@@ -2,7 +2,7 @@
 
 use super::rule::local;
 use super::{Runtime, at, function};
-use crate::args::{Name, NameList, Otherwise, Resource, Subject, Via};
+use crate::args::{Name, NameList, Otherwise, Resource, SignIn, Subject, Via};
 use crate::attribute::Kind;
 use crate::check::{Plan, Source};
 use proc_macro2::{Span, TokenStream};
@@ -41,11 +41,13 @@ impl RuleCalls {
         generated.calls.extend(token(plan.kind, &private));
         generated.calls.extend(args.max_age.as_ref().map(|written| max_age(written.value)));
         if let Some(asked) = &args.check {
-            generated.items.push(function::wrapper(asked, guarded, runtime));
+            let loaded = plan.loaded.as_ref().map(|loaded| &loaded.value);
+            generated.items.push(function::wrapper(asked, guarded, loaded, runtime));
             generated.calls.push(function::call(asked));
         }
         generated.calls.extend(args.otherwise.as_ref().map(|written| otherwise(written.value)));
         generated.calls.extend((args.keep_alive == Some(false)).then(no_keep_alive));
+        generated.calls.extend(args.sign_in.as_ref().map(|written| sign_in(written.value)));
         generated
     }
 }
@@ -160,6 +162,13 @@ fn max_age(seconds: u64) -> TokenStream {
 fn no_keep_alive() -> TokenStream {
     let rule = local(Span::call_site());
     quote!(#rule.no_keep_alive())
+}
+
+fn sign_in(sign_in: SignIn) -> TokenStream {
+    let rule = local(Span::call_site());
+    match sign_in {
+        SignIn::Silent => quote!(#rule.silent_sign_in()),
+    }
 }
 
 fn otherwise(otherwise: Otherwise) -> TokenStream {

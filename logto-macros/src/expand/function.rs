@@ -6,14 +6,20 @@ use crate::args::Function;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{ExprPath, Ident};
+use syn::{ExprPath, Ident, Type};
 
 fn name() -> Ident {
     format_ident!("__logto_check", span = Span::call_site())
 }
 
 /// The wrapper. Whether the user's function is sync or async is decided by the compiler.
-pub(super) fn wrapper(function: &Function, guarded: &Ident, runtime: &Runtime) -> TokenStream {
+/// `loaded` is the type that a parameter or field takes of what it has loaded.
+pub(super) fn wrapper(
+    function: &Function,
+    guarded: &Ident,
+    loaded: Option<&Type>,
+    runtime: &Runtime,
+) -> TokenStream {
     let (crate_, private) = (runtime.path(Span::call_site()), runtime.private(Span::call_site()));
     let (name, path) = (name(), resolve_self(&function.path, guarded));
     // A type error in the function is reported where the function is named.
@@ -22,13 +28,16 @@ pub(super) fn wrapper(function: &Function, guarded: &Ident, runtime: &Runtime) -
     let request = Ident::new("__logto_request", hidden().located_at(span));
     let answer = quote_spanned!(span=> #path(#identity, #request));
     let private_here = runtime.private(span);
-    let answer = quote_spanned!(span=> #private_here::answer(#answer));
+    let answer = match loaded {
+        None => quote_spanned!(span=> #private_here::answer(#answer)),
+        Some(loaded) => quote_spanned!(span=> #private_here::answer_with::<#loaded, _, _>(#answer)),
+    };
     quote! {
         fn #name<'a>(
             #identity: &'a #crate_::Identity,
             #request: &'a #private::rocket::Request<'_>,
-        ) -> #private::BoxFuture<'a, ::core::primitive::bool> {
-            ::std::boxed::Box::pin(async move { #answer.await })
+        ) -> #private::BoxFuture<'a, #private::CheckOutcome> {
+            ::std::boxed::Box::pin(async move { #private::decided(#answer.await) })
         }
     }
 }

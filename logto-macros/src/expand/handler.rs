@@ -3,8 +3,8 @@
 
 use super::{Runtime, at, hidden, hygiene, placeholder, rule};
 use crate::attribute::{self, Kind};
-use crate::check::Plan;
 use crate::check::token::plain_name;
+use crate::check::{Loaded, Plan};
 use crate::item::Handler;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree, token_stream};
 use quote::{format_ident, quote, quote_spanned};
@@ -22,6 +22,11 @@ pub(crate) fn handler(plan: &Plan, mut handler: Handler) -> TokenStream {
             bindings.extend(binder.bind(parameter, receiver.is_valid));
         }
     }
+    if let Some(loaded) = &plan.loaded
+        && let Some(FnArg::Typed(parameter)) = handler.sig.inputs.get_mut(loaded.index)
+    {
+        bindings.extend(binder.bind_loaded(parameter, loaded));
+    }
     handler.body = with_bindings(&handler.body, bindings);
     hygiene::unwrap_types(&mut handler.sig, context);
     handler.sig.inputs.insert(0, binder.guard());
@@ -29,8 +34,18 @@ pub(crate) fn handler(plan: &Plan, mut handler: Handler) -> TokenStream {
     handler.attrs.push(parse_quote!(#[allow(clippy::too_many_arguments)]));
 
     let order = openapi_order(plan, &handler, &runtime);
+    let checked_by = plan.loaded.as_ref().map(|loaded| checked_by(loaded, &marker, &runtime));
     let marker = marker_type(plan, &handler, &marker);
-    quote!(#handler #marker #order)
+    quote!(#handler #marker #checked_by #order)
+}
+
+/// Says which type the check of the attribute loads.
+fn checked_by(loaded: &Loaded, marker: &Ident, runtime: &Runtime) -> TokenStream {
+    let (private, value) = (runtime.private(Span::call_site()), &loaded.value);
+    quote! {
+        #[automatically_derived]
+        impl #private::CheckedBy<#value> for #marker {}
+    }
 }
 
 /// `#[openapi]` must see our parameter. If none is below, the runtime crate detects one that was
@@ -90,6 +105,33 @@ impl Binder<'_> {
         };
         *parameter.pat = parse_quote!(#name);
         *parameter.ty = self.bound(self.context.located_at(place));
+        quote_spanned! {span=>
+            #[allow(clippy::used_underscore_binding, clippy::shadow_reuse, clippy::shadow_same)]
+            let #pattern: #written = #unbound;
+        }
+    }
+
+    /// The same for what the check has loaded.
+    fn bind_loaded(&self, parameter: &mut PatType, loaded: &Loaded) -> TokenStream {
+        let name = match plain_name(parameter) {
+            Some(name) => name.ident.clone(),
+            None => Ident::new("__logto_loaded", hidden()),
+        };
+        let (pattern, written) = (parameter.pat.clone(), parameter.ty.clone());
+        let place = span_of_name(&written);
+        let span = at(place);
+        let runtime = self.runtime.path(span);
+        let unbound = if loaded.is_valid {
+            quote_spanned!(span=> #runtime::Checked::__unbind(#name))
+        } else {
+            let placeholder = placeholder(&written);
+            quote_spanned!(span=> { ::core::mem::drop(#name); #placeholder })
+        };
+        *parameter.pat = parse_quote!(#name);
+        let (value, marker) = (&loaded.value, self.marker);
+        let context = self.context.located_at(place);
+        let runtime = self.runtime.path(context);
+        *parameter.ty = parse_quote_spanned!(context=> #runtime::Checked<#value, #marker>);
         quote_spanned! {span=>
             #[allow(clippy::used_underscore_binding, clippy::shadow_reuse, clippy::shadow_same)]
             let #pattern: #written = #unbound;

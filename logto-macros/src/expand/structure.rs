@@ -30,8 +30,10 @@ fn named_guard(plan: &Plan, item: &ItemStruct, runtime: &Runtime) -> TokenStream
     let (crate_, private) = (runtime.path(Span::call_site()), runtime.private(Span::call_site()));
     let name = &item.ident;
     let granted = Ident::new("__logto_granted", hidden());
-    let is_valid =
-        |index: usize| plan.receivers.iter().all(|receiver| receiver.index != index || receiver.is_valid);
+    let is_valid = |index: usize| {
+        plan.receivers.iter().all(|receiver| receiver.index != index || receiver.is_valid)
+            && plan.loaded.iter().all(|loaded| loaded.index != index || loaded.is_valid)
+    };
     let fields = item.fields.members().zip(&item.fields).enumerate().map(|(index, (member, field))| {
         let value = if is_valid(index) { value(field, &granted, runtime) } else { placeholder(&field.ty) };
         filled(&member, field, &value)

@@ -72,6 +72,39 @@ fn a_token_is_bound_for_rocket_and_plain_for_the_body() {
 }
 
 #[test]
+fn what_the_check_has_loaded_is_bound_and_its_type_is_fixed() {
+    let handler = quote! {
+        #[get("/orders/<id>")]
+        fn order(id: u64, mut order: Checked<Order>) { order.id; }
+    };
+    let expansion = expand(Kind::RequireAuth, quote!(check = own_order), handler.clone());
+    assert_no_error(&expansion);
+    assert_contains(
+        &expansion,
+        &[
+            quote!(id: u64, order: ::logto_rocket::Checked<Order, __require_auth_order>),
+            quote!(let mut order: Checked<Order> = ::logto_rocket::Checked::__unbind(order);),
+            quote!(::logto_rocket::__private::answer_with::<Order, _, _>(own_order(
+                __logto_identity,
+                __logto_request
+            ))),
+            quote!(impl ::logto_rocket::__private::CheckedBy<Order> for __require_auth_order {}),
+        ],
+    );
+    // Without a `check` the parameter is another attribute's, or nobody's.
+    let expansion = expand(Kind::RequireAuth, quote!(), handler);
+    assert_no_error(&expansion);
+    assert_contains(&expansion, &[quote!(id: u64, mut order: Checked<Order>)]);
+    // So is one that is bound already.
+    let bound = quote! {
+        #[get("/orders/<id>")]
+        fn order(order: ::logto_rocket::Checked<Order, __require_auth_order>) {}
+    };
+    let expansion = expand(Kind::WithAccessToken, quote!(check = other, param = x), bound);
+    assert!(!expansion.contains("answer_with"), "{expansion}");
+}
+
+#[test]
 fn an_organization_is_found_in_the_route() {
     let sources = [
         (quote!(), quote!(#[get("/orgs/<org_id>")]), quote!(Segment { name: "org_id", index: 1usize })),

@@ -139,6 +139,20 @@ fn a_public_route_has_no_keys() {
 }
 
 #[test]
+fn a_public_route_begins_a_silent_sign_in_or_none() {
+    let silent = on_a_route(Kind::Public, quote!(sign_in = "silent"));
+    assert_no_error(&silent);
+    assert_contains(&silent, &[quote!(.silent_sign_in())]);
+    assert!(!on_a_route(Kind::Public, quote!()).contains("silent_sign_in"));
+    for args in [quote!(sign_in = "loud"), quote!(sign_in = silent), quote!(sign_in), quote!(sign_in = "")] {
+        assert_one_error(&on_a_route(Kind::Public, args));
+    }
+    for kind in [Kind::RequireAuth, Kind::WithAccessToken, Kind::WithOrgToken] {
+        assert_one_error(&on_a_route(kind, quote!(sign_in = "silent")));
+    }
+}
+
+#[test]
 fn a_route_is_guarded_or_public() {
     for (kind, other) in [
         (Kind::Public, quote!(#[require_auth(scopes = "a")])),

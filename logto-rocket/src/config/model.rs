@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) published: Vec<Published>,
     pub(crate) scopes: Scopes,
     pub(crate) prompt: String,
+    /// Whether the parameters of a sign-in go to Logto directly (RFC 9126).
+    pub(crate) pushed_requests: PushedRequests,
     /// The default parameters of sign-ins.
     pub(crate) sign_in: SignInParameters,
     /// The first key seals, all keys open.
@@ -44,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) session_store: SessionStoreKind,
     /// The Redis that several processes share. `None` where all state is kept in this process.
     pub(crate) redis: Option<RedisSettings>,
+    /// In bytes. `None` for the default, which depends on where sessions are kept.
+    pub(crate) session_data_limit: Option<usize>,
     /// The timeout of an operation of the session store.
     pub(crate) store_timeout: Duration,
     pub(crate) http: HttpLimits,
@@ -123,6 +127,17 @@ pub(crate) enum Unguarded {
     Allow,
     Warn,
     Deny,
+}
+
+/// Whether authorization requests are pushed (RFC 9126).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PushedRequests {
+    /// The browser carries the parameters.
+    Off,
+    /// They are pushed where the tenant takes them, and the browser carries them where that fails.
+    Auto,
+    /// They are pushed, or there is no sign-in.
+    Required,
 }
 
 /// Whether the launch waits for Logto.

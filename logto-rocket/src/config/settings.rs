@@ -219,7 +219,7 @@ impl Settings {
 }
 
 /// TOML numbers are signed, those from the environment are not.
-fn whole_number(number: figment::value::Num) -> Option<u64> {
+pub(super) fn whole_number(number: figment::value::Num) -> Option<u64> {
     match (number.to_u128(), number.to_i128()) {
         (Some(number), _) => number.try_into().ok(),
         (_, Some(number)) => number.try_into().ok(),

@@ -133,8 +133,10 @@ impl RouteAccess {
 
     fn new(route: &Route, prefix: &str, mounted: &[MountedGuard], clients: &[String]) -> Self {
         let is = |guard: &MountedGuard, attribute: &str| guard.rule.attribute == attribute;
-        let mut guards: Vec<&MountedGuard> =
-            mounted.iter().filter(|guard| !is(guard, PUBLIC) && !is(guard, MAYBE_USER)).collect();
+        let mut guards: Vec<&MountedGuard> = mounted
+            .iter()
+            .filter(|guard| ![PUBLIC, MAYBE_USER, SESSION_DATA].iter().any(|name| is(guard, name)))
+            .collect();
         // Beside another guard it only says who was let in.
         if guards.iter().any(|guard| !guard.optional && !is(guard, IDENTITY)) {
             guards.retain(|guard| !is(guard, IDENTITY));
@@ -175,6 +177,8 @@ pub(crate) const BUILT_IN: &str = "built-in";
 pub(crate) const IDENTITY: &str = "Identity";
 /// The parameter that keeps nobody out, and so is no guard to an access report.
 pub(crate) const MAYBE_USER: &str = "MaybeUser";
+/// The parameter that is the application's data in a session. It keeps nobody out either.
+pub(crate) const SESSION_DATA: &str = "SessionData";
 /// How access reports call the data guard of webhooks.
 pub(crate) const WEBHOOK: &str = "Webhook";
 

@@ -13,7 +13,8 @@ use crate::pending_sign_in::NotAdmitted;
 /// The application refuses a user, and says why: with a status, with words that the user reads, or by leading to
 /// another page.
 ///
-/// The hook [`on_sign_in`](crate::LogtoFairing::on_sign_in) returns it to refuse a sign-in.
+/// The hook [`on_sign_in`](crate::LogtoFairing::on_sign_in) returns it to refuse a sign-in, and the function of the key
+/// [`check`](crate::attributes#check) to refuse a request.
 ///
 /// ```
 /// use logto_rocket::Denied;

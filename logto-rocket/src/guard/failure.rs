@@ -1,11 +1,13 @@
 //! Why a guard said no.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::http::Status;
 use rocket::request::Outcome;
 
+use super::denied::Denied;
 use super::rule::{Rule, Via};
 use crate::error::{Error, InvalidToken};
 
@@ -35,6 +37,8 @@ pub struct AuthFailure {
     /// are never optional.
     pub(super) is_final: bool,
     pub(super) retry_after: Option<Duration>,
+    /// The reasons of the application's own check.
+    denied: Option<Arc<Denied>>,
 }
 
 /// Rocket logs the error of every failed guard by `Debug`; one line is enough.
@@ -77,9 +81,14 @@ refusals! {
         /// The sign-in is older than the route allows (RFC 9470).
         StaleSignIn: Unauthorized, "insufficient_user_authentication", "A fresh sign-in is needed",
             "Sign in again to confirm that it is you.";
-        /// The application's own check refused the request.
+        /// The application's own check refused the request. A `Denied` may have another status.
         CheckFailed: Forbidden, "check_failed", "The application refused the request",
             "Ask whoever runs this application why.";
+        /// The application's own check refused the request with 404 or 410: it does not tell that there is something.
+        CheckNotFound: NotFound, "not_found", "Not found", "Check the address.";
+        /// The application's own check could not decide, because of an error in it.
+        CheckUnavailable: ServiceUnavailable, "check_unavailable", "The application cannot decide at the moment",
+            "Try again in a moment. You are still signed in.";
         /// The credential belongs to a machine where a user is required, or the other way round.
         SubjectNotAccepted: Forbidden, "subject_not_accepted", "This kind of caller is not accepted here",
             "This route is for the other kind of caller: a user, or a machine.";
@@ -106,6 +115,9 @@ refusals! {
         /// A page of another site sent the request.
         CrossSiteRequest: Forbidden, "cross_site_request", "The request came from another site",
             "Send the request from a page of this site.";
+        /// The application keeps more in the session than the setting `session_data_limit` allows.
+        SessionDataTooLarge: PayloadTooLarge, "session_data_too_large", "The session cannot hold more",
+            "Remove something that was added before, and try again.";
         /// Logto is needed and unavailable.
         Unavailable: ServiceUnavailable, "logto_unavailable", "The sign-in service cannot be reached",
             "Try again in a moment. You are still signed in.";
@@ -127,7 +139,23 @@ impl AuthFailure {
             Refusal::InvalidToken(reason) => Some(reason.what().to_owned()),
             _ => None,
         };
-        AuthFailure { refusal, rule, detail, is_final: false, retry_after: None }
+        AuthFailure { refusal, rule, detail, is_final: false, retry_after: None, denied: None }
+    }
+
+    /// The application's own check has refused, and says why.
+    pub(super) fn denied(denied: Denied, rule: &'static Rule) -> Self {
+        if let Some(cause) = denied.cause() {
+            tracing::error!(target: "logto", item = rule.item, "the `check` could not decide, so the request was refused with 503: {cause}");
+        }
+        let refusal = match denied.status().code {
+            404 | 410 => Refusal::CheckNotFound,
+            503 => Refusal::CheckUnavailable,
+            _ => Refusal::CheckFailed,
+        };
+        let mut failure = AuthFailure::new(refusal, rule);
+        failure.detail = denied.words().map(str::to_owned);
+        failure.denied = Some(Arc::new(denied));
+        failure
     }
 
     /// Says more than the reason alone does.
@@ -152,6 +180,7 @@ impl AuthFailure {
                 _ => Refusal::Unavailable,
             },
             Error::NoOrganization => Refusal::NoOrganization,
+            Error::SessionDataTooLarge { .. } => Refusal::SessionDataTooLarge,
             Error::ExchangeRefused(refused) => match (refused.status, refused.error.as_str()) {
                 (403, "access_denied") => Refusal::NotAMember,
                 (_, "invalid_grant" | "access_denied") => Refusal::AccessDenied,
@@ -162,7 +191,9 @@ impl AuthFailure {
             | Error::InvalidIdToken(_)
             | Error::Config(_)
             | Error::SessionsInCookies
-            | Error::SessionTooLarge { .. } => Refusal::Misconfigured,
+            | Error::SessionTooLarge { .. }
+            | Error::SessionDataNotJson { .. }
+            | Error::ResponseStarted => Refusal::Misconfigured,
         };
         let mut failure = AuthFailure::new(refusal, rule);
         if let Error::Unavailable(unavailable) = &error {
@@ -213,10 +244,10 @@ impl AuthFailure {
         self.refusal.code()
     }
 
-    /// The status of the answer.
+    /// The status of the answer: that of the refusal, or the one that the application's own check has chosen.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.refusal.status()
+        self.denied.as_ref().map_or_else(|| self.refusal.status(), |denied| denied.status())
     }
 
     /// One line that says what happened.
@@ -240,6 +271,16 @@ impl AuthFailure {
     /// The scopes that the route asks for: all of `scopes`, then those of which `any_scope` wants one.
     pub fn required_scopes(&self) -> impl Iterator<Item = &'static str> {
         self.rule.named_scopes()
+    }
+
+    /// Whether the application's own check has chosen another status than the refusal has.
+    pub(super) fn has_own_status(&self) -> bool {
+        self.status() != self.refusal.status()
+    }
+
+    /// What the application's own check has said.
+    pub(super) fn denied_by_check(&self) -> Option<&Denied> {
+        self.denied.as_deref()
     }
 
     pub(super) fn rule(&self) -> &'static Rule {

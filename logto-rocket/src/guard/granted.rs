@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::check::Loaded;
 use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::request_session::RequestSession;
@@ -16,6 +17,8 @@ pub struct Granted<'r> {
     identity: Identity,
     pub(super) request_session: Option<Arc<RequestSession>>,
     pub(super) token: Option<CachedToken>,
+    /// What the check has loaded.
+    pub(super) loaded: Option<Loaded>,
 }
 
 impl<'r> Granted<'r> {
@@ -25,11 +28,16 @@ impl<'r> Granted<'r> {
         identity: Identity,
         request_session: Option<Arc<RequestSession>>,
     ) -> Self {
-        Granted { logto, rule, identity, request_session, token: None }
+        Granted { logto, rule, identity, request_session, token: None, loaded: None }
     }
 
     pub(super) fn with_token(mut self, token: Option<CachedToken>) -> Self {
         self.token = token;
+        self
+    }
+
+    pub(super) fn with_loaded(mut self, loaded: Option<Loaded>) -> Self {
+        self.loaded = loaded;
         self
     }
 
@@ -39,13 +47,14 @@ impl<'r> Granted<'r> {
             identity: self.identity.clone(),
             request_session: self.request_session.clone(),
             token: self.token.clone(),
+            loaded: self.loaded.clone(),
         }
     }
 
     /// Puts the parts that the request state has kept together with the rule that they were found under.
     pub(super) fn from_parts(logto: &'r Logto, rule: &'static Rule, parts: GrantedParts) -> Self {
-        let GrantedParts { identity, request_session, token } = parts;
-        Granted { logto, rule, identity, request_session, token }
+        let GrantedParts { identity, request_session, token, loaded } = parts;
+        Granted { logto, rule, identity, request_session, token, loaded }
     }
 
     /// Who was let in.
@@ -61,14 +70,15 @@ pub(super) struct GrantedParts {
     identity: Identity,
     request_session: Option<Arc<RequestSession>>,
     token: Option<CachedToken>,
+    loaded: Option<Loaded>,
 }
 
 /// What a field of a guard struct can be filled with: [`Identity`], [`User`](crate::User),
-/// [`AccessToken`](crate::AccessToken), [`OrgToken`](crate::OrgToken).
+/// [`AccessToken`](crate::AccessToken), [`OrgToken`](crate::OrgToken), [`Checked`](crate::Checked).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be filled from an authorized request",
     label = "not something a guard knows",
-    note = "fields of a guard struct can be `Identity`, `User`, `AccessToken` or `OrgToken`"
+    note = "fields of a guard struct can be `Identity`, `User`, `AccessToken`, `OrgToken` or `Checked<T>`"
 )]
 pub trait FromAuthorized: Sized + Send {
     /// The value, for a request that was let in.

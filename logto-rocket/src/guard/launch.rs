@@ -52,7 +52,15 @@ fn refuses_rule(rule: &Rule, logto: &Logto) -> bool {
 
 /// The check of a route that is open on purpose: there is nothing to check, only to note.
 pub(super) fn launches_open<G: 'static, R: Requirement>(rocket: &Rocket<Ignite>) -> bool {
-    GuardProbe::records(rocket, TypeId::of::<G>(), &R::RULE)
+    if GuardProbe::records(rocket, TypeId::of::<G>(), &R::RULE) {
+        return true;
+    }
+    if R::RULE.silent
+        && let Some(logto) = rocket.state::<Logto>()
+    {
+        logto.note_silent_sign_in();
+    }
+    false
 }
 
 /// The check of the guard `G`, which has no rule to check.

@@ -10,9 +10,11 @@ use rocket_okapi::okapi::openapi3::{MediaType, Object, RefOr, Response, Security
 use rocket_okapi::okapi::{Map, map};
 pub use rocket_okapi::request::{OpenApiFromRequest, RequestHeaderInput};
 
+use super::checked::{Checked, CheckedBy};
 use super::extract::{Authorized, Public, identity};
 use super::identity::Identity;
 use super::rule::{Requirement, Rule, Via};
+use super::session_data::{SessionData, SessionValue};
 use super::tokens::{AccessToken, Binding, OrgToken};
 use super::user::{self, MaybeUser, User};
 
@@ -255,8 +257,10 @@ macro_rules! silent {
 silent! {
     [B: Binding] AccessToken<B>,
     [B: Binding] OrgToken<B>,
+    [T: Send + Sync + 'static, B: CheckedBy<T>] Checked<T, B>,
     [R: Requirement] Public<R>,
     [] MaybeUser,
+    [T: SessionValue] SessionData<T>,
 }
 
 #[cfg(test)]

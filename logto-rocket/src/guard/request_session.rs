@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::logto::Logto;
 use crate::session::store::StoreError;
 use crate::session::{
-    CachedToken, EndReason, Presented, PresentedNames, ResponseAction, SessionEnd, SessionEndReason,
-    SessionHandle, SessionLookup, SessionUpdate, SetCookie, UnresolvedSession,
+    CachedToken, DataChange, EndReason, Presented, PresentedNames, ResponseAction, SessionEnd,
+    SessionEndReason, SessionHandle, SessionLookup, SessionUpdate, SetCookie, UnresolvedSession,
 };
 use crate::token::TokenRequest;
 
@@ -222,6 +222,21 @@ impl RequestSession {
     /// Changes the session for all who have it.
     pub(crate) async fn change(&self, logto: &Logto, update: SessionUpdate) -> Result<(), Error> {
         match logto.0.sessions.update(&self.active()?, update).await {
+            Ok(newer) => {
+                self.update(newer);
+                Ok(())
+            }
+            Err(error) => Err(self.noted(logto, error).await),
+        }
+    }
+
+    /// Changes what the application keeps in the session.
+    pub(super) async fn change_data(&self, logto: &Logto, change: &mut DataChange<'_>) -> Result<(), Error> {
+        let session = self.active()?;
+        if self.settled.load(Ordering::Relaxed) && logto.0.sessions.needs_response() {
+            return Err(Error::ResponseStarted);
+        }
+        match logto.0.sessions.change_data(&session, change).await {
             Ok(newer) => {
                 self.update(newer);
                 Ok(())

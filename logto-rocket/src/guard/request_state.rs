@@ -17,12 +17,13 @@ use super::lock::lock;
 use super::pending_cookie::PendingCookie;
 use super::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use super::request_session::RequestSession;
+use super::request_visitor::RequestVisitor;
 use super::rule::BoxFuture;
 use super::session_roles::JudgedRoles;
 use super::view::RequestView;
 use super::webhook_refusal::{Delivery, WebhookRefusal};
 use crate::bearer::AccessTokenClaims;
-use crate::error::Error;
+use crate::error::{Error, StoreError};
 use crate::logto::Logto;
 
 /// A request, with what it has learned.
@@ -61,6 +62,7 @@ impl RequestContext for Request<'_> {
 #[derive(Default)]
 pub(crate) struct RequestState {
     session: OnceCell<Arc<RequestSession>>,
+    visitor: OnceCell<Result<Arc<RequestVisitor>, StoreError>>,
     pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
     /// The identity, and by which route it was authorized: it counts for that route alone.
     identity: Mutex<Option<(RouteKey, Identity)>>,
@@ -75,6 +77,8 @@ pub(crate) struct RequestState {
     guarded: AtomicBool,
     /// The query of a callback, taken out of the URI before that is logged.
     callback_query: OnceLock<String>,
+    /// The address of a silent sign-in that begins with this request.
+    silent_sign_in: OnceLock<String>,
     /// Whether the request's method was HEAD: Rocket turns it into GET before it reaches a route.
     head: AtomicBool,
 }
@@ -116,6 +120,25 @@ impl RequestState {
         Arc::clone(self.session.get_or_init(load).await)
     }
 
+    /// What the application keeps for the visitor, loaded once.
+    ///
+    /// # Errors
+    ///
+    /// That nobody can tell: the store does not answer.
+    pub(crate) async fn visitor(
+        &self,
+        request: &(impl RequestView + ?Sized),
+        logto: &Logto,
+    ) -> Result<Arc<RequestVisitor>, StoreError> {
+        let load = || async { RequestVisitor::load(request, logto).await.map(Arc::new) };
+        self.visitor.get_or_init(load).await.clone()
+    }
+
+    /// What the application keeps for the visitor, if anything in this request has asked for it.
+    pub(crate) fn loaded_visitor(&self) -> Option<&Arc<RequestVisitor>> {
+        self.visitor.get()?.as_ref().ok()
+    }
+
     /// The session, if anything in this request has asked for it.
     pub(crate) fn loaded_session(&self) -> Option<&Arc<RequestSession>> {
         self.session.get()
@@ -129,7 +152,7 @@ impl RequestState {
     /// Whether cookies may have to go with the answer.
     pub(crate) fn has_cookies(&self) -> bool {
         let session_changed = self.session.get().is_some_and(|session| !session.settle_if_unchanged());
-        session_changed || !lock(&self.cookies).is_empty()
+        session_changed || self.visitor.get().is_some() || !lock(&self.cookies).is_empty()
     }
 
     pub(super) fn identity(&self, request: &Request<'_>) -> Option<Identity> {
@@ -204,6 +227,15 @@ impl RequestState {
 
     pub(crate) fn callback_query(&self) -> &str {
         self.callback_query.get().map_or("", String::as_str)
+    }
+
+    pub(super) fn begin_silent_sign_in(&self, address: String) {
+        let _ = self.silent_sign_in.set(address);
+    }
+
+    /// The address of a silent sign-in that begins with this request, in place of any other answer.
+    pub(crate) fn silent_sign_in(&self) -> Option<&str> {
+        self.silent_sign_in.get().map(String::as_str)
     }
 
     pub(crate) fn mark_head(&self) {

@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use rocket::Request;
 
+use super::check::CheckOutcome;
 use super::identity::Identity;
 use crate::syntax::{is_resource_indicator, is_scope_token};
 use crate::types::Scopes;
@@ -34,13 +35,15 @@ pub struct Rule {
     pub(crate) forwards: bool,
     /// Whether a request counts as use of the session, so that it does not become idle.
     pub(crate) keeps_alive: bool,
+    /// Whether a browser without a session is led through a silent sign-in first.
+    pub(crate) silent: bool,
 }
 
 /// A future in a box, as `async_trait` writes it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The user's own question, asked last.
-pub type Check = for<'a, 'r> fn(&'a Identity, &'a Request<'r>) -> BoxFuture<'a, bool>;
+pub type Check = for<'a, 'r> fn(&'a Identity, &'a Request<'r>) -> BoxFuture<'a, CheckOutcome>;
 
 /// Where a route takes the id of its organization from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +130,7 @@ impl Rule {
             check: None,
             forwards: false,
             keeps_alive: true,
+            silent: false,
         }
     }
 
@@ -187,6 +191,13 @@ impl Rule {
     #[must_use]
     pub const fn no_keep_alive(mut self) -> Self {
         self.keeps_alive = false;
+        self
+    }
+
+    /// A browser without a session is led through a silent sign-in first, once.
+    #[must_use]
+    pub const fn silent_sign_in(mut self) -> Self {
+        self.silent = true;
         self
     }
 

@@ -9,9 +9,9 @@ use url::Url;
 
 use super::client::oidc_client;
 use super::provider::Provider;
-use crate::error::Unavailable;
+use crate::error::Error;
 use crate::names::OPENID;
-use crate::sign_in_parameters::SignInParameters;
+use crate::sign_in_parameters::{Prompt, SignInParameters};
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
 /// Bytes of entropy of `state`, `nonce` and the verifier each.
@@ -61,12 +61,28 @@ mod random_bytes {
     }
 }
 
+/// The `prompt` of a sign-in: what it asks for, then what the setting asks for.
+fn prompts(asked: Prompt, setting: &str) -> Vec<CoreAuthPrompt> {
+    if asked.none {
+        return vec![CoreAuthPrompt::None];
+    }
+    let own = asked.login.then_some("login").into_iter().chain(asked.consent.then_some("consent"));
+    let mut names: Vec<&str> = own.collect();
+    for name in setting.split(' ') {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let prompt = |name| if name == "login" { CoreAuthPrompt::Login } else { CoreAuthPrompt::Consent };
+    names.into_iter().map(prompt).collect()
+}
+
 impl Provider {
     /// The URL that begins a sign-in, and the secrets that its callback must match.
     pub(crate) async fn authorization_url(
         self: &Arc<Self>,
         request: &AuthorizationRequest<'_>,
-    ) -> Result<(Url, Attempt), Unavailable> {
+    ) -> Result<(Url, Attempt), Error> {
         let metadata = self.metadata().await?;
         let client = oidc_client(&self.config, &metadata)?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256_len(ENTROPY);
@@ -79,13 +95,8 @@ impl Provider {
             )
             .set_pkce_challenge(challenge);
         let parameters = request.parameters;
-        let prompts: Vec<&str> = self.config.prompt.split(' ').collect();
-        let login = (parameters.prompt_login && !prompts.contains(&"login")).then_some("login");
-        for prompt in login.into_iter().chain(prompts) {
-            builder = builder.add_prompt(match prompt {
-                "login" => CoreAuthPrompt::Login,
-                _ => CoreAuthPrompt::Consent,
-            });
+        for prompt in prompts(parameters.prompt, &self.config.prompt) {
+            builder = builder.add_prompt(prompt);
         }
         // openidconnect sends `openid` by itself.
         for scope in request.scopes.iter().filter(|scope| *scope != OPENID) {
@@ -110,6 +121,29 @@ impl Provider {
             nonce: Secret::new(nonce.secret().clone()),
             verifier: Secret::new(verifier.into_secret()),
         };
-        Ok((url, attempt))
+        Ok((self.pushed(url, &metadata).await?, attempt))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_prompt_is_sent_twice_and_none_stands_alone() {
+        let prompt = |login, consent, none| Prompt { login, consent, none };
+        for (asked, setting, expected) in [
+            (prompt(false, false, false), "consent", vec![CoreAuthPrompt::Consent]),
+            (prompt(true, false, false), "consent", vec![CoreAuthPrompt::Login, CoreAuthPrompt::Consent]),
+            (
+                prompt(true, true, false),
+                "login consent",
+                vec![CoreAuthPrompt::Login, CoreAuthPrompt::Consent],
+            ),
+            (prompt(false, true, false), "login", vec![CoreAuthPrompt::Consent, CoreAuthPrompt::Login]),
+            (prompt(true, true, true), "login consent", vec![CoreAuthPrompt::None]),
+        ] {
+            assert_eq!(prompts(asked, setting), expected, "{asked:?} {setting}");
+        }
     }
 }

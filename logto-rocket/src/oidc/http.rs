@@ -24,11 +24,12 @@ const MAX_BODY: usize = 512 * 1024;
 
 /// The endpoints of which a record is kept, and whether their circuits may hold calls back: a revocation that
 /// is not sent is lost. The documents have a pace of their own.
-const ENDPOINTS: [(Endpoint, bool); 4] = [
+const ENDPOINTS: [(Endpoint, bool); 5] = [
     (Endpoint::Token, true),
     (Endpoint::UserInfo, true),
     (Endpoint::Revocation, false),
     (Endpoint::Introspection, true),
+    (Endpoint::PushedAuthorization, true),
 ];
 
 #[derive(Clone)]

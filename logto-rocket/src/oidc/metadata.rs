@@ -34,6 +34,7 @@ struct Further {
     revocation_endpoint: Option<Url>,
     introspection_endpoint: Option<Url>,
     end_session_endpoint: Option<Url>,
+    pushed_authorization_request_endpoint: Option<Url>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
 }
@@ -51,6 +52,7 @@ pub(crate) struct Metadata {
     pub(super) revocation_endpoint: Option<Url>,
     pub(super) introspection_endpoint: Option<Url>,
     pub(super) end_session_endpoint: Option<Url>,
+    pub(super) pushed_authorization_endpoint: Option<Url>,
     /// Whether every authorization response carries `iss` (RFC 9207).
     pub(crate) answers_with_issuer: bool,
     /// What ID tokens may be signed with, as far as it is known here. Out of date for a while after a rotation.
@@ -89,6 +91,10 @@ impl Metadata {
             revocation_endpoint: further.revocation_endpoint.as_ref().map(|url| bases.for_server(url)),
             introspection_endpoint: further.introspection_endpoint.as_ref().map(|url| bases.for_server(url)),
             end_session_endpoint: further.end_session_endpoint.as_ref().map(|url| bases.for_browsers(url)),
+            pushed_authorization_endpoint: further
+                .pushed_authorization_request_endpoint
+                .as_ref()
+                .map(|url| bases.for_server(url)),
             answers_with_issuer: further.authorization_response_iss_parameter_supported,
             id_token_algorithms: document
                 .id_token_signing_alg_values_supported()
@@ -113,6 +119,7 @@ impl Metadata {
             self.revocation_endpoint.as_ref(),
             self.introspection_endpoint.as_ref(),
             self.end_session_endpoint.as_ref(),
+            self.pushed_authorization_endpoint.as_ref(),
         ];
         for endpoint in endpoints.into_iter().flatten() {
             if endpoint.scheme() != "https" && Some(endpoint.origin()) != internal {

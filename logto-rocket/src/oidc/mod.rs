@@ -17,6 +17,7 @@ mod jws;
 mod keys;
 mod metadata;
 mod provider;
+mod pushed_authorization;
 mod revocation;
 mod run_to_end;
 mod signing;

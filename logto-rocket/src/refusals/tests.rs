@@ -5,10 +5,11 @@ use std::path::Path;
 
 use rocket::http::Status;
 
+use super::endpoint::EndpointRefusal;
 use crate::error::InvalidToken;
-use crate::guard::challenge::{Challenge, DeadEnd};
+use crate::guard::DeadEnd;
+use crate::guard::challenge::Challenge;
 use crate::guard::{Refusal, WebhookRefusal};
-use crate::routes::refusal::EndpointRefusal;
 
 /// If set to `overwrite`, the tables are written instead of compared.
 const VARIABLE: &str = "REFUSALS_PAGE";

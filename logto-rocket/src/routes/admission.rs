@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use super::{ITEM, Incoming};
 use crate::guard::{Denied, RequestSession, SignedIn, Welcome, prefers_html};
+use crate::page::Label;
 use crate::pending_sign_in::PendingSignIn;
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::session::{Session, SessionEndReason};
 use crate::telemetry::{self, By};
 
@@ -59,16 +60,27 @@ pub(super) async fn refuse(
     }
     // Signing in again would lead here again: Logto knows who it is. Signing out there lets another user sign in.
     Refusal::of_application(why, denied)
-        .button("Sign out", format!("{}/sign-out", logto.0.config.prefix))
-        .link("Go to the start page", logto.0.config.default_return_to.clone())
+        .button(Label::SignOut, format!("{}/sign-out", logto.0.config.prefix))
+        .link(Label::StartPage, logto.0.config.default_return_to.clone())
         .into()
 }
 
 /// The response where the hooks could not decide. The link repeats the callback: its address contains the code, so it
 /// is not written into the page.
 pub(super) fn repeat_later(denied: &Denied, retry_url: &str) -> Reply {
-    let why = EndpointRefusal::AdmissionUndecided;
+    note_undecided(denied);
+    Refusal::of_application(EndpointRefusal::AdmissionUndecided, denied)
+        .link(Label::TryAgain, "")
+        .link(Label::SignInAgain, retry_url)
+        .into()
+}
+
+/// Logs why the hooks could not decide, if they could not.
+pub(super) fn note_undecided(denied: &Denied) {
+    if !denied.is_temporary() {
+        return;
+    }
+    let code = EndpointRefusal::AdmissionUndecided.code();
     let cause = denied.cause().unwrap_or_else(|| "it returned the status 503".to_owned());
-    tracing::error!(target: "logto", code = why.code(), "a hook `on_sign_in` could not decide about a user: {cause}; the user can reload the page");
-    Refusal::of_application(why, denied).link("Try again", "").link("Sign in again", retry_url).into()
+    tracing::error!(target: "logto", code, "a hook `on_sign_in` could not decide about a user: {cause}; the user can repeat the sign-in");
 }

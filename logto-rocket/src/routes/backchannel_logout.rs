@@ -10,10 +10,10 @@ use rocket::{Data, get, post};
 use super::Incoming;
 use super::logout::{LogoutSource, LogoutTarget};
 use super::query::{BadQuery, Query};
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::bearer::{InvalidLogoutToken, LogoutToken};
 use crate::error::{Error, InvalidToken};
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::telemetry::{self, Named, SessionEvent};
 
 /// A logout token is smaller than one kilobyte.

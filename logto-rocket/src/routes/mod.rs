@@ -1,13 +1,14 @@
 //! The routes under the prefix, one file per endpoint.
 
 mod admission;
+mod authorization_error;
 mod backchannel_logout;
 mod callback;
+mod carry_over;
 mod logout;
 pub(crate) mod path;
 mod pending_sign_ins;
 mod query;
-pub(crate) mod refusal;
 mod reply;
 mod resource_metadata;
 mod sign_in;
@@ -31,8 +32,8 @@ use crate::guard::mounted::GuardProbe;
 use crate::guard::{RequestContext, RequestState, Rule};
 use crate::logto::Logto;
 use crate::names::RESOURCE_METADATA;
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::telemetry::{self, By};
-use refusal::EndpointRefusal;
 
 /// The routes that the fairing mounts.
 pub(crate) fn all(config: &Config) -> Vec<Route> {

@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 
 use super::ITEM;
 use super::path::below;
-use super::refusal::EndpointRefusal;
-use crate::guard::challenge::{Problem, bearer_challenge};
-use crate::guard::{Denied, RequestState, is_htmx, is_script, prefers_html};
+use crate::guard::challenge::{bearer_challenge, has_own_catcher};
+use crate::guard::{Denied, Problem, RequestState, is_htmx, is_script, prefers_html, write_problem};
 use crate::logto::Logto;
-use crate::page::{CONTENT_SECURITY_POLICY, Page};
+use crate::page::recorded::{record, recorded};
+use crate::page::{AcceptLanguage, Label, Page, PageSettings, PageSubject, show};
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::telemetry::{self, By};
 
 pub(super) enum Reply {
@@ -41,34 +42,37 @@ pub(super) enum Reply {
 pub(super) struct Refusal {
     why: EndpointRefusal,
     status: Status,
-    help: String,
-    page: Page,
+    /// The words of the application in place of the help.
+    words: Option<String>,
+    actions: Vec<Action>,
     /// The address to open instead, for scripts.
     location: Option<String>,
 }
 
+struct Action {
+    label: Label,
+    target: String,
+    is_post: bool,
+}
+
 impl Refusal {
     pub(super) fn new(why: EndpointRefusal) -> Self {
-        Refusal::with(why, why.status(), why.help())
+        Refusal { why, status: why.status(), words: None, actions: Vec::new(), location: None }
     }
 
     /// A refusal whose status and words are those of the application.
     pub(super) fn of_application(why: EndpointRefusal, denied: &Denied) -> Self {
-        Refusal::with(why, denied.status(), denied.words().unwrap_or(why.help()))
+        let words = denied.words().map(str::to_owned);
+        Refusal { status: denied.status(), words, ..Refusal::new(why) }
     }
 
-    fn with(why: EndpointRefusal, status: Status, help: &str) -> Self {
-        let page = Page::new(why.title()).text(help).code(why.code());
-        Refusal { why, status, help: help.to_owned(), page, location: None }
-    }
-
-    pub(super) fn link(mut self, label: &'static str, target: impl Into<String>) -> Self {
-        self.page = self.page.link(label, target);
+    pub(super) fn link(mut self, label: Label, target: impl Into<String>) -> Self {
+        self.actions.push(Action { label, target: target.into(), is_post: false });
         self
     }
 
-    pub(super) fn button(mut self, label: &'static str, target: impl Into<String>) -> Self {
-        self.page = self.page.button(label, target);
+    pub(super) fn button(mut self, label: Label, target: impl Into<String>) -> Self {
+        self.actions.push(Action { label, target: target.into(), is_post: true });
         self
     }
 
@@ -78,39 +82,66 @@ impl Refusal {
         self
     }
 
+    fn page(&self, request: &Request<'_>) -> Page {
+        let subject = PageSubject::Endpoint(self.why);
+        let page = Page::new(subject, AcceptLanguage::of(request), telemetry::reference())
+            .with_status(self.status)
+            .with_words(self.words.clone())
+            .with_location(self.location.clone());
+        self.actions.iter().fold(page, |page, Action { label, target, is_post }| match is_post {
+            true => page.button(*label, target),
+            false => page.link(*label, target),
+        })
+    }
+
     /// Writes the audit event too: this refusal is certain to be the response.
-    fn write(self, request: &Request<'_>, response: &mut Builder<'_>) {
-        let reference = prefers_html(request).then(telemetry::reference);
-        telemetry::refused(By::Endpoint, self.why.code(), ITEM, reference.as_deref());
-        response.status(self.status);
-        match self.status.code {
-            // RFC 9110 §15.5.2: a 401 must carry a challenge.
-            401 => {
-                if let Some(logto) = request.rocket().state::<Logto>() {
-                    response.header(Header::new("WWW-Authenticate", bearer_challenge(logto)));
-                }
+    fn respond(self, request: &Request<'_>) -> response::Result<'static> {
+        let status = self.status;
+        let to_catcher = PageSettings::of(request).is_some_and(|settings| settings.refusals_to_catchers)
+            && has_own_catcher(request, status);
+        let page = (to_catcher || prefers_html(request)).then(|| self.page(request));
+        telemetry::refused(By::Endpoint, self.why.code(), ITEM, page.as_ref().map(Page::reference));
+        if to_catcher {
+            if let Some(page) = page {
+                record(request, page);
             }
-            // RFC 9110 §15.5.6.
-            405 if self.why.status() == Status::MethodNotAllowed => {
-                response.header(Header::new("Allow", "POST"));
-            }
-            503 => {
-                response.header(Header::new("Retry-After", "5"));
-            }
-            _ => {}
+            return Err(status);
         }
-        let body = if let Some(reference) = reference {
-            response
-                .header(ContentType::HTML)
-                .header(Header::new("Content-Security-Policy", CONTENT_SECURITY_POLICY.as_str()));
-            self.page.reference(reference).to_html()
-        } else {
-            response.header(ContentType::new("application", "problem+json"));
-            let mut problem = Problem::new(self.status, self.why.code(), self.why.title(), &self.help);
-            problem.location = self.location.as_deref();
-            problem.to_json()
-        };
-        response.sized_body(body.len(), Cursor::new(body));
+        let mut response = Response::new();
+        response.set_status(status);
+        set_headers(&mut response, request, self.why.code());
+        match page {
+            Some(page) => show(&page, request, &mut response),
+            None => {
+                let help = self.words.as_deref().unwrap_or(self.why.help());
+                let mut problem = Problem::new(status, self.why.code(), self.why.title(), help);
+                problem.location = self.location.as_deref();
+                write_problem(&mut response, problem.to_json());
+            }
+        }
+        Ok(response)
+    }
+}
+
+/// The headers of a refusal with this code and the status of the response.
+fn set_headers(response: &mut Response<'_>, request: &Request<'_>, code: &str) {
+    response.set_header(Header::new("Cache-Control", "no-store"));
+    response.set_header(Header::new("Referrer-Policy", "no-referrer"));
+    match response.status().code {
+        // RFC 9110 §15.5.2: a 401 must carry a challenge.
+        401 => {
+            if let Some(logto) = request.rocket().state::<Logto>() {
+                response.set_header(Header::new("WWW-Authenticate", bearer_challenge(logto)));
+            }
+        }
+        // RFC 9110 §15.5.6.
+        405 if code == EndpointRefusal::PostOnly.code() => {
+            response.set_header(Header::new("Allow", "POST"));
+        }
+        503 => {
+            response.set_header(Header::new("Retry-After", "5"));
+        }
+        _ => {}
     }
 }
 
@@ -122,6 +153,9 @@ impl From<Refusal> for Reply {
 
 impl<'r> Responder<'r, 'static> for Reply {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        if let Reply::Refusal(refusal) = self {
+            return refusal.respond(request);
+        }
         let mut response = Response::build();
         response
             .header(Header::new("Cache-Control", "no-store"))
@@ -156,7 +190,8 @@ impl<'r> Responder<'r, 'static> for Reply {
                     .header(Header::new("Access-Control-Allow-Methods", "GET"))
                     .header(Header::new("Access-Control-Allow-Headers", "*"));
             }
-            Reply::Refusal(refusal) => refusal.write(request, &mut response),
+            // Has responded above.
+            Reply::Refusal(_) => {}
         }
         response.ok()
     }
@@ -181,6 +216,12 @@ fn write_json(response: &mut Builder<'_>, value: &Value) {
 pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, prefix: &str) {
     let Some(rest) = below(request.uri(), prefix) else { return };
     response.set_header(Header::new("X-Content-Type-Options", "nosniff"));
+    // The catcher of the application that has shown a refusal knows nothing of its headers.
+    if response.status().code >= 400
+        && let Some(page) = recorded(request).filter(|page| page.status() == response.status())
+    {
+        set_headers(response, request, page.code());
+    }
     // RFC 9110 §15.5.6.
     if response.status() == Status::MethodNotAllowed && RequestState::of(request).came_as_head() {
         let allowed = if rest.eq(["sign-out"]) { "GET, POST" } else { "GET" };

@@ -5,14 +5,17 @@ use rocket::{get, post};
 use url::{Url, form_urlencoded};
 
 use super::Incoming;
+use super::carry_over::end_visitor;
 use super::query::Query;
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::silent_sign_in::SilentMark;
 use crate::guard::{
     RequestState, SignedOut, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch, is_return_path,
 };
 use crate::oidc::end_session_url;
+use crate::page::Label;
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::session::EndReason;
 use crate::telemetry::{self, SessionEvent};
 use crate::token::REVOCATION_WAIT;
@@ -60,7 +63,12 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         telemetry::session(SessionEvent::SignedOut);
         request.tell_sign_out_hooks(&SignedOut::new(&session), logto).await;
     }
+    end_visitor(incoming).await;
     state.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
+    // The session at Logto may live on, and must not sign the user in again.
+    if logto.signs_in_silently() {
+        state.set_cookie(SilentMark::Tried.cookie(logto));
+    }
     let Parameters { local, return_to } = Parameters::read(incoming);
     let config = &logto.0.config;
     let after = match &return_to {
@@ -158,7 +166,7 @@ fn address(incoming: &Incoming<'_>) -> String {
 
 fn ask_first(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {
     Refusal::new(why)
-        .button("Sign out", address(incoming))
-        .link("Stay signed in", incoming.logto.0.config.default_return_to.clone())
+        .button(Label::SignOut, address(incoming))
+        .link(Label::StaySignedIn, incoming.logto.0.config.default_return_to.clone())
         .into()
 }

@@ -17,11 +17,11 @@ use serde_json::json;
 
 use super::Incoming;
 use super::logout::{LogoutSource, LogoutTarget};
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
 use crate::clock::UnixTime;
 use crate::guard::webhook::Repeatable;
 use crate::logto::Logto;
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::telemetry::{self, SessionEvent};
 use crate::webhook::Effect;
 

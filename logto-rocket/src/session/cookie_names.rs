@@ -79,6 +79,11 @@ impl CookieNames {
         format!("{}_request", self.base)
     }
 
+    /// Of the cookie of a visitor: somebody whose browser has data of the application and is not signed in.
+    pub(crate) fn visitor(&self) -> String {
+        format!("{}_visitor", self.base)
+    }
+
     /// Which cookie of a session has this name; `None` for any other cookie.
     pub(super) fn session_cookie<'n>(&self, name: &'n str) -> Option<SessionCookie<'n>> {
         let suffix = name.strip_prefix(&self.base)?.strip_prefix('.')?;

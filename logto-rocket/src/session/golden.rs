@@ -8,10 +8,11 @@ use serde_json::json;
 use super::cached_token::{CachedToken, TokenTarget};
 use super::memberships::Memberships;
 use super::model::{CachedRoles, Session, SessionId};
+use super::visitors::{VisitorId, VisitorSession};
 use crate::clock::UnixTime;
 use crate::oidc::{Attempt, NonceHash};
 use crate::pending_sign_in::{PendingSignIn, SignInRequest};
-use crate::sign_in_parameters::{DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters};
+use crate::sign_in_parameters::{DirectSignIn, FirstScreen, Prompt, SignInIdentifier, SignInParameters};
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
 const ADVICE: &str = "the layout of what is sealed has changed: count up its number in `Purpose::layout`, and write these bytes down as the golden ones";
@@ -48,6 +49,7 @@ fn session() -> Session {
         of_organizations: vec!["acme:member".to_owned()],
         asked: UnixTime(1_700_000_002),
     });
+    session.data.set("cart", Some("[1]".into()), usize::MAX).expect("no limit");
     session.seen = UnixTime(1_700_000_003);
     session.revision = 4;
     session
@@ -57,9 +59,22 @@ fn session() -> Session {
 fn field_11_the_bytes_of_a_session_are_golden() {
     assert_eq!(
         hex(&session()),
-        "070707070707070707070707070707070c6d7931373875633070343571107b226e616d65223a22416c696365227d8ac49fd50c01037369640178377b525757b494427f89014f97d79901077265667265736801011568747470733a2f2f612e6578616d706c652f617069010461636d6518726561643a6f72646572732077726974653a6f7264657273a0fc9fd50c82c49fd50c0106616363657373010106676c6f62657801fec39fd50c01010561646d696e010b61636d653a6d656d62657284c49fd50c80c49fd50c86c49fd50c04",
+        "070707070707070707070707070707070c6d7931373875633070343571107b226e616d65223a22416c696365227d8ac49fd50c01037369640178377b525757b494427f89014f97d79901077265667265736801011568747470733a2f2f612e6578616d706c652f617069010461636d6518726561643a6f72646572732077726974653a6f7264657273a0fc9fd50c82c49fd50c0106616363657373010106676c6f62657801fec39fd50c01010561646d696e010b61636d653a6d656d62657284c49fd50c010463617274035b315d80c49fd50c86c49fd50c04",
         "{ADVICE}"
     );
+}
+
+#[test]
+fn the_bytes_of_a_visitors_session_are_golden() {
+    let visitor = VisitorSession {
+        id: VisitorId([5; 16]),
+        data: session().data,
+        created: UnixTime(1_700_000_000),
+        seen: UnixTime(1_700_000_001),
+        revision: 7,
+    };
+    let golden = "05050505050505050505050505050505010463617274035b315d80c49fd50c82c49fd50c07";
+    assert_eq!(hex(&visitor), golden, "{ADVICE}");
 }
 
 #[test]
@@ -79,11 +94,12 @@ fn field_11_the_bytes_of_an_attempt_are_golden() {
         },
         return_to: "/known".to_owned(),
         max_age: Some(Duration::from_secs(300)),
+        silent: true,
         created: UnixTime(1_700_000_000),
     };
     assert_eq!(
         hex(&started),
-        "010101010101010101010101010101010101010101010101010101010101010102020202020202020202020202020202020202020202020202020202020202020303030303030303030303030303030303030303030303030303030303030303062f6b6e6f776e01ac020080c49fd50c",
+        "010101010101010101010101010101010101010101010101010101010101010102020202020202020202020202020202020202020202020202020202020202020303030303030303030303030303030303030303030303030303030303030303062f6b6e6f776e01ac02000180c49fd50c",
         "{ADVICE}"
     );
     let bytes = postcard::to_allocvec(&started).expect("bytes");
@@ -96,7 +112,7 @@ fn field_11_the_bytes_of_an_attempt_are_golden() {
 fn the_bytes_of_a_sign_in_request_are_golden() {
     let request = SignInRequest {
         parameters: SignInParameters {
-            prompt_login: true,
+            prompt: Prompt { login: true, consent: false, none: true },
             login_hint: Some("a@b.example".to_owned()),
             first_screen: Some(FirstScreen::IdentifierRegister),
             identifiers: vec![SignInIdentifier::Phone, SignInIdentifier::Email],
@@ -113,7 +129,7 @@ fn the_bytes_of_a_sign_in_request_are_golden() {
     };
     assert_eq!(
         hex(&request),
-        "01010b6140622e6578616d706c6501050201000101026331010174010461636d650102667201ac0200010178017901062f6b6e6f776e80c49fd50c09090909090909090909090909090909",
+        "010001010b6140622e6578616d706c6501050201000101026331010174010461636d650102667201ac0200010178017901062f6b6e6f776e80c49fd50c09090909090909090909090909090909",
         "{ADVICE}"
     );
 }

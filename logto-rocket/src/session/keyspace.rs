@@ -25,6 +25,17 @@ impl KeySpace {
         self.key("session record", cookie.as_bytes())
     }
 
+    /// The record of the visitor whose cookie has this value.
+    pub(super) fn visitor(&self, cookie: &str) -> StoreKey {
+        self.key("visitor record", cookie.as_bytes())
+    }
+
+    /// What all visitors have in common in the index of subjects. A store that limits the sessions of one user then
+    /// limits those of visitors together, and visitors displace nobody who is signed in.
+    pub(super) fn visitors(&self) -> StoreKey {
+        self.key("visitors", b"")
+    }
+
     pub(super) fn subject(&self, subject: &str) -> StoreKey {
         self.key("subject", subject.as_bytes())
     }
@@ -115,6 +126,8 @@ mod tests {
         let keys = KeySpace::new("app", "https://a.example");
         let all = [
             keys.record("x"),
+            keys.visitor("x"),
+            keys.visitors(),
             keys.subject("x"),
             keys.sid("x"),
             keys.once("x"),

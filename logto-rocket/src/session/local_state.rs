@@ -57,7 +57,8 @@ pub(crate) struct LocalSessionState {
 struct State {
     touched: UnixTime,
     newest: Option<Arc<Session>>,
-    /// The newest holds a refresh token that no request has brought along yet: it exists here alone.
+    /// The newest holds a refresh token, or data of the application, that no request has brought along yet: it exists
+    /// here alone.
     undelivered: bool,
     ended: Option<EndReason>,
     failure: Option<(UnixTime, Unavailable)>,
@@ -194,6 +195,27 @@ impl LocalSessionState {
         state.failure = None;
         state.touched = self.clock.now();
         Ok(newest)
+    }
+
+    /// Changes a session to `next`, unless it has changed since it was `base`.
+    pub(super) fn replace(
+        &self,
+        base: &Session,
+        mut next: Session,
+    ) -> Result<Option<Arc<Session>>, EndReason> {
+        let mut state = self.state();
+        if let Some(reason) = state.ended {
+            return Err(reason);
+        }
+        if state.newest.as_ref().is_some_and(|newest| newest.revision > base.revision) {
+            return Ok(None);
+        }
+        next.revision = base.revision.wrapping_add(1);
+        let next = Arc::new(next);
+        state.newest = Some(Arc::clone(&next));
+        state.undelivered = true;
+        state.touched = self.clock.now();
+        Ok(Some(next))
     }
 
     /// Remembers what the store has now, with all that was not saved before.
@@ -363,6 +385,28 @@ mod tests {
         let both = alive(local_state.update(&presented, |session| session.sid = Some("sid".to_owned())));
         assert_eq!(both.refresh_token.as_ref().expect("kept").expose(), "new");
         assert_eq!(both.sid.as_deref(), Some("sid"));
+    }
+
+    #[test]
+    fn a_replacement_counts_unless_the_session_has_changed_meanwhile() {
+        let presented = Session::for_test("s", UnixTime(1));
+        let local_state = LocalSessionState::new(Clock::new(|| std::time::UNIX_EPOCH));
+        let named = |name: &str| {
+            let mut session = presented.clone();
+            session.sid = Some(name.to_owned());
+            session
+        };
+        let first = local_state.replace(&presented, named("first")).expect("it has not ended").expect("done");
+        assert_eq!(first.revision, presented.revision + 1);
+        assert!(local_state.replace(&presented, named("late")).expect("it has not ended").is_none());
+        assert_eq!(alive(local_state.newest(Arc::new(presented.clone()))).sid.as_deref(), Some("first"));
+        let second = local_state.replace(&first, named("second")).expect("it has not ended").expect("done");
+        let (day, hour) = (Duration::from_secs(86_400), UnixTime(3_600));
+        assert!(!local_state.is_forgotten(hour, day), "the browser has not brought it back");
+        alive(local_state.presented(Arc::clone(&second)));
+        assert!(local_state.is_forgotten(hour, day));
+        local_state.end(EndReason::Terminated);
+        assert_eq!(local_state.replace(&second, named("third")).err(), Some(EndReason::Terminated));
     }
 
     #[test]

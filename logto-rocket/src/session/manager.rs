@@ -6,6 +6,7 @@ use super::ages::Ages;
 use super::backend::{Backend, CookieBackend, LeaseOutcome, ListedSession, SessionRecords, StoreBackend};
 use super::cookie_names::{CookieNames, PresentedNames, SetCookie};
 use super::cookies::SessionCookies;
+use super::data::DataChange;
 use super::ends::SessionEnds;
 use super::handle::SessionHandle;
 use super::idempotency::Idempotency;
@@ -143,6 +144,15 @@ impl SessionManager {
         update: SessionUpdate,
     ) -> Result<SessionHandle, Error> {
         self.backend.update(handle, update).await
+    }
+
+    /// Changes what the application keeps in a session. What the store does not take is not changed.
+    pub(crate) async fn change_data(
+        &self,
+        handle: &SessionHandle,
+        change: &mut DataChange<'_>,
+    ) -> Result<SessionHandle, Error> {
+        self.backend.change_data(handle, change).await
     }
 
     /// Ends a session, for everybody who has it.

@@ -11,6 +11,7 @@ mod claims;
 mod cookie_header;
 mod cookie_names;
 mod cookies;
+mod data;
 mod decoded;
 mod ends;
 #[cfg(test)]
@@ -32,6 +33,7 @@ mod seal;
 pub(crate) mod store;
 mod unopened;
 mod validator;
+mod visitors;
 
 pub(crate) use backend::{LeaseOutcome, ListedSession};
 pub(crate) use cached_token::{CachedToken, TokenTarget};
@@ -39,6 +41,7 @@ pub(crate) use cookie_header::cookie_pairs;
 pub(crate) use cookie_names::{CookieNames, PresentedNames, SetCookie};
 #[cfg(test)]
 pub(crate) use cookies::SessionCookies;
+pub(crate) use data::{DataChange, DataEntries};
 pub use ends::{SessionEnd, SessionEndReason};
 pub(crate) use ends::{SessionEndHook, SessionEnds};
 pub(crate) use handle::SessionHandle;
@@ -52,3 +55,4 @@ pub(crate) use random::random;
 #[cfg(test)]
 pub(crate) use random::seeded;
 pub(crate) use seal::KeyRing;
+pub(crate) use visitors::{VisitorHandle, VisitorLookup, Visitors};

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::cached_token::{CachedToken, TokenTarget};
 use super::claims::SessionClaims;
+use super::data::DataEntries;
 use super::random::random;
 use crate::clock::UnixTime;
 use crate::config::SessionLimits;
@@ -88,6 +89,8 @@ pub(crate) struct Session {
     pub(crate) auth_time: Option<UnixTime>,
     /// Roles that the ID token does not tell.
     pub(crate) roles: Option<CachedRoles>,
+    /// What the application keeps in the session.
+    pub(crate) data: DataEntries,
     pub(crate) created: UnixTime,
     /// When the session was last written: how idle time is told.
     pub(crate) seen: UnixTime,
@@ -118,6 +121,26 @@ pub(crate) enum SessionValidity {
     NotYetValid,
     /// Past its idle or its absolute limit.
     Expired,
+}
+
+impl SessionValidity {
+    /// Of a session that began at `created` and was last written at `seen`.
+    pub(super) fn of(
+        created: UnixTime,
+        seen: UnixTime,
+        limits: SessionLimits,
+        now: UnixTime,
+        leeway: Duration,
+    ) -> Self {
+        if seen > now.plus(leeway) || created > now.plus(leeway) {
+            return SessionValidity::NotYetValid;
+        }
+        if now.since(created) >= limits.absolute || now.since(seen) >= limits.idle {
+            return SessionValidity::Expired;
+        }
+        // Written at most about twenty times per idle period, however often it is used.
+        if now.since(seen) >= limits.idle / 20 { SessionValidity::RenewalDue } else { SessionValidity::Valid }
+    }
 }
 
 /// How a session ended.
@@ -151,6 +174,7 @@ impl Session {
             // Nobody has signed in after this: what Logto's clock is ahead would make the sign-in younger than it is.
             auth_time: claims.auth_time.map(|time| time.min(now)),
             roles: None,
+            data: DataEntries::default(),
             created: now,
             seen: now,
             revision: 0,
@@ -181,6 +205,7 @@ impl Session {
             organization: None,
             auth_time: None,
             roles: None,
+            data: DataEntries::default(),
             created: now,
             seen: now,
             revision: 0,
@@ -194,7 +219,8 @@ impl Session {
 
     /// About the bytes that the session takes in memory beside its sealed form.
     pub(super) fn weight(&self) -> usize {
-        size_of::<Self>() + self.claims.weight() + self.tokens.iter().map(CachedToken::bytes).sum::<usize>()
+        let tokens = self.tokens.iter().map(CachedToken::bytes).sum::<usize>();
+        size_of::<Self>() + self.claims.weight() + tokens + self.data.bytes()
     }
 
     /// The claims about the user, typed.
@@ -267,18 +293,7 @@ impl Session {
     }
 
     pub(crate) fn validity(&self, limits: SessionLimits, now: UnixTime, leeway: Duration) -> SessionValidity {
-        if self.seen > now.plus(leeway) || self.created > now.plus(leeway) {
-            return SessionValidity::NotYetValid;
-        }
-        if now.since(self.created) >= limits.absolute || now.since(self.seen) >= limits.idle {
-            return SessionValidity::Expired;
-        }
-        // Written at most about twenty times per idle period, however often it is used.
-        if now.since(self.seen) >= limits.idle / 20 {
-            SessionValidity::RenewalDue
-        } else {
-            SessionValidity::Valid
-        }
+        SessionValidity::of(self.created, self.seen, limits, now, leeway)
     }
 }
 

@@ -8,11 +8,17 @@ pub(crate) enum Purpose {
     SignInAttempt,
     StoredSession,
     SignInRequest,
+    Visitor,
 }
 
 impl Purpose {
-    pub(super) const ALL: [Purpose; 4] =
-        [Purpose::Session, Purpose::SignInAttempt, Purpose::StoredSession, Purpose::SignInRequest];
+    pub(super) const ALL: [Purpose; 5] = [
+        Purpose::Session,
+        Purpose::SignInAttempt,
+        Purpose::StoredSession,
+        Purpose::SignInRequest,
+        Purpose::Visitor,
+    ];
 
     pub(super) fn label(self) -> &'static str {
         match self {
@@ -20,6 +26,7 @@ impl Purpose {
             Purpose::SignInAttempt => "sign-in attempt",
             Purpose::StoredSession => "stored session",
             Purpose::SignInRequest => "sign-in request",
+            Purpose::Visitor => "visitor",
         }
     }
 
@@ -28,8 +35,9 @@ impl Purpose {
     /// types that are sealed, and values of another layout do not open. The golden bytes notice a change.
     pub(super) fn layout(self) -> u16 {
         match self {
-            Purpose::Session | Purpose::SignInAttempt | Purpose::StoredSession => 2,
-            Purpose::SignInRequest => 1,
+            Purpose::Session | Purpose::StoredSession | Purpose::SignInAttempt => 3,
+            Purpose::SignInRequest => 2,
+            Purpose::Visitor => 1,
         }
     }
 }

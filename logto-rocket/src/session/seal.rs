@@ -38,6 +38,7 @@ struct Key {
     of_sign_in_attempt: RandomizedNonceKey,
     of_stored_session: RandomizedNonceKey,
     of_sign_in_request: RandomizedNonceKey,
+    of_visitor: RandomizedNonceKey,
 }
 
 /// A value that was opened.
@@ -142,7 +143,7 @@ impl Key {
             pseudo_random.expand(&info, Bytes::<32>).ok()?.fill(&mut key).ok()?;
             RandomizedNonceKey::new(&AES_256_GCM, &key).ok()
         };
-        let [of_session, of_sign_in_attempt, of_stored_session, of_sign_in_request] =
+        let [of_session, of_sign_in_attempt, of_stored_session, of_sign_in_request, of_visitor] =
             Purpose::ALL.map(key_for);
         Some(Key {
             id,
@@ -150,6 +151,7 @@ impl Key {
             of_sign_in_attempt: of_sign_in_attempt?,
             of_stored_session: of_stored_session?,
             of_sign_in_request: of_sign_in_request?,
+            of_visitor: of_visitor?,
         })
     }
 
@@ -159,6 +161,7 @@ impl Key {
             Purpose::SignInAttempt => &self.of_sign_in_attempt,
             Purpose::StoredSession => &self.of_stored_session,
             Purpose::SignInRequest => &self.of_sign_in_request,
+            Purpose::Visitor => &self.of_visitor,
         }
     }
 }

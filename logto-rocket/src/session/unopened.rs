@@ -30,6 +30,7 @@ impl UnopenedWarning {
             Purpose::SignInAttempt => "the cookie of a pending sign-in",
             Purpose::StoredSession => "a stored session",
             Purpose::SignInRequest => "the sealed request of a `SignIn`",
+            Purpose::Visitor => "the session data of a visitor",
         };
         tracing::warn!(
             target: "logto",

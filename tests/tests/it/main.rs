@@ -16,15 +16,19 @@ mod id_token;
 mod machines;
 mod mounts;
 mod orders_api;
+mod pages;
 #[cfg(feature = "redis")]
 mod processes;
+mod pushed_authorization;
 #[cfg(feature = "redis")]
 mod redis;
 mod refusals;
 mod requests;
 mod resource_metadata;
+mod session_data;
 mod sessions;
 mod sign_in;
+mod silent;
 mod store_sessions;
 mod stores;
 mod tokens;

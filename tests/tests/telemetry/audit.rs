@@ -131,6 +131,8 @@ async fn o04_each_refusal_of_a_guard_is_one_event_with_its_code() {
     audit.one(&refusal_app.call(Ask::get("/known")).await, 401, "not_signed_in");
     audit.one(&refusal_app.nobody().open("/known").await, 303, "not_signed_in");
     audit.one(&refusal_app.call(Ask::get("/broken")).await, 500, "misconfigured");
+    audit.one(&refusal_app.call(Ask::post("/note/5000")).await, 413, "session_data_too_large");
+    audit.none(&refusal_app.call(Ask::post("/note/5")).await, 200);
 
     let mut bob = refusal_app.with_person("bob").await;
     audit.none(&bob.fetch("/known").await, 200);

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 mod audit;
+mod catchers;
 mod counters;
 mod debug;
 mod refusal_app;
+mod session_data;
 mod told;
 mod unopened;
 

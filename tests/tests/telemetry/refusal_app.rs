@@ -6,12 +6,13 @@ use aws_lc_rs::hmac;
 use logto_dev::recorded::{M2M_APP, OTHER_API, ROCKET_APP, SHOPPING_API};
 use logto_dev::{Issue, Tenant};
 use logto_rocket::{
-    AccessToken, Clock, Error, Identity, InvalidToken, Logto, LogtoFairing, OrgToken, SessionInfo, User,
-    Webhook, require_auth, with_access_token, with_org_token,
+    AccessToken, Clock, Error, Identity, InvalidToken, Logto, LogtoFairing, OrgToken, SessionData,
+    SessionInfo, SessionValue, User, Webhook, require_auth, with_access_token, with_org_token,
 };
 use logto_tests::{Answer, App, Ask, Browser, SharedStore, param, path_of, settings};
 use reqwest::Url;
 use rocket::http::Status;
+use rocket::serde::{Deserialize, Serialize};
 use rocket::{Request, State, catch, catchers, get, post, routes};
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -83,6 +84,20 @@ fn machine() {}
 #[get("/broken")]
 fn broken() -> Error {
     Error::InvalidToken(InvalidToken::Claim)
+}
+
+/// A text that may be too long for the session.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct Note(String);
+
+impl SessionValue for Note {
+    const NAME: &'static str = "note";
+}
+
+#[post("/note/<bytes>")]
+async fn note(bytes: usize, note: SessionData<Note>) -> Result<(), Error> {
+    note.set(&Note("x".repeat(bytes))).await
 }
 
 /// Two guards that may say no, and a handler that does not mind.
@@ -201,6 +216,7 @@ impl RefusalApp {
             never_route,
             machine,
             broken,
+            note,
             perhaps,
             second,
             front,

@@ -2,6 +2,7 @@
 
 pub mod attributes_of_others;
 pub mod check;
+pub mod checked;
 pub mod constants;
 pub mod every_method;
 pub mod keys;

@@ -5,8 +5,10 @@ use std::time::Duration;
 use figment::value::Value;
 
 use super::Settings;
+use crate::config::PushedRequests;
 use crate::sign_in_parameters::{
-    DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters, extra_parameter_problem, is_ui_locales,
+    DirectSignIn, FirstScreen, Prompt, SignInIdentifier, SignInParameters, extra_parameter_problem,
+    is_ui_locales,
 };
 use crate::types::OrganizationId;
 
@@ -16,7 +18,7 @@ impl Settings {
             const SCREENS: &str = "use `sign_in`, `register`, `reset_password`, `single_sign_on`, \
                                    `identifier:sign_in` or `identifier:register`";
             SignInParameters {
-                prompt_login: false,
+                prompt: Prompt::default(),
                 login_hint: None,
                 first_screen: table.parsed(
                     "first_screen",
@@ -48,6 +50,21 @@ impl Settings {
                 extra: table.parameters("parameters"),
             }
         })
+    }
+
+    pub(in crate::config) fn pushed_requests(&mut self, key: &'static str) -> PushedRequests {
+        if self.take(key).is_none() {
+            return PushedRequests::Off;
+        }
+        match self.optional_text(key).as_deref() {
+            Some("off") | None => PushedRequests::Off,
+            Some("auto") => PushedRequests::Auto,
+            Some("required") => PushedRequests::Required,
+            Some(_) => {
+                self.error.push(key, "must be `off`, `auto` or `required`", "write par = \"auto\"");
+                PushedRequests::Off
+            }
+        }
     }
 
     fn parsed<T>(

@@ -70,8 +70,8 @@ pub(super) async fn by_bearer<'r>(
         actor: claims.actor.as_deref().map(Into::into),
         scopes_are_known: true,
     };
-    run_check(request, rule, &identity).await?;
-    Ok(Granted::new(logto, rule, identity, None))
+    let loaded = run_check(request, rule, &identity).await?;
+    Ok(Granted::new(logto, rule, identity, None).with_loaded(loaded))
 }
 
 /// Whether the token's application is one of `bearer_clients`, where any are set. An opaque token was checked against

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rocket::Request;
 
 use crate::clock::UnixTime;
+use crate::guard::check::{CheckOutcome, Loaded};
 use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::identity::{Identity, SubjectKind};
 use crate::guard::launch;
@@ -58,15 +59,17 @@ pub(super) fn is_fresh(rule: &Rule, auth_time: Option<UnixTime>, logto: &Logto) 
     auth_time.is_some_and(|time| time <= now.plus(leeway) && now.since(time) <= Duration::from_secs(seconds))
 }
 
-/// Runs the application's own check, after everything else.
+/// Runs the application's own check, after everything else. Returns what it has loaded.
 pub(super) async fn run_check(
     request: &Request<'_>,
     rule: &'static Rule,
     identity: &Identity,
-) -> Result<(), AuthFailure> {
-    match rule.check {
-        Some(check) if !check(identity, request).await => Err(AuthFailure::new(Refusal::CheckFailed, rule)),
-        _ => Ok(()),
+) -> Result<Option<Loaded>, AuthFailure> {
+    let Some(check) = rule.check else { return Ok(None) };
+    match check(identity, request).await {
+        CheckOutcome::Admitted(loaded) => Ok(loaded),
+        CheckOutcome::Refused(None) => Err(AuthFailure::new(Refusal::CheckFailed, rule)),
+        CheckOutcome::Refused(Some(denied)) => Err(AuthFailure::denied(denied, rule)),
     }
 }
 

@@ -68,8 +68,8 @@ pub(super) async fn by_session<'r>(
     if !is_fresh(rule, session.auth_time, logto) {
         return refuse(Refusal::StaleSignIn);
     }
-    run_check(request, rule, &identity).await?;
-    Ok(Granted::new(logto, rule, identity, Some(request_session)).with_token(token))
+    let loaded = run_check(request, rule, &identity).await?;
+    Ok(Granted::new(logto, rule, identity, Some(request_session)).with_token(token).with_loaded(loaded))
 }
 
 /// The token for `target`, if it has the scopes that the rule requires.

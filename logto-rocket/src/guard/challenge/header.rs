@@ -16,8 +16,13 @@ use crate::logto::Logto;
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// `WWW-Authenticate`, and `Retry-After`.
-pub(super) fn challenge(response: &mut Response<'_>, failure: &AuthFailure, logto: &Logto) {
-    match Challenge::of(failure.refusal()) {
+pub(in crate::guard) fn challenge(response: &mut Response<'_>, failure: &AuthFailure, logto: &Logto) {
+    let challenge = if failure.has_own_status() {
+        Challenge::of_status(failure.status().code)
+    } else {
+        Challenge::of(failure.refusal())
+    };
+    match challenge {
         Challenge::None => {}
         Challenge::RetryAfter => {
             let seconds = failure.retry_after.unwrap_or(RETRY_AFTER).as_secs();
@@ -64,6 +69,15 @@ impl Challenge {
             },
         }
     }
+
+    /// For a status that the application has chosen. Only a 401 must have a challenge (RFC 9110 §15.5.2).
+    fn of_status(status: u16) -> Self {
+        match status {
+            401 => Challenge::Bearer(None),
+            429 => Challenge::RetryAfter,
+            _ => Challenge::None,
+        }
+    }
 }
 
 /// One challenge per RFC 6750 §3: whatever else the rule asks for, it is about what failed first.
@@ -72,7 +86,8 @@ fn www_authenticate(failure: &AuthFailure, error: Option<&'static str>, logto: &
     let mut challenge = bearer_challenge(logto);
     if let Some(error) = error {
         add(&mut challenge, "error", error);
-        match failure.detail() {
+        // The words of an application are for people.
+        match failure.detail().filter(|_| failure.denied_by_check().is_none()) {
             Some(detail) => {
                 add(&mut challenge, "error_description", &format!("{}: {detail}", failure.title()));
             }

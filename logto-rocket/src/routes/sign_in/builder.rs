@@ -16,8 +16,8 @@ use crate::logto::Logto;
 use crate::pending_sign_in::SignInRequest;
 use crate::session::{Purpose, SetCookie, random};
 use crate::sign_in_parameters::{
-    DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters, extra_parameter_problem, is_login_hint,
-    is_ui_locales,
+    DirectSignIn, FirstScreen, Prompt, SignInIdentifier, SignInParameters, extra_parameter_problem,
+    is_login_hint, is_ui_locales,
 };
 use crate::types::{OrganizationId, Secret};
 
@@ -180,7 +180,40 @@ impl SignIn {
     /// Has Logto ask for the user's credentials even if the browser has a session at Logto (`prompt=login`, OpenID
     /// Connect Core §3.1.2.1). If another user signs in, the old session at Logto ends.
     pub fn prompt_login(mut self) -> Self {
-        self.parameters.prompt_login = true;
+        self.parameters.prompt.login = true;
+        self
+    }
+
+    /// Has Logto ask the user again what the application may do (`prompt=consent`, OpenID Connect Core §3.1.2.1). Of
+    /// the applications of a tenant only third-party applications have a consent page. The setting `prompt` sends it
+    /// with every sign-in by default.
+    pub fn prompt_consent(mut self) -> Self {
+        self.parameters.prompt.consent = true;
+        self
+    }
+
+    /// Shows nothing to the user (`prompt=none`, OpenID Connect Core §3.1.2.1): a browser with a session at Logto comes
+    /// back signed in, and another one comes back as it was. Either way it comes back to
+    /// [`return_to`](Self::return_to), which then must not begin the next silent sign-in: there would be no end. For a
+    /// page that signs everybody in silently there is [`#[public(sign_in = "silent")]`](macro@crate::public), which
+    /// does it once for each browser.
+    ///
+    /// Logto answers with `consent_required`, so that nobody is signed in, where the user has not signed in to *this*
+    /// application with the session at Logto, and where the application now asks for more scopes than then. It issues
+    /// no refresh token, unless "Always issue refresh token" is enabled for the application.
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use logto_rocket::SignIn;
+    ///
+    /// #[get("/recognize-me")]
+    /// fn recognize() -> SignIn {
+    ///     SignIn::new().silent().return_to("/welcome")
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn silent(mut self) -> Self {
+        self.parameters.prompt.none = true;
         self
     }
 
@@ -261,11 +294,16 @@ fn bind_browser(request: &Request<'_>, logto: &Logto) -> [u8; 16] {
 }
 
 impl<'r> Responder<'r, 'static> for SignIn {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+    fn respond_to(mut self, request: &'r Request<'_>) -> response::Result<'static> {
         let Some(logto) = request.rocket().state::<Logto>() else {
             tracing::error!(target: "logto", "a handler returned `SignIn`, and `Logto::fairing()` is not attached; attach it");
             return Err(Status::InternalServerError);
         };
+        let Prompt { login, consent, none } = self.parameters.prompt;
+        if none && (login || consent) {
+            self.problems
+                .push("a silent sign-in shows nothing, and another method asks Logto to show a page".into());
+        }
         if !self.problems.is_empty() {
             let problems = self.problems.join("; ");
             tracing::error!(target: "logto", "a handler returned a `SignIn` that cannot begin: {problems}; correct the handler");

@@ -8,15 +8,19 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rocket::get;
 
 use super::Incoming;
+use super::authorization_error::refusal_of;
 use super::pending_sign_ins;
 use super::query::Query;
-use super::refusal::EndpointRefusal;
 use super::reply::{Refusal, Reply};
+use crate::error::Error;
+use crate::guard::silent_sign_in::{SILENT, SilentMark, page_without_cookies};
 use crate::guard::{is_htmx, is_prefetch, is_return_path, is_script};
 use crate::oidc::AuthorizationRequest;
+use crate::page::Label;
 use crate::pending_sign_in::PendingSignIn;
+use crate::refusals::endpoint::EndpointRefusal;
 use crate::sign_in_parameters::{
-    DirectSignIn, FirstScreen, SignInIdentifier, SignInParameters, is_login_hint, is_ui_locales,
+    DirectSignIn, FirstScreen, Prompt, SignInIdentifier, SignInParameters, is_login_hint, is_ui_locales,
 };
 use crate::syntax::whole_number;
 pub use builder::SignIn;
@@ -52,10 +56,10 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
     // The registration route has a first screen of its own, which a `SignIn` need not share.
     let sealed = first_screen.is_none().then_some(SEALED);
     let names: Vec<&'static str> =
-        CHOSEN_BY_VISITORS.into_iter().chain(["return_to", CANONICAL]).chain(sealed).collect();
+        CHOSEN_BY_VISITORS.into_iter().chain(["return_to", CANONICAL, SILENT]).chain(sealed).collect();
     let Ok(mut query) = Query::read(request, &names) else {
         return Refusal::new(EndpointRefusal::BadQuery)
-            .link("Sign in", format!("{}/sign-in", logto.0.config.prefix))
+            .link(Label::SignIn, format!("{}/sign-in", logto.0.config.prefix))
             .into();
     };
     for name in Query::unknown(request.uri().query().map_or("", |query| query.as_str()), &names).take(8) {
@@ -66,7 +70,10 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
     // told to navigate the whole page.
     if is_script(request) && !is_htmx(request) {
         let here = incoming.address(name);
-        return Refusal::new(EndpointRefusal::NavigateToSignIn).link("Sign in", &here).location(here).into();
+        return Refusal::new(EndpointRefusal::NavigateToSignIn)
+            .link(Label::SignIn, &here)
+            .location(here)
+            .into();
     }
     if query.take(CANONICAL).is_none()
         && let Some(canonical) = canonical_address(incoming, name)
@@ -86,7 +93,17 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
             (chosen, query.take("return_to"))
         }
     };
-    let return_to = return_to.filter(|path| is_return_path(path, &logto.0.config.prefix));
+    let return_to = return_to
+        .filter(|path| is_return_path(path, &logto.0.config.prefix))
+        .unwrap_or_else(|| logto.0.config.default_return_to.clone());
+    let mut parameters = parameters;
+    if query.take(SILENT).as_deref() == Some("true") {
+        // The page that sends a browser here has set the mark. Without cookies there is no way back from Logto.
+        if SilentMark::of(request, logto).is_none() {
+            return Reply::SeeOther(page_without_cookies(&return_to));
+        }
+        parameters.prompt = Prompt { none: true, ..Prompt::default() };
+    }
     let parameters =
         SignInParameters { first_screen: first_screen.or(parameters.first_screen), ..parameters }
             .or(&logto.0.config.sign_in);
@@ -96,17 +113,25 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
         AuthorizationRequest { scopes: &scopes, resources: &resources, parameters: &parameters };
     let (url, attempt) = match logto.0.provider.authorization_url(&request_parameters).await {
         Ok(begun) => begun,
-        Err(unavailable) => {
-            tracing::warn!(target: "logto", "cannot start a sign-in: {unavailable}");
+        Err(error) => {
+            tracing::warn!(target: "logto", "cannot start a sign-in: {error}");
+            if parameters.prompt.none {
+                return Reply::SeeOther(return_to);
+            }
+            if let Error::Refused(refused) = &error {
+                let why = refusal_of(&refused.error);
+                return Refusal::new(why).link(Label::SignInAgain, incoming.address(name)).into();
+            }
             return Refusal::new(EndpointRefusal::LogtoUnavailable)
-                .link("Try again", incoming.address(name))
+                .link(Label::TryAgain, incoming.address(name))
                 .into();
         }
     };
     let pending = PendingSignIn {
         attempt,
-        return_to: return_to.unwrap_or_else(|| logto.0.config.default_return_to.clone()),
+        return_to,
         max_age: parameters.max_age,
+        silent: parameters.prompt.none,
         created: logto.0.clock.now(),
     };
     match pending_sign_ins::store(incoming, &pending) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::super::cookie_names::{PresentedNames, SetCookie};
 use super::super::cookies::SessionCookies;
+use super::super::data::DataChange;
 use super::super::handle::SessionHandle;
 use super::super::lookup::{ResponseAction, SessionLookup, UnresolvedSession};
 use super::super::model::{EndReason, Session, SessionUpdate};
@@ -83,6 +84,29 @@ impl CookieBackend {
         }
         let newest = handle.local_state().update(handle, |newest| update(newest))?;
         Ok(handle.with(newest))
+    }
+
+    /// Requests that this process serves at the same time all count. A session that its cookies cannot hold is refused
+    /// here, as the browser would drop it.
+    pub(super) async fn change_data(
+        &self,
+        handle: &SessionHandle,
+        change: &mut DataChange<'_>,
+    ) -> Result<SessionHandle, Error> {
+        if let Some(reason) = self.revocations.has_ended(handle).await? {
+            handle.local_state().end(reason);
+        }
+        loop {
+            let base = handle.newest()?;
+            let mut next = Session::clone(&base);
+            if !change(&mut next.data)? {
+                return Ok(base);
+            }
+            self.cookies.write(&next, &PresentedNames::default())?;
+            if let Some(next) = handle.local_state().replace(&base, next)? {
+                return Ok(handle.with(next));
+            }
+        }
     }
 
     pub(super) async fn end(&self, handle: &SessionHandle, reason: EndReason) {

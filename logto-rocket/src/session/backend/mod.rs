@@ -15,6 +15,7 @@ pub(crate) use refresh_lease::LeaseOutcome;
 pub(super) use store::StoreBackend;
 
 use super::cookie_names::{PresentedNames, SetCookie};
+use super::data::DataChange;
 use super::handle::SessionHandle;
 use super::lookup::{ResponseAction, SessionLookup, UnresolvedSession};
 use super::model::{EndReason, Session, SessionUpdate};
@@ -67,6 +68,18 @@ impl Backend {
         match self {
             Backend::Cookie(backend) => backend.update(handle, update).await,
             Backend::Store(backend) => backend.update(handle, update).await,
+        }
+    }
+
+    /// Changes what the application keeps in a session.
+    pub(super) async fn change_data(
+        &self,
+        handle: &SessionHandle,
+        change: &mut DataChange<'_>,
+    ) -> Result<SessionHandle, Error> {
+        match self {
+            Backend::Cookie(backend) => backend.change_data(handle, change).await,
+            Backend::Store(backend) => backend.change_data(handle, change).await,
         }
     }
 

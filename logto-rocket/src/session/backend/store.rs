@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::cookie_names::{PresentedNames, SetCookie};
 use super::super::cookies::SessionCookies;
+use super::super::data::DataChange;
 use super::super::handle::{SessionHandle, StoreLocator};
 use super::super::ids::SessionIds;
 use super::super::lookup::{ResponseAction, SessionLookup, UnresolvedSession};
@@ -120,6 +121,16 @@ impl StoreBackend {
                 Ok(newest)
             }
         }
+    }
+
+    /// What the store does not take is not changed.
+    pub(super) async fn change_data(
+        &self,
+        handle: &SessionHandle,
+        change: &mut DataChange<'_>,
+    ) -> Result<SessionHandle, Error> {
+        let locator = handle.locator().ok_or(Error::SessionEnded)?;
+        self.records.change_data(handle, locator, change).await
     }
 
     pub(super) async fn end(&self, handle: &SessionHandle, reason: EndReason) {

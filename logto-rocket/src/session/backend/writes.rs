@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::data::DataChange;
 use super::super::handle::{SessionHandle, StoreLocator};
 use super::super::model::{EndReason, Session, SessionUpdate};
 use super::super::store::{Replaced, StoreError};
@@ -18,6 +19,19 @@ enum Base {
     Newest,
     /// What the store has.
     Stored,
+}
+
+impl Base {
+    /// What was not saved is in this process's newest already, and not in the store's.
+    fn before(unsaved: &[SessionUpdate]) -> Self {
+        if unsaved.is_empty() { Base::Newest } else { Base::Stored }
+    }
+}
+
+/// The newest state of a session, and whether it had to be saved.
+struct Written {
+    handle: SessionHandle,
+    is_saved: bool,
 }
 
 /// What became of an update.
@@ -90,10 +104,32 @@ impl SessionRecords {
         locator: &Arc<StoreLocator>,
         update: &SessionUpdate,
     ) -> Result<SessionHandle, Error> {
-        // What was not saved is in this process's newest already, and not in the store's.
-        let base = if unsaved.is_empty() { Base::Newest } else { Base::Stored };
-        let updates: Vec<SessionUpdate> = unsaved.iter().chain([update]).cloned().collect();
-        self.write(handle, locator, &updates, base).await
+        let mut apply = |session: &mut Session| {
+            unsaved.iter().chain([update]).for_each(|update| update(session));
+            Ok(true)
+        };
+        Ok(self.write(handle, locator, Base::before(unsaved), &mut apply).await?.handle)
+    }
+
+    /// Changes what the application keeps in the session, and writes whatever the store has not taken before. Nothing
+    /// is changed where the store does not take it.
+    pub(super) async fn change_data(
+        &self,
+        handle: &SessionHandle,
+        locator: &Arc<StoreLocator>,
+        change: &mut DataChange<'_>,
+    ) -> Result<SessionHandle, Error> {
+        let mut unsaved = handle.local_state().unsaved().await;
+        let base = Base::before(&unsaved);
+        let mut apply = |session: &mut Session| {
+            unsaved.iter().for_each(|update| update(session));
+            change(&mut session.data)
+        };
+        let written = self.write(handle, locator, base, &mut apply).await?;
+        if written.is_saved {
+            unsaved.clear();
+        }
+        Ok(written.handle)
     }
 
     /// Writes what is unsaved. False if the store does not take it.
@@ -104,7 +140,11 @@ impl SessionRecords {
             return true;
         }
         // What was offered in vain may have arrived: what the store has decides.
-        let outcome = self.write(handle, locator, &unsaved, Base::Stored).await;
+        let mut apply = |session: &mut Session| {
+            unsaved.iter().for_each(|update| update(session));
+            Ok(true)
+        };
+        let outcome = self.write(handle, locator, Base::Stored, &mut apply).await;
         let is_done = !matches!(outcome, Err(Error::Store(_)));
         if is_done {
             unsaved.clear();
@@ -112,28 +152,30 @@ impl SessionRecords {
         is_done
     }
 
-    /// Applies updates and writes the session back, by comparing and swapping. The caller holds the local state's
-    /// `unsaved`.
+    /// Applies changes and writes the session back, by comparing and swapping. Nothing is written if `apply` says that
+    /// it has changed nothing. The caller holds the local state's `unsaved`.
     async fn write(
         &self,
         handle: &SessionHandle,
         locator: &Arc<StoreLocator>,
-        updates: &[SessionUpdate],
         base: Base,
-    ) -> Result<SessionHandle, Error> {
+        apply: &mut (dyn FnMut(&mut Session) -> Result<bool, Error> + Send),
+    ) -> Result<Written, Error> {
         let mut current = match base {
             Base::Newest => Arc::clone(handle.newest()?.snapshot()),
             Base::Stored => self.stored(handle, locator).await?,
         };
         for _ in 0..ATTEMPTS {
             let mut next = Session::clone(&current);
-            updates.iter().for_each(|update| update(&mut next));
+            if !apply(&mut next)? {
+                return Ok(Written { handle: handle.with(current), is_saved: false });
+            }
             next.revision = current.revision.wrapping_add(1);
             match self.replace(&locator.record, current.revision, &next).await? {
                 Replaced::Done => {
                     let next = Arc::new(next);
                     handle.local_state().saved(&next);
-                    return Ok(handle.with(next));
+                    return Ok(Written { handle: handle.with(next), is_saved: true });
                 }
                 Replaced::Gone => {
                     handle.local_state().end(EndReason::Terminated);

@@ -4,6 +4,7 @@
 mod ages;
 mod callers;
 mod check;
+mod checked;
 mod field_max_age;
 mod fields;
 mod mixtures;

@@ -2,7 +2,9 @@
 
 mod bearers;
 mod bodies;
+mod cart;
 mod customers;
+mod everyday;
 mod journey;
 mod people;
 mod table;

@@ -54,6 +54,9 @@ async fn field_37_every_public_error_shows_its_hint() {
         Error::SessionsInCookies,
         Error::NoOrganization,
         Error::SessionTooLarge { bytes: 1, limit: 0 },
+        Error::SessionDataTooLarge { bytes: 1, limit: 0 },
+        Error::SessionDataNotJson { name: "cart" },
+        Error::ResponseStarted,
     ] {
         let text = error.to_string();
         assert!(text.ends_with(error.help()), "{text}");

@@ -1,6 +1,6 @@
 //! `keep_alive` is `true` or `false`, and stands once.
 
-use logto_rocket::{public, require_auth};
+use logto_rocket::require_auth;
 use rocket::get;
 
 #[require_auth(keep_alive = "false")]
@@ -26,9 +26,5 @@ fn five() {}
 #[require_auth(keepalive = false)]
 #[get("/six")]
 fn six() {}
-
-#[public(keep_alive = false)]
-#[get("/seven")]
-fn seven() {}
 
 fn main() {}

@@ -1,0 +1,84 @@
+//! Refusals in the shop's look, in the reader's language.
+
+use logto_rocket::{AcceptLanguage, OwnPage, Page, Pages};
+use maud::html;
+use rocket::http::{ContentType, Header};
+use rocket::{Catcher, Request, Responder, catch, catchers};
+
+use crate::answer::is_for_people;
+use crate::html::page;
+
+pub(crate) fn catchers() -> Vec<Catcher> {
+    catchers![not_found]
+}
+
+/// The shop shows what its guards refuse. The other pages are as shipped.
+pub(crate) struct ShopPages;
+
+impl Pages for ShopPages {
+    fn refused(&self, refused: &Page, _: &Request<'_>) -> Option<OwnPage> {
+        let lead = html! {
+            section class="hero" {
+                h1 { (refused.title()) }
+                p { (refused.help()) }
+            }
+        };
+        let more = html! {
+            section {
+                @if let Some(detail) = refused.detail() {
+                    p lang="en" { (detail) }
+                }
+                @if !refused.required_scopes().is_empty() {
+                    ul {
+                        @for scope in refused.required_scopes() {
+                            li { (scope) }
+                        }
+                    }
+                }
+                p class="soft" { code { (refused.code()) } " · " (refused.reference()) }
+                p {
+                    // A refusal of a guard has links and no forms.
+                    @for (index, action) in refused.actions().iter().enumerate() {
+                        a class={ "button" @if index > 0 { " quiet" } } href=(action.target()) { (action.label()) } " "
+                    }
+                }
+            }
+        };
+        let html = page(refused.language(), refused.title(), None, &lead, &more);
+        Some(OwnPage::html(html).language(refused.language()).content_security_policy(
+            "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
+        ))
+    }
+}
+
+/// The response to an address that the shop does not have.
+#[derive(Responder)]
+#[response(status = 404)]
+struct NotFound {
+    body: (ContentType, String),
+    vary: Header<'static>,
+}
+
+#[catch(404)]
+fn not_found(request: &Request<'_>) -> NotFound {
+    let vary = Header::new("Vary", "Accept, Accept-Language");
+    if !is_for_people(request) {
+        return NotFound { body: (ContentType::JSON, r#"{"error":"not_found"}"#.to_owned()), vary };
+    }
+    let (language, title, help, back) = match AcceptLanguage::of(request).lookup(["en", "de"]) {
+        Some("de") => {
+            ("de", "Diese Seite gibt es nicht", "Vielleicht hilft die Startseite weiter.", "Zum Laden")
+        }
+        _ => ("en", "There is no such page", "The start page may help.", "Back to the shop"),
+    };
+    let lead = html! {
+        section class="hero" {
+            h1 { (title) }
+            p { (help) }
+        }
+    };
+    let more = html! {
+        section { p { a class="button" href="/" { (back) } } }
+    };
+    NotFound { body: (ContentType::HTML, page(language, title, None, &lead, &more)), vary }
+}

@@ -1,0 +1,41 @@
+//! The redirect of a refusal of the application's own check.
+
+use rocket::http::{Header, Status};
+use rocket::{Request, Response};
+
+use crate::guard::browser::{is_htmx, is_navigation};
+use crate::guard::denied::Denied;
+use crate::guard::failure::AuthFailure;
+use crate::guard::return_path::is_return_path;
+use crate::logto::Logto;
+
+/// Leads a browser to where the check sends it, and says whether it did. Scripts and API clients get the refusal.
+pub(super) fn follow(
+    request: &Request<'_>,
+    response: &mut Response<'_>,
+    logto: &Logto,
+    failure: &AuthFailure,
+) -> bool {
+    let Some(path) = failure.denied_by_check().and_then(Denied::redirect) else { return false };
+    let is_here = path_of(path) == request.uri().path().as_str();
+    if is_here || !is_return_path(path, &logto.0.config.prefix) {
+        let item = failure.rule().item;
+        tracing::error!(target: "logto", item, "the redirect of a `check` was not followed, because it leads to the route itself, out of the application or to a route of the library; correct the path in `Denied::with_redirect`");
+        return false;
+    }
+    if is_htmx(request) {
+        response.set_header(Header::new("HX-Redirect", path.to_owned()));
+        return false;
+    }
+    if !is_navigation(request) {
+        return false;
+    }
+    response.set_status(Status::SeeOther);
+    response.set_header(Header::new("Location", path.to_owned()));
+    super::set_empty(response);
+    true
+}
+
+fn path_of(path: &str) -> &str {
+    path.split(['?', '#']).next().unwrap_or_default()
+}

@@ -1,0 +1,202 @@
+//! The page of a refusal, and where its links lead.
+
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use rocket::Request;
+use rocket::http::Status;
+
+use super::browser::{is_navigation, is_prefetch, is_safe, is_told_to_navigate};
+use super::dead_end::DeadEnd;
+use super::failure::{AuthFailure, Refusal};
+use super::lost_form;
+use super::redirect_loop_mark::is_in_redirect_loop;
+use super::request_state::RequestState;
+use super::return_path::return_path;
+use super::rule::Via;
+use super::silent_sign_in::lacks_refresh_token;
+use crate::bearer::read_authorization;
+use crate::logto::Logto;
+use crate::page::{AcceptLanguage, Label, Page, PageSubject, recorded};
+use crate::telemetry;
+
+/// Characters that must not stand in a query value.
+const QUERY_VALUE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b'<')
+    .add(b'>')
+    .add(b'=')
+    .add(b'?');
+
+/// Whether signing in would help, and is possible here.
+pub(super) fn wants_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
+    let helps = failure.is_anonymous()
+        || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn)
+        || failure.refusal() == Refusal::NotGranted && lacks_refresh_token(request);
+    helps
+        && failure.rule().via != Via::Bearer
+        && !read_authorization(request.headers().get("authorization")).is_ours()
+}
+
+/// Whether the browser is redirected to sign-in. A request with another scheme and without fetch metadata may come from a
+/// program that prefers HTML: it gets the challenge, on a page that links to sign-in.
+pub(super) fn may_redirect(request: &Request<'_>, failure: &AuthFailure) -> bool {
+    is_navigation(request)
+        && (failure.refusal() != Refusal::UnsupportedScheme || is_told_to_navigate(request))
+}
+
+/// The address of the sign-in route that leads back to the page of this request.
+pub(super) fn sign_in_path(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> String {
+    let return_to = return_path(request, &logto.0.config);
+    let mut path = format!(
+        "{}/sign-in?return_to={}",
+        logto.0.config.prefix,
+        utf8_percent_encode(&return_to, QUERY_VALUE)
+    );
+    if let (Refusal::StaleSignIn, Some(seconds)) = (failure.refusal(), failure.rule().max_age) {
+        let _ = write!(path, "&max_age={seconds}");
+    }
+    path
+}
+
+/// Whether sign-in has just been tried for this very reason.
+pub(super) fn comes_from_sign_in(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
+    is_in_redirect_loop(request, logto, failure.refusal() == Refusal::StaleSignIn)
+}
+
+/// Why a redirect to sign-in would be repeated without end, if it would.
+fn dead_end(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> Option<DeadEnd> {
+    let would_redirect =
+        wants_sign_in(request, failure) && !is_prefetch(request) && may_redirect(request, failure);
+    if !would_redirect || !comes_from_sign_in(request, logto, failure) {
+        return None;
+    }
+    let presented_ended = RequestState::of(request)
+        .loaded_session()
+        .is_some_and(|request_session| request_session.presented_ended());
+    Some(match failure.refusal() {
+        Refusal::SessionEnded => DeadEnd::SessionEndedAtOnce,
+        Refusal::NotSignedIn if presented_ended => DeadEnd::SessionEndedAtOnce,
+        Refusal::StaleSignIn => DeadEnd::StepUpFailed,
+        _ => DeadEnd::SessionCookieLost,
+    })
+}
+
+/// The page of a failed guard.
+pub(super) fn page_of(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> Page {
+    let new = |subject| Page::new(subject, AcceptLanguage::of(request), reference(request).to_owned());
+    if let Some(end) = dead_end(request, logto, failure) {
+        let page = new(PageSubject::DeadEnd(end));
+        let page = if lost_form::is_lost(request, logto) { page.not_saved() } else { page };
+        return page.link(Label::SignInAgain, sign_in_path(request, logto, failure));
+    }
+    let mut page = new(PageSubject::Guard(failure.refusal())).with_status(failure.status());
+    page = match failure.denied_by_check() {
+        Some(denied) => page.with_words(denied.words().map(str::to_owned)),
+        None => page.with_detail(failure.detail().map(str::to_owned)),
+    };
+    if failure.refusal() == Refusal::InsufficientScope {
+        page = page.with_required_scopes(failure.required_scopes());
+    }
+    // The empty reference is the page's own address.
+    if page.status() == Status::ServiceUnavailable && is_safe(request.method()) {
+        page = page.link(Label::TryAgain, "");
+    }
+    if wants_sign_in(request, failure) {
+        page = page.link(Label::SignIn, sign_in_path(request, logto, failure));
+    }
+    page.link(Label::StartPage, logto.0.config.default_return_to.clone())
+}
+
+#[derive(Default)]
+struct Reference(OnceLock<String>);
+
+/// The reference of this request's refusal.
+fn reference<'r>(request: &'r Request<'_>) -> &'r str {
+    request.local_cache(Reference::default).0.get_or_init(telemetry::reference)
+}
+
+/// The same, if anybody has been told of it.
+pub(super) fn known_reference(request: &Request<'_>) -> Option<String> {
+    request.local_cache(Reference::default).0.get().cloned()
+}
+
+impl Page {
+    /// The page that this crate would show for this request: for a catcher that shows its own in the place of it. `None` if
+    /// this crate did not refuse the request. After an optional guard (`Option<User>`) the handler may have come to a status of
+    /// its own; the page's [`status`](Page::status) is then another one than the catcher's.
+    ///
+    /// It is known for refusals of guards, and with
+    /// [`LogtoFairing::refusals_to_catchers`](crate::LogtoFairing::refusals_to_catchers) for those of the mounted routes. As a
+    /// response of its own it is the shipped page, or a problem document for a client that prefers that.
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use logto_rocket::Page;
+    /// use rocket::Request;
+    /// use rocket::http::Status;
+    /// use rocket::serde::json::{Json, Value, serde_json::json};
+    ///
+    /// #[catch(default)]
+    /// fn refused(status: Status, request: &Request<'_>) -> Json<Value> {
+    ///     // `Template::render("refused", page)` takes it as it is.
+    ///     match Page::of(request) {
+    ///         Some(page) => Json(json!(page)),
+    ///         None => Json(json!({ "status": status.code })),
+    ///     }
+    /// }
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn of(request: &Request<'_>) -> Option<Page> {
+        if let Some(page) = recorded::recorded(request) {
+            return Some(page.clone());
+        }
+        AuthFailure::of(request)?.page(request)
+    }
+}
+
+impl AuthFailure {
+    /// What the page of this failure says, in the reader's language. `None` if the application has no
+    /// [`Logto::fairing`].
+    #[must_use]
+    pub fn page(&self, request: &Request<'_>) -> Option<Page> {
+        Some(page_of(request, request.rocket().state::<Logto>()?, self))
+    }
+
+    /// The reference of this request's refusal in the audit log, for a page that shows it. It is the same each time.
+    #[must_use]
+    pub fn reference(&self, request: &Request<'_>) -> String {
+        reference(request).to_owned()
+    }
+
+    /// The path that begins a sign-in and leads back to this page, for a link. `None` if a sign-in would not help, or if
+    /// the route accepts no session.
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use logto_rocket::AuthFailure;
+    /// use rocket::Request;
+    ///
+    /// #[catch(401)]
+    /// fn unauthorized(request: &Request<'_>) -> String {
+    ///     let failure = AuthFailure::of(request);
+    ///     match failure.and_then(|failure| failure.sign_in_address(request)) {
+    ///         Some(address) => format!("Sign in at {address}"),
+    ///         None => "Unauthorized".to_owned(),
+    ///     }
+    /// }
+    /// # fn main() {}
+    /// ```
+    #[must_use]
+    pub fn sign_in_address(&self, request: &Request<'_>) -> Option<String> {
+        let logto = request.rocket().state::<Logto>()?;
+        wants_sign_in(request, self).then(|| sign_in_path(request, logto, self))
+    }
+}

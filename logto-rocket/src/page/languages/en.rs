@@ -1,0 +1,40 @@
+//! English: the rows of the refusals, as sentences.
+
+use super::table::{Label, Text, Texts};
+use crate::guard::{DeadEnd, NOT_SAVED, Refusal};
+use crate::page::sentence::sentence;
+use crate::refusals::endpoint::EndpointRefusal;
+
+pub(crate) const EN: Texts = Texts {
+    tag: "en",
+    guard,
+    dead_end,
+    endpoint,
+    label,
+    not_saved: NOT_SAVED,
+    needs: "This page needs:",
+    reference: "Reference",
+};
+
+fn guard(refusal: Refusal) -> Text {
+    Text { title: refusal.title(), help: sentence(refusal.help()).into() }
+}
+
+fn dead_end(end: DeadEnd) -> Text {
+    Text { title: end.title(), help: end.help().into() }
+}
+
+fn endpoint(refusal: EndpointRefusal) -> Text {
+    Text { title: refusal.title(), help: sentence(refusal.help()).into() }
+}
+
+fn label(label: Label) -> &'static str {
+    match label {
+        Label::SignIn => "Sign in",
+        Label::SignInAgain => "Sign in again",
+        Label::SignOut => "Sign out",
+        Label::StaySignedIn => "Stay signed in",
+        Label::StartPage => "Go to the start page",
+        Label::TryAgain => "Try again",
+    }
+}
