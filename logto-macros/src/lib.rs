@@ -57,6 +57,7 @@ use proc_macro::TokenStream;
 /// | `max_age` | `"5m"` | the caller signed in at most this long ago |
 /// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`, or with `-> Result<T, Denied>` returns `Ok`; called last |
 /// | `otherwise` | `"forward"` | an anonymous caller is forwarded to the route of the next rank |
+/// | `keep_alive` | `false` | a request here does not count as use of the session: for pages that poll |
 /// | `crate` | a path | the path of `logto-rocket`, if it is not `::logto_rocket` |
 #[proc_macro_attribute]
 pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -86,6 +87,7 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `max_age` | `"5m"` | the caller signed in at most this long ago |
 /// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`, or with `-> Result<T, Denied>` returns `Ok`; called last |
 /// | `otherwise` | `"forward"` | an anonymous caller is forwarded to the route of the next rank |
+/// | `keep_alive` | `false` | a request here does not count as use of the session: for pages that poll |
 /// | `crate` | a path | the path of `logto-rocket`, if it is not `::logto_rocket` |
 /// | `param` | a name | the parameter that receives the token, if its type has another name than `AccessToken` |
 ///
@@ -117,6 +119,7 @@ pub fn with_access_token(args: TokenStream, item: TokenStream) -> TokenStream {
 /// | `max_age` | `"5m"` | the caller signed in at most this long ago |
 /// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`, or with `-> Result<T, Denied>` returns `Ok`; called last |
 /// | `otherwise` | `"forward"` | an anonymous caller is forwarded to the route of the next rank |
+/// | `keep_alive` | `false` | a request here does not count as use of the session: for pages that poll |
 /// | `crate` | a path | the path of `logto-rocket`, if it is not `::logto_rocket` |
 /// | `param` | a name | the parameter that receives the token, if its type has another name than `OrgToken` |
 ///

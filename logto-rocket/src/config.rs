@@ -58,6 +58,8 @@ impl Config {
         let warm_up = settings.warm_up("warm_up");
         let default_return_to = settings.local_path("default_return_to", "/");
         let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url");
+        let post_sign_out_urls = settings.urls("post_sign_out_urls");
+        let clear_site_data = settings.clear_site_data("clear_site_data");
         let trusted_origins = settings.origins("trusted_origins");
         let unguarded = settings.unguarded("unguarded");
         let backchannel_logout = settings.switch("backchannel_logout");
@@ -112,6 +114,8 @@ impl Config {
             post_sign_out_url,
             is_post_sign_out_derived,
             public,
+            post_sign_out_urls,
+            clear_site_data,
             trusted_origins,
             unguarded,
             backchannel_logout,
@@ -196,6 +200,36 @@ mod tests {
         );
         assert!(error.to_string().contains("did you mean `first_screen`?"), "{error}");
         assert_eq!(sign_in("7").expect_err("no table").settings().collect::<Vec<_>>(), ["sign_in"]);
+    }
+
+    #[test]
+    fn k04_addresses_after_sign_out_are_complete_and_what_is_cleared_has_names() {
+        let read = |more: &str| read(&format!("{},{more}}}", REQUIRED.trim_end_matches('}')), true);
+        let good = r#""post_sign_out_urls":["https://www.example.com/bye","http://localhost:8000/logto/signed-out"],
+            "clear_site_data":["cache","storage"]"#;
+        let good = read(good).expect("good settings");
+        let registered: Vec<&str> = good.registered_after_sign_out().map(url::Url::as_str).collect();
+        assert_eq!(
+            registered,
+            [
+                "http://localhost:8000/",
+                "https://www.example.com/bye",
+                "http://localhost:8000/logto/signed-out"
+            ]
+        );
+        assert_eq!(good.sign_out_landing(good.public.main()).map(url::Url::as_str), Some(registered[2]));
+        assert_eq!(good.clear_site_data.as_deref(), Some("\"cache\", \"storage\""));
+        for bad in [
+            r#""post_sign_out_urls":["/bye"]"#,
+            r#""post_sign_out_urls":["https://www.example.com/#bye"]"#,
+            r#""post_sign_out_urls":["javascript:alert(1)"]"#,
+            r#""post_sign_out_urls":7"#,
+            r#""clear_site_data":["cookie"]"#,
+            r#""clear_site_data":["cache\r\nx: y"]"#,
+            r#""clear_site_data":true"#,
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

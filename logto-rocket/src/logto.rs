@@ -151,7 +151,7 @@ impl Logto {
     }
 
     /// All post sign-out redirect URIs to register in Logto: the setting `post_sign_out_url`, or the start page under
-    /// each of `public_urls`.
+    /// each of `public_urls`; and those of the setting `post_sign_out_urls`.
     ///
     /// ```no_run
     /// use logto_rocket::Logto;
@@ -168,6 +168,7 @@ impl Logto {
         let mut urls: Vec<_> =
             config.public.origins().map(|origin| config.post_sign_out_url_at(origin)).collect();
         urls.dedup();
+        urls.extend(config.post_sign_out_urls.iter().map(ToString::to_string));
         urls
     }
 

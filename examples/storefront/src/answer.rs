@@ -7,6 +7,7 @@ use rocket::request::Request;
 use rocket::response::{self, Responder, Response};
 use serde_json::Value;
 
+use crate::base_path::BasePath;
 use crate::html::Html;
 
 pub(crate) struct Answer {

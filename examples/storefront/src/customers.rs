@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use logto_rocket::{Denied, LogtoFairing, SessionEnd, SignedIn, SignedOut, User, Welcome, require_auth};
+use logto_rocket::{
+    Denied, LogtoFairing, SessionEnd, SignedIn, SignedOut, User, Welcome, public, require_auth,
+};
 use rocket::response::content::RawHtml;
 use rocket::{Request, Route, State, get, routes};
 
@@ -69,11 +71,26 @@ async fn note_sign_out(user: &SignedOut<'_>, request: &Request<'_>) {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![customer]
+    routes![customer, news, goodbye]
 }
 
 #[require_auth]
 #[get("/customer")]
 fn customer(user: User, customers: &State<Customers>, base: &State<BasePath>) -> RawHtml<String> {
     RawHtml(Html::customer(&base.public, &user, &customers.find(user.subject()).unwrap_or_default()))
+}
+
+/// For pages that poll: a tab that stays open keeps nobody signed in.
+#[require_auth(keep_alive = false)]
+#[get("/customer/news")]
+fn news(user: User, customers: &State<Customers>) -> String {
+    let ended = customers.find(user.subject()).unwrap_or_default().ended;
+    format!("{ended} of your sessions ended elsewhere")
+}
+
+/// Where the button of the page `customer` leads: a sign-out from the shop alone.
+#[public]
+#[get("/goodbye")]
+fn goodbye(base: &State<BasePath>) -> RawHtml<String> {
+    RawHtml(Html::goodbye(&base.public))
 }

@@ -106,9 +106,23 @@ impl Html {
                         tr { th scope="row" { (what) } td { (count) } }
                     }
                 }
+                form method="post" action={ (base) "/logto/sign-out?local=true&return_to=" (base) "/goodbye" } {
+                    button class="quiet" { "Leave the shop, and stay signed in elsewhere" }
+                }
             }
         };
         page(base, "en", "Customer", Some(user), &lead, &more)
+    }
+
+    pub(crate) fn goodbye(base: &str) -> String {
+        let lead = html! {
+            section class="hero" {
+                h1 { "Goodbye" }
+                p { "You have left the shop." }
+                p { a class="button" href={ (base) "/" } { "Come back" } }
+            }
+        };
+        page(base, "en", "Goodbye", None, &lead, &html! {})
     }
 
     /// A response of the API, for a user who pressed a button.

@@ -4,8 +4,9 @@ use logto_rocket::{MaybeUser, User, public, require_auth};
 use rocket::http::ContentType;
 use rocket::request::FlashMessage;
 use rocket::response::content::RawHtml;
-use rocket::{Route, get, routes};
+use rocket::{Route, State, get, routes};
 
+use crate::base_path::BasePath;
 use crate::html::Html;
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -20,7 +21,7 @@ pub(crate) struct Organization {
 
 #[public]
 #[get("/")]
-async fn home(user: MaybeUser, flash: Option<FlashMessage<'_>>) -> RawHtml<String> {
+async fn home(user: MaybeUser, flash: Option<FlashMessage<'_>>, base: &State<BasePath>) -> RawHtml<String> {
     // The message for a user whose form was sent after the session had ended.
     let notice = flash.map(|flash| flash.message().to_owned());
     RawHtml(match user.0 {

@@ -33,7 +33,7 @@ const NAMES: Key = Key { once: "write it once, with all names in one string, sep
 
 const OPEN: &str = "a public route has no conditions; to guard it, write `#[require_auth(..)]`";
 
-const KEYS: [Key; 14] = [
+const KEYS: [Key; 15] = [
     Key {
         name: "scopes",
         example: "scopes = \"read:orders\"",
@@ -106,6 +106,12 @@ const KEYS: [Key; 14] = [
         name: "otherwise",
         example: "otherwise = \"forward\"",
         read: |entry, args, problems| args.otherwise = problems.take(otherwise(&entry)),
+        ..KEY
+    },
+    Key {
+        name: "keep_alive",
+        example: "keep_alive = false",
+        read: |entry, args, problems| args.keep_alive = problems.take(value::switch(&entry)),
         ..KEY
     },
     Key {

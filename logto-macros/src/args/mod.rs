@@ -34,6 +34,8 @@ pub(crate) struct Args {
     pub(crate) max_age: Option<Written<u64>>,
     pub(crate) check: Option<Function>,
     pub(crate) otherwise: Option<Written<Otherwise>>,
+    /// Whether a request to the item counts as use of the session. `None` counts as `true`.
+    pub(crate) keep_alive: Option<bool>,
     pub(crate) sign_in: Option<Written<SignIn>>,
     pub(crate) param: Option<Ident>,
     /// The path of the runtime crate, if it is not `::logto_rocket`.

@@ -4,7 +4,7 @@ use super::{Entry, Resource, keys};
 use crate::problem::Problem;
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{Expr, ExprPath, Ident, Lit, LitStr, Path};
+use syn::{Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Path};
 
 /// The kinds of value that the grammar distinguishes.
 pub(super) enum Value {
@@ -36,6 +36,15 @@ pub(super) fn text(entry: &Entry) -> Result<LitStr, Problem> {
         Value::Text(text) if text.value().trim().is_empty() => Err(empty(&entry.key, &text)),
         Value::Text(text) => Ok(text),
         _ => Err(ill_typed(entry, "a string literal")),
+    }
+}
+
+/// `true` or `false`.
+pub(super) fn switch(entry: &Entry) -> Result<bool, Problem> {
+    match &entry.value {
+        Expr::Lit(ExprLit { lit: Lit::Bool(switch), .. }) => Ok(switch.value),
+        Expr::Group(group) => switch(&Entry { key: entry.key.clone(), value: (*group.expr).clone() }),
+        _ => Err(ill_typed(entry, "`true` or `false`")),
     }
 }
 

@@ -46,6 +46,7 @@ impl RuleCalls {
             generated.calls.push(function::call(asked));
         }
         generated.calls.extend(args.otherwise.as_ref().map(|written| otherwise(written.value)));
+        generated.calls.extend((args.keep_alive == Some(false)).then(no_keep_alive));
         generated.calls.extend(args.sign_in.as_ref().map(|written| sign_in(written.value)));
         generated
     }
@@ -156,6 +157,11 @@ fn token(kind: Kind, private: &TokenStream) -> Option<TokenStream> {
 fn max_age(seconds: u64) -> TokenStream {
     let rule = local(Span::call_site());
     quote!(#rule.max_age(#seconds))
+}
+
+fn no_keep_alive() -> TokenStream {
+    let rule = local(Span::call_site());
+    quote!(#rule.no_keep_alive())
 }
 
 fn sign_in(sign_in: SignIn) -> TokenStream {

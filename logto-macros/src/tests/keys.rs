@@ -36,6 +36,7 @@ fn a_key_is_a_call() {
             quote!(::logto_rocket::__private::answer(shop::is_owner(__logto_identity, __logto_request))),
         ),
         (quote!(otherwise = "forward"), quote!(.forward())),
+        (quote!(keep_alive = false), quote!(.no_keep_alive())),
     ] {
         for kind in [Kind::RequireAuth, Kind::WithAccessToken, Kind::WithOrgToken] {
             let expansion = on_a_route(kind, args.clone());
@@ -117,6 +118,9 @@ fn a_value_of_the_wrong_kind_is_refused() {
         quote!(otherwise = forward),
         quote!(otherwise = "forwards"),
         quote!(otherwise = "redirect"),
+        quote!(keep_alive = "false"),
+        quote!(keep_alive = 0),
+        quote!(keep_alive = NEVER),
         quote!(crate = "auth"),
         quote!(crate = auth::<u8>),
         quote!(crate = 1),

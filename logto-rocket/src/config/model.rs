@@ -72,6 +72,10 @@ pub(crate) struct Config {
     pub(crate) post_sign_out_url: Url,
     /// Whether the setting is missing: then each origin has a URL of its own.
     pub(crate) is_post_sign_out_derived: bool,
+    /// Further addresses that a sign-out may return to, registered in Logto as well.
+    pub(crate) post_sign_out_urls: Vec<Url>,
+    /// The value of `Clear-Site-Data` in the response to a sign-out.
+    pub(crate) clear_site_data: Option<String>,
     pub(crate) trusted_origins: Vec<String>,
     pub(crate) unguarded: Unguarded,
     /// Whether Logto may end sessions with logout tokens.
@@ -228,6 +232,18 @@ impl Config {
         } else {
             self.post_sign_out_url.to_string()
         }
+    }
+
+    /// The address at `origin` of the landing route of sign-outs, which leads to paths of this application. `None` where
+    /// it is not registered.
+    pub(crate) fn sign_out_landing(&self, origin: &PublicOrigin) -> Option<&Url> {
+        let landing = format!("{}{}/signed-out", origin.as_str(), self.prefix);
+        self.registered_after_sign_out().find(|url| url.as_str() == landing)
+    }
+
+    /// The post sign-out redirect URIs to register in Logto. The first is the default.
+    pub(crate) fn registered_after_sign_out(&self) -> impl Iterator<Item = &Url> {
+        std::iter::once(&self.post_sign_out_url).chain(&self.post_sign_out_urls)
     }
 
     pub(crate) fn has_resource(&self, resource: &str) -> bool {

@@ -71,12 +71,20 @@ struct RuleReport {
     via: &'static str,
     subject: &'static str,
     max_age: Option<u64>,
+    #[serde(skip_serializing_if = "is_true")]
+    keep_alive: bool,
     check: bool,
     token: Option<&'static str>,
     optional: bool,
     clients: Vec<String>,
     #[serde(skip)]
     takes_bearers: bool,
+}
+
+/// `keep_alive` is reported where it is off.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 impl AccessReport {
@@ -206,6 +214,7 @@ impl RuleReport {
                 Subject::Any => "any",
             },
             max_age: rule.max_age,
+            keep_alive: rule.keeps_alive,
             check: rule.check.is_some(),
             token: match rule.token {
                 TokenKind::None => None,
@@ -247,6 +256,9 @@ impl RuleReport {
         list("in", self.organization.as_deref().as_slice());
         if let Some(seconds) = self.max_age {
             parts.push(format!("signed in within {seconds} s"));
+        }
+        if !self.keep_alive {
+            parts.push("keeps no session alive".to_owned());
         }
         if self.check {
             parts.push("own check".to_owned());

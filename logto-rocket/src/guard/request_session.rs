@@ -96,6 +96,19 @@ impl RequestSession {
         self.session()?.ok_or(Error::SessionEnded)
     }
 
+    /// This request does not count as use of the session.
+    pub(crate) fn do_not_renew(&self) {
+        let mut current = lock(&self.current);
+        if matches!(current.action, ResponseAction::None | ResponseAction::Renew) {
+            current.action = ResponseAction::Unrenewed;
+        }
+    }
+
+    /// Whether the session counts as used from the response on.
+    pub(crate) fn is_renewed(&self) -> bool {
+        matches!(lock(&self.current).action, ResponseAction::Renew | ResponseAction::Issue)
+    }
+
     /// From now on this one, which has just begun, is the session.
     pub(crate) fn begin(&self, session: SessionHandle) {
         *lock(&self.current) =

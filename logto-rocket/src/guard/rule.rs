@@ -33,6 +33,8 @@ pub struct Rule {
     pub(crate) check: Option<Check>,
     /// Whether an anonymous caller goes on to the next-ranked route.
     pub(crate) forwards: bool,
+    /// Whether a request counts as use of the session, so that it does not become idle.
+    pub(crate) keeps_alive: bool,
     /// Whether a browser without a session is led through a silent sign-in first.
     pub(crate) silent: bool,
 }
@@ -127,6 +129,7 @@ impl Rule {
             max_age: None,
             check: None,
             forwards: false,
+            keeps_alive: true,
             silent: false,
         }
     }
@@ -181,6 +184,13 @@ impl Rule {
     #[must_use]
     pub const fn forward(mut self) -> Self {
         self.forwards = true;
+        self
+    }
+
+    /// A request does not count as use of the session.
+    #[must_use]
+    pub const fn no_keep_alive(mut self) -> Self {
+        self.keeps_alive = false;
         self
     }
 

@@ -46,6 +46,9 @@ pub(crate) fn all(config: &Config) -> Vec<Route> {
         sign_out::sign_out_by_link,
         user::user
     ];
+    if config.public.origins().any(|origin| config.sign_out_landing(origin).is_some()) {
+        routes.extend(routes![sign_out::signed_out]);
+    }
     if config.backchannel_logout {
         routes.extend(routes![
             backchannel_logout::backchannel_logout,

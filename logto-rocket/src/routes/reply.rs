@@ -24,6 +24,8 @@ pub(super) enum Reply {
     /// A redirect that may lead to another origin, where a script cannot follow. htmx navigates the whole page
     /// (`HX-Redirect`), and other scripts get the address as JSON.
     ExternalRedirect(String),
+    /// The same after a sign-out, with `Clear-Site-Data` where the settings name what the browser clears.
+    SignedOut(String),
     Json(Value),
     /// A JSON document that may be cached and read by scripts of any origin.
     Public(Value),
@@ -163,14 +165,13 @@ impl<'r> Responder<'r, 'static> for Reply {
             Reply::SeeOther(target) => {
                 response.status(Status::SeeOther).header(Header::new("Location", target));
             }
-            Reply::ExternalRedirect(target) if is_htmx(request) => {
-                response.header(Header::new("HX-Redirect", target));
-            }
-            Reply::ExternalRedirect(target) if is_script(request) => {
-                write_json(&mut response, &json!({ "location": target }));
-            }
-            Reply::ExternalRedirect(target) => {
-                response.status(Status::SeeOther).header(Header::new("Location", target));
+            Reply::ExternalRedirect(target) => redirect_elsewhere(&mut response, request, target),
+            Reply::SignedOut(target) => {
+                let logto = request.rocket().state::<Logto>();
+                if let Some(cleared) = logto.and_then(|logto| logto.0.config.clear_site_data.clone()) {
+                    response.header(Header::new("Clear-Site-Data", cleared));
+                }
+                redirect_elsewhere(&mut response, request, target);
             }
             Reply::Prefetch => {
                 response.status(Status::ServiceUnavailable);
@@ -194,6 +195,16 @@ impl<'r> Responder<'r, 'static> for Reply {
             Reply::Refusal(_) => {}
         }
         response.ok()
+    }
+}
+
+fn redirect_elsewhere(response: &mut Builder<'_>, request: &Request<'_>, target: String) {
+    if is_htmx(request) {
+        response.header(Header::new("HX-Redirect", target));
+    } else if is_script(request) {
+        write_json(response, &json!({ "location": target }));
+    } else {
+        response.status(Status::SeeOther).header(Header::new("Location", target));
     }
 }
 

@@ -1,7 +1,8 @@
 //! `POST <prefix>/sign-out`, and `GET` for a user who follows a link of this site. Ends the session here and at
-//! Logto, or with `?local=true` only here.
+//! Logto, or with `?local=true` only here. `return_to` says where the browser goes then.
 
 use rocket::{get, post};
+use url::{Url, form_urlencoded};
 
 use super::Incoming;
 use super::carry_over::end_visitor;
@@ -11,7 +12,7 @@ use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::silent_sign_in::SilentMark;
 use crate::guard::{
     RequestState, SignedOut, is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch,
-    requested_origin,
+    is_return_path, requested_origin,
 };
 use crate::oidc::end_session_url;
 use crate::page::Label;
@@ -69,30 +70,101 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     if logto.signs_in_silently() {
         state.set_cookie(SilentMark::Tried.cookie(logto));
     }
+    let Parameters { local, return_to } = Parameters::read(incoming);
     let config = &logto.0.config;
-    let after = config.post_sign_out_url_at(requested_origin(request, config));
-    if is_local(incoming) {
-        return Reply::ExternalRedirect(after);
+    let origin = requested_origin(request, config);
+    let after = match &return_to {
+        Some(ReturnTo::Path(path)) => path.clone(),
+        Some(ReturnTo::Registered(url)) => url.to_string(),
+        None => config.post_sign_out_url_at(origin),
+    };
+    if local {
+        return Reply::SignedOut(after);
     }
+    // Logto accepts registered addresses alone, so a path takes the way over the landing route.
+    let default = || config.post_sign_out_url_at(origin);
+    let (registered, state) = match &return_to {
+        Some(ReturnTo::Registered(url)) => (url.to_string(), None),
+        Some(ReturnTo::Path(path)) => match config.sign_out_landing(origin) {
+            Some(landing) => (landing.to_string(), Some(path.as_str())),
+            None => {
+                tracing::warn!(target: "logto", "ignored `return_to` of a sign-out: a path needs the landing route; register {}{}/signed-out in Logto as a post sign-out redirect URI, and add it to `post_sign_out_urls`", origin.as_str(), config.prefix);
+                (default(), None)
+            }
+        },
+        None => (default(), None),
+    };
     let metadata = match logto.0.provider.metadata().await {
         Ok(metadata) => Some(metadata),
         Err(_) => logto.0.provider.metadata_at_hand(),
     };
-    let at_logto = metadata.and_then(|metadata| end_session_url(config, &metadata, &after));
+    let at_logto = metadata.and_then(|metadata| end_session_url(config, &metadata, &registered, state));
     // Without Logto the user is at least signed out here.
-    Reply::ExternalRedirect(at_logto.map_or(after, String::from))
+    Reply::SignedOut(at_logto.map_or(after, String::from))
 }
 
-/// Anything but `local=true` signs out at Logto too, which is the safer choice.
-fn is_local(incoming: &Incoming<'_>) -> bool {
-    Query::read(incoming.request, &["local"])
-        .is_ok_and(|mut query| query.take("local").as_deref() == Some("true"))
+/// The page after a sign-out at Logto with a path as `return_to`. Mounted where its address is registered in Logto.
+#[get("/signed-out")]
+pub(super) fn signed_out(incoming: Incoming<'_>) -> Reply {
+    let config = &incoming.logto.0.config;
+    let path = Query::read(incoming.request, &["state"]).map_or(None, |mut query| query.take("state"));
+    let path = path.filter(|path| is_return_path(path, config));
+    Reply::SeeOther(path.unwrap_or_else(|| config.default_return_to.clone()))
+}
+
+/// What the query of a sign-out chooses.
+struct Parameters {
+    /// Anything but `local=true` signs out at Logto too, which is the safer choice.
+    local: bool,
+    return_to: Option<ReturnTo>,
+}
+
+/// Where the browser goes after a sign-out.
+enum ReturnTo {
+    /// A path of this application.
+    Path(String),
+    /// An address that the settings name.
+    Registered(Url),
+}
+
+impl Parameters {
+    fn read(incoming: &Incoming<'_>) -> Self {
+        let read = |name| Query::read(incoming.request, &[name]).map_or(None, |mut query| query.take(name));
+        let config = &incoming.logto.0.config;
+        let return_to = read("return_to").and_then(|text| {
+            if is_return_path(&text, config) {
+                return Some(ReturnTo::Path(text));
+            }
+            // The address of the settings is used, whatever spelling of it the query has.
+            let url = Url::parse(&text).ok();
+            let registered = url.and_then(|url| config.registered_after_sign_out().find(|known| **known == url));
+            if registered.is_none() {
+                tracing::debug!(target: "logto", "ignored `return_to` of a sign-out: it is neither a path of this application nor one of `post_sign_out_urls`");
+            }
+            registered.cloned().map(ReturnTo::Registered)
+        });
+        Parameters { local: read("local").as_deref() == Some("true"), return_to }
+    }
 }
 
 /// The URL of this route for the same kind of sign-out. The rest of the query has no meaning.
 fn address(incoming: &Incoming<'_>) -> String {
-    let local = if is_local(incoming) { "?local=true" } else { "" };
-    format!("{}/sign-out{local}", incoming.logto.0.config.prefix)
+    let Parameters { local, return_to } = Parameters::read(incoming);
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if local {
+        query.append_pair("local", "true");
+    }
+    match &return_to {
+        Some(ReturnTo::Path(path)) => {
+            query.append_pair("return_to", path);
+        }
+        Some(ReturnTo::Registered(url)) => {
+            query.append_pair("return_to", url.as_str());
+        }
+        None => {}
+    }
+    let (prefix, query) = (&incoming.logto.0.config.prefix, query.finish());
+    if query.is_empty() { format!("{prefix}/sign-out") } else { format!("{prefix}/sign-out?{query}") }
 }
 
 fn ask_first(incoming: &Incoming<'_>, why: EndpointRefusal) -> Reply {

@@ -38,6 +38,8 @@ pub(crate) enum UnresolvedSession {
 pub(crate) enum ResponseAction {
     /// Nothing, unless the session has changed since it was presented.
     None,
+    /// The same, and a change does not count as use of the session.
+    Unrenewed,
     /// Writes the session again, so that it does not count as idle or stay sealed with an old key.
     Renew,
     /// Gives the browser the cookies of a session that has just begun.

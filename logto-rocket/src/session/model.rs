@@ -286,6 +286,12 @@ impl Session {
         self.tokens.sort_by_key(|held| used.iter().position(|target| *target == held.target));
     }
 
+    /// When the session ends if it is not used after `seen`, and when it ends at the latest.
+    pub(crate) fn expires(&self, limits: SessionLimits, seen: UnixTime) -> (UnixTime, UnixTime) {
+        let at_the_latest = self.created.plus(limits.absolute);
+        (seen.plus(limits.idle).min(at_the_latest), at_the_latest)
+    }
+
     pub(crate) fn validity(&self, limits: SessionLimits, now: UnixTime, leeway: Duration) -> SessionValidity {
         SessionValidity::of(self.created, self.seen, limits, now, leeway)
     }
@@ -312,6 +318,15 @@ mod tests {
         assert_eq!(life(0, 0, 1_000), SessionValidity::Expired);
         assert_eq!(life(0, 9_999, 9_999), SessionValidity::Valid);
         assert_eq!(life(0, 9_999, 10_000), SessionValidity::Expired);
+    }
+
+    #[test]
+    fn h08_a_session_ends_by_the_first_of_its_limits() {
+        let limits =
+            SessionLimits { idle: Duration::from_secs(1_000), absolute: Duration::from_secs(10_000) };
+        let expires = |seen| session(0, 0).expires(limits, UnixTime(seen));
+        assert_eq!(expires(0), (UnixTime(1_000), UnixTime(10_000)));
+        assert_eq!(expires(9_500), (UnixTime(10_000), UnixTime(10_000)));
     }
 
     #[test]

@@ -123,6 +123,55 @@ impl Settings {
         self.url(key)
     }
 
+    /// Absolute URLs without a fragment.
+    pub(in crate::config) fn urls(&mut self, key: &'static str) -> Vec<Url> {
+        let mut urls = Vec::new();
+        for text in self.list(key) {
+            match Url::parse(&text) {
+                Ok(url)
+                    if matches!(url.scheme(), "http" | "https")
+                        && url.host().is_some()
+                        && url.fragment().is_none() =>
+                {
+                    urls.push(url);
+                }
+                _ => self.error.push(
+                    key,
+                    format!(
+                        "`{}` is not an absolute http or https URL without a fragment",
+                        text.escape_debug()
+                    ),
+                    "write the full address, such as https://www.example.com/goodbye",
+                ),
+            }
+        }
+        urls
+    }
+
+    /// The directives of `Clear-Site-Data`, as the header has them.
+    pub(in crate::config) fn clear_site_data(&mut self, key: &'static str) -> Option<String> {
+        const DIRECTIVES: [&str; 8] = [
+            "*",
+            "cache",
+            "clientHints",
+            "cookies",
+            "executionContexts",
+            "prefetchCache",
+            "prerenderCache",
+            "storage",
+        ];
+        let directives = self.list(key);
+        for unknown in directives.iter().filter(|directive| !DIRECTIVES.contains(&directive.as_str())) {
+            self.error.push(
+                key,
+                format!("`{}` is no directive of Clear-Site-Data", unknown.escape_debug()),
+                format!("use {}", DIRECTIVES.join(", ")),
+            );
+        }
+        let quoted: Vec<String> = directives.iter().map(|directive| format!("\"{directive}\"")).collect();
+        (!quoted.is_empty()).then(|| quoted.join(", "))
+    }
+
     pub(in crate::config) fn origins(&mut self, key: &'static str) -> Vec<String> {
         let mut origins = Vec::new();
         for text in self.list(key) {

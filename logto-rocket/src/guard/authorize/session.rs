@@ -29,6 +29,9 @@ pub(super) async fn by_session<'r>(
     let request_session = RequestState::of(request).session(request, logto).await;
     let session = request_session.session().map_err(|error| AuthFailure::from_error(error, rule))?;
     let Some(session) = session else { return refuse(Refusal::NotSignedIn) };
+    if !rule.keeps_alive {
+        request_session.do_not_renew();
+    }
     if is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config) {
         return refuse(Refusal::CrossSiteRequest);
     }

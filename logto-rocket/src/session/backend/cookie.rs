@@ -137,12 +137,13 @@ impl CookieBackend {
     ) -> Result<Vec<SetCookie>, Error> {
         // Other requests may have refreshed the session meanwhile: the newest is written, also where this one failed
         // after its refresh. Or they may have ended it: then it is not brought back.
+        let is_asked_for = !matches!(action, ResponseAction::None | ResponseAction::Unrenewed);
         match handle.newest() {
-            Ok(newest)
-                if action != ResponseAction::None || newest.revision != handle.presented_revision() =>
-            {
+            Ok(newest) if is_asked_for || newest.revision != handle.presented_revision() => {
                 let mut newest = Session::clone(&newest);
-                newest.seen = self.clock.now();
+                if action != ResponseAction::Unrenewed {
+                    newest.seen = self.clock.now();
+                }
                 self.cookies.write(&newest, presented)
             }
             Ok(_) | Err(EndReason::Replaced) => Ok(Vec::new()),

@@ -20,7 +20,10 @@ async fn a_customer_is_on_record_from_the_first_sign_in_on() {
     assert!(page.body.contains("Sign-ins</th><td>1</td>"), "{page:?}");
     assert!(bench.signed_in("carol").await.open("/customer").await.body.contains("Customer number 2"));
 
-    assert_eq!(alice.submit("/logto/sign-out").await.status, 303);
+    assert_eq!(alice.fetch("/customer/news").await.body, "0 of your sessions ended elsewhere");
+    assert!(page.body.contains("action=\"/logto/sign-out?local=true&amp;return_to=/goodbye\""), "{page:?}");
+    assert_eq!(alice.submit("/logto/sign-out?local=true&return_to=/goodbye").await.location(), "/goodbye");
+    assert!(alice.open("/goodbye").await.body.contains("You have left the shop."));
     alice.sign_in(&bench.tenant, "alice").await;
     let page = alice.open("/customer").await;
     assert!(page.body.contains("Customer number 1"), "{page:?}");

@@ -1,12 +1,14 @@
 //! Sessions in cookies: what a browser, an attacker and time can do to them.
 
 mod cookies;
+mod keep_alive;
 mod keys;
 mod life;
 mod local_client;
 mod loops;
 mod planted;
 mod sign_out;
+mod sign_out_return;
 mod sites;
 mod size;
 mod tamper;
