@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::orders::Orders;
 
-/// Whoever may delete orders.
+/// Users who may delete orders.
 #[require_auth(scopes = "delete:orders")]
 struct BackOffice;
 

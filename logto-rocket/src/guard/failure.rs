@@ -84,7 +84,7 @@ refusals! {
         /// The application's own check refused the request. A `Denied` may have another status.
         CheckFailed: Forbidden, "check_failed", "The application refused the request",
             "Ask whoever runs this application why.";
-        /// The application's own check refused the request with 404 or 410: it does not tell that there is something.
+        /// The application's own check refused the request with 404 or 410: it does not reveal that the resource exists.
         CheckNotFound: NotFound, "not_found", "Not found", "Check the address.";
         /// The application's own check could not decide, because of an error in it.
         CheckUnavailable: ServiceUnavailable, "check_unavailable", "The application cannot decide at the moment",

@@ -124,7 +124,7 @@ impl RequestState {
     ///
     /// # Errors
     ///
-    /// That nobody can tell: the store does not answer.
+    /// The store does not answer, so the session's state is unknown.
     pub(crate) async fn visitor(
         &self,
         request: &(impl RequestView + ?Sized),

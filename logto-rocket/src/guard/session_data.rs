@@ -253,7 +253,7 @@ fn is_same(known: Option<&Arc<str>>, json: Option<&Arc<str>>) -> bool {
 }
 
 impl Place {
-    /// Where the data is of whoever sent the request.
+    /// Where the data of the request's sender is.
     async fn of(request: &Request<'_>, logto: &Logto) -> Result<Self, AuthFailure> {
         if is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config) {
             return Err(AuthFailure::new(Refusal::CrossSiteRequest, &RULE));

@@ -25,8 +25,8 @@ use crate::telemetry::{self, SessionEvent};
 
 const PARAMETERS: [&str; 7] = ["state", "code", "iss", "error", "response", "id_token", "access_token"];
 
-/// Mounted at the path of the redirect URI. Validates an authorization response in this order: state, issuer, error, code. A response that is refused leaves
-/// the browser's session unchanged.
+/// Mounted at the path of the redirect URI. Validates an authorization response in this order: state, issuer, error,
+/// code. A response that is refused leaves the browser's session unchanged.
 #[get("/")]
 pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
     if is_prefetch(incoming.request) {

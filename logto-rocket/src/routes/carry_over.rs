@@ -8,8 +8,8 @@ use crate::guard::{PendingCookie, RequestSession, RequestState};
 use crate::logto::Logto;
 use crate::session::{DataEntries, Session, SessionHandle, SessionUpdate};
 
-/// Moves what is kept for the visitor into the session that has just begun. Where the browser had a session already,
-/// nothing is moved: what a visitor's cookie leads to then is from before that session, and may be another person's.
+/// Moves the visitor's data into the session that has just begun. Where the browser had a session already,
+/// nothing is moved: the visitor's data is older than that session, and may be another person's.
 pub(super) async fn adopt_visitor_data(
     incoming: &Incoming<'_>,
     before: &RequestSession,
@@ -17,7 +17,7 @@ pub(super) async fn adopt_visitor_data(
 ) -> SessionHandle {
     let had_session = match before.session() {
         Ok(session) => session.is_some(),
-        // Nobody can tell. What is kept for the visitor stays where it is.
+        // The store cannot tell. The visitor's data stays where it is.
         Err(_) => return session,
     };
     let logto = incoming.logto;
@@ -55,7 +55,7 @@ pub(super) async fn adopt(logto: &Logto, session: SessionHandle, data: DataEntri
     }
 }
 
-/// Ends what is kept for the visitor.
+/// Ends the visitor's session.
 pub(super) async fn end_visitor(incoming: &Incoming<'_>) {
     let (logto, state) = (incoming.logto, RequestState::of(incoming.request));
     match state.visitor(incoming.request, logto).await {

@@ -46,7 +46,7 @@ enum Place {
 
 /// What became of the visitor's session that a request presented.
 pub(crate) enum VisitorLookup {
-    /// No cookie came along, or one that may be valid later.
+    /// The request sent no cookie, or one that may be valid later.
     Absent,
     /// The cookie leads to nothing.
     Stale,

@@ -113,7 +113,7 @@ impl StoreVisitors {
         Ok(is_due.then(|| locator.cookie.expose().to_owned()))
     }
 
-    /// Writes a session again, so that it does not count as idle. Whoever has changed it meanwhile has done so.
+    /// Writes a session again, so that it does not count as idle. A concurrent change has done so already.
     async fn renew(&self, record: &StoreKey, session: &VisitorSession) -> Result<(), Error> {
         let mut next = session.clone();
         next.seen = next.seen.max(self.clock.now());
