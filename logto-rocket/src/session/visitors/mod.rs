@@ -67,7 +67,8 @@ impl Visitors {
     ) -> Self {
         let (name, limits, keys, clock) = (names.visitor(), config.session, Arc::clone(keys), clock.clone());
         let place = if in_store {
-            let (ids, names) = (SessionIds::new(config), KeySpace::new(&config.app_id, &config.environment()));
+            let (ids, names) =
+                (SessionIds::new(config), KeySpace::new(&config.app_id, &config.environment()));
             Place::Store(StoreVisitors { store, keys, ids, names, limits, clock: clock.clone() })
         } else {
             Place::Cookie(CookieVisitors::new(keys, name.clone(), clock.clone()))
