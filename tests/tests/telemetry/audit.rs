@@ -5,7 +5,9 @@ use std::time::UNIX_EPOCH;
 
 use logto_dev::recorded::{ALICE, GLOBEX, M2M_APP, OTHER_API, ROCKET_APP, SHOPPING_API, SPA_APP};
 use logto_dev::{Endpoint, Fault, Issue};
+use logto_rocket::{Denied, Logto, SignedIn, Welcome};
 use logto_tests::{Answer, Ask, Browser, LogCapture, SharedStore, Signer, Trouble, claims_of, until};
+use rocket::Request;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -120,6 +122,8 @@ async fn o04_each_refusal_of_a_guard_is_one_event_with_its_code() {
         ("/admin", format!("Bearer {person}"), 403, "roles_unknown"),
         ("/fresh", format!("Bearer {person}"), 401, "insufficient_user_authentication"),
         ("/never", format!("Bearer {person}"), 403, "check_failed"),
+        ("/gone", format!("Bearer {person}"), 404, "not_found"),
+        ("/undecided", format!("Bearer {person}"), 503, "check_unavailable"),
         ("/machine", format!("Bearer {person}"), 403, "subject_not_accepted"),
         ("/orgs/another/orders", format!("Bearer {person}"), 403, "wrong_organization"),
         ("/orgs/a%20b/orders", format!("Bearer {person}"), 403, "no_organization"),
@@ -327,7 +331,25 @@ async fn o04_each_refusal_of_a_mounted_route_is_one_event_with_its_code() {
     store.trouble(Trouble::Down);
     audit.one(&returned.back().await, 503, "store_unavailable");
     audit.one(&refusal_app.call(refusal_app.logout(Issue::user("alice"))).await, 503, "store_unavailable");
+
+    for (fairing, status, code) in [
+        (Logto::fairing().on_sign_in(refuses), 403, "not_admitted"),
+        (Logto::fairing().on_sign_in(fails), 503, "admission_undecided"),
+    ] {
+        let refusal_app = RefusalApp::of(fairing).await;
+        let returned = refusal_app.returned("/logto/sign-in").await;
+        audit.refusals();
+        audit.one(&returned.back().await, status, code);
+    }
     audit.assert_complete(&["endpoints"], &OUT_OF_REACH);
+}
+
+async fn refuses(_: &SignedIn<'_>, _: &Request<'_>) -> Result<Welcome, Denied> {
+    Err(Denied::default())
+}
+
+async fn fails(_: &SignedIn<'_>, _: &Request<'_>) -> Result<Welcome, Denied> {
+    Err(Denied::unavailable("the database is down"))
 }
 
 async fn logouts_are_refused(audit: &mut Audit, refusal_app: &RefusalApp) {

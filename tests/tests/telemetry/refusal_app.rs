@@ -6,7 +6,7 @@ use aws_lc_rs::hmac;
 use logto_dev::recorded::{M2M_APP, OTHER_API, ROCKET_APP, SHOPPING_API};
 use logto_dev::{Issue, Tenant};
 use logto_rocket::{
-    AccessToken, Clock, Error, Identity, InvalidToken, Logto, LogtoFairing, OrgToken, SessionData,
+    AccessToken, Clock, Denied, Error, Identity, InvalidToken, Logto, LogtoFairing, OrgToken, SessionData,
     SessionInfo, SessionValue, User, Webhook, require_auth, with_access_token, with_org_token,
 };
 use logto_tests::{Answer, App, Ask, Browser, SharedStore, param, path_of, settings};
@@ -76,6 +76,22 @@ fn never(_: &Identity, _: &Request<'_>) -> bool {
 #[require_auth(check = never)]
 #[get("/never")]
 fn never_route() {}
+
+fn hides(_: &Identity, _: &Request<'_>) -> Result<(), Denied> {
+    Err(Denied::new(Status::NotFound))
+}
+
+#[require_auth(check = hides)]
+#[get("/gone")]
+fn gone() {}
+
+fn fails(_: &Identity, _: &Request<'_>) -> Result<(), Denied> {
+    Err(Denied::unavailable("the database is down"))
+}
+
+#[require_auth(check = fails)]
+#[get("/undecided")]
+fn undecided() {}
 
 #[require_auth(subject = "machine")]
 #[get("/machine")]
@@ -200,7 +216,7 @@ impl RefusalApp {
         RefusalApp::of(Logto::fairing().session_store(store)).await
     }
 
-    async fn of(fairing: LogtoFairing) -> RefusalApp {
+    pub(crate) async fn of(fairing: LogtoFairing) -> RefusalApp {
         let tenant = Tenant::recorded().start().await.unwrap();
         let routes = routes![
             known,
@@ -214,6 +230,8 @@ impl RefusalApp {
             admin,
             fresh,
             never_route,
+            gone,
+            undecided,
             machine,
             broken,
             note,
