@@ -286,6 +286,74 @@ describe('signing in and out', () => {
   });
 });
 
+describe('the shop beyond its guards', () => {
+  visit('a page for everybody recognizes who is signed in at Logto, in one round', async (page, context) => {
+    const hops = hopsOf(page);
+    await page.goto(at('/welcome'));
+    await expectUrl(page, at('/welcome'));
+    await expectHeading(page, 'A small shop behind a big lock');
+    assert.ok(hops.some((hop) => hop.includes('silent=true')), hops.join('\n'));
+    const before = hops.length;
+    await page.goto(at('/welcome'));
+    assert.deepEqual(hops.slice(before), [`200 ${at('/welcome')}`], 'no second round');
+
+    await signIn(page, 'alice');
+    await context.clearCookies({ name: OURS });
+    assert.equal((await whoIs(context)).isAuthenticated, false);
+    await page.goto(at('/welcome'));
+    await expectUrl(page, at('/welcome'));
+    await expectHeading(page, 'Hello Alice Example');
+  });
+
+  visit('a hook refuses a user in words, and another user can sign in', { mayComplain: /403/ }, async (page, context) => {
+    await page.goto(at('/logto/sign-in'));
+    await signInPage(page);
+    await person(page, 'mallory').click();
+    await expectHeading(page, 'Access is denied');
+    await page.getByText('The shop no longer sells to you.').waitFor();
+    await shot(page, 'denied');
+    assert.equal((await whoIs(context)).isAuthenticated, false);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expectUrl(page, at('/'));
+    await signIn(page, 'alice');
+    await page.goto(at('/customer'));
+    await expectHeading(page, /^Customer number \d+$/);
+    await page.getByRole('button', { name: /^Leave the shop/ }).click();
+    await expectUrl(page, at('/goodbye'));
+    assert.equal((await whoIs(context)).isAuthenticated, false);
+  });
+
+  visit('a receipt is missing for everybody but its owner', { mayComplain: /404/ }, async (page, context) => {
+    await signIn(page, 'alice');
+    const headers = { 'sec-fetch-site': 'same-origin', origin: shop.address };
+    const bought = await context.request.post(at('/receipts'), { headers });
+    assert.equal(bought.status(), 201);
+    const { id } = await bought.json();
+    assert.equal((await page.goto(at(`/receipts/${id}`))).status(), 200);
+    await page.goto(at('/'));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expectUrl(page, at('/'));
+    await signIn(page, 'bob');
+    assert.equal((await page.goto(at(`/receipts/${id}`))).status(), 404);
+    await expectHeading(page, 'There is no such page');
+  });
+
+  visit('a whole mount with its files is closed to those who may not enter', { mayComplain: /403/ }, async (page) => {
+    await signIn(page, 'bob');
+    for (const path of ['/back-office', '/back-office/manual/']) {
+      assert.equal((await page.goto(at(path))).status(), 403, path);
+      await page.getByText('delete:orders').first().waitFor();
+    }
+    await page.goto(at('/'));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expectUrl(page, at('/'));
+    await signIn(page, 'alice');
+    for (const path of ['/back-office', '/back-office/manual/']) {
+      assert.equal((await page.goto(at(path))).status(), 200, path);
+    }
+  });
+});
+
 describe('what each person may do', () => {
   visit('alice: every button works', async (page) => {
     await signIn(page, 'alice');
