@@ -115,6 +115,7 @@ pub(crate) async fn run() -> Outcome<()> {
     let calls = cluster.refreshes() - before;
     expect("token requests: the lost one and another", calls, 2)?;
     expect("sign-ins at the tenant", cluster.token_calls("authorization_code"), 1)?;
+    expect("authorization requests that were pushed", count(&cluster, Endpoint::PushedAuthorization), 1)?;
 
     step("5. A new process A replaces the old one");
     cluster.forwarder.forward_to([cluster.a.address, cluster.b.address]);

@@ -39,6 +39,8 @@ pub(crate) fn settings(tenant: &Tenant, origin: &str, redis_url: &str) -> Value 
         "app_id": APP.0,
         "app_secret": APP.1,
         "public_url": origin,
+        // The browser carries a reference to the authorization request, and not its parameters (RFC 9126).
+        "par": "required",
         "resources": [API],
         "session_store": "redis",
         "redis_url": redis_url,

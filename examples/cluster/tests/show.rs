@@ -42,6 +42,7 @@ fn h17_i01_i04_every_step_succeeds_and_everything_ends() {
     for fact in [
         "process B recognizes her: 200",
         "sign-ins at the tenant: 1",
+        "authorization requests that were pushed: 1",
         "access tokens that it issued for both: 1",
         "processes that responded: A and B",
         "requests that succeeded: 100",

@@ -1,6 +1,6 @@
 //! Refusals in the shop's look, in the reader's language.
 
-use logto_rocket::{AcceptLanguage, OwnPage, Page, Pages};
+use logto_rocket::{AcceptLanguage, AuthFailure, OwnPage, Page, Pages};
 use maud::html;
 use rocket::http::{ContentType, Header};
 use rocket::{Catcher, Request, Responder, catch, catchers};
@@ -60,8 +60,16 @@ struct NotFound {
     vary: Header<'static>,
 }
 
+/// A guard hides what it refuses with 404 as well: a program gets the problem document of its refusal.
 #[catch(404)]
-fn not_found(request: &Request<'_>) -> NotFound {
+fn not_found(request: &Request<'_>) -> Result<AuthFailure, NotFound> {
+    match AuthFailure::of(request) {
+        Some(hidden) if !is_for_people(request) => Ok(hidden),
+        _ => Err(no_such_page(request)),
+    }
+}
+
+fn no_such_page(request: &Request<'_>) -> NotFound {
     let vary = Header::new("Vary", "Accept, Accept-Language");
     if !is_for_people(request) {
         return NotFound { body: (ContentType::JSON, r#"{"error":"not_found"}"#.to_owned()), vary };

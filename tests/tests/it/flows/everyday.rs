@@ -17,7 +17,8 @@ async fn a_receipt_is_found_by_its_owner_alone() {
 
     let mut bob = bench.signed_in("bob").await;
     let (of_alice, of_nobody) = (bob.fetch(&own).await, bob.fetch("/receipts/99").await);
-    assert_eq!(of_alice.status, 404);
+    assert_eq!((of_alice.status, of_alice.code().as_str()), (404, "not_found"));
+    assert_eq!(of_alice.header("content-type"), Some("application/problem+json"));
     assert_eq!(of_alice.body, of_nobody.body, "nobody learns which receipts there are");
     assert_eq!(bob.fetch("/receipts/x").await.status, 404);
     assert_eq!(bob.open(&own).await.body, bob.open("/nowhere").await.body);
