@@ -30,6 +30,6 @@ fn dashboard(orders: &State<Orders>) -> Answer {
 
 #[get("/sales")]
 fn sales(orders: &State<Orders>) -> Answer {
-    let sold: u32 = orders.list().iter().map(|order| order.quantity).sum();
+    let sold: u64 = orders.list().iter().map(|order| u64::from(order.quantity)).sum();
     Answer::ok(json!({ "items sold": sold }))
 }

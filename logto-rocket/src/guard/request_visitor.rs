@@ -13,6 +13,8 @@ use crate::session::{DataChange, DataEntries, SetCookie, VisitorHandle, VisitorL
 /// What the application keeps for the visitor who sent a request, as far as it is known.
 pub(crate) struct RequestVisitor {
     current: Mutex<Current>,
+    /// Held during a change, so that two changes of one request do not begin two sessions.
+    changing: tokio::sync::Mutex<()>,
     /// The answer's cookie is decided: what changes now does not reach the browser with it.
     settled: AtomicBool,
 }
@@ -40,7 +42,8 @@ impl RequestVisitor {
             VisitorLookup::Ended => Current::Ended,
             VisitorLookup::Active(handle) => Current::Active(handle),
         };
-        Ok(RequestVisitor { current: Mutex::new(current), settled: AtomicBool::new(false) })
+        let (changing, settled) = (tokio::sync::Mutex::default(), AtomicBool::new(false));
+        Ok(RequestVisitor { current: Mutex::new(current), changing, settled })
     }
 
     /// What the application keeps for the visitor.
@@ -52,6 +55,7 @@ impl RequestVisitor {
     }
 
     pub(super) async fn change(&self, logto: &Logto, change: &mut DataChange<'_>) -> Result<(), Error> {
+        let _changing = self.changing.lock().await;
         let current = lock(&self.current).clone();
         let handle = match &current {
             Current::Absent | Current::Stale => None,

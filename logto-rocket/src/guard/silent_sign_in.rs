@@ -20,6 +20,9 @@ use crate::session::SetCookie;
 /// How long a browser is not asked again.
 const MARK_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
+/// How long a browser is not asked again after a sign-out: as long as browsers keep a cookie (RFC 6265bis §5.5).
+const SIGNED_OUT_LIFETIME: Duration = Duration::from_secs(400 * 24 * 3600);
+
 /// The mark's cookie is named like the session's, with this suffix.
 const MARK_SUFFIX: &str = "_silent";
 
@@ -41,12 +44,18 @@ pub(crate) enum SilentMark {
 impl SilentMark {
     /// The cookie that sets the mark.
     pub(crate) fn cookie(self, logto: &Logto) -> PendingCookie {
-        let value = match self {
-            SilentMark::Tried => "0",
-            SilentMark::NoRefreshToken => "1",
+        let (value, max_age) = match self {
+            SilentMark::Tried => ("0", MARK_LIFETIME),
+            SilentMark::NoRefreshToken => ("1", logto.0.config.session.absolute.max(MARK_LIFETIME)),
         };
         let cookie = SetCookie { name: mark_name(logto), value: Some(value.to_owned()) };
-        PendingCookie { cookie, max_age: MARK_LIFETIME }
+        PendingCookie { cookie, max_age }
+    }
+
+    /// The cookie that sets the mark at a sign-out: the session at Logto may live on, and must not sign the user in
+    /// again.
+    pub(crate) fn cookie_of_sign_out(logto: &Logto) -> PendingCookie {
+        PendingCookie { max_age: SIGNED_OUT_LIFETIME, ..SilentMark::Tried.cookie(logto) }
     }
 
     /// What the request's cookies say.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::reply::{Refusal, Reply};
 use super::{ITEM, Incoming};
-use crate::guard::{Denied, RequestSession, SignedIn, Welcome, prefers_html};
+use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
+use crate::guard::{Denied, RequestSession, RequestState, SignedIn, Welcome, prefers_html};
 use crate::page::Label;
 use crate::pending_sign_in::PendingSignIn;
 use crate::refusals::endpoint::EndpointRefusal;
@@ -44,18 +45,14 @@ pub(super) async fn refuse(
     denied: &Denied,
 ) -> Reply {
     let (request, logto) = (incoming.request, incoming.logto);
-    let previous = request_session.session().ok().flatten();
-    if previous.is_some_and(|previous| previous.subject == session.subject)
-        && let Some(ended) = request_session.end_because(logto, SessionEndReason::NotAdmitted).await
-        && let Some(refresh_token) = ended.refresh_token.clone()
-    {
-        logto.0.tokens.revoke(refresh_token, Duration::ZERO).await;
-    }
+    end_own_session(incoming, request_session, session).await;
     let why = EndpointRefusal::NotAdmitted;
     if prefers_html(request)
         && let Some(path) = denied.checked_redirect(&logto.0.config)
     {
         telemetry::refused(By::Endpoint, why.code(), ITEM, None);
+        // If the page needs a session, its guard must not lead to another sign-in with the same end.
+        RequestState::of(request).set_cookie(redirect_loop_mark(logto, RedirectLoopMark::SignedIn));
         return Reply::SeeOther(path);
     }
     // Signing in again would lead here again: Logto knows who it is. Signing out there lets another user sign in.
@@ -73,6 +70,22 @@ pub(super) fn repeat_later(denied: &Denied, retry_url: &str) -> Reply {
         .link(Label::TryAgain, "")
         .link(Label::SignInAgain, retry_url)
         .into()
+}
+
+/// Ends a session that the user, who is refused, has in this browser.
+pub(super) async fn end_own_session(
+    incoming: &Incoming<'_>,
+    request_session: &RequestSession,
+    session: &Session,
+) {
+    let logto = incoming.logto;
+    let previous = request_session.session().ok().flatten();
+    if previous.is_some_and(|previous| previous.subject == session.subject)
+        && let Some(ended) = request_session.end_because(logto, SessionEndReason::NotAdmitted).await
+        && let Some(refresh_token) = ended.refresh_token.clone()
+    {
+        logto.0.tokens.revoke(refresh_token, Duration::ZERO).await;
+    }
 }
 
 /// Logs why the hooks could not decide, if they could not.

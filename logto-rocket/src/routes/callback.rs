@@ -46,7 +46,7 @@ pub(super) async fn callback(incoming: Incoming<'_>) -> Reply {
         return refuse(&incoming, EndpointRefusal::CallbackWithoutState);
     };
     let Some(found) = pending_sign_ins::find(&incoming, &state) else {
-        return unknown_state(&incoming, &request_session);
+        return unknown_state(&incoming, &request_session, &mut query);
     };
     let result = process(&incoming, &request_session, &found.pending, &mut query).await;
     if !matches!(result, Err(CallbackFailure::Retryable(_))) {
@@ -113,8 +113,11 @@ async fn process(
     let decide = |session| admission::decide(incoming, request_session, pending, session);
     match logto.0.sign_ins.complete(pending, code, redirect_uri, decide).await {
         Ok(Outcome::Begun(session, welcome)) => Ok((session, welcome)),
-        Ok(Outcome::NotAdmitted(_, denied)) if pending.silent => {
+        Ok(Outcome::NotAdmitted(session, denied)) if pending.silent => {
             admission::note_undecided(&denied);
+            if !denied.is_temporary() {
+                admission::end_own_session(incoming, request_session, &session).await;
+            }
             Err(without_session(pending))
         }
         Ok(Outcome::NotAdmitted(_, denied)) if denied.is_temporary() => {
@@ -136,9 +139,13 @@ fn without_session(pending: &PendingSignIn) -> CallbackFailure {
     CallbackFailure::Final(Reply::SeeOther(pending.return_to.clone()))
 }
 
-/// The first three are the ordinary answers where nobody is signed in at Logto (OpenID Connect Core §3.1.2.6).
+/// Whether Logto says that nobody is signed in there, or that it would have to ask (OpenID Connect Core §3.1.2.6).
+fn finds_nobody(error: &str) -> bool {
+    matches!(error, "login_required" | "interaction_required" | "consent_required")
+}
+
 fn note_silent_error(error: &str, description: &str) {
-    if matches!(error, "login_required" | "interaction_required" | "consent_required") {
+    if finds_nobody(error) {
         return;
     }
     let (error, description) = excerpts(error, description);
@@ -185,7 +192,8 @@ fn mark_sign_in(incoming: &Incoming<'_>, pending: &PendingSignIn, session: &Sess
     let mark =
         if pending.max_age.is_some() { RedirectLoopMark::SteppedUp } else { RedirectLoopMark::SignedIn };
     state.set_cookie(redirect_loop_mark(logto, mark));
-    if SilentMark::of(request, logto) == Some(SilentMark::NoRefreshToken) {
+    // Also where the mark is that of a sign-out, which lasts longer.
+    if SilentMark::of(request, logto).is_some() {
         state.set_cookie(SilentMark::Tried.cookie(logto));
     }
 }
@@ -256,8 +264,11 @@ fn is_signed_in(request_session: &RequestSession) -> bool {
 }
 
 /// A callback without a matching pending sign-in: it was reloaded or bookmarked, or belongs to another browser.
-fn unknown_state(incoming: &Incoming<'_>, request_session: &RequestSession) -> Reply {
-    if is_signed_in(request_session) {
+fn unknown_state(incoming: &Incoming<'_>, request_session: &RequestSession, query: &mut Query) -> Reply {
+    // Of several tabs that begin a silent sign-in at the same time, one may overwrite the cookie of another.
+    let is_silent =
+        incoming.logto.signs_in_silently() && query.take("error").is_some_and(|error| finds_nobody(&error));
+    if is_silent || is_signed_in(request_session) {
         return Reply::SeeOther(incoming.logto.0.config.default_return_to.clone());
     }
     refuse(incoming, EndpointRefusal::CallbackUnknownState)

@@ -66,9 +66,8 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     }
     end_visitor(incoming).await;
     state.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
-    // The session at Logto may live on, and must not sign the user in again.
     if logto.signs_in_silently() {
-        state.set_cookie(SilentMark::Tried.cookie(logto));
+        state.set_cookie(SilentMark::cookie_of_sign_out(logto));
     }
     let Parameters { local, return_to } = Parameters::read(incoming);
     let config = &logto.0.config;

@@ -6,7 +6,8 @@ use super::Settings;
 use crate::syntax::is_local_path;
 
 /// The routes below the prefix, apart from the callback.
-const ROUTES: [&str; 6] = ["sign-in", "sign-up", "sign-out", "user", "backchannel-logout", "webhook"];
+const ROUTES: [&str; 7] =
+    ["sign-in", "sign-up", "sign-out", "signed-out", "user", "backchannel-logout", "webhook"];
 
 impl Settings {
     fn url(&mut self, key: &'static str) -> Option<Url> {

@@ -109,7 +109,9 @@ impl StoreVisitors {
         if handle.presented_revision == Some(handle.session.revision) && handle.renewal_due {
             self.renew(&locator.record, &handle.session).await?;
         }
-        let is_due = handle.presented_revision.is_none() || handle.renewal_due;
+        // A change moves the end of the session, so the browser has to keep the cookie for longer too.
+        let is_changed = handle.presented_revision != Some(handle.session.revision);
+        let is_due = is_changed || handle.renewal_due;
         Ok(is_due.then(|| locator.cookie.expose().to_owned()))
     }
 

@@ -73,6 +73,21 @@ async fn a_visitors_data_ends_with_the_idle_limit_and_lasts_while_it_is_read() {
     }
 }
 
+/// Each change moves the end of the data in a store, and the browser has to keep the cookie for as long.
+#[rocket::async_test]
+async fn a_visitor_who_changes_data_all_the_time_keeps_the_cookie() {
+    for place in [Place::Cookies, Place::Own(logto_tests::SharedStore::new())] {
+        let bench = place.bench_with(|figment| figment.merge(("logto.session_idle", "10h"))).await;
+        let mut visitor = bench.browser();
+        for number in 0..4 {
+            // So soon that no renewal is due.
+            bench.tenant.clock().advance(HOUR / 6);
+            let answer = visitor.submit(&format!("/cart/{number}")).await;
+            assert_eq!((answer.status, answer.cookies().len()), (200, 1), "{}: {number}", place.name());
+        }
+    }
+}
+
 #[rocket::async_test]
 async fn a_tracked_local_client_keeps_a_cart() {
     let tenant = Tenant::recorded().start().await.unwrap();
