@@ -62,10 +62,10 @@ struct NotFound {
 
 /// A guard hides what it refuses with 404 as well: a program gets the problem document of its refusal.
 #[catch(404)]
-fn not_found(request: &Request<'_>) -> Result<AuthFailure, NotFound> {
+fn not_found(request: &Request<'_>) -> Result<AuthFailure, Box<NotFound>> {
     match AuthFailure::of(request) {
         Some(hidden) if !is_for_people(request) => Ok(hidden),
-        _ => Err(no_such_page(request)),
+        _ => Err(Box::new(no_such_page(request))),
     }
 }
 
