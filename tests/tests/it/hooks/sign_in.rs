@@ -160,6 +160,18 @@ async fn a_refusal_has_the_status_and_the_page_that_the_hook_chose() {
 }
 
 #[rocket::async_test]
+async fn q01_a_refusal_that_leads_to_a_guarded_page_is_no_loop() {
+    let calls = Calls::default();
+    let hook = async |_: &SignedIn<'_>, _: &Request<'_>| Err(Denied::default().with_redirect("/known"));
+    let bench = bench(&calls, |fairing| fairing.on_sign_in(hook)).await;
+    let mut bob = bench.browser();
+    let callback = bob.callback(&bench.tenant, "bob", "/1").await;
+    assert_eq!(bob.open(callback).await.location(), "/known");
+    let answer = bob.open("/known").await;
+    assert_eq!((answer.status, answer.header("location")), (401, None), "{answer:?}");
+}
+
+#[rocket::async_test]
 async fn l01_a_hook_leads_to_no_other_site() {
     let calls = Calls::default();
     let hook = async |user: &SignedIn<'_>, _: &Request<'_>| {
