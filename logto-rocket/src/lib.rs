@@ -50,6 +50,7 @@
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
 //! | data of your own in the session, a cart for visitors | [`SessionData`] |
 //! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |
+//! | the user's account at Logto: profile, password, sessions, linked accounts | [`User::account`], [`account`] |
 //! | ending sessions from outside the browser, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
 //! | error pages of your own, languages | [`pages`], [`Pages`], [`AuthFailure::of`] |
@@ -120,14 +121,19 @@ pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavaila
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied, FromAuthorized, Granted, Hook,
-    Identity, MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionData, SessionInfo, SessionValue, SignedIn,
-    SignedOut, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome,
-    guarded, public_routes,
+    AccessToken, Account, AccountLink, AccountPage, AuthFailure, Binding, Checked, CheckedBy, Credential,
+    Denied, FromAuthorized, Granted, Hook, Identity, MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionData,
+    SessionInfo, SessionValue, SignedIn, SignedOut, SubjectKind, TokenSource, Unbound, User, UserClaims,
+    Webhook, WebhookRefusal, Welcome, guarded, public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
+pub use oidc::account::{
+    AccountError, AccountGrant, AccountIdentifier, AccountProfile, AccountSession, AccountUpdate,
+    LinkedIdentity, MfaFactor, MfaFactorKind, PostalAddress, ProfileMembers, ProviderToken, RevokeGrants,
+    SentCode, Verification,
+};
 pub use page::{AcceptLanguage, OwnPage, Page, PageAction, PageKind, Pages};
 #[cfg(feature = "reqwest")]
 pub use reqwest;
@@ -174,6 +180,9 @@ pub mod pages {}
 
 #[doc = include_str!("../docs/behind-a-proxy.md")]
 pub mod behind_a_proxy {}
+
+#[doc = include_str!("../docs/account.md")]
+pub mod account {}
 
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}

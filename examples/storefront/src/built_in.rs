@@ -1,6 +1,6 @@
 //! The built-in tenant, which is used if no other is configured.
 
-use logto_dev::{Error, Tenant, User, recorded};
+use logto_dev::{AccountCenter, Error, Tenant, User, recorded};
 use rocket::figment::Figment;
 
 use crate::customers::BARRED;
@@ -32,7 +32,8 @@ pub fn start(address: &str) -> Result<Tenant, Error> {
 
 /// The same tenant on a port that the system picks, for tests.
 pub fn describe(address: &str) -> logto_dev::TenantBuilder {
-    Tenant::recorded().user(User::new(BARRED)).application_redirect(
+    let tenant = Tenant::recorded().account_center(AccountCenter::editable());
+    tenant.user(User::new(BARRED)).application_redirect(
         recorded::ROCKET_APP.id,
         format!("{address}/logto/callback"),
         format!("{address}/"),

@@ -70,6 +70,7 @@ impl Html {
             section class="hero" {
                 h1 { "Your profile" }
                 p { "What the ID token says of you." }
+                p { a class="button quiet" href={ (base) "/account" } { "Change your account" } }
             }
         };
         let more = html! {

@@ -24,12 +24,13 @@ const MAX_BODY: usize = 512 * 1024;
 
 /// The endpoints of which a record is kept, and whether their circuits may hold calls back: a revocation that
 /// is not sent is lost. The documents have a pace of their own.
-const ENDPOINTS: [(Endpoint, bool); 5] = [
+const ENDPOINTS: [(Endpoint, bool); 6] = [
     (Endpoint::Token, true),
     (Endpoint::UserInfo, true),
     (Endpoint::Revocation, false),
     (Endpoint::Introspection, true),
     (Endpoint::PushedAuthorization, true),
+    (Endpoint::AccountApi, true),
 ];
 
 #[derive(Clone)]
@@ -145,7 +146,12 @@ impl Http {
         let status = response.status();
         let headers = response.headers().clone();
         self.compare_clocks(&headers);
-        if status.is_server_error() || status.is_redirection() && status != 304 || status == 429 {
+        let is_no_answer =
+            status.is_server_error() || status.is_redirection() && status != 304 || status == 429;
+        // Of one user's calls: a code that cannot be sent (501), or too many codes (429). The body says which, and others
+        // are not to be held back for it.
+        let is_about_one_user = endpoint == Endpoint::AccountApi && matches!(status.as_u16(), 429 | 501);
+        if is_no_answer && !is_about_one_user {
             return Err(Unavailable {
                 endpoint,
                 cause: UnavailableCause::Status(status.as_u16()),
@@ -202,7 +208,7 @@ fn cause_of(error: &reqwest::Error) -> UnavailableCause {
 }
 
 /// `Retry-After` in seconds (RFC 9110 §10.2.3); the date form is not worth a parser here.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?;
     whole_number(seconds.trim_matches([' ', '\t'])).map(Duration::from_secs)
 }

@@ -1,5 +1,6 @@
 //! The wire: everything that is said to Logto, and how its answers are checked.
 
+pub(crate) mod account;
 mod algorithm;
 mod authorize;
 mod cached;
