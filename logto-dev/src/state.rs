@@ -57,6 +57,8 @@ pub(crate) struct Session {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Opening {
     pub(crate) client_id: String,
+    /// The username at that time.
+    pub(crate) username: String,
     /// The verification record of the sign-in.
     pub(crate) record_id: String,
     pub(crate) user_agent: Option<String>,

@@ -55,6 +55,6 @@ pub(super) fn provider_token(
         body.insert("scope".into(), scope.as_str().into());
         body.insert("token_type".into(), "Bearer".into());
     }
-    body.extend(left_ms.map(|left| ("expires_in".to_owned(), (left / 1000).into())));
+    body.extend(left_ms.map(|left| ("expires_in".to_owned(), ((left + 999) / 1000).into())));
     Ok(Response::json(200, &Value::Object(body)))
 }

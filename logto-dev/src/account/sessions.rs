@@ -57,7 +57,6 @@ fn described(state: &State, id: &str, session: &Session, user_id: &str, grant_id
         })
         .collect();
     let is_current = session.clients.values().any(|client| client.grant_id == grant_id);
-    let username = state.directory.user(user_id).map(|user| user.username.as_str());
     let opened = &session.opened;
     json!({
         "payload": {
@@ -69,7 +68,7 @@ fn described(state: &State, id: &str, session: &Session, user_id: &str, grant_id
             "interactionEvent": "SignIn", "userId": user_id,
             "verificationRecords": [{
                 "id": opened.record_id, "type": "Password",
-                "identifier": { "type": "username", "value": username }, "verified": true,
+                "identifier": { "type": "username", "value": opened.username }, "verified": true,
             }],
             "signInContext": { "ip": "127.0.0.1", "userAgent": opened.user_agent },
         },

@@ -218,6 +218,7 @@ fn open_session(
     if let Ok(user) = state.directory.find_user_mut(&user_id) {
         user.updated_at = Some(call.now);
     }
+    let username = state.directory.user(&user_id).map(|user| user.username.clone());
     let session = Session {
         uid,
         user_id: Some(user_id),
@@ -227,6 +228,7 @@ fn open_session(
         ending: None,
         opened: Opening {
             client_id: client_id.to_owned(),
+            username: username.unwrap_or_default(),
             record_id: random::record_id(),
             user_agent: call.request.header("user-agent").map(str::to_owned),
         },
