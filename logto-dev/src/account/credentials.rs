@@ -48,7 +48,7 @@ pub(super) fn set_identifier(
     call.caller.needs_scope(name, 400)?;
     let user_id = &call.caller.user_id;
     let record = state.account.records.get(&record);
-    if !record.is_some_and(|record| record.proves_address(user_id, &wanted, call.call.now)) {
+    if record.is_none_or(|record| !record.proves_address(user_id, &wanted, call.call.now)) {
         return Err(Refusal::no_such_record());
     }
     let holds = |held: &Option<String>| held.as_deref() == Some(wanted.as_str());

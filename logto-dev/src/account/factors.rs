@@ -74,7 +74,7 @@ pub(super) fn remove(state: &mut State, call: &AccountCall<'_>, id: &str) -> Res
     editable(state, AccountField::Mfa)?;
     call.caller.needs_scope("identities", 401)?;
     let user = state.directory.user(&call.caller.user_id);
-    if !user.is_some_and(|user| user.factors.iter().any(|held| held.id == id)) {
+    if user.is_none_or(|user| user.factors.iter().all(|held| held.id != id)) {
         return Err(Refusal::no_such_record());
     }
     update(state, call, |user| user.factors.retain(|held| held.id != id));

@@ -59,7 +59,7 @@ impl Record {
 pub(super) fn by_password(state: &mut State, call: &AccountCall<'_>) -> Result<Response, Refusal> {
     let password = input::text(&call.body, "password")?;
     let user = state.directory.user(&call.caller.user_id);
-    if !user.is_some_and(|user| user.password.as_deref() == Some(password.as_str())) {
+    if user.is_none_or(|user| user.password.as_deref() != Some(password.as_str())) {
         return Err(Refusal::new(422, "session.invalid_credentials"));
     }
     Ok(kept(state, call, Proof::Password))
