@@ -1,16 +1,16 @@
-//! 34: the Account API. 35: the tokens of identity providers. 39: the pages of the account center.
+//! 34: the Account API.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use logto_dev::recorded::{M2M_APP, ROCKET_APP, ROCKET_APP_PLAIN, SHOPPING_API, THIRD_PARTY_APP};
 use logto_dev::{
-    AccountCenter, AccountField, Browser, FieldControl, Issue, MfaFactor, ProviderToken, Tenant,
-    TenantBuilder, User,
+    AccountCenter, AccountField, Browser, FieldControl, Issue, MfaFactor, Tenant, TenantBuilder, User,
 };
 use serde_json::{Value, json};
 
+use crate::account_calls::{bearer, body_of, segment, text};
 use crate::compare;
-use crate::replay::{Answer, Replay, answer_of, field, relocated};
+use crate::replay::{Answer, Replay, answer_of, field};
 
 const ALL: &str =
     "openid offline_access profile email phone address custom_data identities urn:logto:scope:sessions";
@@ -71,11 +71,6 @@ fn is_left_out(replay: &Replay, index: usize) -> bool {
     let is_call = exchange["request"].is_object() && exchange["method"].is_string();
     let url = exchange["url"].as_str().unwrap_or_default();
     !is_call || url.ends_with("/api/account-center") || matches!(index, 100..=109 | 111 | 115 | 121)
-}
-
-fn bearer(replay: &Replay, index: usize) -> String {
-    let header = replay.exchange(index)["request"]["headers"]["authorization"].as_str().unwrap();
-    header.strip_prefix("Bearer ").unwrap().to_owned()
 }
 
 impl Account {
@@ -262,184 +257,9 @@ impl Account {
     }
 }
 
-impl Replay {
-    /// Replays one call of the Account API, and compares what does not depend on chance or time.
-    pub(crate) async fn account_call(&mut self, index: usize) -> Answer {
-        let mut exchange = self.exchange(index).clone();
-        let recorded = exchange.clone();
-        exchange["url"] = self.replaced(exchange["url"].as_str().unwrap()).into();
-        let place = format!("{}[{index}] {}", self.name(), exchange["notes"].as_str().unwrap_or_default());
-        let is_malformed = recorded["body"]["code"].is_null() && recorded["body"]["message"].is_string();
-        if is_malformed {
-            exchange["request"]["body"] = "{".into();
-        }
-        let answer = self.send(&exchange, None).await;
-        if recorded["url"].as_str().unwrap().contains("/oidc/") {
-            self.compare(index, &recorded, &answer).await;
-            return answer;
-        }
-        let endpoint = self.tenant.endpoint().to_owned();
-        assert_eq!(
-            u64::from(answer.status),
-            recorded["status"].as_u64().unwrap(),
-            "{place}: {}",
-            answer.body
-        );
-        compare::headers(&place, &recorded, &answer, &endpoint);
-        if let Some(allowed) = compare::recorded_header(&recorded, "allow") {
-            assert_eq!(answer.headers["allow"], allowed, "{place}");
-        }
-        let live = body_of(&answer);
-        if is_malformed {
-            assert!(live["message"].is_string() && live["code"].is_null(), "{place}: {live}");
-            return answer;
-        }
-        let wanted = match &recorded["body"] {
-            Value::String(text) => Value::String(text.clone()),
-            other => serde_json::from_str(&relocated(&other.to_string(), &endpoint)).unwrap(),
-        };
-        assert_eq!(masked("", &live), masked("", &wanted), "{place}");
-        if let (Some(known), Some(live)) =
-            (recorded["body"]["verificationRecordId"].as_str(), live["verificationRecordId"].as_str())
-        {
-            self.know(known, live);
-        }
-        answer
-    }
-}
-
-fn body_of(answer: &Answer) -> Value {
-    serde_json::from_str(&answer.body).unwrap_or_else(|_| Value::String(answer.body.clone()))
-}
-
-fn text(value: &Value, member: &str) -> String {
-    value[member].as_str().unwrap_or_else(|| panic!("no {member} in {value}")).to_owned()
-}
-
-fn segment(replay: &Replay, index: usize, after: &str) -> String {
-    let url = replay.exchange(index)["url"].as_str().unwrap();
-    let rest = url.split_once(after).unwrap().1;
-    rest.split(['?', '/']).next().unwrap().to_owned()
-}
-
-/// A value in which nothing is left to chance: times and random ids become their kind and length, and lists of sessions
-/// and grants have an order.
-fn masked(name: &str, value: &Value) -> Value {
-    let volatile = [
-        "exp",
-        "iat",
-        "jti",
-        "uid",
-        "loginTs",
-        "sid",
-        "grantId",
-        "lastSignInAt",
-        "createdAt",
-        "updatedAt",
-        "expiresAt",
-        "verificationRecordId",
-        "userAgent",
-    ];
-    match value {
-        Value::Null if name == "userAgent" => "(text)".into(),
-        Value::Number(_) if volatile.contains(&name) => "(time)".into(),
-        Value::String(_) if name == "userAgent" => "(text)".into(),
-        Value::String(text) if volatile.contains(&name) => format!("({} characters)", text.len()).into(),
-        Value::String(text) if name == "id" && [21, 43].contains(&text.len()) => {
-            format!("({} characters)", text.len()).into()
-        }
-        Value::Array(items) => {
-            let mut items: Vec<Value> = items.iter().map(|item| masked("", item)).collect();
-            if ["sessions", "grants"].contains(&name) {
-                items.sort_by_key(ToString::to_string);
-            }
-            Value::Array(items)
-        }
-        Value::Object(members) => {
-            Value::Object(members.iter().map(|(name, value)| (name.clone(), masked(name, value))).collect())
-        }
-        other => other.clone(),
-    }
-}
-
 async fn sign_out(browser: &mut Browser, endpoint: &str) {
     let back = "http%3A%2F%2Flocalhost%3A8000%2F";
     let url =
         format!("{endpoint}/oidc/session/end?client_id={}&post_logout_redirect_uri={back}", ROCKET_APP.id);
     browser.sign_out(url).await.unwrap();
-}
-
-/// Linking needs connectors, which the tenant has not; the tokens that it stores come from this crate's API.
-#[tokio::test]
-async fn recording_35_provider_tokens() {
-    let person = User::new("tmp_1a24b6").id("t8y03x4pg45c");
-    let tenant = Tenant::recorded().user(person).account_center(AccountCenter::editable());
-    let mut replay = Replay::with("35-provider-tokens", tenant).await;
-    let user = "t8y03x4pg45c";
-    let all =
-        replay.tenant.access_token(Issue::user(user).scopes(["openid", "profile", "identities"])).unwrap();
-    replay.know(&bearer(&replay, 0), all);
-    let narrow = replay.tenant.access_token(Issue::user(user).scopes(["openid", "profile"])).unwrap();
-    replay.know(&bearer(&replay, 2), narrow);
-    let stores = |replay: &Replay, token: ProviderToken| {
-        replay.tenant.users().set_provider_token(user, "mock-social", token).unwrap();
-    };
-    for index in 0..replay.len() {
-        match index {
-            8 => replay
-                .tenant
-                .set_account_center(AccountCenter::editable().field(AccountField::Social, FieldControl::Off)),
-            9 => replay.tenant.set_account_center(AccountCenter::disabled()),
-            10 => replay.tenant.set_account_center(AccountCenter::editable()),
-            16 => {
-                let hour = Duration::from_secs(3600);
-                stores(&replay, ProviderToken::new("mock-at-1").scope("email profile").expires_in(hour));
-            }
-            21 => {
-                let token = ProviderToken::new("mock-at-2").scope("email");
-                stores(&replay, token.expires_in(Duration::from_secs(2)));
-            }
-            22 => replay.advance(3000),
-            34 => stores(&replay, ProviderToken::new("mock-at-5")),
-            42 => replay.tenant.users().set_provider_token(user, "mock-social", None).unwrap(),
-            _ => {}
-        }
-        // The tokens, and what there is no connector for; the rest makes and links identities.
-        if matches!(index, 0..=10 | 16 | 21 | 22 | 23 | 34 | 42) {
-            replay.account_call(index).await;
-        }
-    }
-}
-
-/// The pages are compared by status and headers. Logto's sign in by themselves (19–22), which this tenant's do not; 23 is
-/// the sign-in experience, and 24–26 are calls of the Management API.
-#[tokio::test]
-async fn recording_39_account_center() {
-    let mut center = AccountCenter::enabled();
-    for field in [
-        AccountField::Name,
-        AccountField::Profile,
-        AccountField::Email,
-        AccountField::Phone,
-        AccountField::Password,
-        AccountField::Username,
-        AccountField::Social,
-        AccountField::Mfa,
-        AccountField::Session,
-    ] {
-        center = center.field(field, FieldControl::Edit);
-    }
-    let mut replay = Replay::with("39-account-center", Tenant::recorded().account_center(center)).await;
-    for index in 1..=18 {
-        let exchange = replay.exchange(index).clone();
-        let answer = replay.send(&exchange, None).await;
-        assert_eq!(answer.status, 200, "{}", exchange["notes"]);
-        for name in ["content-type", "cache-control", "x-content-type-options"] {
-            let recorded = compare::recorded_header(&exchange, name).unwrap();
-            assert_eq!(answer.headers[name], recorded, "{}: {name}", exchange["notes"]);
-        }
-    }
-    replay.account_call(22).await;
-    replay.tenant.set_account_center(AccountCenter::disabled());
-    replay.account_call(28).await;
 }

@@ -54,6 +54,7 @@
 // Clippy excepts test functions from this lint, but not the functions they call.
 #![allow(clippy::unwrap_used)]
 
+mod account_calls;
 mod compare;
 mod cookies;
 mod replay;
@@ -69,6 +70,7 @@ mod discovery;
 mod end_session;
 mod growth;
 mod introspection;
+mod provider_tokens;
 mod refresh;
 mod revocation;
 mod token_exchange;

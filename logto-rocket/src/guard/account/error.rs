@@ -40,13 +40,11 @@ impl AccountError {
 /// [`Failed`](AccountError::Failed), that of the [`Error`](crate::Error) in it.
 impl<'r> Responder<'r, 'static> for AccountError {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let (error, status) = match (self, Status::InternalServerError) {
-            (AccountError::Failed(error), _) => return error.respond_to(request),
-            (error, fallback) => {
-                let status = error.status().unwrap_or(fallback);
-                (error, status)
-            }
+        let error = match self {
+            AccountError::Failed(error) => return error.respond_to(request),
+            error => error,
         };
+        let status = error.status().unwrap_or(Status::InternalServerError);
         // The operator of the application or of the tenant has to act.
         if matches!(
             error,
