@@ -7,7 +7,7 @@ use super::lock::lock;
 use super::request_cookies::own_cookies;
 use super::view::RequestView;
 use crate::error::{Error, StoreError};
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::{DataChange, DataEntries, SetCookie, VisitorHandle, VisitorLookup};
 
 /// What the application keeps for the visitor who sent a request, as far as it is known.
@@ -33,7 +33,7 @@ enum Current {
 impl RequestVisitor {
     pub(super) async fn load(
         request: &(impl RequestView + ?Sized),
-        logto: &Logto,
+        logto: &WebApp,
     ) -> Result<Self, StoreError> {
         let cookies = own_cookies(request, &logto.0.names);
         let current = match logto.0.visitors.lookup(&cookies).await? {
@@ -54,7 +54,7 @@ impl RequestVisitor {
         }
     }
 
-    pub(super) async fn change(&self, logto: &Logto, change: &mut DataChange<'_>) -> Result<(), Error> {
+    pub(super) async fn change(&self, logto: &WebApp, change: &mut DataChange<'_>) -> Result<(), Error> {
         let _changing = self.changing.lock().await;
         let current = lock(&self.current).clone();
         let handle = match &current {
@@ -81,7 +81,7 @@ impl RequestVisitor {
     }
 
     /// Ends the visitor's session; the answer removes its cookie.
-    pub(crate) async fn end(&self, logto: &Logto) {
+    pub(crate) async fn end(&self, logto: &WebApp) {
         let ended = {
             let mut current = lock(&self.current);
             if matches!(*current, Current::Absent) {
@@ -97,7 +97,7 @@ impl RequestVisitor {
     }
 
     /// The cookie that goes with the answer.
-    pub(crate) async fn response_cookie(&self, logto: &Logto) -> Result<Option<SetCookie>, Error> {
+    pub(crate) async fn response_cookie(&self, logto: &WebApp) -> Result<Option<SetCookie>, Error> {
         self.settled.store(true, Ordering::Relaxed);
         let current = lock(&self.current).clone();
         match current {

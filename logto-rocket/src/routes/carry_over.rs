@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Incoming;
 use crate::error::Error;
 use crate::guard::{PendingCookie, RequestSession, RequestState};
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::{DataEntries, Session, SessionHandle, SessionUpdate};
 
 /// Moves the visitor's data into the session that has just begun. Where the browser had a session already,
@@ -34,7 +34,7 @@ pub(super) async fn adopt_visitor_data(
 }
 
 /// Takes over `data` into a session that has just begun. A value that the session has already stays.
-pub(super) async fn adopt(logto: &Logto, session: SessionHandle, data: DataEntries) -> SessionHandle {
+pub(super) async fn adopt(logto: &WebApp, session: SessionHandle, data: DataEntries) -> SessionHandle {
     if data.is_empty() {
         return session;
     }
