@@ -6,6 +6,7 @@ use logto_rocket::{
     Webhook, Welcome, guarded, public, require_auth, with_access_token, with_org_token,
 };
 use logto_tests::{App, LogCapture, rocket_settings};
+use rocket::figment::providers::{Format, Toml};
 use rocket::serde::{Deserialize, Serialize};
 use rocket::{Route, get, post, routes};
 
@@ -186,7 +187,7 @@ async fn a_secret_comes_from_a_file_beside_the_settings() {
         );
         let path = directory.join("Rocket.toml");
         std::fs::write(&path, settings).unwrap();
-        let figment = toml("").merge(rocket::figment::providers::Toml::file(&path).nested());
+        let figment = toml("").merge(Toml::file(&path).nested());
         refused(rocket::custom(figment).attach(Logto::fairing())).await
     };
     assert_eq!(launch("app-secret").await, "nothing");

@@ -39,7 +39,9 @@ fn me(user: User) -> String {
     user.subject().to_owned()
 }
 
-#[require_auth(clients = [M2M_APP.id], scopes = "read:orders")]
+const PARTNER: &str = M2M_APP.id;
+
+#[require_auth(clients = PARTNER, scopes = "read:orders")]
 #[get("/partners")]
 fn partners() {}
 

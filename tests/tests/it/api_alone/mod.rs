@@ -6,6 +6,7 @@ use logto_dev::recorded::{ALICE, SHOPPING_API};
 use logto_dev::{Issue, Tenant};
 use logto_rocket::{Access, Identity, Logto, SignIn, public, require_auth};
 use logto_tests::{Answer, App, Ask, Browser, rocket_settings};
+use rocket::error::ErrorKind;
 use rocket::figment::Figment;
 use rocket::http::CookieJar;
 use rocket::local::asynchronous::Client;
@@ -236,6 +237,8 @@ async fn a_route_without_a_guard_does_not_launch_where_it_must_not() {
             .merge(("logto.unguarded", "deny"))
             .merge(("logto.resource_metadata", metadata));
         assert!(api(figment.clone()).ignite().await.is_ok());
-        assert!(api(figment).mount("/", routes![forgotten]).ignite().await.is_err(), "{metadata}");
+        let refused =
+            api(figment).mount("/", routes![forgotten]).ignite().await.expect_err("it is unguarded");
+        assert!(matches!(refused.kind(), ErrorKind::SentinelAborts(_)), "{metadata}: {refused}");
     }
 }

@@ -56,7 +56,9 @@ fn member_scoped(org_id: &str) -> String {
     org_id.to_owned()
 }
 
-#[require_auth(clients = [SPA_APP.id, M2M_APP.id], subject = "any")]
+const PARTNERS: &[&str] = &[SPA_APP.id, M2M_APP.id];
+
+#[require_auth(clients = PARTNERS, subject = "any")]
 #[get("/partners")]
 fn partners(who: Identity) -> String {
     who.client_id().unwrap_or("a session").to_owned()
