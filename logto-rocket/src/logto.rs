@@ -18,6 +18,8 @@ use crate::pending_sign_in::SignIns;
 use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
 use crate::session::{CookieNames, KeyRing, Postponed, SessionEnds, SessionManager, Visitors};
 use crate::telemetry::{self, NotEnded, SessionEvent};
+#[cfg(feature = "reqwest")]
+use crate::token::SharedHttpClient;
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
 use crate::webhook::SigningKeys;
@@ -42,7 +44,9 @@ pub(crate) struct Shared {
     pub(crate) provider: Arc<Provider>,
     pub(crate) tokens: Arc<TokenService>,
     machine_tokens: MachineTokens,
-    exchanges: Exchanges,
+    pub(crate) exchanges: Exchanges,
+    #[cfg(feature = "reqwest")]
+    pub(crate) http_client_for_users: SharedHttpClient,
     pub(crate) access_tokens: AccessTokens,
     pub(crate) logout_tokens: LogoutTokens,
     pub(crate) signing_keys: SigningKeys,
@@ -260,6 +264,8 @@ impl Logto {
             tokens: Arc::new(tokens),
             machine_tokens,
             exchanges,
+            #[cfg(feature = "reqwest")]
+            http_client_for_users: SharedHttpClient::default(),
             logout_tokens,
             signing_keys: SigningKeys::new(&config.webhook_signing_keys),
             sign_ins: Arc::new(SignIns::new(Arc::clone(&provider), Arc::clone(&sessions), clock.clone())),

@@ -100,12 +100,14 @@ impl Logto {
     /// The same, without an audit event: the caller writes it.
     pub(crate) async fn end_person(&self, subject: &str) -> Result<(), Error> {
         self.0.access_tokens.forget_subject(subject);
+        self.0.exchanges.forget_subject(subject);
         self.0.sessions.end_subject(subject).await
     }
 
     /// Ends the sessions of a user that began until `cut`; a sign-in that is under way goes on.
     pub(crate) async fn end_older_sessions(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
         self.0.access_tokens.forget_subject(subject);
+        self.0.exchanges.forget_subject(subject);
         self.0.sessions.end_older(subject, cut).await
     }
 
