@@ -13,6 +13,7 @@ pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
+mod partners;
 mod receipts;
 mod refused;
 mod welcome;
@@ -54,6 +55,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         customers::routes(),
         receipts::routes(),
         welcome::routes(),
+        partners::routes(),
         account::routes(),
     ];
     let rocket = rocket::custom(figment)

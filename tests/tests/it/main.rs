@@ -7,6 +7,7 @@
 mod access;
 mod account;
 mod addresses;
+mod api_alone;
 mod attributes;
 mod backchannel;
 mod bearer;
@@ -34,4 +35,5 @@ mod silent;
 mod store_sessions;
 mod stores;
 mod tokens;
+mod user_tokens;
 mod webhooks;

@@ -7,7 +7,7 @@ use rocket::response::{self, Redirect, Responder};
 use url::Url;
 
 use crate::guard::return_path::public_return_path;
-use crate::logto::Logto;
+use crate::logto::{Logto, SET_APP_ID};
 
 /// A page of Logto's account center, where users manage their accounts at Logto itself.
 ///
@@ -143,7 +143,11 @@ impl AccountLink {
         if !self.is_task {
             return self;
         }
-        let (path, config) = (path.to_string(), &self.logto.0.config);
+        let path = path.to_string();
+        let Some(config) = self.logto.0.config.web_app.as_deref() else {
+            tracing::error!(target: "logto", "ignored the `return_to` of an account page: an API alone has no pages; {SET_APP_ID}");
+            return self;
+        };
         match public_return_path(&path, config) {
             Some(public) => {
                 let back = format!("{}{public}", config.public.main().as_str());
