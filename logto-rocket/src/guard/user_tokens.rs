@@ -31,7 +31,7 @@ impl AccessTokenRequest {
 
     async fn token(self) -> Result<AccessToken, Error> {
         let AccessTokenRequest { user, target } = self;
-        let resources = &user.logto().0.config.resources;
+        let resources = user.logto().resources();
         // A token for the reserved resource is an organization's, and another type.
         let configured = |resource: &ResourceIndicator| {
             resource.as_str() != ORGANIZATIONS_RESOURCE && resources.contains(resource)
