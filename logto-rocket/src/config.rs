@@ -43,6 +43,7 @@ impl Config {
         let pushed_requests = settings.pushed_requests("par");
         let sign_in = settings.sign_in("sign_in");
         let cookie_keys = settings.cookie_keys("cookie_keys", env);
+        let audit_key = settings.audit_key("audit_key");
         let idle = settings.duration("session_idle", days(1));
         let absolute = settings.duration("session_absolute", days(14));
         let session_store = settings.session_store("session_store");
@@ -100,6 +101,7 @@ impl Config {
             pushed_requests,
             sign_in,
             cookie_keys,
+            audit_key,
             session: SessionLimits { idle, absolute },
             session_store,
             redis,

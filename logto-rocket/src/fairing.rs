@@ -1,6 +1,7 @@
 //! The fairing: reads the settings, mounts the routes, and has the last word on every answer.
 
 mod hooks;
+mod mounted_routes;
 mod pages;
 
 use std::pin::Pin;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use mounted_routes::RouteMapper;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::uri::Origin;
 use rocket::http::{Cookie, Header, Method, SameSite};
@@ -32,6 +34,7 @@ pub struct LogtoFairing {
     session_store: Option<Arc<dyn SessionStore>>,
     pages: PageSettings,
     hooks: Hooks,
+    map_routes: Option<RouteMapper>,
 }
 
 impl std::fmt::Debug for LogtoFairing {
@@ -139,11 +142,11 @@ impl Fairing for LogtoFairing {
             Ok(logto) => {
                 let config = &logto.0.config;
                 let mut rocket = rocket
-                    .mount(config.prefix_in_rocket.as_str(), routes::all(config))
-                    .mount(config.callback_in_rocket.as_str(), routes::callback());
+                    .mount(config.prefix_in_rocket.as_str(), self.mapped(routes::all(config)))
+                    .mount(config.callback_in_rocket.as_str(), self.mapped(routes::callback()));
                 if !logto.0.config.published.is_empty() {
                     rocket = rocket
-                        .mount(RESOURCE_METADATA, routes::resource_metadata())
+                        .mount(RESOURCE_METADATA, self.mapped(routes::resource_metadata()))
                         .manage(ScopesInUse::default());
                 }
                 Ok(rocket.manage(logto).manage(self.pages.clone()))

@@ -54,6 +54,7 @@
 //! | settings and routes | [`Logto::fairing`] |
 //! | error pages of your own, languages | [`pages`], [`Pages`], [`AuthFailure::of`] |
 //! | every refusal, audit events, counters | [`refusals`] |
+//! | spans, OpenTelemetry, whose audit events they are | [`traces`] |
 //! | probes | [`Logto::health`] |
 //!
 //! # Three permission models
@@ -139,6 +140,8 @@ pub use token::{AuthorizedClient, CallError};
 pub use token::{
     ExchangedToken, MachineToken, MachineTokenSource, MachineTokens, SubjectToken, TokenExchange,
 };
+#[cfg(feature = "opentelemetry")]
+pub use tracing_opentelemetry;
 pub use types::{OrganizationId, ResourceIndicator, Scopes};
 pub use webhook::WebhookEvent;
 
@@ -177,6 +180,9 @@ pub mod behind_a_proxy {}
 
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}
+
+#[doc = include_str!("../docs/traces.md")]
+pub mod traces {}
 
 /// The items that the attributes expand to. They are not for direct use and may change in any release.
 #[doc(hidden)]

@@ -69,7 +69,7 @@ pub(crate) struct Shared {
 const WAITING: usize = 16_384;
 
 fn not_ended() {
-    telemetry::session(SessionEvent::NotEnded(NotEnded::StoreDown));
+    telemetry::session(SessionEvent::NotEnded(NotEnded::StoreDown), None);
 }
 
 /// What several processes share.

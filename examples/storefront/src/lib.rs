@@ -15,6 +15,7 @@ mod pages;
 mod receipts;
 mod refused;
 mod welcome;
+mod workplace;
 
 use std::net::{IpAddr, TcpListener};
 
@@ -46,6 +47,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         customers::routes(),
         receipts::routes(),
         welcome::routes(),
+        workplace::routes(),
     ];
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())

@@ -51,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) sign_in: SignInParameters,
     /// The first key seals, all keys open.
     pub(crate) cookie_keys: CookieKeys,
+    /// Hashes the subjects in audit events. Without it these have none.
+    pub(crate) audit_key: Option<Secret>,
     pub(crate) session: SessionLimits,
     pub(crate) session_store: SessionStoreKind,
     /// The Redis that several processes share. `None` where all state is kept in this process.

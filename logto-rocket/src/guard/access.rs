@@ -161,7 +161,10 @@ impl RouteAccess {
             handler: route.name.as_ref().map(ToString::to_string),
             rank: route.rank,
             access,
-            rules: guards.into_iter().map(|guard| RuleReport::of(guard, &config.bearer_clients)).collect(),
+            rules: guards
+                .into_iter()
+                .map(|guard| RuleReport::of(&guard.rule, guard.optional, &config.bearer_clients))
+                .collect(),
         }
     }
 
@@ -184,9 +187,13 @@ pub(crate) const SESSION_DATA: &str = "SessionData";
 /// How access reports call the data guard of webhooks.
 pub(crate) const WEBHOOK: &str = "Webhook";
 
+/// What a rule asks for, in one line, as the table of the access report says it.
+pub(super) fn rule_summary(rule: &Rule, bearer_clients: &[String]) -> String {
+    RuleReport::of(rule, false, bearer_clients).summary()
+}
+
 impl RuleReport {
-    fn of(guard: &MountedGuard, bearer_clients: &[String]) -> Self {
-        let rule = &guard.rule;
+    fn of(rule: &Rule, optional: bool, bearer_clients: &[String]) -> Self {
         RuleReport {
             attribute: rule.attribute,
             item: rule.item,
@@ -221,7 +228,7 @@ impl RuleReport {
                 TokenKind::Access => Some("access token"),
                 TokenKind::Organization => Some("organization token"),
             },
-            optional: guard.optional,
+            optional,
             clients: if takes_bearers(rule) { bearer_clients.to_vec() } else { Vec::new() },
             takes_bearers: takes_bearers(rule),
         }

@@ -4,6 +4,7 @@
 mod refusal_rows;
 
 pub(crate) mod access;
+mod audited_subject;
 mod authorize;
 mod browser;
 pub(crate) mod challenge;
@@ -54,6 +55,7 @@ pub(crate) mod webhook;
 mod webhook_refusal;
 
 pub use crate::oidc::UserClaims;
+pub(crate) use audited_subject::audited_subject;
 pub(crate) use browser::{
     is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch, is_script, prefers_html,
 };

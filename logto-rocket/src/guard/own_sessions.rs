@@ -91,7 +91,8 @@ impl Logto {
     /// [`Error::Store`] if the store does not answer: some sessions may live on.
     pub async fn end_sessions_of(&self, subject: &str) -> Result<(), Error> {
         self.end_person(subject).await?;
-        telemetry::session(SessionEvent::EndedByApplication);
+        let hash = self.0.provider.audit_subjects().hash(subject);
+        telemetry::session(SessionEvent::EndedByApplication, hash.as_ref());
         let end = SessionEnd::of_subject(SessionEndReason::Application, subject);
         self.0.sessions.ends().tell(end);
         Ok(())
@@ -168,7 +169,8 @@ impl User {
         if let Some(refresh_token) = listed.session.refresh_token.clone() {
             self.logto().0.tokens.revoke(refresh_token, std::time::Duration::ZERO).await;
         }
-        telemetry::session(SessionEvent::EndedByOwner);
+        let subject = self.logto().0.provider.audit_subjects().hash(self.subject());
+        telemetry::session(SessionEvent::EndedByOwner, subject.as_ref());
         let end = SessionEnd::of_session(SessionEndReason::OtherDevice, &listed.session);
         self.logto().0.sessions.ends().tell(end);
         Ok(true)

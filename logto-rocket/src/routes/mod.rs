@@ -112,7 +112,7 @@ impl<'r> FromRequest<'r> for Incoming<'r> {
         let is_document = request.route().is_some_and(|route| route.uri.base() == RESOURCE_METADATA);
         if RequestState::of(request).came_as_head() && !is_document {
             let refusal = EndpointRefusal::Head;
-            telemetry::refused(By::Endpoint, refusal.code(), ITEM, None);
+            telemetry::refused(By::Endpoint, refusal.code(), ITEM, None, None);
             return Outcome::Error((refusal.status(), ()));
         }
         match request.rocket().state::<Logto>() {

@@ -8,3 +8,4 @@ mod everyday;
 mod journey;
 mod people;
 mod table;
+mod workplace;
