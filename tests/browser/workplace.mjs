@@ -73,7 +73,7 @@ for (const { name, ...settings } of [
     assert.ok(await off.isDisabled());
     // What a screen reader says of it.
     const described = await off.evaluate((node) => document.getElementById(node.getAttribute('aria-describedby')).textContent);
-    assert.equal(described, 'You are member in Globex, which lacks manage:billing. In Acme you are admin.');
+    assert.equal(described, 'This needs manage:billing, which your role in Globex does not have: member. Your role in Acme: admin.');
     assert.ok(await button(page, 'Invite somebody').isEnabled());
 
     // A page of an earlier choice, open in another tab, is refused by the route, which says why.

@@ -109,7 +109,7 @@ fn choice(base: &str, user: &User, one: &Organization, is_current: bool) -> Mark
                     button class="quiet" { "Work in " (one.name) }
                 }
             }
-            span { @if is_current { "You work here as " } @else { "You are " } (roles_in(user, &one.id)) }
+            span { @if is_current { "You work here. " } "Your role: " (roles_in(user, &one.id)) }
         }
     }
 }
@@ -128,9 +128,9 @@ fn buttons(base: &str, user: &User, here: &Organization, all: &[Organization], t
                         @let reason = format!("why-not-{}", needs.replace(':', "-"));
                         button class="quiet" type="button" disabled aria-describedby=(reason) { (label) }
                         span id=(reason) {
-                            "You are " (roles_in(user, &here.id)) " in " (here.name) ", which lacks " code { (needs) } "."
+                            "This needs " code { (needs) } ", which your role in " (here.name) " does not have: " (roles_in(user, &here.id)) "."
                             @for other in all.iter().filter(|other| other.id != here.id) {
-                                " In " (other.name) " you are " (roles_in(user, &other.id)) "."
+                                " Your role in " (other.name) ": " (roles_in(user, &other.id)) "."
                             }
                         }
                     }
@@ -145,7 +145,7 @@ fn roles_in(user: &User, organization: &str) -> String {
     let all = user.claims().organization_roles.iter();
     let here = all.filter_map(|role| role.strip_prefix(organization)?.strip_prefix(':'));
     let names = here.collect::<Vec<_>>().join(" and ");
-    if names.is_empty() { "a member without a role".to_owned() } else { names }
+    if names.is_empty() { "none".to_owned() } else { names }
 }
 
 /// What a switch leads to.

@@ -82,10 +82,7 @@ async fn with_a_key_the_events_of_one_user_have_the_same_hash() {
     let state = param(&alice.begin("/").await, "state").unwrap();
     alice.open(format!("/logto/callback?state={state}&code=x")).await;
     alice.fetch("/logto/sign-in").await;
-    assert_eq!(
-        events(&mut from),
-        [event("callback_issuer", alice_hash), event("navigate_to_sign_in", None)]
-    );
+    assert_eq!(events(&mut from), [event("callback_issuer", alice_hash), event("navigate_to_sign_in", None)]);
     // Another user at the same browser: one event for each.
     alice.sign_in(&app.tenant, "bob").await;
     assert_eq!(events(&mut from), [event("session_switched", alice_hash), event("signed_in", bob_hash)]);

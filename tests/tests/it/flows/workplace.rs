@@ -38,7 +38,7 @@ async fn a_member_of_two_organizations_works_in_one_and_reads_why_a_button_is_of
     assert_eq!(switch(&mut dora, GLOBEX).await.location(), "/workplace");
     let page = dora.open("/workplace").await;
     assert!(page.body.contains("You work in Globex"), "{page:?}");
-    let reason = "You are member in Globex, which lacks <code>manage:billing</code>. In Acme you are admin.";
+    let reason = "This needs <code>manage:billing</code>, which your role in Globex does not have: member. Your role in Acme: admin.";
     assert!(page.body.contains(reason), "{page:?}");
     assert_eq!(page.body.matches("disabled").count(), 1, "{page:?}");
     assert_eq!(dora.send(Ask::post("/workplace/invites").script()).await.status, 201);
