@@ -9,11 +9,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use mounted_routes::RouteMapper;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::uri::Origin;
 use rocket::http::{Cookie, Header, Method, SameSite};
-use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rocket, time};
+use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rocket, Route, time};
 
 use crate::clock::Clock;
 use crate::config::{Config, RocketEnv, WarmUp};
@@ -26,6 +25,9 @@ use crate::page::PageSettings;
 use crate::routes::{self, path::is_path};
 use crate::session::store::SessionStore;
 use crate::session::{CookieNames, SetCookie};
+
+/// A function of the application that changes routes.
+type RouteMapper = Arc<dyn Fn(Vec<Route>) -> Vec<Route> + Send + Sync>;
 
 /// Attaches Logto to a Rocket application. Made by [`Logto::fairing`].
 #[derive(Default)]

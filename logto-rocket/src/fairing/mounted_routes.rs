@@ -6,9 +6,6 @@ use rocket::Route;
 
 use super::LogtoFairing;
 
-/// A function of the application that changes routes.
-pub(super) type RouteMapper = Arc<dyn Fn(Vec<Route>) -> Vec<Route> + Send + Sync>;
-
 impl LogtoFairing {
     /// Passes the routes of the fairing through `map` before they are mounted: to wrap their handlers, as an application
     /// wraps those of its own routes to trace requests. It is called once for each mount point. A route that `map` leaves out
