@@ -24,8 +24,8 @@ use crate::names::RESOURCE_METADATA;
 /// ```
 ///
 /// An `optional` guard stands within `Option`, `Result` or another type: the handler runs although it has said no.
-/// A route with no other guards is not `guarded`. `clients` are the applications whose bearer tokens are taken
-/// (setting `bearer_clients`); where `via` allows bearers and there are none, any application's are.
+/// A route with no other guards is not `guarded`. `clients` are the applications whose bearer tokens are taken (the key
+/// `clients`, else the setting `bearer_clients`); where `via` allows bearers and there are none, any application's are.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccessReport {
     schema: u32,
@@ -142,9 +142,8 @@ impl RouteAccess {
             guards.retain(|guard| !is(guard, IDENTITY));
         }
         let base = route.uri.base();
-        let is_ours =
-            [config.prefix_in_rocket.as_str(), config.callback_in_rocket.as_str(), RESOURCE_METADATA]
-                .contains(&base);
+        let is_of_web_app = config.web_app.as_ref().is_some_and(|web_app| web_app.is_mount_of_fairing(base));
+        let is_ours = is_of_web_app || base == RESOURCE_METADATA;
         let access = if is_ours && mounted.iter().any(|guard| is(guard, BUILT_IN)) {
             guards.clear();
             Access::BuiltIn
@@ -163,7 +162,7 @@ impl RouteAccess {
             access,
             rules: guards
                 .into_iter()
-                .map(|guard| RuleReport::of(&guard.rule, guard.optional, &config.bearer_clients))
+                .map(|guard| RuleReport::of(&guard.rule, guard.optional, config))
                 .collect(),
         }
     }
@@ -188,12 +187,12 @@ pub(crate) const SESSION_DATA: &str = "SessionData";
 pub(crate) const WEBHOOK: &str = "Webhook";
 
 /// What a rule asks for, in one line, as the table of the access report says it.
-pub(super) fn rule_summary(rule: &Rule, bearer_clients: &[String]) -> String {
-    RuleReport::of(rule, false, bearer_clients).summary()
+pub(super) fn rule_summary(rule: &Rule, config: &Config) -> String {
+    RuleReport::of(rule, false, config).summary()
 }
 
 impl RuleReport {
-    fn of(rule: &Rule, optional: bool, bearer_clients: &[String]) -> Self {
+    fn of(rule: &Rule, optional: bool, config: &Config) -> Self {
         RuleReport {
             attribute: rule.attribute,
             item: rule.item,
@@ -211,6 +210,8 @@ impl RuleReport {
                 OrganizationSource::Session => "session".to_owned(),
             }),
             via: match rule.via {
+                // An API alone has no sessions.
+                Via::Both if config.web_app.is_none() => "bearer",
                 Via::Both => "session or bearer",
                 Via::Session => "session",
                 Via::Bearer => "bearer",
@@ -229,7 +230,7 @@ impl RuleReport {
                 TokenKind::Organization => Some("organization token"),
             },
             optional,
-            clients: if takes_bearers(rule) { bearer_clients.to_vec() } else { Vec::new() },
+            clients: accepted_clients(rule, &config.bearer_clients),
             takes_bearers: takes_bearers(rule),
         }
     }
@@ -293,6 +294,17 @@ impl RuleReport {
         } else {
             Some("bearers of any application".to_owned())
         }
+    }
+}
+
+/// The applications whose bearer tokens are accepted: those of the rule, else those of the settings.
+fn accepted_clients(rule: &Rule, bearer_clients: &[String]) -> Vec<String> {
+    if !takes_bearers(rule) {
+        Vec::new()
+    } else if rule.clients.is_empty() {
+        bearer_clients.to_vec()
+    } else {
+        rule.clients.iter().map(|&client| client.to_owned()).collect()
     }
 }
 

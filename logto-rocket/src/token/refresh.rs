@@ -37,7 +37,7 @@ impl TokenService {
             }
         }
         self.sessions.end(&newest, EndReason::Terminated).await;
-        let subject = self.provider.audit_subjects().hash(&newest.subject);
+        let subject = self.relying_party.audit_subjects().hash(&newest.subject);
         telemetry::session(SessionEvent::GrantGone, subject.as_ref());
         self.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::GrantEnded, &newest));
         Err(Error::SessionEnded)
@@ -111,8 +111,8 @@ impl TokenService {
         target: &TokenTarget,
     ) -> Result<TokenAnswer, TokenFailure> {
         let began = self.clock.now();
-        let ask =
-            || self.provider.refresh(refresh_token, target.resource.as_ref(), target.organization.as_ref());
+        let (resource, organization) = (target.resource.as_ref(), target.organization.as_ref());
+        let ask = || self.relying_party.refresh(refresh_token, resource, organization);
         with_retry(ask, |unavailable| may_repeat(unavailable, self.clock.now().since(began))).await
     }
 

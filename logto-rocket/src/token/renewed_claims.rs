@@ -29,13 +29,13 @@ impl TokenService {
             subject: Some(&session.subject),
             max_age: None,
         };
-        match self.provider.verify_id_token(id_token, &answer.access_token, &expected).await {
+        match self.relying_party.verify_id_token(id_token, &answer.access_token, &expected).await {
             Ok(claims) => Ok(Some(claims.person)),
             // Claims are looked at after the signature.
             Err(Error::InvalidIdToken(
                 reason @ (Subject | Issuer | Audience | AuthorizedParty | OtherNonce),
             )) => {
-                let subject = self.provider.audit_subjects().hash(&session.subject);
+                let subject = self.relying_party.audit_subjects().hash(&session.subject);
                 telemetry::session(SessionEvent::SomebodyElse(Source::Refresh, reason), subject.as_ref());
                 Err(AnswerRejection::EndsSession)
             }

@@ -25,8 +25,14 @@ fn weakness_of(key: &str) -> Option<String> {
 }
 
 impl Settings {
-    pub(in crate::config) fn cookie_keys(&mut self, key: &'static str, env: &RocketEnv) -> CookieKeys {
-        if self.take(key).is_none() {
+    pub(in crate::config) fn cookie_keys(
+        &mut self,
+        key: &'static str,
+        file_key: &'static str,
+        env: &RocketEnv,
+    ) -> CookieKeys {
+        self.read_secrets(key, file_key);
+        if !self.is_given(key) {
             if !env.debug {
                 self.error.push(
                     key,
@@ -35,6 +41,9 @@ impl Settings {
                 );
             }
             return CookieKeys::Random;
+        }
+        if self.withheld.contains(key) {
+            return CookieKeys::Given(Vec::new());
         }
         let keys = self.list(key);
         if keys.is_empty() {
@@ -49,7 +58,12 @@ impl Settings {
     }
 
     /// The key of the hashes of subjects in audit events.
-    pub(in crate::config) fn audit_key(&mut self, key: &'static str) -> Option<Secret> {
+    pub(in crate::config) fn audit_key(
+        &mut self,
+        key: &'static str,
+        file_key: &'static str,
+    ) -> Option<Secret> {
+        self.read_secret(key, file_key);
         let text = self.optional_text(key)?;
         if let Some(weakness) = weakness_of(&text) {
             self.error.push(key, weakness, KEY_ADVICE);
@@ -79,18 +93,18 @@ impl Settings {
     /// Redis is also used with sessions in cookies: there it holds the revocation marks that several processes share.
     pub(in crate::config) fn redis(
         &mut self,
-        url: &'static str,
-        prefix: &'static str,
         store: SessionStoreKind,
         keys: &CookieKeys,
         is_built: bool,
     ) -> Option<RedisSettings> {
         const DEFAULT_PREFIX: &str = "logto";
+        let (url, prefix) = ("redis_url", "redis_prefix");
+        self.read_secret(url, "redis_url_file");
         let prefix = match self.take(prefix) {
             None => DEFAULT_PREFIX.to_owned(),
             Some(_) => self.optional_text(prefix).unwrap_or_else(|| DEFAULT_PREFIX.to_owned()),
         };
-        let is_given = self.take(url).is_some();
+        let is_given = self.is_given(url);
         if !is_given && store != SessionStoreKind::Redis {
             return None;
         }
@@ -156,7 +170,7 @@ mod tests {
                 dict.insert("redis_url".to_owned(), Value::from(url));
             }
             let mut settings = Settings::open(Some(&Value::from(dict)));
-            let found = settings.redis("redis_url", "redis_prefix", store, &CookieKeys::Random, is_built);
+            let found = settings.redis(store, &CookieKeys::Random, is_built);
             assert_eq!(found.is_some(), url.is_some());
             settings.into_error().to_string()
         };
