@@ -58,6 +58,7 @@
 //! | settings and routes | [`Logto::fairing`] |
 //! | error pages of your own, languages | [`pages`], [`Pages`], [`AuthFailure::of`] |
 //! | every refusal, audit events, counters | [`refusals`] |
+//! | spans, OpenTelemetry, whose audit events they are | [`traces`] |
 //! | probes | [`Logto::health`] |
 //!
 //! # Three permission models
@@ -150,6 +151,8 @@ pub use token::{AuthorizedClient, CallError};
 pub use token::{
     ExchangedToken, MachineToken, MachineTokenSource, MachineTokens, OnBehalfOf, SubjectToken, TokenExchange,
 };
+#[cfg(feature = "opentelemetry")]
+pub use tracing_opentelemetry;
 pub use types::{OrganizationId, ResourceIndicator, Scopes};
 pub use webhook::WebhookEvent;
 
@@ -194,6 +197,9 @@ pub mod account {}
 
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}
+
+#[doc = include_str!("../docs/traces.md")]
+pub mod traces {}
 
 /// The items that the attributes expand to. They are not for direct use and may change in any release.
 #[doc(hidden)]

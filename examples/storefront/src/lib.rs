@@ -17,6 +17,7 @@ mod partners;
 mod receipts;
 mod refused;
 mod welcome;
+mod workplace;
 
 use std::net::{IpAddr, TcpListener};
 
@@ -57,6 +58,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         welcome::routes(),
         partners::routes(),
         account::routes(),
+        workplace::routes(),
     ];
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())

@@ -7,14 +7,14 @@ use std::time::{Duration, UNIX_EPOCH};
 use openidconnect::HttpRequest;
 use reqwest::header::{AGE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Request, RequestBuilder, Response};
 
 use super::circuit::{CallRecord, Circuit, CircuitState};
 use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
 use crate::syntax::whole_number;
-use crate::telemetry::{self, CallOutcome};
+use crate::telemetry::{self, CallOutcome, CallSpan, add_trace_context};
 
 /// Logto closes idle connections after 5 s; a POST on a dying connection cannot be repeated safely.
 const POOL_IDLE: Duration = Duration::from_secs(4);
@@ -121,7 +121,7 @@ impl Http {
             cause: UnavailableCause::CircuitOpen,
             retry_after: Some(pause),
         })?;
-        let answer = self.exchange(endpoint, request).await;
+        let answer = self.exchange_traced(endpoint, request).await;
         let outcome = match &answer {
             Ok(answer) if answer.status < 400 => CallOutcome::Answered,
             Ok(_) => CallOutcome::Refused,
@@ -136,13 +136,30 @@ impl Http {
         answer
     }
 
-    async fn exchange(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Answer, Unavailable> {
+    async fn exchange_traced(
+        &self,
+        endpoint: Endpoint,
+        request: RequestBuilder,
+    ) -> Result<Answer, Unavailable> {
         #[cfg(test)]
         if let Some(transport) = &self.shared.transport {
             return super::test_transport::exchange(transport.as_ref(), endpoint, request).await;
         }
+        let (client, request) = request.build_split();
+        let request = request.map_err(|error| Unavailable::new(endpoint, cause_of(&error)))?;
+        let span = CallSpan::begin(endpoint, &request);
+        span.run(self.exchange(endpoint, &client, request), |answer| answer.status).await
+    }
+
+    async fn exchange(
+        &self,
+        endpoint: Endpoint,
+        client: &Client,
+        mut request: Request,
+    ) -> Result<Answer, Unavailable> {
         let fail = |cause| Unavailable::new(endpoint, cause);
-        let response = request.send().await.map_err(|error| fail(cause_of(&error)))?;
+        add_trace_context(request.headers_mut());
+        let response = client.execute(request).await.map_err(|error| fail(cause_of(&error)))?;
         let status = response.status();
         let headers = response.headers().clone();
         self.compare_clocks(&headers);
