@@ -1,5 +1,6 @@
 //! The errors of this crate. Each has a stable code and says what to do about it.
 
+mod invalid_claim;
 mod invalid_token;
 mod oauth_error;
 mod store;
@@ -7,6 +8,7 @@ mod unavailable;
 
 use std::fmt;
 
+pub use invalid_claim::{ClaimsSource, InvalidClaim};
 pub use invalid_token::InvalidToken;
 pub use oauth_error::OAuthError;
 pub(crate) use oauth_error::named;
@@ -47,6 +49,8 @@ pub enum Error {
     InvalidToken(InvalidToken),
     /// An ID token is not valid (OpenID Connect Core §3.1.3.7).
     InvalidIdToken(InvalidToken),
+    /// A claim does not fit the type that the application reads it as.
+    InvalidClaim(InvalidClaim),
     /// The session store failed. The error says nothing about the session: an outage is never a sign-out.
     Store(StoreError),
     /// The session has ended: Logto no longer has its grant, or it was ended here.
@@ -94,6 +98,7 @@ impl fmt::Display for Error {
             Error::ExchangeRefused(refused) => write!(f, "the token exchange failed: {}", refused.what())?,
             Error::InvalidToken(reason) => write!(f, "the token is not valid: {}", reason.what())?,
             Error::InvalidIdToken(reason) => write!(f, "the ID token is not valid: {}", reason.what())?,
+            Error::InvalidClaim(invalid) => invalid.fmt(f)?,
             Error::SessionEnded => f.write_str("the session has ended")?,
             Error::NoRefreshToken => f.write_str("the session has no refresh token")?,
             Error::SessionsInCookies => f.write_str("sessions are kept in cookies and cannot be listed")?,
@@ -140,6 +145,7 @@ from!(
     Unavailable(Unavailable),
     Refused(OAuthError),
     InvalidToken(InvalidToken),
+    InvalidClaim(InvalidClaim),
     Store(StoreError)
 );
 
@@ -155,6 +161,7 @@ impl Error {
             Error::ExchangeRefused(refused) if refused.error == "invalid_grant" => "subject_token_refused",
             Error::ExchangeRefused(_) => "exchange_refused",
             Error::InvalidToken(reason) | Error::InvalidIdToken(reason) => reason.code(),
+            Error::InvalidClaim(_) => "invalid_claim",
             Error::Store(_) => "store_unavailable",
             Error::SessionEnded => "session_ended",
             Error::NoRefreshToken => "no_refresh_token",
@@ -178,6 +185,7 @@ impl Error {
             Error::ExchangeRefused(refused) => refused.help_for_exchange(),
             Error::InvalidToken(reason) => reason.help(),
             Error::InvalidIdToken(reason) => reason.help_for_id_token(),
+            Error::InvalidClaim(invalid) => invalid.help(),
             Error::Store(error) => error.help(),
             Error::SessionEnded => "sign in again",
             Error::NoRefreshToken => {

@@ -1,7 +1,8 @@
 //! The built-in tenant, which is used if no other is configured.
 
-use logto_dev::{Error, Tenant, User, recorded};
+use logto_dev::{Error, JwtCustomizer, Tenant, User, recorded};
 use rocket::figment::Figment;
+use serde_json::json;
 
 use crate::customers::BARRED;
 
@@ -32,11 +33,16 @@ pub fn start(address: &str) -> Result<Tenant, Error> {
 
 /// The same tenant on a port that the system picks, for tests.
 pub fn describe(address: &str) -> logto_dev::TenantBuilder {
-    Tenant::recorded().user(User::new(BARRED)).application_redirect(
-        recorded::ROCKET_APP.id,
-        format!("{address}/logto/callback"),
-        format!("{address}/"),
-    )
+    Tenant::recorded()
+        .user(User::new(BARRED))
+        .access_token_customizer(JwtCustomizer::new(|token| {
+            Ok(json!({ "plan": token.user["customData"]["plan"] }))
+        }))
+        .application_redirect(
+            recorded::ROCKET_APP.id,
+            format!("{address}/logto/callback"),
+            format!("{address}/"),
+        )
 }
 
 /// Points the shop's settings at `tenant`.

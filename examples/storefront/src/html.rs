@@ -160,6 +160,8 @@ fn shop_routes() -> Vec<Try> {
         route("Delete order 1", "DELETE", "/api/orders/1", "delete:orders"),
         route("Call another service", "GET", "/api/upstream", "an access token"),
         route("Ask Logto about me", "GET", "/api/userinfo", "a session"),
+        route("See your plan", "GET", "/plan", "read:orders"),
+        route("Go to the tasting", "GET", "/tasting", "the gold plan"),
         route("See your cart", "GET", "/cart", "nothing: visitors have one too"),
     ]
 }

@@ -35,6 +35,7 @@ pub struct User {
     pub(crate) profile: Map<String, Value>,
     pub(crate) custom_data: Value,
     pub(crate) identities: Value,
+    pub(crate) sso_identities: Value,
     pub(crate) roles: Vec<String>,
     pub(crate) memberships: Vec<Membership>,
     pub(crate) created_at: Option<i64>,
@@ -61,6 +62,7 @@ impl User {
             profile: Map::new(),
             custom_data: Value::Object(Map::new()),
             identities: Value::Object(Map::new()),
+            sso_identities: Value::Array(Vec::new()),
             roles: Vec::new(),
             memberships: Vec::new(),
             created_at: None,
@@ -145,6 +147,14 @@ impl User {
     #[must_use]
     pub fn identities(mut self, identities: Value) -> Self {
         self.identities = identities;
+        self
+    }
+
+    /// The enterprise SSO identities, a list of `{ issuer, identityId, detail }`, which userinfo returns for the
+    /// `identities` scope.
+    #[must_use]
+    pub fn sso_identities(mut self, identities: Value) -> Self {
+        self.sso_identities = identities;
         self
     }
 

@@ -177,6 +177,7 @@ impl Introspections {
             jti: None,
             actor,
             auth_time: None,
+            payload: None,
         })
     }
 

@@ -18,6 +18,7 @@ use crate::token::TokenRequest;
 
 /// The session of one request, as far as it is known, and what is to become of its cookies.
 pub(crate) struct RequestSession {
+    logto: Logto,
     /// Names of session cookies that the request carried.
     presented: PresentedNames,
     current: Mutex<Current>,
@@ -65,7 +66,12 @@ impl RequestSession {
         };
         let current = Mutex::new(Current { session, action });
         let settled = AtomicBool::new(false);
-        RequestSession { presented: names, current, must_unmark, presented_ended, settled }
+        let logto = logto.clone();
+        RequestSession { logto, presented: names, current, must_unmark, presented_ended, settled }
+    }
+
+    pub(super) fn logto(&self) -> &Logto {
+        &self.logto
     }
 
     /// Whether the request came with a session that lives, and with a mark that says there might be none.
