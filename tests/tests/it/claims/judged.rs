@@ -76,7 +76,11 @@ async fn alone_it_is_a_guard() {
         let answer = bench.call(Ask::get(path)).await;
         assert_eq!((answer.status, answer.code().as_str()), (401, "not_signed_in"), "{path}: {answer:?}");
     }
-    let forged = bearer(&bench, &json!({ "plan": "gold" })) + "x";
+    let (free, gold) =
+        (bearer(&bench, &json!({ "plan": "free" })), bearer(&bench, &json!({ "plan": "gold" })));
+    let (signed, _) = gold.rsplit_once('.').unwrap();
+    let (_, signature) = free.rsplit_once('.').unwrap();
+    let forged = format!("{signed}.{signature}");
     let answer = bench.call(Ask::get("/alone").bearer(&forged)).await;
     assert_eq!((answer.status, answer.code().as_str()), (401, "token_signature"), "{answer:?}");
     let machine = Issue::machine(logto_dev::recorded::M2M_APP.id).resource(SHOPPING_API);
