@@ -35,9 +35,9 @@ impl Purpose {
     /// types that are sealed, and values of another layout do not open. The golden bytes notice a change.
     pub(super) fn layout(self) -> u16 {
         match self {
-            Purpose::Session | Purpose::StoredSession | Purpose::SignInAttempt => 3,
-            Purpose::SignInRequest => 2,
-            Purpose::Visitor => 1,
+            Purpose::Session | Purpose::StoredSession => 4,
+            Purpose::SignInAttempt => 3,
+            Purpose::SignInRequest | Purpose::Visitor => 2,
         }
     }
 }
