@@ -59,6 +59,8 @@ pub enum Error {
     NoRefreshToken,
     /// Sessions are kept in cookies, so they cannot be listed.
     SessionsInCookies,
+    /// The server is an API alone and has no credentials of its own at Logto (RFC 6749 §2.3).
+    NoClientCredentials,
     /// No organization is given, or the value cannot be an organization id.
     NoOrganization,
     /// The session is too large for cookies.
@@ -102,6 +104,7 @@ impl fmt::Display for Error {
             Error::SessionEnded => f.write_str("the session has ended")?,
             Error::NoRefreshToken => f.write_str("the session has no refresh token")?,
             Error::SessionsInCookies => f.write_str("sessions are kept in cookies and cannot be listed")?,
+            Error::NoClientCredentials => f.write_str("this server has no client credentials at Logto")?,
             Error::NoOrganization => f.write_str("no organization is given")?,
             Error::SessionTooLarge { bytes, limit } => {
                 write!(f, "the session needs {bytes} bytes of cookies, and the limit is {limit}")?;
@@ -166,6 +169,7 @@ impl Error {
             Error::SessionEnded => "session_ended",
             Error::NoRefreshToken => "no_refresh_token",
             Error::SessionsInCookies => "sessions_in_cookies",
+            Error::NoClientCredentials => "no_client_credentials",
             Error::NoOrganization => "no_organization",
             Error::SessionTooLarge { .. } => "session_too_large",
             Error::SessionDataTooLarge { .. } => "session_data_too_large",
@@ -192,6 +196,9 @@ impl Error {
                 "keep `consent` in the setting `prompt`, or enable \"Always issue refresh token\" for the application in Logto"
             }
             Error::SessionsInCookies => "set `session_store` to \"redis\" or \"memory\"",
+            Error::NoClientCredentials => {
+                "set `machine_app_id` and `machine_app_secret` to those of a machine-to-machine application in Logto"
+            }
             Error::NoOrganization => "give the organization's id as Logto shows it",
             Error::SessionTooLarge { .. } => {
                 "set `session_store` to \"redis\" or \"memory\", or make the ID token smaller: request fewer scopes, or keep custom data out of it"

@@ -47,6 +47,7 @@
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API as this server | [`Logto::machine_tokens`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
+//! | an API without sign-in, secrets from files | [`an_api_alone`] |
 //! | an application below a path, under several origins, behind a proxy | [`behind_a_proxy`] |
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
 //! | data of your own in the session, a cart for visitors | [`SessionData`] |
@@ -178,6 +179,9 @@ pub mod browsers {}
 
 #[doc = include_str!("../docs/pages.md")]
 pub mod pages {}
+
+#[doc = include_str!("../docs/an-api-alone.md")]
+pub mod an_api_alone {}
 
 #[doc = include_str!("../docs/behind-a-proxy.md")]
 pub mod behind_a_proxy {}

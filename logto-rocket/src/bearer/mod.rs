@@ -21,6 +21,7 @@ pub(crate) use header::{BearerHeader, read_authorization};
 pub(crate) use logout_token::{InvalidLogoutToken, LogoutToken, LogoutTokens};
 
 use crate::clock::{Clock, UnixTime};
+use crate::config::IntrospectionSettings;
 use crate::error::{Error, InvalidToken};
 use crate::oidc::{Audience, Jws, NumericDate, Provider, TokenType};
 use crate::types::{OrganizationId, Scopes};
@@ -156,8 +157,8 @@ impl Claims {
 #[derive(Debug, Clone)]
 pub(crate) struct BearerRules {
     pub(crate) leeway: Duration,
-    /// The applications whose opaque tokens are taken here; `None` where none are.
-    pub(crate) introspected_clients: Option<Vec<String>>,
+    /// `None` where no opaque tokens are accepted.
+    pub(crate) introspection: Option<IntrospectionSettings>,
 }
 
 /// Verifies access tokens of the tenant.
@@ -172,10 +173,11 @@ pub(crate) struct AccessTokens {
 
 impl AccessTokens {
     pub(crate) fn new(provider: Arc<Provider>, rules: BearerRules, clock: Clock) -> Self {
-        let policy = |kind| Policy::new(kind, provider.issuer(), provider.app_id());
-        let verified = VerifiedTokens::new(Arc::clone(&provider), policy("at+jwt"), clock.clone());
-        let introspections = rules.introspected_clients.map(|clients| {
-            Introspections::new(Arc::clone(&provider), policy("opaque"), clients, rules.leeway, clock.clone())
+        let policy = Policy::new("at+jwt", provider.issuer(), provider.client_id());
+        let verified = VerifiedTokens::new(Arc::clone(&provider), policy, clock.clone());
+        let introspections = rules.introspection.map(|settings| {
+            let policy = Policy::new("opaque", provider.issuer(), &settings.app.id);
+            Introspections::new(Arc::clone(&provider), policy, settings, rules.leeway, clock.clone())
         });
         AccessTokens {
             verified: Arc::new(verified),

@@ -24,8 +24,8 @@ use crate::names::RESOURCE_METADATA;
 /// ```
 ///
 /// An `optional` guard stands within `Option`, `Result` or another type: the handler runs although it has said no.
-/// A route with no other guards is not `guarded`. `clients` are the applications whose bearer tokens are taken
-/// (setting `bearer_clients`); where `via` allows bearers and there are none, any application's are.
+/// A route with no other guards is not `guarded`. `clients` are the applications whose bearer tokens are taken (the key
+/// `clients`, else the setting `bearer_clients`); where `via` allows bearers and there are none, any application's are.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccessReport {
     schema: u32,
@@ -143,9 +143,8 @@ impl RouteAccess {
             guards.retain(|guard| !only_tells(guard));
         }
         let base = route.uri.base();
-        let is_ours =
-            [config.prefix_in_rocket.as_str(), config.callback_in_rocket.as_str(), RESOURCE_METADATA]
-                .contains(&base);
+        let is_of_web_app = config.web_app.as_ref().is_some_and(|web_app| web_app.is_mount_of_fairing(base));
+        let is_ours = is_of_web_app || base == RESOURCE_METADATA;
         let access = if is_ours && mounted.iter().any(|guard| is(guard, BUILT_IN)) {
             guards.clear();
             Access::BuiltIn
@@ -162,7 +161,7 @@ impl RouteAccess {
             handler: route.name.as_ref().map(ToString::to_string),
             rank: route.rank,
             access,
-            rules: guards.into_iter().map(|guard| RuleReport::of(guard, &config.bearer_clients)).collect(),
+            rules: guards.into_iter().map(|guard| RuleReport::of(guard, config)).collect(),
         }
     }
 
@@ -188,7 +187,7 @@ pub(crate) const SESSION_DATA: &str = "SessionData";
 pub(crate) const WEBHOOK: &str = "Webhook";
 
 impl RuleReport {
-    fn of(guard: &MountedGuard, bearer_clients: &[String]) -> Self {
+    fn of(guard: &MountedGuard, config: &Config) -> Self {
         let rule = &guard.rule;
         RuleReport {
             attribute: rule.attribute,
@@ -207,6 +206,8 @@ impl RuleReport {
                 OrganizationSource::Session => "session".to_owned(),
             }),
             via: match rule.via {
+                // An API alone has no sessions.
+                Via::Both if config.web_app.is_none() => "bearer",
                 Via::Both => "session or bearer",
                 Via::Session => "session",
                 Via::Bearer => "bearer",
@@ -225,7 +226,7 @@ impl RuleReport {
                 TokenKind::Organization => Some("organization token"),
             },
             optional: guard.optional,
-            clients: if takes_bearers(rule) { bearer_clients.to_vec() } else { Vec::new() },
+            clients: accepted_clients(rule, &config.bearer_clients),
             takes_bearers: takes_bearers(rule),
         }
     }
@@ -289,6 +290,17 @@ impl RuleReport {
         } else {
             Some("bearers of any application".to_owned())
         }
+    }
+}
+
+/// The applications whose bearer tokens are accepted: those of the rule, else those of the settings.
+fn accepted_clients(rule: &Rule, bearer_clients: &[String]) -> Vec<String> {
+    if !takes_bearers(rule) {
+        Vec::new()
+    } else if rule.clients.is_empty() {
+        bearer_clients.to_vec()
+    } else {
+        rule.clients.iter().map(|&client| client.to_owned()).collect()
     }
 }
 

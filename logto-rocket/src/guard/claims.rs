@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::access::CLAIMS;
 use super::authorize::{authorize, judge_roles_again};
 use super::failure::{AuthFailure, Refusal};
-use super::granted::{FromAuthorized, Granted};
+use super::granted::{FromAuthorized, Granted, GrantedSession};
 use super::identity::{Credential, Identity};
 use super::judged_by::JudgedClaims;
 use super::launch::launch_without_state;
@@ -106,7 +106,7 @@ async fn claims_of(request: &Request<'_>) -> Result<(JudgedClaims, &'static Rule
     };
     let claims = judged_claims(&identity, rule).await?;
     if let Some(session) = state.loaded_session().filter(|_| identity.via() == Credential::Session) {
-        judge_roles_again(request, session, session.logto()).await?;
+        judge_roles_again(request, session, session.web_app()).await?;
     }
     Ok((claims, rule))
 }
@@ -141,8 +141,9 @@ impl<T: DeserializeOwned + Send + 'static> FromAuthorized for Claims<T> {
         Box::pin(async move {
             let (identity, rule) = (granted.identity(), granted.rule);
             let claims = judged_claims(identity, rule).await?;
-            if let Some(session) = granted.request_session.as_ref().filter(|_| rule.asks_for_roles()) {
-                session_roles::judge(session, granted.logto, rule, identity.organization()).await?;
+            if let Some(session) = granted.session.as_ref().filter(|_| rule.asks_for_roles()) {
+                let GrantedSession { request_session, web_app } = session;
+                session_roles::judge(request_session, web_app, rule, identity.organization()).await?;
             }
             read(&claims, rule)
         })

@@ -92,8 +92,8 @@ refusals! {
         /// The credential belongs to a machine where a user is required, or the other way round.
         SubjectNotAccepted: Forbidden, "subject_not_accepted", "This kind of caller is not accepted here",
             "This route is for the other kind of caller: a user, or a machine.";
-        /// The access token was issued to an application whose tokens are not accepted here (setting
-        /// `bearer_clients`). The token is valid, and another token for the same application would be refused as
+        /// The access token was issued to an application whose tokens are not accepted here (key
+        /// `clients`, setting `bearer_clients`). The token is valid, and another token for the same application would be refused as
         /// well: 403, so that the client does not fetch one and try again, as it should after the 401 of RFC 6750
         /// §3.1.
         ClientNotAccepted: Forbidden, "client_not_accepted", "Tokens of this application are not accepted here",
@@ -195,6 +195,7 @@ impl AuthFailure {
             | Error::InvalidToken(_)
             | Error::InvalidIdToken(_)
             | Error::Config(_)
+            | Error::NoClientCredentials
             | Error::SessionsInCookies
             | Error::SessionTooLarge { .. }
             | Error::SessionDataNotJson { .. }

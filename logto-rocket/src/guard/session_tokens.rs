@@ -13,7 +13,7 @@ impl SessionTokens for RequestSession {
             let Some(target) = target else {
                 return Ok((self.active()?.claims().clone(), None));
             };
-            let token = self.token(self.logto(), &TokenRequest::secret(target.clone())).await?;
+            let token = self.token(self.web_app(), &TokenRequest::secret(target.clone())).await?;
             // It was verified when it came, and sealed or stored since.
             let secret = token.secret.ok_or(Error::NoRefreshToken)?;
             let Unique(claims) = Jws::parse(secret.expose())?.claims()?;

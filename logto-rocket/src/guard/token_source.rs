@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::request_session::RequestSession;
 use crate::error::Error;
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::{CachedToken, TokenTarget};
 use crate::token::TokenRequest;
 use crate::types::Secret;
@@ -50,7 +50,7 @@ use crate::types::Secret;
 /// long as an idle session lives.
 pub struct TokenSource<T> {
     request_session: Arc<RequestSession>,
-    logto: Logto,
+    logto: WebApp,
     target: TokenTarget,
     kind: PhantomData<fn() -> T>,
 }
@@ -64,7 +64,7 @@ pub(super) trait FromCached: Sized {
 }
 
 impl<T> TokenSource<T> {
-    pub(super) fn new(request_session: Arc<RequestSession>, logto: Logto, target: TokenTarget) -> Self {
+    pub(super) fn new(request_session: Arc<RequestSession>, logto: WebApp, target: TokenTarget) -> Self {
         TokenSource { request_session, logto, target, kind: PhantomData }
     }
 

@@ -103,8 +103,9 @@ impl ExchangedToken {
 pub(crate) struct Exchanges(Arc<Applications>);
 
 struct Applications {
-    app: AppCredentials,
-    machine: AppCredentials,
+    /// The application that users sign in to, and the one for machine tokens. An API alone may have neither.
+    app: Option<AppCredentials>,
+    machine: Option<AppCredentials>,
     provider: Arc<Provider>,
     access_tokens: AccessTokens,
     clock: Clock,
@@ -161,7 +162,8 @@ impl TokenExchange {
         self
     }
 
-    /// Exchanges as the application of `machine_app_id`, not as the one that users sign in to.
+    /// Exchanges as the application of `machine_app_id`, not as the one that users sign in to. An API alone does so in
+    /// any case.
     pub fn as_machine(mut self) -> Self {
         self.as_machine = true;
         self
@@ -174,11 +176,13 @@ impl TokenExchange {
     ///
     /// [`Error::ExchangeRefused`] with the code `subject_token_refused` if the subject or the actor is not
     /// accepted, or with `exchange_refused` for the rest; [`Error::Unavailable`] if Logto cannot be asked;
-    /// [`Error::InvalidToken`] if what it gave is not good.
+    /// [`Error::InvalidToken`] if what it gave is not good; [`Error::NoClientCredentials`] if an API alone has no
+    /// `machine_app_id`.
     pub async fn token(&self) -> Result<ExchangedToken, Error> {
         let shared = &self.exchanges.0;
         let issued = async {
-            let answer = with_retry(|| self.ask(), nothing_was_done).await;
+            let app = self.app().ok_or(Error::NoClientCredentials)?;
+            let answer = with_retry(|| self.ask(app), nothing_was_done).await;
             let answer = answer.map_err(|failure| failure.about(self.target.resource.as_ref()))?;
             let now = shared.clock.now();
             IssuedToken::accept(&answer, &self.target, None, &shared.access_tokens, now).await
@@ -191,7 +195,13 @@ impl TokenExchange {
         Ok(ExchangedToken(Arc::new(issued)))
     }
 
-    async fn ask(&self) -> Result<TokenAnswer, TokenFailure> {
+    /// The application that makes the exchange. In an API alone it is the only one that there can be.
+    fn app(&self) -> Option<&AppCredentials> {
+        let Applications { app, machine, .. } = &*self.exchanges.0;
+        if self.as_machine { machine.as_ref() } else { app.as_ref().or(machine.as_ref()) }
+    }
+
+    async fn ask(&self, app: &AppCredentials) -> Result<TokenAnswer, TokenFailure> {
         let (shared, scopes) = (&self.exchanges.0, self.scopes.to_string());
         let mut form = vec![
             ("grant_type", GRANT_TYPE),
@@ -211,7 +221,6 @@ impl TokenExchange {
         if !scopes.is_empty() {
             form.push(("scope", &scopes));
         }
-        let app = if self.as_machine { &shared.machine } else { &shared.app };
         shared.provider.ask_for_token(app, &form).await
     }
 }

@@ -44,7 +44,8 @@ use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 pub struct MachineTokens(Arc<Machine>);
 
 struct Machine {
-    app: AppCredentials,
+    /// `None` where the settings name no application that machine tokens can be issued to.
+    app: Option<AppCredentials>,
     provider: Arc<Provider>,
     access_tokens: AccessTokens,
     clock: Clock,
@@ -68,7 +69,7 @@ pub struct MachineTokenSource {
 
 impl MachineTokens {
     pub(crate) fn new(
-        app: AppCredentials,
+        app: Option<AppCredentials>,
         provider: Arc<Provider>,
         access_tokens: AccessTokens,
         clock: Clock,
@@ -131,9 +132,10 @@ impl Machine {
     }
 
     async fn fetch(&self, key: &MachineTokenKey) -> Result<IssuedToken, Error> {
-        let answer = with_retry(|| self.ask(key), nothing_was_done_or_it_does_no_harm).await;
+        let app = self.app.as_ref().ok_or(Error::NoClientCredentials)?;
+        let answer = with_retry(|| self.ask(app, key), nothing_was_done_or_it_does_no_harm).await;
         let answer = answer.map_err(|failure| failure.about(key.target.resource.as_ref()))?;
-        let (subject, now) = (self.app.id.as_str(), self.clock.now());
+        let (subject, now) = (app.id.as_str(), self.clock.now());
         let issued =
             IssuedToken::accept(&answer, &key.target, Some(subject), &self.access_tokens, now).await?;
         // An opaque token says nothing of its subject.
@@ -144,7 +146,7 @@ impl Machine {
         }
     }
 
-    async fn ask(&self, key: &MachineTokenKey) -> Result<TokenAnswer, TokenFailure> {
+    async fn ask(&self, app: &AppCredentials, key: &MachineTokenKey) -> Result<TokenAnswer, TokenFailure> {
         let scopes = key.scopes.join(" ");
         let mut form = vec![("grant_type", "client_credentials")];
         if let Some(resource) = &key.target.resource {
@@ -156,7 +158,7 @@ impl Machine {
         if !scopes.is_empty() {
             form.push(("scope", &scopes));
         }
-        self.provider.ask_for_token(&self.app, &form).await
+        self.provider.ask_for_token(app, &form).await
     }
 }
 
@@ -188,7 +190,8 @@ impl MachineTokenSource {
     /// # Errors
     ///
     /// [`Error::Unavailable`] if Logto cannot be asked and there is no valid token;
-    /// [`Error::MachineRefused`] if Logto refuses; [`Error::InvalidToken`] if what it gave is not good.
+    /// [`Error::MachineRefused`] if Logto refuses; [`Error::InvalidToken`] if what it gave is not good;
+    /// [`Error::NoClientCredentials`] if an API alone has no `machine_app_id`.
     pub async fn token(&self) -> Result<MachineToken, Error> {
         self.tokens.token(&self.key, None).await
     }
@@ -206,7 +209,9 @@ impl MachineTokenSource {
 
 impl fmt::Debug for MachineTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MachineTokens").field("app_id", &self.0.app.id).finish_non_exhaustive()
+        f.debug_struct("MachineTokens")
+            .field("app_id", &self.0.app.as_ref().map(|app| &app.id))
+            .finish_non_exhaustive()
     }
 }
 

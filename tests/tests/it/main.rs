@@ -6,6 +6,7 @@
 
 mod access;
 mod addresses;
+mod api_alone;
 mod attributes;
 mod backchannel;
 mod bearer;

@@ -41,7 +41,7 @@ pub(super) async fn by_bearer<'r>(
         }
         Err(_) => return refuse(Refusal::Misconfigured),
     };
-    if !is_of_accepted_client(claims, logto) {
+    if !is_of_accepted_client(claims, rule, logto) {
         return refuse(Refusal::ClientNotAccepted);
     }
     let model = model_of(request, logto, rule, None)?;
@@ -73,12 +73,15 @@ pub(super) async fn by_bearer<'r>(
         judged_by: JudgedBy::Bearer(Arc::clone(claims)),
     };
     let loaded = run_check(request, rule, &identity).await?;
-    Ok(Granted::new(logto, rule, identity, None).with_loaded(loaded))
+    Ok(Granted::new(rule, identity, None).with_loaded(loaded))
 }
 
-/// Whether the token's application is one of `bearer_clients`, where any are set. An opaque token was checked against
-/// `introspection_clients` already.
-fn is_of_accepted_client(claims: &AccessTokenClaims, logto: &Logto) -> bool {
+/// Whether the token's application is one of those that the rule names. Where it names none, one of `bearer_clients`, if
+/// any are set; an opaque token was checked against `introspection_clients` already.
+fn is_of_accepted_client(claims: &AccessTokenClaims, rule: &Rule, logto: &Logto) -> bool {
+    if !rule.clients.is_empty() {
+        return rule.clients.contains(&claims.client_id.as_str());
+    }
     let accepted = &logto.0.config.bearer_clients;
     accepted.is_empty() || claims.is_opaque() || accepted.contains(&claims.client_id)
 }
