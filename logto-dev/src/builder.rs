@@ -92,6 +92,17 @@ impl TenantBuilder {
         self
     }
 
+    /// Adds claims to ID tokens that by default only userinfo returns: `custom_data`, `identities`, `sso_identities`
+    /// and `organization_data` (`PUT /api/configs/id-token`). They still need their scopes.
+    pub fn id_token_claims<I>(mut self, claims: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.directory.id_token_claims.extend(strings(claims));
+        self
+    }
+
     /// Sets the JWT customizer for users' access tokens.
     pub fn access_token_customizer(mut self, customizer: JwtCustomizer) -> Self {
         self.customizers.access_token = Some(customizer);

@@ -149,17 +149,69 @@ impl JwtCustomizer {
         }
     }
 
-    /// The customizer in a tenant's file: claims, a denial, or nothing.
-    pub(crate) fn described(claims: Option<Map<String, Value>>, deny: Option<String>) -> crate::Result<Self> {
-        match (claims, deny) {
-            (claims, None) => Ok(Self::claims(Value::Object(claims.unwrap_or_default()))),
-            (None, Some(message)) if message.is_empty() => Ok(Self::deny(DenyAccess::default())),
-            (None, Some(message)) => Ok(Self::deny(message)),
-            (Some(_), Some(_)) => {
-                let problem = "a JWT customizer has both `claims` and `deny_access`; write only one of them";
-                Err(Error::Description(problem.into()))
-            }
+    /// The customizer in a tenant's file: what holds for every token, then the rules for some.
+    pub(crate) fn described(all: Effect, rules: Vec<CustomizerRule>) -> crate::Result<Self> {
+        for effect in rules.iter().map(|rule| &rule.effect).chain([&all]) {
+            effect.check()?;
         }
+        Ok(Self::new(move |token| {
+            let mut claims = Map::new();
+            let matching = rules.iter().filter(|rule| rule.is_about(token)).map(|rule| &rule.effect);
+            for effect in std::iter::once(&all).chain(matching) {
+                effect.apply(&mut claims)?;
+            }
+            Ok(Value::Object(claims))
+        }))
+    }
+}
+
+/// What a customizer in a tenant's file does with a token.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Effect {
+    claims: Option<Map<String, Value>>,
+    /// An empty message denies without one.
+    deny_access: Option<String>,
+}
+
+/// An effect on the tokens of one user, of one application, or of both together.
+#[derive(Clone, Debug)]
+pub(crate) struct CustomizerRule {
+    /// The username or id.
+    pub(crate) user: Option<String>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) effect: Effect,
+}
+
+impl Effect {
+    pub(crate) fn new(claims: Option<Map<String, Value>>, deny_access: Option<String>) -> Self {
+        Self { claims, deny_access }
+    }
+
+    fn check(&self) -> crate::Result<()> {
+        if self.claims.is_some() && self.deny_access.is_some() {
+            let problem = "a JWT customizer has both `claims` and `deny_access`; write only one of them";
+            return Err(Error::Description(problem.into()));
+        }
+        Ok(())
+    }
+
+    fn apply(&self, claims: &mut Map<String, Value>) -> Result<(), DenyAccess> {
+        match &self.deny_access {
+            Some(message) if message.is_empty() => return Err(DenyAccess::default()),
+            Some(message) => return Err(message.as_str().into()),
+            None => {}
+        }
+        claims.extend(self.claims.clone().unwrap_or_default());
+        Ok(())
+    }
+}
+
+impl CustomizerRule {
+    fn is_about(&self, token: &CustomizedToken) -> bool {
+        let is_user =
+            |user: &String| token.user_id.as_ref() == Some(user) || token.user["username"] == user.as_str();
+        self.user.as_ref().is_none_or(is_user)
+            && self.client_id.as_ref().is_none_or(|id| *id == token.client_id)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::customizer::{CustomizerRule, Effect};
 use crate::{
     AccountCenter, AccountField, ApiResource, Application, Error, FieldControl, JwtCustomizer, Organization,
     OrganizationRole, Result, Role, TenantBuilder, User, Webhook,
@@ -24,6 +25,9 @@ struct File {
     port: Option<u16>,
     #[serde(default)]
     organization_scopes: Vec<String>,
+    /// Further claims for ID tokens.
+    #[serde(default)]
+    id_token_claims: Vec<String>,
     #[serde(default, rename = "api_resource")]
     api_resources: Vec<ResourceEntry>,
     #[serde(default, rename = "role")]
@@ -93,6 +97,7 @@ struct UserEntry {
     custom_data: Option<Value>,
     address: Option<Value>,
     identities: Option<Value>,
+    sso_identities: Option<Value>,
     #[serde(default)]
     suspended: bool,
     #[serde(default)]
@@ -150,6 +155,17 @@ struct CustomizerEntry {
     claims: Option<Map<String, Value>>,
     /// The message of the denial; an empty one denies without a message.
     deny_access: Option<String>,
+    #[serde(default, rename = "rule")]
+    rules: Vec<CustomizerRuleEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CustomizerRuleEntry {
+    user: Option<String>,
+    client_id: Option<String>,
+    claims: Option<Map<String, Value>>,
+    deny_access: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -173,7 +189,9 @@ enum Kind {
 
 impl File {
     fn into_builder(self) -> Result<TenantBuilder> {
-        let mut builder = TenantBuilder::default().organization_scopes(self.organization_scopes);
+        let mut builder = TenantBuilder::default()
+            .organization_scopes(self.organization_scopes)
+            .id_token_claims(self.id_token_claims);
         if let Some(port) = self.port {
             builder = builder.port(port);
         }
@@ -232,6 +250,7 @@ fn user(entry: UserEntry) -> User {
     user = with(user, entry.custom_data, User::custom_data);
     user = with(user, entry.address, User::address);
     user = with(user, entry.identities, User::identities);
+    user = with(user, entry.sso_identities, User::sso_identities);
     if entry.suspended {
         user = user.suspended();
     }
@@ -292,7 +311,12 @@ fn account_center(entry: AccountCenterEntry) -> AccountCenter {
 }
 
 fn customizer(entry: CustomizerEntry) -> Result<JwtCustomizer> {
-    JwtCustomizer::described(entry.claims, entry.deny_access)
+    let rules = entry.rules.into_iter().map(|rule| CustomizerRule {
+        user: rule.user,
+        client_id: rule.client_id,
+        effect: Effect::new(rule.claims, rule.deny_access),
+    });
+    JwtCustomizer::described(Effect::new(entry.claims, entry.deny_access), rules.collect())
 }
 
 /// Sets a value from the file, or keeps the default if the file has none.

@@ -101,7 +101,11 @@ impl Tenant {
     ///     timeout = 10
     ///
     ///     [access_token_customizer]
-    ///     claims = { plan = "gold" }                 # in every access token of a person
+    ///     claims = { plan = "free" }                 # in every access token of a person
+    ///
+    ///     [[access_token_customizer.rule]]
+    ///     user = "alice"                             # in hers; `client_id` names an application
+    ///     claims = { plan = "gold" }                 # or `deny_access`
     ///
     ///     [client_credentials_customizer]
     ///     deny_access = "machines are closed today"  # or "" for a denial without a message

@@ -1,5 +1,6 @@
 //! The errors of this crate. Each has a stable code and says what to do about it.
 
+mod invalid_claim;
 mod invalid_token;
 mod not_exchangeable;
 mod oauth_error;
@@ -8,6 +9,7 @@ mod unavailable;
 
 use std::fmt;
 
+pub use invalid_claim::{ClaimsSource, InvalidClaim};
 pub use invalid_token::InvalidToken;
 pub use not_exchangeable::NotExchangeable;
 pub use oauth_error::OAuthError;
@@ -61,6 +63,8 @@ pub enum Error {
     InvalidToken(InvalidToken),
     /// An ID token is not valid (OpenID Connect Core §3.1.3.7).
     InvalidIdToken(InvalidToken),
+    /// A claim does not fit the type that the application reads it as.
+    InvalidClaim(InvalidClaim),
     /// The session store failed. The error says nothing about the session: an outage is never a sign-out.
     Store(StoreError),
     /// The session has ended: Logto no longer has its grant, or it was ended here.
@@ -117,6 +121,7 @@ impl fmt::Display for Error {
             }
             Error::InvalidToken(reason) => write!(f, "the token is not valid: {}", reason.what())?,
             Error::InvalidIdToken(reason) => write!(f, "the ID token is not valid: {}", reason.what())?,
+            Error::InvalidClaim(invalid) => invalid.fmt(f)?,
             Error::SessionEnded => f.write_str("the session has ended")?,
             Error::NoRefreshToken => f.write_str("the session has no refresh token")?,
             Error::SessionsInCookies => f.write_str("sessions are kept in cookies and cannot be listed")?,
@@ -164,6 +169,7 @@ from!(
     Unavailable(Unavailable),
     Refused(OAuthError),
     InvalidToken(InvalidToken),
+    InvalidClaim(InvalidClaim),
     Store(StoreError)
 );
 
@@ -191,6 +197,7 @@ impl Error {
             Error::NotGranted(_) => "not_granted",
             Error::ResourceNotConfigured { .. } => "resource_not_configured",
             Error::InvalidToken(reason) | Error::InvalidIdToken(reason) => reason.code(),
+            Error::InvalidClaim(_) => "invalid_claim",
             Error::Store(_) => "store_unavailable",
             Error::SessionEnded => "session_ended",
             Error::NoRefreshToken => "no_refresh_token",
@@ -220,6 +227,7 @@ impl Error {
             }
             Error::InvalidToken(reason) => reason.help(),
             Error::InvalidIdToken(reason) => reason.help_for_id_token(),
+            Error::InvalidClaim(invalid) => invalid.help(),
             Error::Store(error) => error.help(),
             Error::SessionEnded => "sign in again",
             Error::NoRefreshToken => {

@@ -41,6 +41,7 @@
 //! | guarding routes | [`require_auth`], and [`attributes`] for every key with an example |
 //! | guarding a whole mount, a file server | [`guarded`], [`public_routes`] |
 //! | who the caller is | [`User`], [`MaybeUser`], [`Identity`] |
+//! | custom claims, typed | [`claims`], [`Claims`], [`Identity::claims`], [`User::claims_as`], [`User::info_as`] |
 //! | calling an API on behalf of a user | [`with_access_token`], [`AccessToken`], [`User::access_token`] |
 //! | calling an API on behalf of a bearer | [`Identity::exchange`] |
 //! | records of users, refusing them, and what else happens at sign-in and sign-out | [`hooks`] |
@@ -122,15 +123,17 @@ mod webhook;
 
 pub use clock::Clock;
 pub use error::{
-    ConfigError, Endpoint, Error, InvalidToken, NotExchangeable, OAuthError, Unavailable, UnavailableCause,
+    ClaimsSource, ConfigError, Endpoint, Error, InvalidClaim, InvalidToken, NotExchangeable, OAuthError,
+    Unavailable, UnavailableCause,
 };
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
     AccessToken, AccessTokenRequest, Account, AccountLink, AccountPage, AuthFailure, Binding, Checked,
-    CheckedBy, Credential, Denied, FromAuthorized, Granted, Hook, Identity, MaybeUser, NOT_SAVED,
-    OpaqueToken, OrgToken, Refusal, SessionData, SessionInfo, SessionValue, SignedIn, SignedOut, SubjectKind,
-    TokenSource, Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome, guarded, public_routes,
+    CheckedBy, Claims, Credential, Denied, FromAuthorized, Granted, Hook, Identity, MaybeUser, NOT_SAVED,
+    OpaqueToken, OrgToken, OrganizationData, Refusal, SessionData, SessionInfo, SessionValue, SignedIn,
+    SignedOut, SocialIdentity, SsoIdentity, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook,
+    WebhookRefusal, Welcome, guarded, public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;
@@ -170,6 +173,9 @@ pub mod store {
 
 #[doc = include_str!("../docs/attributes.md")]
 pub mod attributes {}
+
+#[doc = include_str!("../docs/claims.md")]
+pub mod claims {}
 
 #[doc = include_str!("../docs/sign-in.md")]
 pub mod sign_in {}

@@ -1,7 +1,8 @@
 //! The built-in tenant, which is used if no other is configured.
 
-use logto_dev::{AccountCenter, Error, Tenant, User, recorded};
+use logto_dev::{AccountCenter, Error, JwtCustomizer, Tenant, User, recorded};
 use rocket::figment::Figment;
+use serde_json::json;
 
 use crate::customers::BARRED;
 
@@ -32,12 +33,18 @@ pub fn start(address: &str) -> Result<Tenant, Error> {
 
 /// The same tenant on a port that the system picks, for tests.
 pub fn describe(address: &str) -> logto_dev::TenantBuilder {
-    let tenant = Tenant::recorded().account_center(AccountCenter::editable());
-    tenant.user(User::new(BARRED)).user(manager_and_member()).application_redirect(
-        recorded::ROCKET_APP.id,
-        format!("{address}/logto/callback"),
-        format!("{address}/"),
-    )
+    Tenant::recorded()
+        .account_center(AccountCenter::editable())
+        .user(User::new(BARRED))
+        .user(manager_and_member())
+        .access_token_customizer(JwtCustomizer::new(|token| {
+            Ok(json!({ "plan": token.user["customData"]["plan"] }))
+        }))
+        .application_redirect(
+            recorded::ROCKET_APP.id,
+            format!("{address}/logto/callback"),
+            format!("{address}/"),
+        )
 }
 
 /// The user name of somebody who may do more in one organization than in the other.

@@ -167,6 +167,8 @@ fn shop_routes() -> Vec<Try> {
         route("Call another service", "GET", "/api/upstream", "an access token"),
         route("Ask a partner", "GET", "/partners/orders", "an access token that the handler chooses"),
         route("Ask Logto about me", "GET", "/api/userinfo", "a session"),
+        route("See your plan", "GET", "/plan", "read:orders"),
+        route("Go to the tasting", "GET", "/tasting", "the gold plan"),
         route("See your cart", "GET", "/cart", "nothing: visitors have one too"),
     ]
 }

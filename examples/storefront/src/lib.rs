@@ -14,6 +14,7 @@ mod orders;
 mod organizations;
 mod pages;
 mod partners;
+mod plan;
 mod receipts;
 mod refused;
 mod welcome;
@@ -59,6 +60,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         partners::routes(),
         account::routes(),
         workplace::routes(),
+        plan::routes(),
     ];
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())

@@ -49,11 +49,8 @@ pub(crate) async fn organizations_of(user: &User) -> Vec<Organization> {
         return Vec::new();
     }
     let info = user.info().await.ok();
-    let data = info.as_ref().and_then(|info| info.other.get("organization_data")?.as_array());
-    let name_of = |id: &str| {
-        let entry = data?.iter().find(|entry| entry["id"] == id)?;
-        entry["name"].as_str().map(str::to_owned)
-    };
+    let data = info.as_ref().map(|info| info.organization_data.as_slice()).unwrap_or_default();
+    let name_of = |id: &str| data.iter().find(|one| one.id.as_str() == id).map(|one| one.name.clone());
     ids.iter()
         .map(|id| Organization { id: id.clone(), name: name_of(id).unwrap_or_else(|| id.clone()) })
         .collect()

@@ -14,6 +14,8 @@ pub(crate) struct Directory {
     pub(crate) organization_scopes: Vec<String>,
     pub(crate) roles: Vec<Role>,
     pub(crate) organization_roles: Vec<OrganizationRole>,
+    /// Claims that ID tokens have beside the usual ones.
+    pub(crate) id_token_claims: Vec<String>,
 }
 
 /// A user or a machine-to-machine application, which can have roles.

@@ -37,6 +37,7 @@ pub struct User {
     pub(crate) custom_data: Value,
     pub(crate) identities: Value,
     pub(crate) factors: Vec<HeldFactor>,
+    pub(crate) sso_identities: Value,
     pub(crate) roles: Vec<String>,
     pub(crate) memberships: Vec<Membership>,
     pub(crate) created_at: Option<i64>,
@@ -64,6 +65,7 @@ impl User {
             custom_data: Value::Object(Map::new()),
             identities: Value::Object(Map::new()),
             factors: Vec::new(),
+            sso_identities: Value::Array(Vec::new()),
             roles: Vec::new(),
             memberships: Vec::new(),
             created_at: None,
@@ -155,6 +157,14 @@ impl User {
     #[must_use]
     pub fn mfa_factor(mut self, factor: MfaFactor) -> Self {
         self.factors.push(HeldFactor::new(factor));
+        self
+    }
+
+    /// The enterprise SSO identities, a list of `{ issuer, identityId, detail }`, which userinfo returns for the
+    /// `identities` scope.
+    #[must_use]
+    pub fn sso_identities(mut self, identities: Value) -> Self {
+        self.sso_identities = identities;
         self
     }
 

@@ -47,8 +47,10 @@ pub(crate) fn id_token_claims(
     claims
 }
 
+/// The claims that ID tokens have only where the tenant says so.
+const EXTENDED: [&str; 4] = ["custom_data", "identities", "sso_identities", "organization_data"];
+
 fn of_scope(directory: &Directory, user: &User, scope: &str, asked_by: For) -> Map<String, Value> {
-    let full = asked_by == For::UserInfo;
     let claims = match scope {
         "profile" => {
             let mut claims = user.profile.clone();
@@ -68,17 +70,21 @@ fn of_scope(directory: &Directory, user: &User, scope: &str, asked_by: For) -> M
             None => Value::Null,
         },
         "roles" => json!({ "roles": user.roles }),
-        "custom_data" if full => json!({ "custom_data": user.custom_data }),
-        "identities" if full => json!({ "identities": user.identities, "sso_identities": [] }),
-        "urn:logto:scope:organizations" if full => {
+        "custom_data" => json!({ "custom_data": user.custom_data }),
+        "identities" => json!({ "identities": user.identities, "sso_identities": user.sso_identities }),
+        "urn:logto:scope:organizations" => {
             json!({ "organizations": organizations(user), "organization_data": organization_data(directory, user) })
         }
-        "urn:logto:scope:organizations" => json!({ "organizations": organizations(user) }),
         "urn:logto:scope:organization_roles" => json!({ "organization_roles": organization_roles(user) }),
         _ => Value::Null,
     };
+    let is_told = |claim: &str| {
+        asked_by == For::UserInfo
+            || !EXTENDED.contains(&claim)
+            || directory.id_token_claims.iter().any(|told| told == claim)
+    };
     match claims {
-        Value::Object(claims) => claims,
+        Value::Object(claims) => claims.into_iter().filter(|(claim, _)| is_told(claim)).collect(),
         _ => Map::new(),
     }
 }

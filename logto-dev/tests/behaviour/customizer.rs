@@ -127,6 +127,60 @@ async fn a_customizer_is_described_in_toml_too() {
     let form = [("grant_type", "client_credentials"), ("resource", "https://api.example")];
     let (_, tokens) = app.post("/oidc/token", &form).await;
     assert_eq!(decoded(&text(&tokens, "access_token")).1["plan"], "gold");
+    let both = Tenant::from_toml(
+        "[access_token_customizer]\n[[access_token_customizer.rule]]\nclaims = {}\ndeny_access = \"\"",
+    );
+    assert!(both.is_err_and(|error| error.to_string().contains("deny_access")));
     let both = Tenant::from_toml("access_token_customizer = { claims = {}, deny_access = \"closed\" }");
     assert!(both.is_err_and(|error| error.to_string().contains("deny_access")));
+}
+
+#[tokio::test]
+async fn a_customizer_in_toml_tells_users_and_applications_apart() {
+    let file = r#"
+        [[application]]
+        client_id = "shop"
+        secret = "secret"
+        redirect_uris = ["http://localhost:8000/logto/callback"]
+        always_issue_refresh_token = true
+        [[api_resource]]
+        indicator = "https://shopping.your-app.com/api"
+        [[user]]
+        username = "alice"
+        [[user]]
+        username = "bob"
+        id = "bobs-id"
+        [[user]]
+        username = "mallory"
+        [access_token_customizer]
+        claims = { plan = "free", tenant = "lab" }
+        [[access_token_customizer.rule]]
+        user = "alice"
+        claims = { plan = "gold" }
+        [[access_token_customizer.rule]]
+        user = "bobs-id"
+        client_id = "shop"
+        claims = { seats = 5 }
+        [[access_token_customizer.rule]]
+        user = "alice"
+        client_id = "another"
+        deny_access = "never"
+        [[access_token_customizer.rule]]
+        user = "mallory"
+        deny_access = "the plan has ended"
+    "#;
+    let client = logto_dev::recorded::Credentials { id: "shop", secret: "secret" };
+    let app = App::with(Tenant::from_toml(file).unwrap(), client).await;
+    let authorization = app.authorization(&[("scope", "openid offline_access"), ("prompt", "consent")]);
+    for (user, plan, seats) in [("alice", "gold", Value::Null), ("bob", "free", json!(5))] {
+        let callback = app.tenant.sign_in(authorization.clone(), user).await.unwrap();
+        let refresh = text(&app.redeem(&callback).await.1, "refresh_token");
+        let (_, tokens) = app.refresh(&refresh, &[("resource", SHOPPING_API)]).await;
+        let claims = decoded(&text(&tokens, "access_token")).1;
+        assert_eq!((&claims["plan"], &claims["seats"]), (&json!(plan), &seats), "{user}");
+        assert_eq!(claims["tenant"], "lab", "{user}");
+    }
+    let callback = app.tenant.sign_in(authorization, "mallory").await.unwrap();
+    let (status, body) = app.redeem(&callback).await;
+    assert_eq!((status, &body["error_description"]), (400, &"the plan has ended".into()), "{body}");
 }

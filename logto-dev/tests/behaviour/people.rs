@@ -1,9 +1,10 @@
 //! Changing users while they are signed in.
 
-use logto_dev::recorded::{ACME, SHOPPING_API};
+use logto_dev::recorded::{ACME, ROCKET_APP, SHOPPING_API};
+use logto_dev::{Tenant, User};
 use serde_json::json;
 
-use crate::app::{App, param, text};
+use crate::app::{App, decoded, param, text};
 
 #[tokio::test]
 async fn a_removed_role_is_gone_at_the_next_refresh() {
@@ -115,4 +116,34 @@ async fn field_e_scopes_go_with_their_roles_and_come_back_with_them() {
     assert_eq!(scope().await, "read:orders");
     app.tenant.roles().delete("shop-user").unwrap();
     assert_eq!(scope().await, "");
+}
+
+/// Recording 26: what userinfo returns is in ID tokens only where the tenant says so.
+#[tokio::test]
+async fn extended_claims_are_in_id_tokens_where_the_tenant_says_so() {
+    let scope = "openid profile custom_data identities urn:logto:scope:organizations";
+    let sso = json!([{ "issuer": "https://idp.example", "identityId": "42", "detail": { "name": "Alice" } }]);
+    let alice = || {
+        let sso = sso.clone();
+        move |user: User| user.identities(json!({ "github": { "userId": "gh-1" } })).sso_identities(sso)
+    };
+    let extended = ["custom_data", "identities", "sso_identities", "organization_data"];
+    for told in [&[][..], &extended] {
+        let app = App::with(Tenant::recorded().id_token_claims(told.iter().copied()), ROCKET_APP).await;
+        app.tenant.users().change("alice", alice()).unwrap();
+        let callback = app.tenant.sign_in(app.authorization(&[("scope", scope)]), "alice").await.unwrap();
+        let (_, tokens) = app.redeem(&callback).await;
+        let claims = decoded(&text(&tokens, "id_token")).1;
+        assert_eq!(claims["organizations"], json!([ACME]));
+        for claim in extended {
+            assert_eq!(claims.get(claim).is_some(), told.contains(&claim), "{claim}: {claims}");
+        }
+        let info = app.http.get(format!("{}/oidc/me", app.tenant.endpoint()));
+        let info =
+            info.bearer_auth(text(&tokens, "access_token")).send().await.unwrap().text().await.unwrap();
+        let info: serde_json::Value = serde_json::from_str(&info).unwrap();
+        assert_eq!(info["sso_identities"], sso);
+        assert_eq!(info["identities"]["github"]["userId"], "gh-1");
+        assert!(told.is_empty() || info["organization_data"] == claims["organization_data"]);
+    }
 }

@@ -179,6 +179,7 @@ impl Introspections {
             jti: None,
             actor,
             auth_time: None,
+            payload: None,
         })
     }
 

@@ -6,6 +6,7 @@ mod fingerprint;
 mod header;
 mod introspection;
 mod logout_token;
+mod payload;
 #[cfg(test)]
 mod testing;
 mod verified;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 pub(crate) use header::{BearerHeader, read_authorization};
 pub(crate) use logout_token::{InvalidLogoutToken, LogoutToken, LogoutTokens};
@@ -25,6 +27,7 @@ use crate::oidc::{Audience, Jws, NumericDate, Provider, TokenType};
 use crate::types::{OrganizationId, Scopes};
 use fingerprint::Policy;
 use introspection::Introspections;
+use payload::Payload;
 use verified::VerifiedTokens;
 
 /// A token that was verified in full.
@@ -46,6 +49,8 @@ pub(crate) struct AccessTokenClaims {
     pub(crate) actor: Option<String>,
     /// Logto sends none; RFC 9068 §2.2.1 allows it, and RFC 9470 needs it.
     pub(crate) auth_time: Option<UnixTime>,
+    /// The claims as they were signed, for those who ask for others than these. `None` for an opaque token.
+    payload: Option<Payload>,
 }
 
 impl AccessTokenClaims {
@@ -60,6 +65,15 @@ impl AccessTokenClaims {
         self.jti.is_none()
     }
 
+    /// All claims of the token.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidToken::Opaque`] if it has none, [`InvalidToken::Claim`] if it has two of one name.
+    pub(crate) fn all(&self) -> Result<Map<String, Value>, InvalidToken> {
+        self.payload.as_ref().ok_or(InvalidToken::Opaque)?.claims()
+    }
+
     /// About how much memory it takes.
     fn bytes(&self) -> usize {
         let texts = [self.issuer.as_str(), &self.subject, &self.client_id];
@@ -70,6 +84,7 @@ impl AccessTokenClaims {
             + self.audience.iter().map(|one| one.len() + size_of::<String>()).sum::<usize>()
             + self.scopes.iter().map(|scope| scope.len() + size_of::<String>()).sum::<usize>()
             + self.organization.as_ref().map_or(0, |id| id.as_str().len())
+            + self.payload.as_ref().map_or(0, Payload::len)
     }
 
     fn check(&self, issuer: &str, now: UnixTime, leeway: Duration) -> Result<(), InvalidToken> {
@@ -114,7 +129,7 @@ struct Actor {
 }
 
 impl Claims {
-    fn read(self) -> Result<AccessTokenClaims, InvalidToken> {
+    fn read(self, payload: Payload) -> Result<AccessTokenClaims, InvalidToken> {
         let organization = match self.organization_id {
             None => None,
             Some(id) => Some(OrganizationId::new(&id).ok_or(InvalidToken::Claim)?),
@@ -133,6 +148,7 @@ impl Claims {
             jti: Some(self.jti),
             actor: self.act.map(|actor| actor.sub),
             auth_time: self.auth_time.map(time),
+            payload: Some(payload),
         })
     }
 }
@@ -209,7 +225,7 @@ impl AccessTokens {
         if jws.token_type() != TokenType::AccessToken {
             return Err(InvalidToken::Type.into());
         }
-        let claims = jws.claims::<Claims>()?.read()?;
+        let claims = jws.claims::<Claims>()?.read(Payload::of(&jws))?;
         self.judge(&claims, accepts).await?;
         self.verified.verify(&fingerprint, &jws, claims).await
     }

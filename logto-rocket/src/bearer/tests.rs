@@ -264,6 +264,7 @@ fn p02_p04_every_time_is_held_against_the_leeway_to_the_second() {
         jti: Some("j".to_owned()),
         actor: None,
         auth_time: None,
+        payload: None,
     };
     let leeway = i64::try_from(LEEWAY.as_secs()).expect("small");
     for offset in -600..=600 {

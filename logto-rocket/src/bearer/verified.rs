@@ -18,9 +18,9 @@ use crate::oidc::{Jws, KeyId, Provider, Verdict};
 
 /// How long a signature need not be checked again.
 const REMEMBERED: Duration = Duration::from_secs(300);
-/// In bytes: some twenty thousand tokens as Logto issues them.
+/// In bytes: some fifteen thousand tokens as Logto issues them.
 const ROOM: u64 = 16 * 1024 * 1024;
-const USUAL_TOKEN: u64 = 800;
+const USUAL_TOKEN: u64 = 1100;
 /// Each takes less than 200 bytes.
 const FORGERIES: usize = 4096;
 

@@ -137,9 +137,10 @@ impl RouteAccess {
             .iter()
             .filter(|guard| ![PUBLIC, MAYBE_USER, SESSION_DATA].iter().any(|name| is(guard, name)))
             .collect();
-        // Beside another guard it only says who was let in.
-        if guards.iter().any(|guard| !guard.optional && !is(guard, IDENTITY)) {
-            guards.retain(|guard| !is(guard, IDENTITY));
+        // Beside another guard they only say who was let in.
+        let only_tells = |guard: &MountedGuard| is(guard, IDENTITY) || is(guard, CLAIMS);
+        if guards.iter().any(|guard| !guard.optional && !only_tells(guard)) {
+            guards.retain(|guard| !only_tells(guard));
         }
         let base = route.uri.base();
         let is_of_web_app = config.web_app.as_ref().is_some_and(|web_app| web_app.is_mount_of_fairing(base));
@@ -179,6 +180,8 @@ pub(crate) const PUBLIC: &str = "public";
 pub(crate) const BUILT_IN: &str = "built-in";
 /// How access reports call the parameter that says who was let in.
 pub(crate) const IDENTITY: &str = "Identity";
+/// How access reports call the parameter that has the claims of the caller's token.
+pub(crate) const CLAIMS: &str = "Claims";
 /// The parameter that keeps nobody out, and so is no guard to an access report.
 pub(crate) const MAYBE_USER: &str = "MaybeUser";
 /// The parameter that is the application's data in a session. It keeps nobody out either.

@@ -11,6 +11,7 @@ use rocket::Request;
 
 use bearer::by_bearer;
 pub(super) use identity_scopes::{with_scopes, with_scopes_of};
+pub(super) use requirements::judge_roles_again;
 use session::by_session;
 
 use super::access::rule_summary;
@@ -70,7 +71,7 @@ pub(crate) async fn authorize<'r>(
     match decision {
         Ok(granted) => {
             telemetry::decided("allowed", granted.identity().via().as_str());
-            state.record_identity(request, granted.identity());
+            state.record_identity(request, rule, granted.identity());
             if let (Some(_), Some(session)) = (rule.max_age, &granted.session)
                 && has_step_up_mark(request, session.web_app)
             {

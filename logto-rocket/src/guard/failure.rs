@@ -124,6 +124,10 @@ refusals! {
         /// The session store is unavailable, so the session cannot be read.
         StoreUnavailable: ServiceUnavailable, "store_unavailable", "Sessions cannot be read at the moment",
             "Try again in a moment. You are still signed in.";
+        /// A claim of the caller's token is missing, or does not fit the type that the application reads it as. The log
+        /// names both.
+        InvalidClaims: InternalServerError, "invalid_claims", "The application cannot read the claims of the token",
+            "Tell whoever runs this application. Its log has the details.";
         /// The application is not configured for this route.
         Misconfigured: InternalServerError, "misconfigured", "The application is not set up for this",
             "Tell whoever runs this application. Its log has the details.";
@@ -181,6 +185,7 @@ impl AuthFailure {
             },
             Error::NoOrganization => Refusal::NoOrganization,
             Error::SessionDataTooLarge { .. } => Refusal::SessionDataTooLarge,
+            Error::InvalidClaim(_) => Refusal::InvalidClaims,
             Error::ExchangeRefused(refused) => match (refused.status, refused.error.as_str()) {
                 (403, "access_denied") => Refusal::NotAMember,
                 (_, "invalid_grant" | "access_denied") => Refusal::AccessDenied,
@@ -213,6 +218,7 @@ impl AuthFailure {
                     | Refusal::Misconfigured
                     | Refusal::NotGranted
                     | Refusal::AccessDenied
+                    | Refusal::InvalidClaims
             );
         if is_told {
             tracing::warn!(target: "logto", item = rule.item, "{error}");

@@ -78,11 +78,12 @@ pub(super) struct GrantedParts {
 }
 
 /// What a field of a guard struct can be filled with: [`Identity`], [`User`](crate::User),
-/// [`AccessToken`](crate::AccessToken), [`OrgToken`](crate::OrgToken), [`Checked`](crate::Checked).
+/// [`AccessToken`](crate::AccessToken), [`OrgToken`](crate::OrgToken), [`Checked`](crate::Checked),
+/// [`Claims`](crate::Claims).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be filled from an authorized request",
     label = "not something a guard knows",
-    note = "fields of a guard struct can be `Identity`, `User`, `AccessToken`, `OrgToken` or `Checked<T>`"
+    note = "fields of a guard struct can be `Identity`, `User`, `AccessToken`, `OrgToken`, `Checked<T>` or `Claims<T>`"
 )]
 pub trait FromAuthorized: Sized + Send {
     /// The value, for a request that was let in.

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 use super::caller::Caller;
+use super::judged_by::JudgedBy;
+use crate::error::Error;
 use crate::types::{OrganizationId, Scopes};
 
 /// The caller of a guarded route: a user or a machine, through a session or a bearer token.
@@ -21,7 +25,7 @@ use crate::types::{OrganizationId, Scopes};
 /// }
 /// # fn main() {}
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Identity {
     pub(super) subject: Arc<str>,
     pub(super) kind: SubjectKind,
@@ -34,7 +38,23 @@ pub struct Identity {
     pub(super) scopes_are_known: bool,
     /// The bearer token; `None` for a session.
     pub(super) caller: Option<Arc<Caller>>,
+    pub(super) judged_by: JudgedBy,
 }
+
+/// Two identities are equal where all of their methods say the same; their claims do not count.
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |identity: &Identity| (identity.kind, identity.via, identity.scopes_are_known);
+        of(self) == of(other)
+            && self.subject == other.subject
+            && self.client_id == other.client_id
+            && self.scopes == other.scopes
+            && self.organization == other.organization
+            && self.actor == other.actor
+    }
+}
+
+impl Eq for Identity {}
 
 /// What kind of subject a caller is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +134,48 @@ impl Identity {
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.actor.as_deref()
+    }
+
+    /// The claims of the token by which the caller was admitted, as a type of your own: those that the tenant's JWT
+    /// customizer adds, and all others. It is the bearer token; for a session, the access token that the route's
+    /// attribute was judged by, or the ID token if the attribute asks for no token (no scopes, resource or organization).
+    ///
+    /// The claims were verified with the token. A session in a cookie may have kept no more of the access token than
+    /// its scopes. Then the token is fetched from Logto once, and kept from then on if the cookie has room for it.
+    ///
+    /// **Claims grant nothing.** A customizer can set any claim but `iss`, `sub`, `aud`, `exp`, `iat`, `jti`, `scope`
+    /// and `client_id`; so `roles`, `act`, `sid` and `organization_id` say here what it wants them to say. The methods of
+    /// this type and the keys of the attributes decide who may do what.
+    ///
+    /// ```
+    /// #[macro_use] extern crate rocket;
+    /// use logto_rocket::{Error, Identity, require_auth};
+    /// use serde::Deserialize;
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Plan {
+    ///     seats: u32,
+    ///     trial: Option<bool>,
+    /// }
+    ///
+    /// #[require_auth(scopes = "read:orders")]
+    /// #[get("/seats")]
+    /// async fn seats(who: Identity) -> Result<String, Error> {
+    ///     let plan: Plan = who.claims().await?;
+    ///     Ok(format!("{} seats, trial: {}", plan.seats, plan.trial.unwrap_or(false)))
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// The guard [`Claims`](crate::Claims) does the same before the handler runs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidClaim`] names the claim that does not fit `T`. [`Error::InvalidToken`] if the bearer token is
+    /// opaque, and so has no claims. If a session's token has to be fetched: [`Error::SessionEnded`],
+    /// [`Error::Unavailable`], [`Error::Refused`], [`Error::NoRefreshToken`] or [`Error::Store`].
+    pub async fn claims<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        self.judged_by.claims().await?.read()
     }
 }
 

@@ -12,6 +12,7 @@ mod caller;
 pub(crate) mod challenge;
 mod check;
 mod checked;
+mod claims;
 mod dead_end;
 mod denied;
 mod extract;
@@ -20,6 +21,7 @@ mod failure_response;
 mod granted;
 pub(crate) mod hooks;
 mod identity;
+mod judged_by;
 pub(crate) mod launch;
 mod lock;
 mod lost_form;
@@ -48,11 +50,13 @@ mod rule;
 mod scopes_in_use;
 mod session_data;
 mod session_roles;
+mod session_tokens;
 pub(crate) mod silent_sign_in;
 mod switch_organization;
 mod token_source;
 mod tokens;
 mod user;
+mod user_claims;
 #[cfg(feature = "reqwest")]
 mod user_client;
 mod user_tokens;
@@ -61,7 +65,7 @@ mod view;
 pub(crate) mod webhook;
 mod webhook_refusal;
 
-pub use crate::oidc::UserClaims;
+pub use crate::oidc::{OrganizationData, SocialIdentity, SsoIdentity, UserClaims};
 pub use account::{Account, AccountLink, AccountPage};
 pub(crate) use audited_subject::audited_subject;
 pub(crate) use browser::{
@@ -69,6 +73,7 @@ pub(crate) use browser::{
 };
 pub use check::{Answer, CheckOutcome, answer, answer_with, decided};
 pub use checked::{Checked, CheckedBy};
+pub use claims::Claims;
 pub(crate) use dead_end::DeadEnd;
 pub use denied::Denied;
 pub use extract::{Authorized, NamedGuard, Public, named_guard};

@@ -9,8 +9,10 @@ pub use rocket_okapi::okapi::openapi3::Responses;
 use rocket_okapi::okapi::openapi3::{MediaType, Object, RefOr, Response, SecurityScheme, SecuritySchemeData};
 use rocket_okapi::okapi::{Map, map};
 pub use rocket_okapi::request::{OpenApiFromRequest, RequestHeaderInput};
+use serde::de::DeserializeOwned;
 
 use super::checked::{Checked, CheckedBy};
+use super::claims::{self, Claims};
 use super::extract::{Authorized, Public, identity};
 use super::identity::Identity;
 use super::rule::{Requirement, Rule, Via};
@@ -222,8 +224,8 @@ pub const fn is_undescribed<T: NotDescribed>(_: &T) {}
 
 /// Guards that have a rule without an attribute.
 macro_rules! described {
-    ($($guard:ty => $rule:expr),* $(,)?) => {$(
-        impl<'r> OpenApiFromRequest<'r> for $guard {
+    ($([$($generic:tt)*] $guard:ty => $rule:expr),* $(,)?) => {$(
+        impl<'r, $($generic)*> OpenApiFromRequest<'r> for $guard {
             fn from_request_input(
                 generator: &mut OpenApiGenerator,
                 _: String,
@@ -240,8 +242,9 @@ macro_rules! described {
 }
 
 described! {
-    Identity => &identity::RULE,
-    User => &user::RULE,
+    [] Identity => &identity::RULE,
+    [] User => &user::RULE,
+    [T: DeserializeOwned + Send + 'static] Claims<T> => &claims::RULE,
 }
 
 /// Guards that ask for nothing of their own. The rule of a token parameter is that of the hidden guard.

@@ -18,6 +18,7 @@ use crate::token::TokenRequest;
 
 /// The session of one request, as far as it is known, and what is to become of its cookies.
 pub(crate) struct RequestSession {
+    web_app: WebApp,
     /// Names of session cookies that the request carried.
     presented: PresentedNames,
     current: Mutex<Current>,
@@ -69,6 +70,7 @@ impl RequestSession {
         let current = Mutex::new(Current { session, action });
         let settled = AtomicBool::new(false);
         RequestSession {
+            web_app: logto.clone(),
             presented: names,
             current,
             must_unmark,
@@ -76,6 +78,10 @@ impl RequestSession {
             presented_replaced,
             settled,
         }
+    }
+
+    pub(super) fn web_app(&self) -> &WebApp {
+        &self.web_app
     }
 
     /// Whether the request came with a session that lives, and with a mark that says there might be none.

@@ -18,7 +18,7 @@ use super::pending_cookie::PendingCookie;
 use super::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use super::request_session::RequestSession;
 use super::request_visitor::RequestVisitor;
-use super::rule::BoxFuture;
+use super::rule::{BoxFuture, Rule};
 use super::session_roles::JudgedRoles;
 use super::view::RequestView;
 use super::webhook_refusal::{Delivery, WebhookRefusal};
@@ -71,8 +71,8 @@ pub(crate) struct RequestState {
     session: OnceCell<Arc<RequestSession>>,
     visitor: OnceCell<Result<Arc<RequestVisitor>, StoreError>>,
     pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
-    /// The identity, and by which route it was authorized: it counts for that route alone.
-    identity: Mutex<Option<(RouteKey, Identity)>>,
+    /// The identity, and by which route and rule it was authorized: it counts for that route alone.
+    identity: Mutex<Option<(RouteKey, &'static Rule, Identity)>>,
     /// The roles that were sufficient, by route.
     judged_roles: Mutex<Vec<(RouteKey, JudgedRoles)>>,
     /// The last failure, and of which route.
@@ -163,20 +163,26 @@ impl RequestState {
     }
 
     pub(super) fn identity(&self, request: &Request<'_>) -> Option<Identity> {
+        self.identity_and_rule(request).map(|(identity, _)| identity)
+    }
+
+    /// The identity, and the rule that it was authorized under.
+    pub(super) fn identity_and_rule(&self, request: &Request<'_>) -> Option<(Identity, &'static Rule)> {
         let known = lock(&self.identity);
-        known.as_ref().filter(|(route, _)| *route == route_key(request)).map(|(_, identity)| identity.clone())
+        let (_, rule, identity) = known.as_ref().filter(|(route, ..)| *route == route_key(request))?;
+        Some((identity.clone(), rule))
     }
 
     /// Of several rules on one route, the identity with the most details is kept.
-    pub(super) fn record_identity(&self, request: &Request<'_>, identity: &Identity) {
+    pub(super) fn record_identity(&self, request: &Request<'_>, rule: &'static Rule, identity: &Identity) {
         let mut known = lock(&self.identity);
-        let knows_less = |(route, held): &(RouteKey, Identity)| {
+        let knows_less = |(route, _, held): &(RouteKey, &'static Rule, Identity)| {
             *route != route_key(request)
                 || (held.organization.is_some(), held.scopes_are_known)
                     < (identity.organization.is_some(), identity.scopes_are_known)
         };
         if known.as_ref().is_none_or(knows_less) {
-            *known = Some((route_key(request), identity.clone()));
+            *known = Some((route_key(request), rule, identity.clone()));
         }
     }
 

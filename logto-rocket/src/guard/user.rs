@@ -57,6 +57,10 @@ impl User {
         &self.logto
     }
 
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// Logto's id of the user (`sub`).
     #[must_use]
     pub fn subject(&self) -> &str {

@@ -106,6 +106,11 @@ impl<'t> Jws<'t> {
         self.token_type
     }
 
+    /// The bytes of the claims. Not to be believed before the signature was checked.
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
     /// The claims. Not to be believed before the signature was checked.
     pub(crate) fn claims<T: DeserializeOwned>(&self) -> Result<T, InvalidToken> {
         json_object(&self.payload)

@@ -27,6 +27,7 @@ mod signing;
 mod test_transport;
 mod token_bucket;
 mod token_endpoint;
+mod typed_claims;
 mod user_claims;
 mod userinfo;
 #[cfg(test)]
@@ -40,7 +41,7 @@ pub(crate) use end_session::end_session_url;
 pub(crate) use exchange_limit::ExchangeLimit;
 pub(crate) use id_token::{IdTokenClaims, IdTokenExpectation, Nonce, NonceHash};
 pub(crate) use introspection::Introspection;
-pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, stated};
+pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, json_object, stated};
 pub(crate) use keys::KeyId;
 pub(crate) use provider::{Provider, ProviderStatus, Verdict};
 pub(crate) use relying_party::RelyingParty;
@@ -48,4 +49,5 @@ pub(crate) use run_to_end::{run_to_end, run_to_end_in};
 #[cfg(test)]
 pub(crate) use test_transport::TestTransport;
 pub(crate) use token_endpoint::{TokenAnswer, TokenFailure};
-pub use user_claims::UserClaims;
+pub(crate) use typed_claims::typed_claims;
+pub use user_claims::{OrganizationData, SocialIdentity, SsoIdentity, UserClaims};

@@ -1,10 +1,15 @@
 //! Claims about a user, typed where Logto defines them.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+mod linked;
+mod reader;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+
+pub use linked::{OrganizationData, SocialIdentity, SsoIdentity};
+use reader::ClaimsReader;
 
 /// What the ID token or the userinfo endpoint says of a user. Logto sends `null` for much that is
 /// unset; here that is `None`.
@@ -56,7 +61,20 @@ pub struct UserClaims {
     /// `<organization id>:<role name>`, as of the last refresh.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub organization_roles: Vec<String>,
-    /// Every other claim, as it came.
+    /// What the application keeps about the user at Logto; needs the `custom_data` scope. Like the next three, it is
+    /// told by [`User::info`](crate::User::info), and by the ID token only where the tenant adds it there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub custom_data: Option<Map<String, Value>>,
+    /// The user's accounts at social connectors, by target (`github`, `google`); needs the `identities` scope.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub identities: BTreeMap<String, SocialIdentity>,
+    /// The user's accounts at enterprise SSO connectors; needs the `identities` scope.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sso_identities: Vec<SsoIdentity>,
+    /// The user's organizations by name. An organization *token* is the proof of membership, not this.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub organization_data: Vec<OrganizationData>,
+    /// Every other claim, as it came. [`User::claims_as`](crate::User::claims_as) reads claims as a type of your own.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
@@ -70,7 +88,7 @@ impl<'de> Deserialize<'de> for UserClaims {
 impl UserClaims {
     /// Takes every claim of its type out, and leaves the rest as it is.
     pub(crate) fn read(claims: Map<String, Value>) -> Self {
-        let mut rest = Claims(claims);
+        let mut rest = ClaimsReader::new("", claims);
         UserClaims {
             sub: rest.text("sub").unwrap_or_default(),
             name: rest.text("name"),
@@ -82,7 +100,11 @@ impl UserClaims {
             roles: rest.texts("roles"),
             organizations: rest.texts("organizations"),
             organization_roles: rest.texts("organization_roles"),
-            other: rest.0,
+            custom_data: rest.object("custom_data"),
+            identities: rest.entries("identities", SocialIdentity::read),
+            sso_identities: rest.list("sso_identities", SsoIdentity::read),
+            organization_data: rest.list("organization_data", OrganizationData::read),
+            other: rest.into_rest(),
         }
     }
 
@@ -90,72 +112,6 @@ impl UserClaims {
     #[must_use]
     pub fn display_name(&self) -> &str {
         [&self.name, &self.username, &self.email].into_iter().flatten().next().unwrap_or(&self.sub)
-    }
-}
-
-/// Claims that were not read yet.
-struct Claims(Map<String, Value>);
-
-impl Claims {
-    /// What `read` makes of a claim. `null` is no claim; what is not of the type stays.
-    fn take<T>(
-        &mut self,
-        name: &'static str,
-        kind: &str,
-        read: impl Fn(Value) -> Result<T, Value>,
-    ) -> Option<T> {
-        let value = self.0.remove(name)?;
-        if value.is_null() {
-            return None;
-        }
-        match read(value) {
-            Ok(read) => Some(read),
-            Err(value) => {
-                warn_once(name, kind);
-                self.0.insert(name.to_owned(), value);
-                None
-            }
-        }
-    }
-
-    fn text(&mut self, name: &'static str) -> Option<String> {
-        self.take(name, "a text", |value| match value {
-            Value::String(text) => Ok(text),
-            odd => Err(odd),
-        })
-    }
-
-    fn truth(&mut self, name: &'static str) -> Option<bool> {
-        self.take(name, "true or false", |value| match value {
-            Value::Bool(truth) => Ok(truth),
-            odd => Err(odd),
-        })
-    }
-
-    /// Of a list those that are texts: one that is none takes no other with it.
-    fn texts(&mut self, name: &'static str) -> Vec<String> {
-        let kind = "a list of texts";
-        let texts = self.take(name, kind, |value| match value {
-            Value::Array(values) => {
-                let count = values.len();
-                let text = |value| if let Value::String(text) = value { Some(text) } else { None };
-                let texts: Vec<String> = values.into_iter().filter_map(text).collect();
-                if texts.len() < count {
-                    warn_once(name, kind);
-                }
-                Ok(texts)
-            }
-            odd => Err(odd),
-        });
-        texts.unwrap_or_default()
-    }
-}
-
-/// Once for each claim: it comes again with every request. The value is a user's, and stays out of the log.
-fn warn_once(name: &'static str, kind: &str) {
-    static SAID: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
-    if SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(name) {
-        tracing::warn!(target: "logto", claim = name, "the claim `{name}` is not {kind}, so it is missing in the typed claims; check the tenant's custom claims");
     }
 }
 
@@ -170,6 +126,9 @@ mod tests {
             "sub": "u", "name": "Alice Example", "username": "alice", "picture": "https://example.com/a.png",
             "email": "alice@example.com", "email_verified": true, "phone_number": "12025550101",
             "roles": ["shop-user"], "organizations": ["acme"], "organization_roles": ["acme:admin"],
+            "custom_data": { "plan": "gold" }, "identities": { "github": { "userId": "gh-1", "details": { "name": "x" } } },
+            "sso_identities": [{ "issuer": "https://idp.example", "identityId": "42", "detail": { "name": "y" } }],
+            "organization_data": [{ "id": "acme", "name": "Acme", "description": "Acme (lab)" }],
             "address": { "country": "FR", "lines": ["1 rue de Test", null] }, "updated_at": 1_795_861_122_092_i64,
         })
     }
@@ -178,7 +137,7 @@ mod tests {
         serde_json::from_value(claims.clone()).expect("claims are an object")
     }
 
-    const TYPED: [&str; 9] = [
+    const TYPED: [&str; 13] = [
         "name",
         "username",
         "picture",
@@ -188,6 +147,10 @@ mod tests {
         "roles",
         "organizations",
         "organization_roles",
+        "custom_data",
+        "identities",
+        "sso_identities",
+        "organization_data",
     ];
 
     #[test]
@@ -244,5 +207,61 @@ mod tests {
         assert_eq!(read(&claims).display_name(), "", "nobody is called by a number");
         assert!(serde_json::from_value::<UserClaims>(json!([1])).is_err());
         assert_eq!(read(&json!({})), UserClaims::default());
+    }
+
+    #[test]
+    fn linked_accounts_and_organizations_are_typed() {
+        let claims = read(&good());
+        assert_eq!(claims.custom_data.as_ref().expect("custom data")["plan"], "gold");
+        let github = &claims.identities["github"];
+        assert_eq!(
+            (github.user_id.as_str(), &github.details.as_ref().expect("details")["name"]),
+            ("gh-1", &json!("x"))
+        );
+        let sso = &claims.sso_identities[0];
+        assert_eq!((sso.issuer.as_str(), sso.identity_id.as_str()), ("https://idp.example", "42"));
+        let acme = &claims.organization_data[0];
+        assert_eq!((acme.id.as_str(), acme.name.as_str()), ("acme", "Acme"));
+        assert_eq!(acme.description.as_deref(), Some("Acme (lab)"));
+        // What is written is what Logto has sent.
+        assert_eq!(serde_json::to_value(&claims).expect("JSON"), good());
+    }
+
+    #[test]
+    fn a_malformed_entry_takes_no_other_with_it() {
+        let claims = read(&json!({
+            "sub": "u", "name": "Alice",
+            "custom_data": ["not", "an", "object"],
+            "identities": {
+                "github": { "userId": "gh-1", "details": "odd", "added": 1 }, "nameless": { "details": {} },
+                "google": null, "gitlab": { "userId": 7 }, "apple": { "userId": "a-1", "details": null },
+            },
+            "sso_identities": [
+                7, { "issuer": "https://idp.example" }, { "issuer": "https://idp.example", "identityId": "42", "detail": [] },
+            ],
+            "organization_data": [
+                { "id": "../etc", "name": "Evil" }, { "id": "acme", "name": 7, "description": null, "added": true }, null,
+                { "name": "nobody's" }, { "id": "globex", "name": "Globex", "description": 1 },
+            ],
+        }));
+        assert_eq!((claims.sub.as_str(), claims.name.as_deref()), ("u", Some("Alice")));
+        assert_eq!(claims.custom_data, None);
+        assert_eq!(claims.other["custom_data"], json!(["not", "an", "object"]));
+        assert_eq!(claims.identities.keys().collect::<Vec<_>>(), ["apple", "github"]);
+        let github = &claims.identities["github"];
+        assert_eq!((github.user_id.as_str(), &github.details), ("gh-1", &None));
+        assert_eq!((&github.other["details"], &github.other["added"]), (&json!("odd"), &json!(1)));
+        assert_eq!(claims.sso_identities.len(), 1);
+        assert_eq!(claims.sso_identities[0].detail, None);
+        let organizations: Vec<_> =
+            claims.organization_data.iter().map(|one| (one.id.as_str(), one.name.as_str())).collect();
+        assert_eq!(organizations, [("acme", ""), ("globex", "Globex")]);
+        assert_eq!(claims.organization_data[0].other["added"], true);
+        for empty in [
+            json!({ "identities": {}, "sso_identities": [], "organization_data": [] }),
+            json!({ "custom_data": null }),
+        ] {
+            assert_eq!(read(&empty), UserClaims::default(), "{empty}");
+        }
     }
 }

@@ -12,6 +12,7 @@ mod attributes;
 mod backchannel;
 mod bearer;
 mod callback;
+mod claims;
 mod exchange;
 mod flows;
 mod hooks;

@@ -125,6 +125,7 @@ async fn o04_each_refusal_of_a_guard_is_one_event_with_its_code() {
         ("/gone", format!("Bearer {person}"), 404, "not_found"),
         ("/undecided", format!("Bearer {person}"), 503, "check_unavailable"),
         ("/machine", format!("Bearer {person}"), 403, "subject_not_accepted"),
+        ("/plan", format!("Bearer {person}"), 500, "invalid_claims"),
         ("/orgs/another/orders", format!("Bearer {person}"), 403, "wrong_organization"),
         ("/orgs/a%20b/orders", format!("Bearer {person}"), 403, "no_organization"),
     ];

@@ -4,6 +4,7 @@
 
 mod audit;
 mod catchers;
+mod claims;
 mod counters;
 mod debug;
 mod refusal_app;

@@ -6,8 +6,8 @@ use aws_lc_rs::hmac;
 use logto_dev::recorded::{M2M_APP, OTHER_API, ROCKET_APP, SHOPPING_API};
 use logto_dev::{Issue, Tenant};
 use logto_rocket::{
-    AccessToken, Clock, Denied, Error, Identity, InvalidToken, Logto, LogtoFairing, OrgToken, SessionData,
-    SessionInfo, SessionValue, User, Webhook, require_auth, with_access_token, with_org_token,
+    AccessToken, Claims, Clock, Denied, Error, Identity, InvalidToken, Logto, LogtoFairing, OrgToken,
+    SessionData, SessionInfo, SessionValue, User, Webhook, require_auth, with_access_token, with_org_token,
 };
 use logto_tests::{Answer, App, Ask, Browser, SharedStore, param, path_of, settings};
 use reqwest::Url;
@@ -36,6 +36,19 @@ fn profile(user: User) -> String {
 #[get("/orders")]
 fn orders(who: Identity) -> String {
     who.subject().to_owned()
+}
+
+/// Claims that no token has.
+#[derive(Deserialize)]
+#[serde(crate = "rocket::serde")]
+struct Plan {
+    plan: String,
+}
+
+#[require_auth]
+#[get("/plan")]
+fn plan(plan: Claims<Plan>) -> String {
+    plan.0.plan
 }
 
 #[with_access_token(resource = SHOPPING_API)]
@@ -228,6 +241,7 @@ impl RefusalApp {
             alter,
             profile,
             orders,
+            plan,
             token,
             info,
             org_token,

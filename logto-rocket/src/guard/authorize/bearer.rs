@@ -11,6 +11,7 @@ use crate::guard::caller::Caller;
 use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::granted::Granted;
 use crate::guard::identity::{Credential, Identity, SubjectKind};
+use crate::guard::judged_by::JudgedBy;
 use crate::guard::permission_model::Model;
 use crate::guard::request_state::RequestState;
 use crate::guard::rule::Rule;
@@ -71,6 +72,7 @@ pub(super) async fn by_bearer<'r>(
         actor: claims.actor.as_deref().map(Into::into),
         scopes_are_known: true,
         caller: Some(Arc::new(Caller::new(&logto.0.exchanges, token))),
+        judged_by: JudgedBy::Bearer(Arc::clone(claims)),
     };
     let loaded = run_check(request, rule, &identity).await?;
     Ok(Granted::new(rule, identity, None).with_loaded(loaded))
@@ -91,13 +93,13 @@ async fn verified_once<'r>(
     request: &'r Request<'_>,
     logto: &Logto,
     token: &str,
-) -> Result<&'r AccessTokenClaims, &'r Error> {
+) -> Result<&'r Arc<AccessTokenClaims>, &'r Error> {
     let ours = |audience: &Audience| {
         logto.0.config.resources.iter().any(|resource| audience.contains(resource.as_str()))
             || audience.iter().any(|one| one.starts_with(ORGANIZATION_URN_PREFIX))
     };
     let verify = || logto.0.access_tokens.verify_presented(token, ours);
-    RequestState::of(request).bearer.get_or_init(verify).await.as_ref().map(Arc::as_ref)
+    RequestState::of(request).bearer.get_or_init(verify).await.as_ref()
 }
 
 /// Checks a token's audience and organization against the model. With another audience the token is invalid here; with

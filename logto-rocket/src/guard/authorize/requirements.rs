@@ -75,7 +75,7 @@ pub(super) async fn run_check(
 
 /// Judges the roles again that have let this request in. A token may have been fetched for it since, with a newer ID
 /// token: what the request has learned counts for it, too.
-pub(super) async fn judge_roles_again(
+pub(in crate::guard) async fn judge_roles_again(
     request: &Request<'_>,
     request_session: &RequestSession,
     web_app: &WebApp,

@@ -9,6 +9,7 @@ use crate::guard::browser::{is_cross_site, is_unsafe};
 use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::granted::{Granted, GrantedSession};
 use crate::guard::identity::{Credential, Identity, SubjectKind};
+use crate::guard::judged_by::{JudgedBy, SessionTokens};
 use crate::guard::permission_model::Model;
 use crate::guard::request_session::RequestSession;
 use crate::guard::request_state::RequestState;
@@ -51,6 +52,10 @@ pub(super) async fn by_session<'r>(
         actor: None,
         scopes_are_known: false,
         caller: None,
+        judged_by: JudgedBy::Session {
+            tokens: Arc::clone(&request_session) as Arc<dyn SessionTokens>,
+            target: target.clone(),
+        },
     };
     let mut token = None;
     if let Some(target) = target {

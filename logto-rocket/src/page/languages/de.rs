@@ -113,6 +113,10 @@ fn guard(refusal: Refusal) -> Text {
             "Sitzungen können gerade nicht gelesen werden",
             "Versuchen Sie es gleich noch einmal. Sie sind weiterhin angemeldet.",
         ),
+        R::InvalidClaims => text(
+            "Die Anwendung kann die Angaben im Token nicht lesen",
+            "Informieren Sie die Betreiber dieser Anwendung. Einzelheiten stehen in ihrem Protokoll.",
+        ),
         R::Misconfigured => text(
             "Die Anwendung ist dafür nicht eingerichtet",
             "Informieren Sie die Betreiber dieser Anwendung. Einzelheiten stehen in ihrem Protokoll.",

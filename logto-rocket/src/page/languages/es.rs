@@ -111,6 +111,10 @@ fn guard(refusal: Refusal) -> Text {
             "Las sesiones no se pueden leer en este momento",
             "Inténtelo de nuevo en un momento. Su sesión sigue iniciada.",
         ),
+        R::InvalidClaims => text(
+            "La aplicación no puede leer los datos del token",
+            "Avise al responsable de esta aplicación. Los detalles están en su registro.",
+        ),
         R::Misconfigured => text(
             "La aplicación no está configurada para esto",
             "Avise al responsable de esta aplicación. Los detalles están en su registro.",

@@ -110,6 +110,10 @@ fn guard(refusal: Refusal) -> Text {
             "Les sessions ne peuvent pas être lues pour le moment",
             "Réessayez dans un instant. Vous êtes toujours connecté.",
         ),
+        R::InvalidClaims => text(
+            "L’application ne peut pas lire les données du jeton",
+            "Prévenez le responsable de cette application. Son journal contient les détails.",
+        ),
         R::Misconfigured => text(
             "L’application n’est pas configurée pour cela",
             "Prévenez le responsable de cette application. Son journal contient les détails.",

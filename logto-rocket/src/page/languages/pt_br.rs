@@ -102,6 +102,10 @@ fn guard(refusal: Refusal) -> Text {
             "As sessões não podem ser lidas no momento",
             "Tente novamente em instantes. Você continua conectado.",
         ),
+        R::InvalidClaims => text(
+            "O aplicativo não consegue ler os dados do token",
+            "Avise o responsável por este aplicativo. Os detalhes estão no log dele.",
+        ),
         R::Misconfigured => text(
             "O aplicativo não está configurado para isto",
             "Avise o responsável por este aplicativo. Os detalhes estão no log dele.",

@@ -57,6 +57,7 @@ fn guard(refusal: Refusal) -> Text {
         R::CrossSiteRequest => text("该请求来自其他网站", "请从本网站的页面发送请求。"),
         R::Unavailable => text("无法连接登录服务", "请稍后重试。您仍处于登录状态。"),
         R::StoreUnavailable => text("目前无法读取会话", "请稍后重试。您仍处于登录状态。"),
+        R::InvalidClaims => text("应用无法读取令牌中的信息", "请告知此应用的运营者。详情见应用日志。"),
         R::Misconfigured => text("应用尚未为此完成配置", "请告知此应用的运营者。详情见应用日志。"),
         R::InvalidToken(reason) => text("访问令牌无效", token_help(reason)),
     }

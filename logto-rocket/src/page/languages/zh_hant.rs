@@ -59,6 +59,9 @@ fn guard(refusal: Refusal) -> Text {
         R::CrossSiteRequest => text("這項要求來自其他網站", "請從本網站的頁面送出要求。"),
         R::Unavailable => text("無法連線至登入服務", "請稍後再試。您仍處於登入狀態。"),
         R::StoreUnavailable => text("目前無法讀取工作階段", "請稍後再試。您仍處於登入狀態。"),
+        R::InvalidClaims => {
+            text("應用程式無法讀取權杖中的資訊", "請告知此應用程式的營運者。詳情請見應用程式的記錄。")
+        }
         R::Misconfigured => {
             text("應用程式尚未為此完成設定", "請告知此應用程式的營運者。詳情請見應用程式的記錄。")
         }

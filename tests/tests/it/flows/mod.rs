@@ -8,5 +8,6 @@ mod everyday;
 mod journey;
 mod partners;
 mod people;
+mod plan;
 mod table;
 mod workplace;
