@@ -52,6 +52,11 @@ impl Html {
                     h2 { "Organizations" }
                     p class="soft" { "You are not a member of any." }
                 }
+            } @else {
+                section {
+                    h2 { "One organization at a time" }
+                    p { a class="button quiet" href={ (base) "/workplace" } { "Choose where you work" } }
+                }
             }
         };
         let lead = html! {
@@ -70,6 +75,7 @@ impl Html {
             section class="hero" {
                 h1 { "Your profile" }
                 p { "What the ID token says of you." }
+                p { a class="button quiet" href={ (base) "/account" } { "Change your account" } }
             }
         };
         let more = html! {
@@ -143,7 +149,7 @@ impl Html {
     }
 }
 
-fn notice_of(notice: Option<&str>) -> Markup {
+pub(crate) fn notice_of(notice: Option<&str>) -> Markup {
     html! {
         @if let Some(notice) = notice {
             p class="notice" role="status" { (notice) }
@@ -159,6 +165,7 @@ fn shop_routes() -> Vec<Try> {
         route("Place an order", "POST", "/api/orders", "write:orders"),
         route("Delete order 1", "DELETE", "/api/orders/1", "delete:orders"),
         route("Call another service", "GET", "/api/upstream", "an access token"),
+        route("Ask a partner", "GET", "/partners/orders", "an access token that the handler chooses"),
         route("Ask Logto about me", "GET", "/api/userinfo", "a session"),
         route("See your cart", "GET", "/cart", "nothing: visitors have one too"),
     ]

@@ -4,8 +4,11 @@
 mod refusal_rows;
 
 pub(crate) mod access;
+mod account;
+mod audited_subject;
 mod authorize;
 mod browser;
+mod caller;
 pub(crate) mod challenge;
 mod check;
 mod checked;
@@ -23,6 +26,8 @@ mod lost_form;
 mod missing;
 mod mount;
 pub(crate) mod mounted;
+mod on_behalf_of;
+mod opaque_token;
 #[cfg(feature = "okapi")]
 pub mod openapi;
 mod organization;
@@ -48,12 +53,17 @@ mod switch_organization;
 mod token_source;
 mod tokens;
 mod user;
+#[cfg(feature = "reqwest")]
+mod user_client;
+mod user_tokens;
 mod userinfo;
 mod view;
 pub(crate) mod webhook;
 mod webhook_refusal;
 
 pub use crate::oidc::UserClaims;
+pub use account::{Account, AccountLink, AccountPage};
+pub(crate) use audited_subject::audited_subject;
 pub(crate) use browser::{
     is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch, is_script, prefers_html,
 };
@@ -69,6 +79,7 @@ pub use identity::{Credential, Identity, SubjectKind};
 pub use launch::refuses_to_launch;
 pub use lost_form::NOT_SAVED;
 pub use mount::{guarded, public_routes};
+pub use opaque_token::OpaqueToken;
 pub use own_sessions::SessionInfo;
 pub(crate) use pending_cookie::PendingCookie;
 pub(crate) use problem::{Problem, write_problem};
@@ -84,6 +95,7 @@ pub use session_data::{SessionData, SessionValue};
 pub use token_source::TokenSource;
 pub use tokens::{AccessToken, Binding, OrgToken, Unbound};
 pub use user::{MaybeUser, User};
+pub use user_tokens::AccessTokenRequest;
 pub(crate) use view::RequestView;
 pub use webhook::Webhook;
 pub use webhook_refusal::WebhookRefusal;

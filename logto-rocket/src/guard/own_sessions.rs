@@ -92,10 +92,12 @@ impl Logto {
     pub async fn end_sessions_of(&self, subject: &str) -> Result<(), Error> {
         let Some(web_app) = self.web_app() else {
             self.0.access_tokens.forget_subject(subject);
+            self.0.exchanges.forget_subject(subject);
             return Ok(());
         };
         web_app.end_person(subject).await?;
-        telemetry::session(SessionEvent::EndedByApplication);
+        let hash = self.0.provider.audit_subjects().hash(subject);
+        telemetry::session(SessionEvent::EndedByApplication, hash.as_ref());
         let end = SessionEnd::of_subject(SessionEndReason::Application, subject);
         web_app.0.sessions.ends().tell(end);
         Ok(())
@@ -163,7 +165,8 @@ impl User {
         if let Some(refresh_token) = listed.session.refresh_token.clone() {
             self.logto().0.tokens.revoke(refresh_token, std::time::Duration::ZERO).await;
         }
-        telemetry::session(SessionEvent::EndedByOwner);
+        let subject = self.logto().0.provider.audit_subjects().hash(self.subject());
+        telemetry::session(SessionEvent::EndedByOwner, subject.as_ref());
         let end = SessionEnd::of_session(SessionEndReason::OtherDevice, &listed.session);
         self.logto().0.sessions.ends().tell(end);
         Ok(true)

@@ -50,6 +50,7 @@ pub(super) async fn by_session<'r>(
         organization: target.as_ref().and_then(|target| target.organization.clone()),
         actor: None,
         scopes_are_known: false,
+        caller: None,
     };
     let mut token = None;
     if let Some(target) = target {
