@@ -2,6 +2,7 @@
 
 mod invalid_claim;
 mod invalid_token;
+mod not_exchangeable;
 mod oauth_error;
 mod store;
 mod unavailable;
@@ -10,12 +11,14 @@ use std::fmt;
 
 pub use invalid_claim::{ClaimsSource, InvalidClaim};
 pub use invalid_token::InvalidToken;
+pub use not_exchangeable::NotExchangeable;
 pub use oauth_error::OAuthError;
 pub(crate) use oauth_error::named;
 pub use store::StoreError;
 pub use unavailable::{Unavailable, UnavailableCause};
 
 pub use crate::config::ConfigError;
+use crate::types::ResourceIndicator;
 
 /// Why an operation of this crate failed.
 ///
@@ -45,6 +48,17 @@ pub enum Error {
     /// Logto refused a token exchange (RFC 8693). With `invalid_grant`, the subject token or the actor
     /// token is not accepted: it is unknown, used or expired, or its user is suspended.
     ExchangeRefused(OAuthError),
+    /// What a caller has shown cannot be exchanged for a token for another API
+    /// ([`Identity::exchange`](crate::Identity::exchange)). Logto was not asked.
+    NotExchangeable(NotExchangeable),
+    /// The sign-in did not grant the API resource or the organizations that a token is requested for. Logto names the
+    /// reason: the resource or the scope was not part of the sign-in.
+    NotGranted(OAuthError),
+    /// A token was requested for an API resource that the setting `resources` does not list. Logto was not asked.
+    ResourceNotConfigured {
+        /// The API resource.
+        resource: ResourceIndicator,
+    },
     /// An access token is not valid.
     InvalidToken(InvalidToken),
     /// An ID token is not valid (OpenID Connect Core §3.1.3.7).
@@ -98,6 +112,13 @@ impl fmt::Display for Error {
                 write!(f, "Logto issued no machine token: {}", refused.what())?;
             }
             Error::ExchangeRefused(refused) => write!(f, "the token exchange failed: {}", refused.what())?,
+            Error::NotExchangeable(reason) => write!(f, "no token exchange is possible: {}", reason.what())?,
+            Error::NotGranted(refused) => {
+                write!(f, "the sign-in did not grant this access: {}", refused.what())?
+            }
+            Error::ResourceNotConfigured { resource } => {
+                write!(f, "the API resource `{}` is not configured", named(resource))?;
+            }
             Error::InvalidToken(reason) => write!(f, "the token is not valid: {}", reason.what())?,
             Error::InvalidIdToken(reason) => write!(f, "the ID token is not valid: {}", reason.what())?,
             Error::InvalidClaim(invalid) => invalid.fmt(f)?,
@@ -153,6 +174,15 @@ from!(
 );
 
 impl Error {
+    /// What a refusal of the token endpoint means where a token is requested for a session. What the sign-in did not
+    /// grant is another matter than what the user may not have.
+    pub(crate) fn of_session_token(error: Error) -> Self {
+        match error {
+            Error::Refused(refused) if refused.is_about_the_grant() => Error::NotGranted(refused),
+            other => other,
+        }
+    }
+
     /// A stable identifier for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -163,6 +193,9 @@ impl Error {
             Error::MachineRefused(_) => "machine_refused",
             Error::ExchangeRefused(refused) if refused.error == "invalid_grant" => "subject_token_refused",
             Error::ExchangeRefused(_) => "exchange_refused",
+            Error::NotExchangeable(reason) => reason.code(),
+            Error::NotGranted(_) => "not_granted",
+            Error::ResourceNotConfigured { .. } => "resource_not_configured",
             Error::InvalidToken(reason) | Error::InvalidIdToken(reason) => reason.code(),
             Error::InvalidClaim(_) => "invalid_claim",
             Error::Store(_) => "store_unavailable",
@@ -187,6 +220,11 @@ impl Error {
             Error::Refused(refused) => refused.help(),
             Error::MachineRefused(refused) => refused.help_for_machine(),
             Error::ExchangeRefused(refused) => refused.help_for_exchange(),
+            Error::NotExchangeable(reason) => reason.help(),
+            Error::NotGranted(refused) => refused.help_for_not_granted(),
+            Error::ResourceNotConfigured { .. } => {
+                "list it in the setting `resources` exactly as registered in Logto, and sign in again; for a token of an organization itself use `organization_token`"
+            }
             Error::InvalidToken(reason) => reason.help(),
             Error::InvalidIdToken(reason) => reason.help_for_id_token(),
             Error::InvalidClaim(invalid) => invalid.help(),

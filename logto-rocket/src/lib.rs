@@ -42,10 +42,12 @@
 //! | guarding a whole mount, a file server | [`guarded`], [`public_routes`] |
 //! | who the caller is | [`User`], [`MaybeUser`], [`Identity`] |
 //! | custom claims, typed | [`claims`], [`Claims`], [`Identity::claims`], [`User::claims_as`], [`User::info_as`] |
-//! | calling an API on behalf of a user | [`with_access_token`], [`AccessToken`] |
+//! | calling an API on behalf of a user | [`with_access_token`], [`AccessToken`], [`User::access_token`] |
+//! | calling an API on behalf of a bearer | [`Identity::exchange`] |
 //! | records of users, refusing them, and what else happens at sign-in and sign-out | [`hooks`] |
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API as this server | [`Logto::machine_tokens`] |
+//! | calling Logto itself with the session's token | [`User::opaque_token`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
 //! | an API without sign-in, secrets from files | [`an_api_alone`] |
 //! | an application below a path, under several origins, behind a proxy | [`behind_a_proxy`] |
@@ -119,16 +121,17 @@ mod webhook;
 
 pub use clock::Clock;
 pub use error::{
-    ClaimsSource, ConfigError, Endpoint, Error, InvalidClaim, InvalidToken, OAuthError, Unavailable,
-    UnavailableCause,
+    ClaimsSource, ConfigError, Endpoint, Error, InvalidClaim, InvalidToken, NotExchangeable, OAuthError,
+    Unavailable, UnavailableCause,
 };
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Checked, CheckedBy, Claims, Credential, Denied, FromAuthorized,
-    Granted, Hook, Identity, MaybeUser, NOT_SAVED, OrgToken, OrganizationData, Refusal, SessionData,
-    SessionInfo, SessionValue, SignedIn, SignedOut, SocialIdentity, SsoIdentity, SubjectKind, TokenSource,
-    Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome, guarded, public_routes,
+    AccessToken, AccessTokenRequest, AuthFailure, Binding, Checked, CheckedBy, Claims, Credential, Denied,
+    FromAuthorized, Granted, Hook, Identity, MaybeUser, NOT_SAVED, OpaqueToken, OrgToken, OrganizationData,
+    Refusal, SessionData, SessionInfo, SessionValue, SignedIn, SignedOut, SocialIdentity, SsoIdentity,
+    SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome, guarded,
+    public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;
@@ -142,7 +145,7 @@ pub use sign_in_parameters::{DirectSignIn, FirstScreen, SignInIdentifier};
 #[cfg(feature = "reqwest")]
 pub use token::{AuthorizedClient, CallError};
 pub use token::{
-    ExchangedToken, MachineToken, MachineTokenSource, MachineTokens, SubjectToken, TokenExchange,
+    ExchangedToken, MachineToken, MachineTokenSource, MachineTokens, OnBehalfOf, SubjectToken, TokenExchange,
 };
 pub use types::{OrganizationId, ResourceIndicator, Scopes};
 pub use webhook::WebhookEvent;

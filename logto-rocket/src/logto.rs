@@ -4,6 +4,7 @@ mod web_app;
 
 use std::sync::{Arc, OnceLock};
 
+use web_app::ServerParts;
 pub(crate) use web_app::{Stores, WebApp};
 
 use crate::bearer::{AccessTokens, BearerRules};
@@ -36,7 +37,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) provider: Arc<Provider>,
     machine_tokens: MachineTokens,
-    exchanges: Exchanges,
+    pub(crate) exchanges: Exchanges,
     pub(crate) access_tokens: AccessTokens,
     /// `None` for an API alone, which nobody signs in to.
     web_app: Option<WebApp>,
@@ -173,7 +174,14 @@ impl Logto {
         let web_app = match &config.web_app {
             Some(web_app) => {
                 let stores = Stores::open(web_app, own_store)?;
-                Some(WebApp::new(web_app, &config, &provider, &access_tokens, stores, hooks, &clock)?)
+                let server = ServerParts {
+                    config: &config,
+                    provider: &provider,
+                    access_tokens: &access_tokens,
+                    exchanges: &exchanges,
+                    clock: &clock,
+                };
+                Some(WebApp::new(web_app, &server, stores, hooks)?)
             }
             None => {
                 refuse_what_needs_sign_in(own_store.is_some(), &hooks)?;

@@ -12,6 +12,7 @@ pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
+mod partners;
 mod plan;
 mod receipts;
 mod refused;
@@ -47,6 +48,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         customers::routes(),
         receipts::routes(),
         welcome::routes(),
+        partners::routes(),
         plan::routes(),
     ];
     let rocket = rocket::custom(figment)

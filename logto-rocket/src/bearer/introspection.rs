@@ -106,7 +106,8 @@ impl Introspections {
 
     pub(super) fn forget_subject(&self, subject: &str) {
         self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.known.retain(|_, known| !known.judgement.as_ref().is_ok_and(|claims| claims.subject == subject));
+        self.known
+            .retain(|_, known| !known.judgement.as_ref().is_ok_and(|claims| *claims.subject == *subject));
     }
 
     fn find(&self, fingerprint: &Fingerprint) -> Option<Result<Arc<AccessTokenClaims>, InvalidToken>> {
@@ -131,7 +132,7 @@ impl Introspections {
         let answer = self.provider.introspect(&self.settings.app, token).await?;
         let claims = self.judge(answer).await?;
         let subject = self.owner(token).await?;
-        Ok(AccessTokenClaims { subject, ..claims })
+        Ok(AccessTokenClaims { subject: subject.into(), ..claims })
     }
 
     async fn judge(&self, answer: Introspection) -> Result<AccessTokenClaims, Error> {
@@ -166,8 +167,8 @@ impl Introspections {
         }
         Ok(AccessTokenClaims {
             issuer,
-            subject: String::new(),
-            client_id,
+            subject: "".into(),
+            client_id: client_id.into(),
             audience: Audience::Many(Vec::new()),
             // They are about userinfo. What a route asks for they never are.
             scopes: Scopes::default(),

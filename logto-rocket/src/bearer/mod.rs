@@ -34,8 +34,8 @@ use verified::VerifiedTokens;
 #[derive(Debug, Clone)]
 pub(crate) struct AccessTokenClaims {
     pub(crate) issuer: String,
-    pub(crate) subject: String,
-    pub(crate) client_id: String,
+    pub(crate) subject: Arc<str>,
+    pub(crate) client_id: Arc<str>,
     pub(crate) audience: Audience,
     pub(crate) scopes: Scopes,
     pub(crate) organization: Option<OrganizationId>,
@@ -76,10 +76,10 @@ impl AccessTokenClaims {
 
     /// About how much memory it takes.
     fn bytes(&self) -> usize {
-        let texts = [&self.issuer, &self.subject, &self.client_id];
+        let texts = [self.issuer.as_str(), &self.subject, &self.client_id];
         let further = [&self.jti, &self.actor];
         size_of::<Self>()
-            + texts.map(String::len).iter().sum::<usize>()
+            + texts.map(str::len).iter().sum::<usize>()
             + further.map(|text| text.as_ref().map_or(0, String::len)).iter().sum::<usize>()
             + self.audience.iter().map(|one| one.len() + size_of::<String>()).sum::<usize>()
             + self.scopes.iter().map(|scope| scope.len() + size_of::<String>()).sum::<usize>()
@@ -137,8 +137,8 @@ impl Claims {
         let time = |NumericDate(time): NumericDate| time;
         Ok(AccessTokenClaims {
             issuer: self.iss,
-            subject: self.sub,
-            client_id: self.client_id,
+            subject: self.sub.into(),
+            client_id: self.client_id.into(),
             audience: self.aud,
             scopes: Scopes::parse(self.scope.as_deref().unwrap_or_default()),
             organization,

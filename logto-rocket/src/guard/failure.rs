@@ -9,7 +9,7 @@ use rocket::request::Outcome;
 
 use super::denied::Denied;
 use super::rule::{Rule, Via};
-use crate::error::{Error, InvalidToken};
+use crate::error::{Error, InvalidToken, NotExchangeable};
 
 /// The answer of a guard that did not let a request pass: the error type of every guard of this crate.
 ///
@@ -175,7 +175,7 @@ impl AuthFailure {
             Error::SessionEnded => Refusal::SessionEnded,
             Error::Unavailable(_) => Refusal::Unavailable,
             Error::Store(_) => Refusal::StoreUnavailable,
-            Error::NoRefreshToken => Refusal::NotGranted,
+            Error::NoRefreshToken | Error::NotGranted(_) => Refusal::NotGranted,
             Error::Refused(refused) => match (refused.status, refused.error.as_str()) {
                 (403, "access_denied") => Refusal::NotAMember,
                 (_, "access_denied") => Refusal::AccessDenied,
@@ -191,11 +191,15 @@ impl AuthFailure {
                 (_, "invalid_grant" | "access_denied") => Refusal::AccessDenied,
                 _ => Refusal::Misconfigured,
             },
+            Error::NotExchangeable(NotExchangeable::Session) => Refusal::CredentialNotAccepted,
+            Error::NotExchangeable(NotExchangeable::Machine) => Refusal::SubjectNotAccepted,
+            Error::NotExchangeable(_) => Refusal::AccessDenied,
             Error::MachineRefused(_)
             | Error::InvalidToken(_)
             | Error::InvalidIdToken(_)
             | Error::Config(_)
             | Error::NoClientCredentials
+            | Error::ResourceNotConfigured { .. }
             | Error::SessionsInCookies
             | Error::SessionTooLarge { .. }
             | Error::SessionDataNotJson { .. }
@@ -206,15 +210,16 @@ impl AuthFailure {
             failure.retry_after = unavailable.retry_after;
         }
         // The operator of the application or of the tenant has to act.
-        let is_told = matches!(
-            refusal,
-            Refusal::Unavailable
-                | Refusal::StoreUnavailable
-                | Refusal::Misconfigured
-                | Refusal::NotGranted
-                | Refusal::AccessDenied
-                | Refusal::InvalidClaims
-        );
+        let is_told = matches!(error, Error::NotExchangeable(_))
+            || matches!(
+                refusal,
+                Refusal::Unavailable
+                    | Refusal::StoreUnavailable
+                    | Refusal::Misconfigured
+                    | Refusal::NotGranted
+                    | Refusal::AccessDenied
+                    | Refusal::InvalidClaims
+            );
         if is_told {
             tracing::warn!(target: "logto", item = rule.item, "{error}");
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+use super::caller::Caller;
 use super::judged_by::JudgedBy;
 use crate::error::Error;
 use crate::types::{OrganizationId, Scopes};
@@ -35,6 +36,8 @@ pub struct Identity {
     pub(super) actor: Option<Arc<str>>,
     /// Whether `scopes` says all; a rule that asks for no scope looks none up.
     pub(super) scopes_are_known: bool,
+    /// The bearer token; `None` for a session.
+    pub(super) caller: Option<Arc<Caller>>,
     pub(super) judged_by: JudgedBy,
 }
 

@@ -92,6 +92,7 @@ impl Logto {
     pub async fn end_sessions_of(&self, subject: &str) -> Result<(), Error> {
         let Some(web_app) = self.web_app() else {
             self.0.access_tokens.forget_subject(subject);
+            self.0.exchanges.forget_subject(subject);
             return Ok(());
         };
         web_app.end_person(subject).await?;

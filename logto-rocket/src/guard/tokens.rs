@@ -218,8 +218,9 @@ macro_rules! token_parameter {
 token_parameter! {
     /// An access token for an API resource, for calls that the handler makes on the user's behalf.
     ///
-    /// Bound by [`#[with_access_token]`](crate::with_access_token). It is valid for a while longer, was
-    /// verified when it arrived, and is kept in the session.
+    /// Bound by [`#[with_access_token]`](crate::with_access_token), or requested in the handler with
+    /// [`User::access_token`](crate::User::access_token). It is valid for a while longer, was verified when it arrived,
+    /// and is kept in the session.
     ///
     /// ```
     /// #[macro_use] extern crate rocket;
@@ -239,7 +240,8 @@ token_parameter! {
 token_parameter! {
     /// A token for an organization that the user is a member of.
     ///
-    /// Bound by [`#[with_org_token]`](crate::with_org_token). Having it proves the membership.
+    /// Bound by [`#[with_org_token]`](crate::with_org_token), or requested in the handler with
+    /// [`User::organization_token`](crate::User::organization_token). Having it proves the membership.
     ///
     /// ```
     /// #[macro_use] extern crate rocket;
@@ -263,7 +265,7 @@ impl<B> AccessToken<B> {
         self.token.resource.as_ref()
     }
 
-    /// The organization, if the attribute names one.
+    /// The organization, if one was named.
     #[must_use]
     pub fn organization(&self) -> Option<&OrganizationId> {
         self.token.organization.as_ref()
@@ -273,7 +275,7 @@ impl<B> AccessToken<B> {
 impl<B> OrgToken<B> {
     /// The organization that the token is for.
     #[must_use]
-    #[allow(clippy::missing_panics_doc, reason = "the model of `with_org_token` always has an organization")]
+    #[allow(clippy::missing_panics_doc, reason = "its target always has an organization")]
     pub fn organization(&self) -> &OrganizationId {
         self.token
             .organization

@@ -49,7 +49,7 @@ impl User {
         User { session, request_session, logto }
     }
 
-    pub(super) fn request_session(&self) -> &RequestSession {
+    pub(super) fn request_session(&self) -> &Arc<RequestSession> {
         &self.request_session
     }
 

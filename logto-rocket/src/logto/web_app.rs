@@ -17,7 +17,9 @@ use crate::pending_sign_in::SignIns;
 use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
 use crate::session::{CookieNames, KeyRing, Postponed, SessionEnds, SessionManager, Visitors};
 use crate::telemetry::{self, NotEnded, SessionEvent};
-use crate::token::TokenService;
+#[cfg(feature = "reqwest")]
+use crate::token::SharedHttpClient;
+use crate::token::{Exchanges, TokenService};
 use crate::types::{ResourceIndicator, Scopes};
 use crate::webhook::SigningKeys;
 
@@ -34,6 +36,10 @@ pub(crate) struct WebAppParts {
     pub(crate) provider: Arc<Provider>,
     pub(crate) relying_party: Arc<RelyingParty>,
     pub(crate) access_tokens: AccessTokens,
+    exchanges: Exchanges,
+    /// For calls with users' tokens.
+    #[cfg(feature = "reqwest")]
+    pub(crate) http_client_for_users: SharedHttpClient,
     pub(crate) tokens: Arc<TokenService>,
     pub(crate) logout_tokens: LogoutTokens,
     pub(crate) signing_keys: SigningKeys,
@@ -53,6 +59,15 @@ pub(crate) struct WebAppParts {
     needs: Mutex<Needs>,
     /// Whether a mounted route begins silent sign-ins.
     silent_sign_in: AtomicBool,
+}
+
+/// What a web application shares with an API alone.
+pub(super) struct ServerParts<'a> {
+    pub(super) config: &'a Arc<Config>,
+    pub(super) provider: &'a Arc<Provider>,
+    pub(super) access_tokens: &'a AccessTokens,
+    pub(super) exchanges: &'a Exchanges,
+    pub(super) clock: &'a Clock,
 }
 
 /// How many ends that Logto has asked for wait for the store, of each kind.
@@ -117,13 +132,11 @@ struct Needs {
 impl WebApp {
     pub(super) fn new(
         config: &Arc<WebAppConfig>,
-        server: &Arc<Config>,
-        provider: &Arc<Provider>,
-        access_tokens: &AccessTokens,
+        server: &ServerParts<'_>,
         stores: Stores,
         hooks: Hooks,
-        clock: &Clock,
     ) -> Result<Self, String> {
+        let ServerParts { config: server, provider, access_tokens, exchanges, clock } = *server;
         let session_data_limit = config.session_data_limit(stores.hold_sessions)?;
         let (app_id, environment) = (config.app.id.as_str(), config.environment());
         let keys = match &config.cookie_keys {
@@ -154,6 +167,9 @@ impl WebApp {
             provider: Arc::clone(provider),
             relying_party,
             access_tokens: access_tokens.clone(),
+            exchanges: exchanges.clone(),
+            #[cfg(feature = "reqwest")]
+            http_client_for_users: SharedHttpClient::default(),
             tokens: Arc::new(tokens),
             logout_tokens,
             signing_keys: SigningKeys::new(&config.webhook_signing_keys),
@@ -232,12 +248,14 @@ impl WebApp {
     /// Ends every session of a user, and forgets that their tokens were valid. No hook is told.
     pub(crate) async fn end_person(&self, subject: &str) -> Result<(), Error> {
         self.0.access_tokens.forget_subject(subject);
+        self.0.exchanges.forget_subject(subject);
         self.0.sessions.end_subject(subject).await
     }
 
     /// The same for sessions that began before `cut`.
     pub(crate) async fn end_older_sessions(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
         self.0.access_tokens.forget_subject(subject);
+        self.0.exchanges.forget_subject(subject);
         self.0.sessions.end_older(subject, cut).await
     }
 }

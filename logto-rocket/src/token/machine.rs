@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::accept::{IssuedToken, same_again};
+use super::accept::IssuedToken;
 use super::accessors::token_accessors;
-use super::machine_cache::{CacheEntry, MachineTokenCache, MachineTokenKey};
+use super::machine_cache::{MachineTokenCache, MachineTokenKey};
 use super::retry::with_retry;
 use crate::bearer::AccessTokens;
 use crate::clock::Clock;
@@ -105,33 +105,22 @@ impl MachineTokens {
             return Ok(MachineToken(token));
         }
         let (machine, key, refused) = (Arc::clone(&self.0), key.clone(), refused.cloned());
-        let work = async move { machine.fetch_once(&entry, &key, seen, refused.as_ref()).await };
+        let work = async move {
+            entry.fetch_once(seen, refused.as_ref(), &machine.clock, machine.fetch(&key)).await
+        };
         run_to_end(Endpoint::Token, work).await.map(MachineToken)
     }
 }
 
 impl Machine {
-    /// Fetches a token, unless somebody has done so since `seen` fetches were counted.
-    async fn fetch_once(
-        &self,
-        entry: &CacheEntry,
-        key: &MachineTokenKey,
-        seen: u64,
-        refused: Option<&Secret>,
-    ) -> Result<Arc<IssuedToken>, Error> {
-        let _lock = entry.fetch_lock().await;
-        if let Some(outcome) = entry.outcome_after(seen, self.clock.now(), refused) {
-            return outcome;
-        }
-        let fetched = self.fetch(key).await.map_err(|error| match error {
+    async fn fetch(&self, key: &MachineTokenKey) -> Result<IssuedToken, Error> {
+        self.fetch_for(key).await.map_err(|error| match error {
             Error::Refused(refused) => Error::MachineRefused(refused),
             other => other,
-        });
-        entry.store(fetched, self.clock.now());
-        entry.outcome_after(seen, self.clock.now(), refused).unwrap_or_else(|| Err(same_again()))
+        })
     }
 
-    async fn fetch(&self, key: &MachineTokenKey) -> Result<IssuedToken, Error> {
+    async fn fetch_for(&self, key: &MachineTokenKey) -> Result<IssuedToken, Error> {
         let app = self.app.as_ref().ok_or(Error::NoClientCredentials)?;
         let answer = with_retry(|| self.ask(app, key), nothing_was_done_or_it_does_no_harm).await;
         let answer = answer.map_err(|failure| failure.about(key.target.resource.as_ref()))?;
@@ -204,6 +193,12 @@ impl MachineTokenSource {
     /// As [`token`](Self::token).
     pub async fn token_instead_of(&self, refused: &MachineToken) -> Result<MachineToken, Error> {
         self.tokens.token(&self.key, Some(&refused.0.secret)).await
+    }
+
+    /// The text of such a token, for an HTTP client.
+    #[cfg(feature = "reqwest")]
+    pub(super) async fn secret(&self, refused: Option<&Secret>) -> Result<Secret, Error> {
+        self.tokens.token(&self.key, refused).await.map(|token| token.0.secret.clone())
     }
 }
 

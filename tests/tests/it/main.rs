@@ -35,4 +35,5 @@ mod silent;
 mod store_sessions;
 mod stores;
 mod tokens;
+mod user_tokens;
 mod webhooks;

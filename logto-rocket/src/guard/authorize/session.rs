@@ -51,6 +51,7 @@ pub(super) async fn by_session<'r>(
         organization: target.as_ref().and_then(|target| target.organization.clone()),
         actor: None,
         scopes_are_known: false,
+        caller: None,
         judged_by: JudgedBy::Session {
             tokens: Arc::clone(&request_session) as Arc<dyn SessionTokens>,
             target: target.clone(),
