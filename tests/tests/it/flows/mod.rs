@@ -9,3 +9,4 @@ mod journey;
 mod partners;
 mod people;
 mod table;
+mod workplace;
