@@ -73,17 +73,14 @@ impl User {
     /// use logto_rocket::{Error, OrganizationId, User, require_auth};
     ///
     /// #[require_auth(via = "session")]
-    /// #[get("/partners/<partner>/orders?<org>")]
-    /// async fn orders(user: User, partner: &str, org: Option<OrganizationId>) -> Result<String, Error> {
+    /// #[get("/partners/<partner>/orders/<org>")]
+    /// async fn orders(user: User, partner: &str, org: OrganizationId) -> Result<String, Error> {
     ///     let api = match partner {
     ///         "north" => "https://north.your-app.com/api",
     ///         _ => "https://south.your-app.com/api",
     ///     };
-    ///     let request = user.access_token(api);
-    ///     let token = match org {
-    ///         Some(org) => request.organization(&org).await?,
-    ///         None => request.await?,
-    ///     };
+    ///     // Without `.organization(..)` the token is for no organization.
+    ///     let token = user.access_token(api).organization(&org).await?;
     ///     // http.get(..).bearer_auth(token.secret())
     ///     Ok(format!("allowed: {}", token.scopes()))
     /// }
