@@ -12,6 +12,7 @@ pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
+mod permissions;
 mod receipts;
 mod refused;
 mod welcome;
@@ -46,6 +47,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         customers::routes(),
         receipts::routes(),
         welcome::routes(),
+        permissions::routes(&figment),
     ];
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())

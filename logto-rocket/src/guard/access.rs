@@ -1,10 +1,13 @@
 //! The access report: every mounted route, and what it asks of its callers.
 
+mod sign_in;
+
 use std::fmt;
 
 use rocket::Route;
 use serde::Serialize;
 
+use self::sign_in::SignInReport;
 use super::mounted::{MountedGuard, RouteGuards};
 use super::rule::{OrganizationSource, Rule, Subject, TokenKind, Via};
 use crate::config::Config;
@@ -20,16 +23,22 @@ use crate::names::RESOURCE_METADATA;
 ///   "access": "guarded", "rules": [{"attribute": "require_auth", "item": "shop::list_orders",
 ///   "scopes": ["read:orders"], "any_scope": [], "roles": [], "any_role": [], "resource": null,
 ///   "organization": null, "via": "session or bearer", "subject": "user", "max_age": null,
-///   "check": false, "token": null, "optional": false, "clients": []}]}]}
+///   "check": false, "token": null, "optional": false, "clients": []}]}],
+///  "sign_in": {"scopes": [{"name": "read:orders", "built_in": false, "setting": null,
+///   "guards": ["shop::list_orders"]}], "resources": []}}
 /// ```
 ///
 /// An `optional` guard stands within `Option`, `Result` or another type: the handler runs although it has said no.
 /// A route with no other guards is not `guarded`. `clients` are the applications whose bearer tokens are taken
 /// (setting `bearer_clients`); where `via` allows bearers and there are none, any application's are.
+///
+/// `sign_in` has the scopes and API resources that a sign-in requests, and why: every sign-in does (`built_in`), a
+/// setting names it (`setting`), or guarded items need it (`guards`).
 #[derive(Debug, Clone, Serialize)]
 pub struct AccessReport {
     schema: u32,
     routes: Vec<RouteAccess>,
+    sign_in: SignInReport,
 }
 
 /// One mounted route.
@@ -108,7 +117,7 @@ impl AccessReport {
     pub(crate) fn new(found: &[RouteGuards<'_>], config: &Config) -> Self {
         let report = |found: &RouteGuards<'_>| RouteAccess::new(found.route, &found.guards, config);
         let routes = found.iter().map(report).collect();
-        AccessReport { schema: 1, routes }
+        AccessReport { schema: 1, routes, sign_in: SignInReport::new(found, config) }
     }
 }
 
@@ -302,7 +311,8 @@ impl fmt::Display for AccessReport {
         for [route, handler, rule] in &cells {
             writeln!(f, "{route:routes$}  {handler:handlers$}  {rule}")?;
         }
-        Ok(())
+        writeln!(f)?;
+        self.sign_in.fmt(f)
     }
 }
 

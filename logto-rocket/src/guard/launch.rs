@@ -8,11 +8,12 @@ use super::access::AccessReport;
 use super::missing::fairing_is_missing;
 use super::mounted::{GuardProbe, MountedGuard, RouteGuards};
 use super::permission_model::ModelShape;
-use super::rule::{OrganizationSource, Requirement, Rule, TokenKind};
+use super::rule::{OrganizationSource, Requirement, Rule};
 use super::scopes_in_use::ScopesInUse;
+use super::sign_in_needs::{needed_scopes, needs_organizations};
 use crate::config::Unguarded;
 use crate::logto::Logto;
-use crate::names::{ORGANIZATION_ROLES_SCOPE, ORGANIZATIONS_RESOURCE, ROLES_SCOPE};
+use crate::names::ORGANIZATIONS_RESOURCE;
 
 /// Whether the application must not launch with the guard `R` mounted; says why in the log. As a by-product, what
 /// its rule needs is added to what a sign-in asks for.
@@ -129,12 +130,8 @@ fn configured(logto: &Logto) -> String {
 }
 
 fn note_needs(rule: &Rule, logto: &Logto) {
-    logto.need_scopes(rule.named_scopes());
-    if rule.asks_for_roles() {
-        let scope = if rule.organization.is_some() { ORGANIZATION_ROLES_SCOPE } else { ROLES_SCOPE };
-        logto.need_scopes(std::iter::once(scope));
-    }
-    if rule.organization.is_some() || rule.token == TokenKind::Organization {
+    logto.need_scopes(needed_scopes(rule));
+    if needs_organizations(rule) {
         logto.need_organizations();
     }
 }

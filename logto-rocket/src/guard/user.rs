@@ -45,11 +45,11 @@ pub struct User {
 }
 
 impl User {
-    fn new(session: Arc<Session>, request_session: Arc<RequestSession>, logto: Logto) -> Self {
+    pub(super) fn new(session: Arc<Session>, request_session: Arc<RequestSession>, logto: Logto) -> Self {
         User { session, request_session, logto }
     }
 
-    pub(super) fn request_session(&self) -> &RequestSession {
+    pub(super) fn request_session(&self) -> &Arc<RequestSession> {
         &self.request_session
     }
 

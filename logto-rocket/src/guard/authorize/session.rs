@@ -9,13 +9,14 @@ use crate::guard::browser::{is_cross_site, is_unsafe};
 use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::granted::Granted;
 use crate::guard::identity::{Credential, Identity, SubjectKind};
+use crate::guard::incremental_authorization;
 use crate::guard::permission_model::Model;
 use crate::guard::request_session::RequestSession;
 use crate::guard::request_state::RequestState;
 use crate::guard::rule::{Rule, TokenKind};
 use crate::guard::session_roles;
 use crate::logto::Logto;
-use crate::session::{CachedToken, TokenTarget};
+use crate::session::{CachedToken, SessionHandle, TokenTarget};
 use crate::token::TokenRequest;
 use crate::types::{ResourceIndicator, Scopes};
 
@@ -25,10 +26,22 @@ pub(super) async fn by_session<'r>(
     logto: &'r Logto,
     rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
-    let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     let request_session = RequestState::of(request).session(request, logto).await;
     let session = request_session.session().map_err(|error| AuthFailure::from_error(error, rule))?;
-    let Some(session) = session else { return refuse(Refusal::NotSignedIn) };
+    let Some(session) = session else { return Err(AuthFailure::new(Refusal::NotSignedIn, rule)) };
+    by_active_session(request, logto, rule, request_session, &session)
+        .await
+        .map_err(|failure| incremental_authorization::note(failure, &session, logto))
+}
+
+async fn by_active_session<'r>(
+    request: &'r Request<'_>,
+    logto: &'r Logto,
+    rule: &'static Rule,
+    request_session: Arc<RequestSession>,
+    session: &SessionHandle,
+) -> Result<Granted<'r>, AuthFailure> {
+    let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     if !rule.keeps_alive {
         request_session.do_not_renew();
     }

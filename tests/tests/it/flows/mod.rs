@@ -7,4 +7,5 @@ mod customers;
 mod everyday;
 mod journey;
 mod people;
+mod permissions;
 mod table;
