@@ -161,6 +161,10 @@ impl Fairing for LogtoFairing {
         if let Some(report) = logto.access_report() {
             tracing::info!(target: "logto", "access to the mounted routes:\n{report}");
         }
+        let cleared = logto.0.config.clear_site_data.as_deref().unwrap_or_default();
+        if logto.signs_in_silently() && (cleared.contains("\"cookies\"") || cleared.contains("\"*\"")) {
+            tracing::warn!(target: "logto", "`clear_site_data` removes all cookies at sign-out, also the one that stops silent sign-ins, so a user who is still signed in at Logto may be signed in again at once; remove `cookies` and `*` from the setting");
+        }
         let provider = Arc::clone(&logto.0.provider);
         tokio::spawn(async move {
             if let Err(unavailable) = provider.warm_up().await {

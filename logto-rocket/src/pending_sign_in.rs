@@ -360,6 +360,20 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         CompletedSignIn { session, is_shared: false, superseded }
     }
 
+    /// The session of the same user that another callback of this browser has put in the place of `session`.
+    pub(crate) fn replacement_of(
+        &self,
+        session: &SessionHandle,
+        other_states: &[Secret],
+    ) -> Option<SessionHandle> {
+        let callbacks = lock(&self.callbacks);
+        let known = other_states.iter().filter_map(|state| callbacks.get(state.expose())?.session.as_ref());
+        known
+            .filter(|other| other.id != session.id && other.subject == session.subject)
+            .find(|other| other.newest().is_ok())
+            .cloned()
+    }
+
     fn note_session(&self, state: &str, session: &SessionHandle) {
         if let Some(callback) = lock(&self.callbacks).get_mut(state) {
             callback.session = Some(session.clone());

@@ -8,6 +8,7 @@ use logto_rocket::store::{
     Found, Holder, MemoryStore, Replaced, SessionStore, StoreError, StoreKey, StoredSession,
 };
 use rocket::async_trait;
+use rocket::tokio::sync::Semaphore;
 
 /// A store in memory that every clone of this has in common.
 #[derive(Debug, Clone)]
@@ -18,6 +19,26 @@ struct Inner {
     memory: Mutex<Arc<MemoryStore>>,
     trouble: Mutex<Option<Trouble>>,
     calls: Mutex<BTreeMap<&'static str, usize>>,
+    pauses: Mutex<BTreeMap<&'static str, Pause>>,
+}
+
+/// One call of a store's method that waits before it is made.
+#[derive(Debug, Clone)]
+pub struct Pause {
+    reached: Arc<Semaphore>,
+    released: Arc<Semaphore>,
+}
+
+impl Pause {
+    /// Waits until the call has come.
+    pub async fn reached(&self) {
+        self.reached.acquire().await.expect("the semaphore is open").forget();
+    }
+
+    /// Lets the call go on.
+    pub fn release(&self) {
+        self.released.add_permits(1);
+    }
 }
 
 /// How a store fails.
@@ -39,6 +60,7 @@ impl Default for SharedStore {
             memory: Mutex::new(Arc::new(MemoryStore::new())),
             trouble: Mutex::default(),
             calls: Mutex::default(),
+            pauses: Mutex::default(),
         }))
     }
 }
@@ -52,6 +74,14 @@ impl SharedStore {
     /// From now on it fails like this; `None`, and it works.
     pub fn trouble(&self, trouble: impl Into<Option<Trouble>>) {
         *lock(&self.0.trouble) = trouble.into();
+    }
+
+    /// The next call of this method waits until it is released.
+    pub fn pause(&self, method: &'static str) -> Pause {
+        let closed = || Arc::new(Semaphore::new(0));
+        let pause = Pause { reached: closed(), released: closed() };
+        lock(&self.0.pauses).insert(method, pause.clone());
+        pause
     }
 
     /// Loses everything, as a restart of a store without a disk does.
@@ -71,6 +101,11 @@ impl SharedStore {
 
     async fn enter(&self, method: &'static str, writes: bool) -> Result<Arc<MemoryStore>, StoreError> {
         *lock(&self.0.calls).entry(method).or_default() += 1;
+        let pause = lock(&self.0.pauses).remove(method);
+        if let Some(Pause { reached, released }) = pause {
+            reached.add_permits(1);
+            released.acquire().await.expect("the semaphore is open").forget();
+        }
         let trouble = *lock(&self.0.trouble);
         match trouble {
             Some(Trouble::Down) => Err(StoreError::new("the test has switched it off")),

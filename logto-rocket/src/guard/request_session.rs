@@ -25,6 +25,8 @@ pub(crate) struct RequestSession {
     must_unmark: bool,
     /// A session of ours was presented, and had ended.
     presented_ended: bool,
+    /// The browser has another session than the one that was presented.
+    presented_replaced: bool,
     /// The answer's cookies are decided: what changes now does not reach the browser with it.
     settled: AtomicBool,
 }
@@ -47,6 +49,7 @@ impl RequestSession {
         let Presented { names, lookup } = logto.0.sessions.lookup(&cookies).await;
         let must_unmark = matches!(lookup, SessionLookup::Active(_)) && has_sign_in_mark(&cookies, logto);
         let presented_ended = matches!(lookup, SessionLookup::Ended(_) | SessionLookup::NotYetValid);
+        let presented_replaced = matches!(lookup, SessionLookup::Ended(EndReason::Replaced));
         let (session, action) = match lookup {
             SessionLookup::Absent
             | SessionLookup::NotYetValid
@@ -65,7 +68,14 @@ impl RequestSession {
         };
         let current = Mutex::new(Current { session, action });
         let settled = AtomicBool::new(false);
-        RequestSession { presented: names, current, must_unmark, presented_ended, settled }
+        RequestSession {
+            presented: names,
+            current,
+            must_unmark,
+            presented_ended,
+            presented_replaced,
+            settled,
+        }
     }
 
     /// Whether the request came with a session that lives, and with a mark that says there might be none.
@@ -76,6 +86,11 @@ impl RequestSession {
     /// Whether it came with one that had ended by then: its browser keeps our cookies too.
     pub(super) fn presented_ended(&self) -> bool {
         self.presented_ended
+    }
+
+    /// Whether it came with a session in whose place its browser has another one by now.
+    pub(super) fn presented_replaced(&self) -> bool {
+        self.presented_replaced
     }
 
     /// The session; `None` where there is none.

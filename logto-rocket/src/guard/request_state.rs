@@ -51,11 +51,18 @@ impl RequestContext for Request<'_> {
         user: &'a SignedIn<'a>,
         logto: &'a Logto,
     ) -> BoxFuture<'a, Result<Welcome, Denied>> {
-        Box::pin(logto.0.hooks.sign_in(user, self, logto.0.config.hook_timeout))
+        Box::pin(async move {
+            let decision = logto.0.hooks.sign_in(user, self, logto.0.config.hook_timeout).await;
+            self.state().forget_failure();
+            decision
+        })
     }
 
     fn tell_sign_out_hooks<'a>(&'a self, user: &'a SignedOut<'a>, logto: &'a Logto) -> BoxFuture<'a, ()> {
-        Box::pin(logto.0.hooks.sign_out(user, self, logto.0.config.hook_timeout))
+        Box::pin(async move {
+            logto.0.hooks.sign_out(user, self, logto.0.config.hook_timeout).await;
+            self.state().forget_failure();
+        })
     }
 }
 
@@ -210,6 +217,11 @@ impl RequestState {
 
     pub(super) fn record(&self, request: &Request<'_>, failure: &AuthFailure) {
         *lock(&self.failure) = Some((route_key(request), failure.clone()));
+    }
+
+    /// A guard that a hook has run decides nothing about the response.
+    fn forget_failure(&self) {
+        *lock(&self.failure) = None;
     }
 
     /// The failure of the request's last route. The failure of a route before it does not count: Rocket went on.

@@ -31,6 +31,17 @@ enum Current {
 }
 
 impl RequestVisitor {
+    /// There is no visitor's session and none begins: the browser has a session of a user, which this request does not
+    /// know.
+    pub(super) fn ended() -> Self {
+        RequestVisitor::new(Current::Ended)
+    }
+
+    fn new(current: Current) -> Self {
+        let (changing, settled) = (tokio::sync::Mutex::default(), AtomicBool::new(false));
+        RequestVisitor { current: Mutex::new(current), changing, settled }
+    }
+
     pub(super) async fn load(
         request: &(impl RequestView + ?Sized),
         logto: &Logto,
@@ -42,12 +53,32 @@ impl RequestVisitor {
             VisitorLookup::Ended => Current::Ended,
             VisitorLookup::Active(handle) => Current::Active(handle),
         };
-        let (changing, settled) = (tokio::sync::Mutex::default(), AtomicBool::new(false));
-        Ok(RequestVisitor { current: Mutex::new(current), changing, settled })
+        Ok(RequestVisitor::new(current))
+    }
+
+    /// Ends the visitor's session and returns what the application keeps in it; the answer removes the cookie.
+    pub(crate) async fn take(&self, logto: &Logto) -> DataEntries {
+        let taken = {
+            let mut current = lock(&self.current);
+            if matches!(*current, Current::Absent) {
+                return DataEntries::default();
+            }
+            std::mem::replace(&mut *current, Current::Ended)
+        };
+        let Current::Active(handle) = taken else { return DataEntries::default() };
+        match logto.0.visitors.take(&handle).await {
+            Ok(data) => data,
+            Err(Error::Store(error)) => {
+                tracing::warn!(target: "logto", "the session data of a visitor who signs in was copied, and could not be removed from the store; it stays there until it expires: {error}");
+                handle.data().clone()
+            }
+            // Another request has taken or ended it.
+            Err(_) => DataEntries::default(),
+        }
     }
 
     /// What the application keeps for the visitor.
-    pub(crate) fn data(&self) -> DataEntries {
+    pub(super) fn data(&self) -> DataEntries {
         match &*lock(&self.current) {
             Current::Active(handle) => handle.data().clone(),
             Current::Absent | Current::Stale | Current::Ended => DataEntries::default(),

@@ -36,7 +36,7 @@ pub(crate) fn is_return_path(path: &str, config: &Config) -> bool {
         && is_local_path(path)
         && is_in_application(path, config)
         && !is_below(path, &config.prefix)
-        && !is_below(path, &config.callback)
+        && !is_route(path, &config.callback)
 }
 
 /// The public path of a path that a handler names, as Rocket routes it, if users may be led there.
@@ -64,11 +64,21 @@ fn is_in_application(path: &str, config: &Config) -> bool {
 /// Whether Rocket, or a proxy that decodes more than it should, would look for the path among the routes below
 /// `prefix`: Rocket routes by the decoded segments that are not empty.
 fn is_below(path: &str, prefix: &str) -> bool {
+    rest_below(path, prefix).is_some()
+}
+
+/// Whether Rocket, or such a proxy, would take the path for that of the route.
+fn is_route(path: &str, route: &str) -> bool {
+    rest_below(path, route) == Some(0)
+}
+
+/// How many segments of the path follow those of the prefix, if it begins with them.
+fn rest_below(path: &str, prefix: &str) -> Option<usize> {
     let end = path.find(['?', '#']).unwrap_or(path.len());
     let decoded = percent_encoding::percent_decode_str(&path[..end]).decode_utf8_lossy();
     let mut segments = decoded.split(['/', '?', '#']).filter(|segment| !segment.is_empty());
     let mut wanted = prefix.split('/').filter(|segment| !segment.is_empty());
-    wanted.all(|wanted| segments.next() == Some(wanted))
+    wanted.all(|wanted| segments.next() == Some(wanted)).then(|| segments.count())
 }
 
 /// A page is found without its query too.
@@ -144,7 +154,9 @@ mod tests {
         for bad in ["/api/auth/callback", "/api//auth/callback?code=x", "/api/auth/%63allback/"] {
             assert!(!is_return_path(bad, &config), "{bad}");
         }
-        assert!(is_return_path("/api/auth", &config) && is_return_path("/api/auth/callbacks", &config));
+        for good in ["/api/auth", "/api/auth/callbacks", "/api/auth/callback/help"] {
+            assert!(is_return_path(good, &config), "{good}");
+        }
     }
 
     #[test]

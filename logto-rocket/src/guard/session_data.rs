@@ -264,6 +264,9 @@ impl Place {
         if session.is_some() {
             return Ok(Place::Session(request_session));
         }
+        if request_session.presented_replaced() {
+            return Ok(Place::Visitor(Arc::new(RequestVisitor::ended())));
+        }
         let visitor = state.visitor(request, logto).await;
         visitor.map(Place::Visitor).map_err(|error| AuthFailure::from_error(error.into(), &RULE))
     }

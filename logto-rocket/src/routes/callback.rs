@@ -161,16 +161,17 @@ async fn establish_session(
     let (logto, pending) = (incoming.logto, &found.pending);
     let CompletedSignIn { session, is_shared, superseded } =
         logto.0.sign_ins.merge_concurrent(pending, session, &found.other_states).await;
+    let mut session = session;
     for superseded in superseded {
-        end_superseded(logto, &superseded, &session).await;
+        session = replace_superseded(logto, found, &superseded, session).await;
     }
     // If the session store is unavailable at this moment, the old session is kept until it expires.
     let previous = request_session.session().ok().flatten().filter(|previous| previous.id != session.id);
     let session = match &previous {
-        Some(previous) => replace_session(logto, previous, session).await,
+        Some(previous) => replace_session(logto, found, previous, session).await,
         None => session,
     };
-    let session = adopt_visitor_data(incoming, request_session, session).await;
+    let session = adopt_visitor_data(incoming, request_session, found, session).await;
     if !is_shared {
         telemetry::session(SessionEvent::SignedIn);
     }
@@ -199,13 +200,18 @@ fn mark_sign_in(incoming: &Incoming<'_>, pending: &PendingSignIn, session: &Sess
 }
 
 /// Ends a session whose cookies the browser does not keep, because another callback of the same browser arrived at
-/// the same time.
+/// the same time. The session that stays gets the data of the same user.
 ///
 /// The refresh token is revoked only if the grant is certainly another one than that of the session that stays. Logto
 /// has one grant per application and session at Logto, however often the browser comes back from there. Revoking a
 /// refresh token of that grant would end the session that stays.
-async fn end_superseded(logto: &Logto, superseded: &SessionHandle, kept: &Session) {
-    logto.0.sessions.end(superseded, EndReason::Replaced).await;
+async fn replace_superseded(
+    logto: &Logto,
+    found: &FoundSignIn,
+    superseded: &SessionHandle,
+    kept: SessionHandle,
+) -> SessionHandle {
+    let data = logto.0.sessions.replace(superseded).await;
     let is_another_person = superseded.subject != kept.subject;
     if is_another_person {
         telemetry::session(SessionEvent::Switched);
@@ -220,22 +226,25 @@ async fn end_superseded(logto: &Logto, superseded: &SessionHandle, kept: &Sessio
     {
         logto.0.tokens.revoke(refresh_token, Duration::ZERO).await;
     }
+    if is_another_person { kept } else { adopt(logto, found, kept, data).await }
 }
 
 /// Ends the browser's previous session. The new session of the same user keeps the chosen organization, and what the
 /// application has kept in the session.
-async fn replace_session(logto: &Logto, previous: &SessionHandle, session: SessionHandle) -> SessionHandle {
+async fn replace_session(
+    logto: &Logto,
+    found: &FoundSignIn,
+    previous: &SessionHandle,
+    session: SessionHandle,
+) -> SessionHandle {
     if previous.subject != session.subject {
         logto.0.sessions.end(previous, EndReason::Replaced).await;
         telemetry::session(SessionEvent::Switched);
         logto.0.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherUser, previous));
         return session;
     }
-    // Other requests may have changed it since this one began.
-    let newest = logto.0.sessions.newest(previous).await;
-    let data = newest.as_ref().unwrap_or(previous).data.clone();
-    logto.0.sessions.end(previous, EndReason::Replaced).await;
-    let session = adopt(logto, session, data).await;
+    let data = logto.0.sessions.replace(previous).await;
+    let session = adopt(logto, found, session, data).await;
     let Some(organization) = previous.organization.clone() else { return session };
     let keep_organization: SessionUpdate =
         Arc::new(move |session: &mut Session| session.organization = Some(organization.clone()));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Incoming;
+use super::pending_sign_ins::FoundSignIn;
 use crate::error::Error;
 use crate::guard::{PendingCookie, RequestSession, RequestState};
 use crate::logto::Logto;
@@ -13,6 +14,7 @@ use crate::session::{DataEntries, Session, SessionHandle, SessionUpdate};
 pub(super) async fn adopt_visitor_data(
     incoming: &Incoming<'_>,
     before: &RequestSession,
+    found: &FoundSignIn,
     session: SessionHandle,
 ) -> SessionHandle {
     let had_session = match before.session() {
@@ -28,29 +30,56 @@ pub(super) async fn adopt_visitor_data(
             return session;
         }
     };
-    let session = if had_session { session } else { adopt(logto, session, visitor.data()).await };
-    visitor.end(logto).await;
-    session
+    let data = visitor.take(logto).await;
+    if had_session { session } else { adopt(logto, found, session, data).await }
 }
 
 /// Takes over `data` into a session that has just begun. A value that the session has already stays.
-pub(super) async fn adopt(logto: &Logto, session: SessionHandle, data: DataEntries) -> SessionHandle {
+///
+/// If another callback of the same browser has replaced the session in the meantime, `data` follows into the session
+/// that stays.
+pub(super) async fn adopt(
+    logto: &Logto,
+    found: &FoundSignIn,
+    session: SessionHandle,
+    data: DataEntries,
+) -> SessionHandle {
+    /// A browser has only a few pending sign-ins.
+    const MOST_REPLACEMENTS: usize = 8;
     if data.is_empty() {
         return session;
     }
-    let changed = logto.0.sessions.change_data(&session, &mut |entries| Ok(entries.adopt(&data))).await;
-    match changed {
-        Ok(changed) => changed,
+    let mut target = session.clone();
+    for _ in 0..MOST_REPLACEMENTS {
+        let adopted = adopt_once(logto, &target, &data).await;
+        match adopted {
+            Ok(adopted) if target.id == session.id => return adopted,
+            Ok(_) => return session,
+            Err(()) => {}
+        }
+        let Some(successor) = logto.0.sign_ins.replacement_of(&target, &found.other_states) else { break };
+        target = successor;
+    }
+    session
+}
+
+/// Fails if the session has ended.
+async fn adopt_once(logto: &Logto, session: &SessionHandle, data: &DataEntries) -> Result<SessionHandle, ()> {
+    match logto.0.sessions.change_data(session, &mut |entries| entries.adopt(data)).await {
+        Ok(changed) => Ok(changed),
         // This process keeps the change, and writes it once the store answers.
         Err(Error::Store(_)) => {
+            let data = data.clone();
             let update: SessionUpdate = Arc::new(move |session: &mut Session| {
-                session.data.adopt(&data);
+                // It fails if the session was replaced, and its data is of no use any more.
+                let _ = session.data.adopt(&data);
             });
-            logto.0.sessions.update(&session, update).await.unwrap_or(session)
+            Ok(logto.0.sessions.update(session, update).await.unwrap_or_else(|_| session.clone()))
         }
+        Err(Error::SessionEnded) => Err(()),
         Err(error) => {
             tracing::warn!(target: "logto", "session data from before a sign-in was dropped: {error}");
-            session
+            Ok(session.clone())
         }
     }
 }

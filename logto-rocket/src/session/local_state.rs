@@ -68,6 +68,8 @@ struct State {
     used: Vec<TokenTarget>,
     /// When somebody last set out to write the session for its idle time.
     renewed: Option<UnixTime>,
+    /// The latest time of use that was written to the browser's cookies.
+    seen: UnixTime,
 }
 
 impl LocalSessionStates {
@@ -115,6 +117,14 @@ impl State {
             (None, _) => Ok(session),
         }
     }
+
+    fn end(&mut self, reason: EndReason, now: UnixTime) {
+        self.newest = None;
+        self.undelivered = false;
+        // The first reason stays: later ones only say that the session is gone.
+        self.ended.get_or_insert(reason);
+        self.touched = now;
+    }
 }
 
 impl LocalSessionState {
@@ -127,6 +137,7 @@ impl LocalSessionState {
             failure: None,
             used: Vec::new(),
             renewed: None,
+            seen: UnixTime(i64::MIN),
         };
         LocalSessionState {
             clock,
@@ -238,12 +249,15 @@ impl LocalSessionState {
     }
 
     pub(super) fn end(&self, reason: EndReason) {
+        self.state().end(reason, self.clock.now());
+    }
+
+    /// Ends the session and returns the newer of `session` and what is remembered. No change comes in between.
+    pub(super) fn take(&self, session: Arc<Session>, reason: EndReason) -> Result<Arc<Session>, EndReason> {
         let mut state = self.state();
-        state.newest = None;
-        state.undelivered = false;
-        // The first reason stays: later ones only say that the session is gone.
-        state.ended.get_or_insert(reason);
-        state.touched = self.clock.now();
+        let newest = state.newest(session)?;
+        state.end(reason, self.clock.now());
+        Ok(newest)
     }
 
     /// Remembers that the token for `target` was used.
@@ -271,6 +285,13 @@ impl LocalSessionState {
         let first = state.renewed != Some(now);
         state.renewed = Some(now);
         first
+    }
+
+    /// The latest time of use that cookies were written with: `seen`, or a later one that another response has written.
+    pub(super) fn latest_seen(&self, seen: UnixTime) -> UnixTime {
+        let mut state = self.state();
+        state.seen = state.seen.max(seen);
+        state.seen
     }
 
     /// Logto was not there for another request of this session a moment ago: asking again now would only

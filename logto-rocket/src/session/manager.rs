@@ -6,7 +6,7 @@ use super::ages::Ages;
 use super::backend::{Backend, CookieBackend, LeaseOutcome, ListedSession, SessionRecords, StoreBackend};
 use super::cookie_names::{CookieNames, PresentedNames, SetCookie};
 use super::cookies::SessionCookies;
-use super::data::DataChange;
+use super::data::{DataChange, DataEntries};
 use super::ends::SessionEnds;
 use super::handle::SessionHandle;
 use super::idempotency::Idempotency;
@@ -153,6 +153,24 @@ impl SessionManager {
         change: &mut DataChange<'_>,
     ) -> Result<SessionHandle, Error> {
         self.backend.change_data(handle, change).await
+    }
+
+    /// Ends a session whose browser has another one now, for everybody who has it. Returns what the application keeps
+    /// in it, with every change that was answered as a success. Later changes are refused.
+    pub(crate) async fn replace(&self, handle: &SessionHandle) -> DataEntries {
+        match self.backend.replace(handle).await {
+            Ok(data) => data,
+            Err(Error::Store(error)) => {
+                tracing::warn!(target: "logto", "the newest data of a session that a new sign-in replaces could not be read, so the new session has the data that this process knows: {error}");
+                self.backend.end(handle, EndReason::Replaced).await;
+                handle.data.clone()
+            }
+            // It has ended, and its data with it; or another request has moved the data.
+            Err(_) => {
+                self.backend.end(handle, EndReason::Replaced).await;
+                DataEntries::default()
+            }
+        }
     }
 
     /// Ends a session, for everybody who has it.

@@ -36,8 +36,7 @@ impl Purpose {
     pub(super) fn layout(self) -> u16 {
         match self {
             Purpose::Session | Purpose::StoredSession | Purpose::SignInAttempt => 4,
-            Purpose::SignInRequest => 2,
-            Purpose::Visitor => 1,
+            Purpose::SignInRequest | Purpose::Visitor => 2,
         }
     }
 }

@@ -8,6 +8,7 @@ mod counters;
 mod debug;
 mod refusal_app;
 mod session_data;
+mod silent_sign_in;
 mod told;
 mod unopened;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::super::cookie_names::{PresentedNames, SetCookie};
 use super::super::cookies::SessionCookies;
-use super::super::data::DataChange;
+use super::super::data::{DataChange, DataEntries};
 use super::super::handle::SessionHandle;
 use super::super::lookup::{ResponseAction, SessionLookup, UnresolvedSession};
 use super::super::model::{EndReason, Session, SessionUpdate};
@@ -60,10 +60,16 @@ impl CookieBackend {
     }
 
     pub(super) async fn reload(&self, handle: &SessionHandle) -> Result<SessionHandle, Error> {
+        self.catch_up_with_revocations(handle).await?;
+        Ok(handle.newest()?)
+    }
+
+    /// Learns whether the session was ended elsewhere.
+    async fn catch_up_with_revocations(&self, handle: &SessionHandle) -> Result<(), Error> {
         if let Some(reason) = self.revocations.has_ended(handle).await? {
             handle.local_state().end(reason);
         }
-        Ok(handle.newest()?)
+        Ok(())
     }
 
     /// Nothing is kept but in the browser. A session that its cookies cannot hold is refused here: the browser would
@@ -93,9 +99,7 @@ impl CookieBackend {
         handle: &SessionHandle,
         change: &mut DataChange<'_>,
     ) -> Result<SessionHandle, Error> {
-        if let Some(reason) = self.revocations.has_ended(handle).await? {
-            handle.local_state().end(reason);
-        }
+        self.catch_up_with_revocations(handle).await?;
         loop {
             let base = handle.newest()?;
             let mut next = Session::clone(&base);
@@ -107,6 +111,14 @@ impl CookieBackend {
                 return Ok(handle.with(next));
             }
         }
+    }
+
+    /// Ends the session, whose browser has another one now, and returns its data.
+    pub(super) async fn replace(&self, handle: &SessionHandle) -> Result<DataEntries, Error> {
+        self.catch_up_with_revocations(handle).await?;
+        let newest = handle.local_state().take(Arc::clone(handle.snapshot()), EndReason::Replaced)?;
+        self.end(handle, EndReason::Replaced).await;
+        Ok(newest.data.clone())
     }
 
     pub(super) async fn end(&self, handle: &SessionHandle, reason: EndReason) {
@@ -141,9 +153,8 @@ impl CookieBackend {
         match handle.newest() {
             Ok(newest) if is_asked_for || newest.revision != handle.presented_revision() => {
                 let mut newest = Session::clone(&newest);
-                if action != ResponseAction::Unrenewed {
-                    newest.seen = self.clock.now();
-                }
+                let seen = if action == ResponseAction::Unrenewed { newest.seen } else { self.clock.now() };
+                newest.seen = handle.local_state().latest_seen(seen);
                 self.cookies.write(&newest, presented)
             }
             Ok(_) | Err(EndReason::Replaced) => Ok(Vec::new()),

@@ -15,7 +15,7 @@ pub(crate) use refresh_lease::LeaseOutcome;
 pub(super) use store::StoreBackend;
 
 use super::cookie_names::{PresentedNames, SetCookie};
-use super::data::DataChange;
+use super::data::{DataChange, DataEntries};
 use super::handle::SessionHandle;
 use super::lookup::{ResponseAction, SessionLookup, UnresolvedSession};
 use super::model::{EndReason, Session, SessionUpdate};
@@ -80,6 +80,15 @@ impl Backend {
         match self {
             Backend::Cookie(backend) => backend.change_data(handle, change).await,
             Backend::Store(backend) => backend.change_data(handle, change).await,
+        }
+    }
+
+    /// Ends a session for all who have it, as its browser has another one now. Returns what the application keeps in it,
+    /// with every change that was answered as a success.
+    pub(super) async fn replace(&self, handle: &SessionHandle) -> Result<DataEntries, Error> {
+        match self {
+            Backend::Cookie(backend) => backend.replace(handle).await,
+            Backend::Store(backend) => backend.replace(handle).await,
         }
     }
 

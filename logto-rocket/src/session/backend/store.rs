@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::cookie_names::{PresentedNames, SetCookie};
 use super::super::cookies::SessionCookies;
-use super::super::data::DataChange;
+use super::super::data::{DataChange, DataEntries};
 use super::super::handle::{SessionHandle, StoreLocator};
 use super::super::ids::SessionIds;
 use super::super::lookup::{ResponseAction, SessionLookup, UnresolvedSession};
@@ -133,15 +133,35 @@ impl StoreBackend {
         self.records.change_data(handle, locator, change).await
     }
 
+    /// Ends the session, whose browser has another one now, and returns its data.
+    pub(super) async fn replace(&self, handle: &SessionHandle) -> Result<DataEntries, Error> {
+        let locator = handle.locator().ok_or(Error::SessionEnded)?;
+        // First, so that a request whose change is refused from here on knows why, and leaves the cookie.
+        self.note_replaced(locator).await;
+        let mut data = DataEntries::default();
+        let mut move_out = |entries: &mut DataEntries| {
+            data = entries.move_out()?;
+            Ok(true)
+        };
+        self.records.change_data(handle, locator, &mut move_out).await?;
+        handle.local_state().end(EndReason::Replaced);
+        self.remove(locator, Proof::Made).await;
+        Ok(data)
+    }
+
     pub(super) async fn end(&self, handle: &SessionHandle, reason: EndReason) {
         handle.local_state().end(reason);
         let Some(locator) = handle.locator() else { return };
-        if reason == EndReason::Replaced
-            && let Err(error) = self.records.note_replaced(&locator.record).await
-        {
-            tracing::warn!(target: "logto", "the replacement of a session could not be saved, so a late response may remove the cookie of the new session: {error}");
+        if reason == EndReason::Replaced {
+            self.note_replaced(locator).await;
         }
         self.remove(locator, Proof::Made).await;
+    }
+
+    async fn note_replaced(&self, locator: &StoreLocator) {
+        if let Err(error) = self.records.note_replaced(&locator.record).await {
+            tracing::warn!(target: "logto", "the replacement of a session could not be saved, so a late response may remove the cookie of the new session: {error}");
+        }
     }
 
     /// Ends whatever session is stored there, if any is: nobody could look.

@@ -105,6 +105,14 @@ impl CookieVisitors {
         self.recent().insert(handle.session.id, Recent::Ended);
     }
 
+    /// Ends the session and returns its newest data.
+    pub(super) fn take(&self, handle: &VisitorHandle) -> Result<DataEntries, Error> {
+        let mut recent = self.recent();
+        let newest = Self::newest_of(&recent, &handle.session)?;
+        recent.insert(handle.session.id, Recent::Ended);
+        Ok(newest.data.clone())
+    }
+
     /// The value of the cookie for an answer; `None` where the browser has it already.
     pub(super) fn response_value(&self, handle: &VisitorHandle) -> Result<Option<String>, Error> {
         let newest = self.newest(&handle.session)?;
@@ -118,7 +126,14 @@ impl CookieVisitors {
 
     /// The newer of `session` and what is remembered.
     fn newest(&self, session: &Arc<VisitorSession>) -> Result<Arc<VisitorSession>, Error> {
-        match self.recent().get(&session.id) {
+        Self::newest_of(&self.recent(), session)
+    }
+
+    fn newest_of(
+        recent: &Cache<VisitorId, Recent, ByBytes>,
+        session: &Arc<VisitorSession>,
+    ) -> Result<Arc<VisitorSession>, Error> {
+        match recent.get(&session.id) {
             Some(Recent::Ended) => Err(Error::SessionEnded),
             Some(Recent::Newest(newest)) if newest.revision > session.revision => Ok(Arc::clone(newest)),
             _ => Ok(Arc::clone(session)),

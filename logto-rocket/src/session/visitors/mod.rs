@@ -131,6 +131,25 @@ impl Visitors {
         }))
     }
 
+    /// Ends a visitor's session and returns what the application keeps in it, with every change that was answered as
+    /// a success. Later changes are refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::SessionEnded`]: another request was faster. [`Error::Store`]: the session has not ended.
+    pub(crate) async fn take(&self, handle: &VisitorHandle) -> Result<DataEntries, Error> {
+        match &self.place {
+            Place::Cookie(visitors) => visitors.take(handle),
+            Place::Store(visitors) => {
+                let data = visitors.move_out(handle).await?;
+                if let Err(error) = visitors.end(handle).await {
+                    tracing::warn!(target: "logto", "the record of a visitor who has signed in could not be removed from the store; it is empty, and stays there until it expires: {error}");
+                }
+                Ok(data)
+            }
+        }
+    }
+
     /// Ends a visitor's session. Its cookie counts for nothing any more.
     pub(crate) async fn end(&self, handle: &VisitorHandle) -> Result<(), Error> {
         match &self.place {

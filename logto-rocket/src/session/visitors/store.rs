@@ -47,6 +47,8 @@ impl StoreVisitors {
         let record = self.names.visitor(cookie);
         Ok(match self.store.load(&record).await? {
             Found::Session(stored) => match self.open(&record, &stored) {
+                // Its visitor has just signed in. The record is removed next.
+                Some(Stored { session, .. }) if session.data.is_moved() => Presented::Ended,
                 Some(Stored { session, with_old_key }) => Presented::Found(FoundVisitor {
                     presented_revision: session.revision,
                     session: Arc::new(session),
@@ -96,6 +98,17 @@ impl StoreVisitors {
             }
         }
         Err(StoreError::new("too many others change the same session").into())
+    }
+
+    /// Moves the newest data out, so that no change of another request comes in between.
+    pub(super) async fn move_out(&self, handle: &VisitorHandle) -> Result<DataEntries, Error> {
+        let mut data = DataEntries::default();
+        self.change(handle, &mut |entries| {
+            data = entries.move_out()?;
+            Ok(true)
+        })
+        .await?;
+        Ok(data)
     }
 
     pub(super) async fn end(&self, handle: &VisitorHandle) -> Result<(), Error> {

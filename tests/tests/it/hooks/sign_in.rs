@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use logto_dev::recorded::{ALICE, BOB};
 use logto_dev::{Endpoint, Tenant};
-use logto_rocket::{Denied, Logto, SignedIn, Welcome};
+use logto_rocket::{AuthFailure, Denied, Logto, SignedIn, User, Welcome};
 use logto_tests::{Answer, App, Ask, Bench, SharedStore, Trouble};
 use rocket::http::Status;
-use rocket::{Request, State};
+use rocket::{Request, State, catch, catchers};
 
 use super::{Calls, bench, bench_with};
 
@@ -96,6 +96,33 @@ async fn callbacks_at_the_same_time_share_one_decision() {
     assert_eq!((first.location(), second.location()), ("/plain?first=1", "/plain?first=1"));
     assert_eq!(calls.take().len(), 1);
     assert_eq!(bench.grants("authorization_code").len(), 2, "one for each of the two users");
+}
+
+#[catch(401)]
+fn unauthorized(request: &Request<'_>) -> String {
+    AuthFailure::of(request).map_or_else(|| "no guard".to_owned(), |failure| failure.code().to_owned())
+}
+
+/// A guard that a hook runs is the hook's business: its refusal is not that of the callback.
+#[rocket::async_test]
+async fn a_guard_in_a_hook_does_not_answer_for_the_hook() {
+    let hook = async |_: &SignedIn<'_>, request: &Request<'_>| match request.guard::<User>().await {
+        rocket::outcome::Outcome::Success(_) => Ok(Welcome::back()),
+        _ => Err(Denied::new(Status::Unauthorized).with_words(WORDS)),
+    };
+    for to_catchers in [false, true] {
+        let tenant = Tenant::recorded().start().await.unwrap();
+        let fairing = Logto::fairing().on_sign_in(hook).refusals_to_catchers(to_catchers);
+        let rocket = Bench::rocket(&tenant, fairing, |figment| figment);
+        let app = App::serve(rocket.register("/", catchers![unauthorized])).await;
+        let bench = Bench { tenant, app }.warm().await;
+        let mut alice = bench.browser();
+        let callback = alice.callback(&bench.tenant, "alice", "/known").await;
+        let answer = alice.open(callback).await;
+        assert_eq!((answer.status, answer.header("location")), (401, None), "{to_catchers}: {answer:?}");
+        let expected = if to_catchers { "no guard" } else { "Bob &amp; company" };
+        assert!(answer.body.contains(expected), "{to_catchers}: {answer:?}");
+    }
 }
 
 /// The session that somebody else has in this browser is none of the refused user's business; their own is.

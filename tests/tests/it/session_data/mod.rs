@@ -6,6 +6,7 @@ mod limits;
 mod people;
 mod planted;
 mod restarts;
+mod sign_ins;
 mod sites;
 mod tabs;
 mod trouble;

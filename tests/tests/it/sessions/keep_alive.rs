@@ -73,6 +73,25 @@ async fn a_poll_that_has_a_token_refreshed_loses_no_change() {
     }
 }
 
+/// The cookie of a poll that has a token refreshed may reach the browser after the one that work has renewed.
+#[rocket::async_test]
+async fn a_poll_beside_work_takes_no_renewal_back() {
+    for store in ["cookie", "memory"] {
+        let bench = bench(store).await;
+        let mut alice = bench.signed_in("alice").await;
+        bench.tenant.clock().advance(20 * HOUR);
+        let (mut working, mut polling) = (alice.clone(), alice.clone());
+        let work = working.fetch("/work").await;
+        let poll = polling.fetch("/poll-token").await;
+        assert_eq!((work.status, poll.status), (200, 200), "{store}");
+        for answer in [work, poll] {
+            answer.cookies().iter().for_each(|cookie| alice.jar.apply(cookie));
+        }
+        bench.tenant.clock().advance(20 * HOUR);
+        assert_eq!(alice.fetch("/work").await.status, 200, "{store}: it was used 20 hours ago");
+    }
+}
+
 #[rocket::async_test]
 async fn the_user_route_says_when_the_session_ends() {
     for store in ["cookie", "memory"] {

@@ -1,10 +1,12 @@
 //! Silent sign-in: one round to Logto for a browser without a session, which nobody sees.
 
+mod marks;
 mod never;
+mod refused;
 
 use logto_dev::recorded::{ALICE, ROCKET_APP_PLAIN, SHOPPING_API};
 use logto_dev::{Browser as AtLogto, Endpoint, Tenant};
-use logto_rocket::{Clock, Logto, MaybeUser, SignIn, User, public, require_auth};
+use logto_rocket::{Clock, Logto, LogtoFairing, MaybeUser, SignIn, User, public, require_auth};
 use logto_tests::{App, Browser, ORIGIN, param, path_of, settings};
 use reqwest::Url;
 use rocket::figment::Figment;
@@ -55,10 +57,17 @@ impl Shop {
     }
 
     async fn with(change: impl FnOnce(Figment) -> Figment) -> Shop {
+        Shop::with_hooks(change, |fairing| fairing).await
+    }
+
+    async fn with_hooks(
+        change: impl FnOnce(Figment) -> Figment,
+        hooks: impl FnOnce(LogtoFairing) -> LogtoFairing,
+    ) -> Shop {
         let tenant = Tenant::recorded().start().await.unwrap();
         let clock = tenant.clock().clone();
         let rocket = rocket::custom(change(settings(&tenant)))
-            .attach(Logto::fairing().clock(Clock::new(move || clock.now())))
+            .attach(hooks(Logto::fairing().clock(Clock::new(move || clock.now()))))
             .mount("/", routes![front, orders, recognize, confused, ask_again, plain]);
         let app = App::serve(rocket).await;
         Shop { tenant, app }
