@@ -7,6 +7,7 @@ use reqwest::{Client, Method, Response, redirect};
 use serde_json::Value;
 
 use crate::Outcome;
+use crate::tenant::CALLBACK;
 
 /// A browser that keeps its cookies and does not follow redirects. A clone has the same cookies.
 #[derive(Clone)]
@@ -38,11 +39,17 @@ impl Browser {
         self.send(Method::POST, address, path).await
     }
 
+    /// The names of its cookies.
+    pub(crate) fn cookie_names(&self) -> impl Iterator<Item = &str> {
+        self.cookies.keys().map(String::as_str)
+    }
+
     async fn send(&mut self, method: Method, address: SocketAddr, path: &str) -> Outcome<Answer> {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         // Sign-in and sign-out are navigations, the other requests are sent by a script.
-        let accept = if path.starts_with("/logto/") { "text/html" } else { "application/json" };
+        let is_navigation = path.starts_with("/logto/") || path.starts_with(CALLBACK);
+        let accept = if is_navigation { "text/html" } else { "application/json" };
         let response = self
             .client
             .request(method, format!("http://{address}{path}"))

@@ -33,6 +33,11 @@ impl Forwarder {
         format!("http://localhost:{}", self.port)
     }
 
+    /// Another origin, under which browsers reach the same application.
+    pub(crate) fn second_origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.port))
     }

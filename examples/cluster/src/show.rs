@@ -32,8 +32,9 @@ impl Cluster {
     async fn start() -> Outcome<Cluster> {
         let redis = Redis::start().await?;
         let forwarder = Forwarder::start().await?;
-        let tenant = tenant::start(&forwarder.origin()).await?;
-        let settings = tenant::settings(&tenant, &forwarder.origin(), &redis.url());
+        let origins = [forwarder.origin(), forwarder.second_origin()];
+        let tenant = tenant::start(&origins).await?;
+        let settings = tenant::settings(&tenant, &origins, &redis.url());
         let (a, b) = (App::start("A", &settings)?, App::start("B", &settings)?);
         forwarder.forward_to([a.address, b.address]);
         println!("Tenant     {}", tenant.endpoint());
@@ -133,6 +134,17 @@ pub(crate) async fn run() -> Outcome<()> {
     expect("refresh tokens that were revoked at the tenant", count(&cluster, Endpoint::Revocation), 1)?;
     let again = Browser::at(&cluster.forwarder.origin())?.get(cluster.a.address, "/logto/sign-in").await?;
     expect("the tenant asks her to sign in again", at_logto.open(again.leads_to()?).await.is_err(), true)?;
+
+    step("7. The application has a second address");
+    let second = cluster.forwarder.second_origin();
+    let (mut alice, mut at_logto) = (Browser::at(&second)?, cluster.tenant.browser());
+    let led = alice.get(cluster.a.address, "/logto/sign-in").await?;
+    let callback = at_logto.sign_in(led.leads_to()?, PERSON).await?;
+    expect("the sign-in comes back there", callback.as_str().starts_with(&second), true)?;
+    let path = format!("{}?{}", callback.path(), callback.query().unwrap_or_default());
+    alice.get(cluster.b.address, &path).await?;
+    expect("it leaves the cookie cluster.id", alice.cookie_names().any(|name| name == "cluster.id"), true)?;
+    expect("process A recognizes her", alice.get(cluster.a.address, "/me").await?.status, 200)?;
 
     println!("\nEverything was as expected.");
     Ok(())

@@ -17,13 +17,17 @@ pub(crate) const PERSON: &str = "alice";
 /// The lifetime of access tokens: short, so that they expire soon. The default of a real tenant is one hour.
 pub(crate) const TOKEN_LIFE: Duration = Duration::from_secs(10);
 
-/// A tenant for an application at `origin`.
-pub(crate) async fn start(origin: &str) -> Outcome<Tenant> {
-    let application = Application::traditional(APP.0)
-        .secret(APP.1)
-        .always_issue_refresh_token(true)
-        .redirect_uri(format!("{origin}/logto/callback"))
-        .post_logout_redirect_uri(format!("{origin}/"));
+/// The path of the redirect URI, as it may be registered already when an application moves to this library.
+pub(crate) const CALLBACK: &str = "/auth/callback";
+
+/// A tenant for an application at these origins.
+pub(crate) async fn start(origins: &[String]) -> Outcome<Tenant> {
+    let mut application = Application::traditional(APP.0).secret(APP.1).always_issue_refresh_token(true);
+    for origin in origins {
+        application = application
+            .redirect_uri(format!("{origin}{CALLBACK}"))
+            .post_logout_redirect_uri(format!("{origin}/"));
+    }
     let tenant = Tenant::builder()
         .api_resource(ApiResource::new(API).scopes(["read:orders"]).access_token_ttl(TOKEN_LIFE))
         .role(Role::new("customer").scopes(API, ["read:orders"]))
@@ -33,12 +37,17 @@ pub(crate) async fn start(origin: &str) -> Outcome<Tenant> {
 }
 
 /// The settings under `[default.logto]` in `Rocket.toml`, the same for all processes.
-pub(crate) fn settings(tenant: &Tenant, origin: &str, redis_url: &str) -> Value {
+pub(crate) fn settings(tenant: &Tenant, origins: &[String], redis_url: &str) -> Value {
     json!({
         "endpoint": tenant.endpoint(),
         "app_id": APP.0,
         "app_secret": APP.1,
-        "public_url": origin,
+        // Each request belongs to one of them, and its sign-in comes back there.
+        "public_urls": origins,
+        "callback_path": CALLBACK,
+        "cookie": { "name": "cluster" },
+        // The browser drops what it has cached when the user signs out.
+        "clear_site_data": ["cache"],
         // The browser carries a reference to the authorization request, and not its parameters (RFC 9126).
         "par": "required",
         "resources": [API],

@@ -55,6 +55,8 @@ fn h17_i01_i04_every_step_succeeds_and_everything_ends() {
         "the copy, at process B: 401",
         "refresh tokens that were revoked at the tenant: 1",
         "the tenant asks her to sign in again: true",
+        "the sign-in comes back there: true",
+        "process A recognizes her: 200",
         "Everything was as expected.",
     ] {
         assert!(shown.lines().any(|line| line.trim() == fact), "{fact}, in\n{shown}");
