@@ -54,6 +54,7 @@ use proc_macro::TokenStream;
 /// | `organization` | `"<segment>"`, `"header:X-Org"`, `"session"` | the organization that the caller acts in: its id is in this path segment or query parameter of the route or in this header, or it is the current organization of the session |
 /// | `via` | `"session"`, `"bearer"` | only this credential; default: both, where a bearer token in the `Authorization` header takes precedence |
 /// | `subject` | `"user"`, `"machine"`, `"any"` | the kind of caller: a user (the default), an application with a machine-to-machine token, or either |
+/// | `clients` | `"id1 id2"`, a list `[PARTNER, "app-id"]`, or a constant `ALL` | the applications whose access tokens are accepted, instead of those of the setting `bearer_clients` |
 /// | `max_age` | `"5m"` | the caller signed in at most this long ago |
 /// | `check` | the path of a function | this `fn(&Identity, &Request<'_>) -> bool`, sync or async, returns `true`, or with `-> Result<T, Denied>` returns `Ok`; called last |
 /// | `otherwise` | `"forward"` | an anonymous caller is forwarded to the route of the next rank |

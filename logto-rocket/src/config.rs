@@ -1,26 +1,30 @@
 //! The settings under `[default.logto]` or in `ROCKET_LOGTO`, read and validated together.
 
 mod ages;
+mod api;
 mod data_limit;
 mod model;
 mod problems;
 mod public_urls;
 mod published;
+mod secret_files;
 mod settings;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use figment::value::Value;
 
+use api::realm;
 pub(crate) use model::{
-    AppCredentials, AuthorizationAges, Config, CookieKeys, CookieSettings, HttpLimits, Published,
-    PushedRequests, RedisSettings, RocketEnv, SessionLimits, SessionStoreKind, Unguarded, WarmUp,
+    AppCredentials, AuthorizationAges, Config, CookieKeys, CookieSettings, HttpLimits, IntrospectionSettings,
+    Published, PushedRequests, RedisSettings, RocketEnv, SessionLimits, SessionStoreKind, Unguarded, WarmUp,
+    WebAppConfig,
 };
 pub use problems::ConfigError;
 pub(crate) use public_urls::PublicOrigin;
+pub(crate) use secret_files::with_absolute_paths;
 use settings::Settings;
-
-use crate::types::Secret;
 
 impl Config {
     /// Reads and validates every setting. The error lists every problem.
@@ -29,72 +33,94 @@ impl Config {
 
         let endpoint = settings.endpoint("endpoint");
         let internal_endpoint = settings.internal_endpoint("internal_endpoint");
-        let app_id = settings.text("app_id", "the application's id, from its page in Logto");
-        let app_secret = settings.text("app_secret", "the application's secret, from its page in Logto");
-        let machine_app = settings.machine_app("machine_app_id", "machine_app_secret");
-        let public = settings.public_urls(env);
+        let machine_app =
+            settings.machine_app("machine_app_id", "machine_app_secret", "machine_app_secret_file");
+        let resources = settings.resources("resources");
+        let leeway = settings.leeway("clock_leeway", Duration::from_secs(60));
+        let connect = settings.duration("connect_timeout", Duration::from_secs(3));
+        let total = settings.duration("request_timeout", Duration::from_secs(10));
+        let warm_up = settings.warm_up("warm_up");
+        let unguarded = settings.unguarded("unguarded");
+        let bearer_clients = settings.bearer_clients("bearer_clients");
+        let server = if settings.is_web_app() {
+            WebAppConfig::read(&mut settings, env, leeway)
+                .map(|web_app| (Some(web_app.public.clone()), Some(Arc::new(web_app))))
+        } else {
+            settings.refuse_settings_of_web_apps(&resources, env);
+            settings.public_urls_of_api(env).map(|public| (public, None))
+        };
+        let public = server.as_ref().map(|(public, _)| public.as_ref());
+        let published = settings.published("resource_metadata", &resources, public);
+        let app = server.as_ref().and_then(|(_, web_app)| web_app.as_ref()).map(|web_app| &web_app.app);
+        let introspection = settings.introspection(app, machine_app.as_ref());
+
+        let (Some(endpoint), Some((public, web_app))) = (endpoint, server) else {
+            return Err(settings.into_error());
+        };
+        let warnings = settings.finish()?;
+        Ok(Config {
+            issuer: format!("{}/oidc", endpoint.as_str().trim_end_matches('/')),
+            endpoint,
+            internal_endpoint,
+            machine_app,
+            published,
+            realm: realm(public.as_ref(), &resources),
+            resources,
+            http: HttpLimits { connect, total },
+            leeway,
+            warm_up,
+            unguarded,
+            bearer_clients,
+            introspection,
+            web_app,
+            warnings,
+        })
+    }
+}
+
+impl WebAppConfig {
+    /// `None` where a setting is wrong or missing; the settings then hold the problem.
+    fn read(settings: &mut Settings, env: &RocketEnv, leeway: Duration) -> Option<Self> {
+        let app = settings.app("app_id", "app_secret", "app_secret_file");
+        let is_path_stripped = settings.switch("proxy_strips_path");
+        let public = settings.public_urls(env, is_path_stripped);
         let prefix = settings.path("prefix").unwrap_or_else(|| "/logto".to_owned());
         let callback = settings.callback_path("callback_path", &prefix);
         let cookie = settings.cookie("cookie", public.as_ref());
-        let resources = settings.resources("resources");
-        let published = settings.published("resource_metadata", &resources, public.as_ref());
         let scopes = settings.scopes("scopes");
         let prompt = settings.prompt("prompt");
         let pushed_requests = settings.pushed_requests("par");
         let sign_in = settings.sign_in("sign_in");
-        let cookie_keys = settings.cookie_keys("cookie_keys", env);
+        let cookie_keys = settings.cookie_keys("cookie_keys", "cookie_keys_file", env);
         let idle = settings.duration("session_idle", days(1));
         let absolute = settings.duration("session_absolute", days(14));
         let session_store = settings.session_store("session_store");
-        let redis =
-            settings.redis("redis_url", "redis_prefix", session_store, &cookie_keys, cfg!(feature = "redis"));
+        let redis = settings.redis(session_store, &cookie_keys, cfg!(feature = "redis"));
         let session_data_limit = settings.session_data_limit("session_data_limit");
         let store_timeout = settings.duration("store_timeout", Duration::from_millis(500));
-        let connect = settings.duration("connect_timeout", Duration::from_secs(3));
-        let total = settings.duration("request_timeout", Duration::from_secs(10));
         let hook_timeout = settings.duration("hook_timeout", Duration::from_secs(5));
-        let leeway = settings.leeway("clock_leeway", Duration::from_secs(60));
         let authorization = settings.authorization_ages("authorization_max_age");
-        let warm_up = settings.warm_up("warm_up");
         let default_return_to = settings.local_path("default_return_to", "/");
         let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url");
         let post_sign_out_urls = settings.urls("post_sign_out_urls");
         let clear_site_data = settings.clear_site_data("clear_site_data");
         let trusted_origins = settings.origins("trusted_origins");
-        let unguarded = settings.unguarded("unguarded");
         let backchannel_logout = settings.switch("backchannel_logout");
-        let webhook_signing_keys = settings.signing_keys("webhook_signing_keys");
+        let webhook_signing_keys = settings.signing_keys("webhook_signing_keys", "webhook_signing_keys_file");
         let end_sessions_on_user_update =
             settings.needs_webhooks("end_sessions_on_user_update", &webhook_signing_keys);
-        let bearer_clients = settings.bearer_clients("bearer_clients");
-        let introspected_clients = settings.introspection(app_id.as_deref());
 
-        let (Some(endpoint), Some(app_id), Some(app_secret), Some(public)) =
-            (endpoint, app_id, app_secret, public)
-        else {
-            return Err(settings.into_error());
-        };
+        let (app, public) = (app?, public?);
         let is_post_sign_out_derived = post_sign_out_url.is_none();
-        let Some(post_sign_out_url) = post_sign_out_url.or_else(|| public.home()) else {
-            return Err(settings.into_error());
-        };
-        let warnings = settings.finish()?;
+        let post_sign_out_url = post_sign_out_url.or_else(|| public.home())?;
         let (path, path_in_rocket) = (public.path(), public.path_in_rocket());
-
-        Ok(Config {
-            issuer: format!("{}/oidc", endpoint.as_str().trim_end_matches('/')),
-            endpoint,
-            internal_endpoint,
-            app_id,
-            app_secret: Secret::new(app_secret),
-            machine_app,
+        Some(WebAppConfig {
+            app,
             prefix_in_rocket: format!("{path_in_rocket}{prefix}"),
             prefix: format!("{path}{prefix}"),
             callback_in_rocket: format!("{path_in_rocket}{callback}"),
             callback: format!("{path}{callback}"),
             cookie,
-            resources,
-            published,
             scopes,
             prompt,
             pushed_requests,
@@ -105,11 +131,9 @@ impl Config {
             redis,
             session_data_limit,
             store_timeout,
-            http: HttpLimits { connect, total },
             hook_timeout,
             leeway,
             authorization,
-            warm_up,
             default_return_to: format!("{path}{default_return_to}"),
             post_sign_out_url,
             is_post_sign_out_derived,
@@ -117,19 +141,23 @@ impl Config {
             post_sign_out_urls,
             clear_site_data,
             trusted_origins,
-            unguarded,
             backchannel_logout,
             webhook_signing_keys,
             end_sessions_on_user_update,
-            bearer_clients,
-            introspected_clients,
-            warnings,
         })
     }
 }
 
 #[cfg(test)]
 impl Config {
+    /// The settings of sign-ins and sessions, where a test has given `app_id`.
+    pub(crate) fn for_web_app(&self) -> &Arc<WebAppConfig> {
+        self.web_app.as_ref().expect("`app_id` is set")
+    }
+}
+
+#[cfg(test)]
+impl WebAppConfig {
     /// The settings that are enough while developing, and `more`.
     pub(crate) fn with_settings(more: &serde_json::Value) -> Self {
         let mut settings = serde_json::json!({
@@ -142,7 +170,8 @@ impl Config {
         };
         all.extend(more.clone());
         let settings = Value::serialize(settings).expect("settings");
-        Config::read(Some(&settings), &RocketEnv { debug: true, port: 8000 }).expect("good settings")
+        let config = Config::read(Some(&settings), &RocketEnv { debug: true, port: 8000 });
+        WebAppConfig::clone(config.expect("good settings").for_web_app())
     }
 }
 
@@ -166,9 +195,10 @@ mod tests {
     fn three_settings_are_enough_while_developing() {
         let config = read(REQUIRED, true).expect("good settings");
         assert_eq!(config.issuer, "http://localhost:3001/oidc");
-        assert_eq!(config.redirect_uri(), "http://localhost:8000/logto/callback");
-        assert_eq!(config.post_sign_out_url.as_str(), "http://localhost:8000/");
-        assert!(matches!(config.cookie_keys, CookieKeys::Random));
+        let web_app = config.for_web_app();
+        assert_eq!(web_app.redirect_uri(), "http://localhost:8000/logto/callback");
+        assert_eq!(web_app.post_sign_out_url.as_str(), "http://localhost:8000/");
+        assert!(matches!(web_app.cookie_keys, CookieKeys::Random));
     }
 
     #[test]
@@ -177,7 +207,7 @@ mod tests {
             |table: &str| read(&REQUIRED.replacen('}', &format!(r#","sign_in":{table}}}"#), 1), true);
         let good = r#"{"first_screen":"identifier:register","identifiers":["email","phone"],"max_age":"5m",
             "direct_sign_in":"social:google","ui_locales":"fr","organization_id":"acme","parameters":{"a":"b"}}"#;
-        let good = sign_in(good).expect("good settings").sign_in;
+        let good = sign_in(good).expect("good settings").for_web_app().sign_in.clone();
         assert_eq!((good.identifiers.len(), good.max_age), (2, Some(Duration::from_secs(300))));
         assert_eq!(good.extra, [("a".to_owned(), "b".to_owned())]);
         let bad = r#"{"first_screen":"signUp","identifiers":["mail"],"direct_sign_in":"google","ui_locales":"a,b",
@@ -207,7 +237,7 @@ mod tests {
         let read = |more: &str| read(&format!("{},{more}}}", REQUIRED.trim_end_matches('}')), true);
         let good = r#""post_sign_out_urls":["https://www.example.com/bye","http://localhost:8000/logto/signed-out"],
             "clear_site_data":["cache","storage"]"#;
-        let good = read(good).expect("good settings");
+        let good = Arc::clone(read(good).expect("good settings").for_web_app());
         let registered: Vec<&str> = good.registered_after_sign_out().map(url::Url::as_str).collect();
         assert_eq!(
             registered,
@@ -269,7 +299,7 @@ mod tests {
     fn f24_opaque_tokens_are_accepted_only_from_listed_applications() {
         let read = |further: &str| {
             read(&format!("{},{further}}}", REQUIRED.trim_end_matches('}')), true)
-                .map(|c| c.introspected_clients)
+                .map(|config| config.introspection.map(|introspection| introspection.clients))
         };
         assert_eq!(read(r#""introspection":false"#).expect("good"), None);
         assert_eq!(read(r#""introspection":true"#).expect("good"), Some(vec!["a".to_owned()]));
@@ -306,7 +336,7 @@ mod tests {
         let with = |more: &str| read(&REQUIRED.replace('}', &format!(",{more}}}")), true);
         let good =
             with(r#""webhook_signing_keys":["0123456789abcdef0123456789abcdef"],"backchannel_logout":true"#);
-        let good = good.expect("good settings");
+        let good = Arc::clone(good.expect("good settings").for_web_app());
         assert!(good.backchannel_logout && good.webhook_signing_keys.len() == 1);
         for bad in [
             r#""webhook_signing_keys":["short-but-secret"]"#.replace("-secret", ""),

@@ -1,6 +1,7 @@
 //! The errors of this crate. Each has a stable code and says what to do about it.
 
 mod invalid_token;
+mod not_exchangeable;
 mod oauth_error;
 mod store;
 mod unavailable;
@@ -8,12 +9,14 @@ mod unavailable;
 use std::fmt;
 
 pub use invalid_token::InvalidToken;
+pub use not_exchangeable::NotExchangeable;
 pub use oauth_error::OAuthError;
 pub(crate) use oauth_error::named;
 pub use store::StoreError;
 pub use unavailable::{Unavailable, UnavailableCause};
 
 pub use crate::config::ConfigError;
+use crate::types::ResourceIndicator;
 
 /// Why an operation of this crate failed.
 ///
@@ -43,6 +46,17 @@ pub enum Error {
     /// Logto refused a token exchange (RFC 8693). With `invalid_grant`, the subject token or the actor
     /// token is not accepted: it is unknown, used or expired, or its user is suspended.
     ExchangeRefused(OAuthError),
+    /// What a caller has shown cannot be exchanged for a token for another API
+    /// ([`Identity::exchange`](crate::Identity::exchange)). Logto was not asked.
+    NotExchangeable(NotExchangeable),
+    /// The sign-in did not grant the API resource or the organizations that a token is requested for. Logto names the
+    /// reason: the resource or the scope was not part of the sign-in.
+    NotGranted(OAuthError),
+    /// A token was requested for an API resource that the setting `resources` does not list. Logto was not asked.
+    ResourceNotConfigured {
+        /// The API resource.
+        resource: ResourceIndicator,
+    },
     /// An access token is not valid.
     InvalidToken(InvalidToken),
     /// An ID token is not valid (OpenID Connect Core §3.1.3.7).
@@ -62,6 +76,8 @@ pub enum Error {
     },
     /// Sessions are kept in cookies, so they cannot be listed.
     SessionsInCookies,
+    /// The server is an API alone and has no credentials of its own at Logto (RFC 6749 §2.3).
+    NoClientCredentials,
     /// No organization is given, or the value cannot be an organization id.
     NoOrganization,
     /// The session is too large for cookies.
@@ -99,6 +115,13 @@ impl fmt::Display for Error {
                 write!(f, "Logto issued no machine token: {}", refused.what())?;
             }
             Error::ExchangeRefused(refused) => write!(f, "the token exchange failed: {}", refused.what())?,
+            Error::NotExchangeable(reason) => write!(f, "no token exchange is possible: {}", reason.what())?,
+            Error::NotGranted(refused) => {
+                write!(f, "the sign-in did not grant this access: {}", refused.what())?
+            }
+            Error::ResourceNotConfigured { resource } => {
+                write!(f, "the API resource `{}` is not configured", named(resource))?;
+            }
             Error::InvalidToken(reason) => write!(f, "the token is not valid: {}", reason.what())?,
             Error::InvalidIdToken(reason) => write!(f, "the ID token is not valid: {}", reason.what())?,
             Error::SessionEnded => f.write_str("the session has ended")?,
@@ -107,6 +130,7 @@ impl fmt::Display for Error {
                 write!(f, "the user's sign-in did not request `{name}`")?;
             }
             Error::SessionsInCookies => f.write_str("sessions are kept in cookies and cannot be listed")?,
+            Error::NoClientCredentials => f.write_str("this server has no client credentials at Logto")?,
             Error::NoOrganization => f.write_str("no organization is given")?,
             Error::SessionTooLarge { bytes, limit } => {
                 write!(f, "the session needs {bytes} bytes of cookies, and the limit is {limit}")?;
@@ -154,6 +178,15 @@ from!(
 );
 
 impl Error {
+    /// What a refusal of the token endpoint means where a token is requested for a session. What the sign-in did not
+    /// grant is another matter than what the user may not have.
+    pub(crate) fn of_session_token(error: Error) -> Self {
+        match error {
+            Error::Refused(refused) if refused.is_about_the_grant() => Error::NotGranted(refused),
+            other => other,
+        }
+    }
+
     /// A stable identifier for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -164,12 +197,16 @@ impl Error {
             Error::MachineRefused(_) => "machine_refused",
             Error::ExchangeRefused(refused) if refused.error == "invalid_grant" => "subject_token_refused",
             Error::ExchangeRefused(_) => "exchange_refused",
+            Error::NotExchangeable(reason) => reason.code(),
+            Error::NotGranted(_) => "not_granted",
+            Error::ResourceNotConfigured { .. } => "resource_not_configured",
             Error::InvalidToken(reason) | Error::InvalidIdToken(reason) => reason.code(),
             Error::Store(_) => "store_unavailable",
             Error::SessionEnded => "session_ended",
             Error::NoRefreshToken => "no_refresh_token",
             Error::NotRequestedAtSignIn { .. } => "not_requested_at_sign_in",
             Error::SessionsInCookies => "sessions_in_cookies",
+            Error::NoClientCredentials => "no_client_credentials",
             Error::NoOrganization => "no_organization",
             Error::SessionTooLarge { .. } => "session_too_large",
             Error::SessionDataTooLarge { .. } => "session_data_too_large",
@@ -187,6 +224,11 @@ impl Error {
             Error::Refused(refused) => refused.help(),
             Error::MachineRefused(refused) => refused.help_for_machine(),
             Error::ExchangeRefused(refused) => refused.help_for_exchange(),
+            Error::NotExchangeable(reason) => reason.help(),
+            Error::NotGranted(refused) => refused.help_for_not_granted(),
+            Error::ResourceNotConfigured { .. } => {
+                "list it in the setting `resources` exactly as registered in Logto, and sign in again; for a token of an organization itself use `organization_token`"
+            }
             Error::InvalidToken(reason) => reason.help(),
             Error::InvalidIdToken(reason) => reason.help_for_id_token(),
             Error::Store(error) => error.help(),
@@ -198,6 +240,9 @@ impl Error {
                 "lead the user to a new sign-in, which requests it now; if it does not, add it to `resources` or `scopes`"
             }
             Error::SessionsInCookies => "set `session_store` to \"redis\" or \"memory\"",
+            Error::NoClientCredentials => {
+                "set `machine_app_id` and `machine_app_secret` to those of a machine-to-machine application in Logto"
+            }
             Error::NoOrganization => "give the organization's id as Logto shows it",
             Error::SessionTooLarge { .. } => {
                 "set `session_store` to \"redis\" or \"memory\", or make the ID token smaller: request fewer scopes, or keep custom data out of it"

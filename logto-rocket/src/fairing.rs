@@ -14,11 +14,11 @@ use rocket::http::{Cookie, Header, Method, SameSite};
 use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rocket, time};
 
 use crate::clock::Clock;
-use crate::config::{Config, RocketEnv, WarmUp};
+use crate::config::{Config, RocketEnv, WarmUp, with_absolute_paths};
 use crate::guard::hooks::Hooks;
 use crate::guard::{BoxFuture, PendingCookie, RequestState, ScopesInUse};
 use crate::guard::{challenge, silent_sign_in, webhook};
-use crate::logto::{Logto, Stores};
+use crate::logto::{Logto, WebApp};
 use crate::names::RESOURCE_METADATA;
 use crate::page::PageSettings;
 use crate::routes::{self, path::is_path};
@@ -105,17 +105,14 @@ impl LogtoFairing {
         let debug = figment.profile() == RocketConfig::DEBUG_PROFILE;
         let port = figment.extract_inner("port").unwrap_or(8000);
         let settings = figment.find_value("logto").ok();
+        let settings = settings.map(|settings| with_absolute_paths(settings, figment));
         let config =
             Config::read(settings.as_ref(), &RocketEnv { debug, port }).map_err(|error| error.to_string())?;
         for warning in &config.warnings {
             tracing::warn!(target: "logto", "{warning}");
         }
         let warm_up = config.warm_up;
-        let stores = match &self.session_store {
-            Some(store) => Stores::of_application(Arc::clone(store), &config),
-            None => Stores::open(&config)?,
-        };
-        let logto = Logto::new(config, stores, self.hooks.clone(), self.clock.clone())?;
+        let logto = Logto::new(config, self.session_store.clone(), self.hooks.clone(), self.clock.clone())?;
         if warm_up == WarmUp::Required {
             logto
                 .0
@@ -137,14 +134,21 @@ impl Fairing for LogtoFairing {
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         match self.set_up(&rocket).await {
             Ok(logto) => {
-                let config = &logto.0.config;
-                let mut rocket = rocket
-                    .mount(config.prefix_in_rocket.as_str(), routes::all(config))
-                    .mount(config.callback_in_rocket.as_str(), routes::callback());
-                if !logto.0.config.published.is_empty() {
+                let mut rocket = rocket;
+                if let Some(WebApp(web_app)) = logto.web_app() {
+                    let config = &web_app.config;
                     rocket = rocket
-                        .mount(RESOURCE_METADATA, routes::resource_metadata())
-                        .manage(ScopesInUse::default());
+                        .mount(config.prefix_in_rocket.as_str(), routes::of_web_app(config))
+                        .mount(config.callback_in_rocket.as_str(), routes::callback());
+                }
+                let of_metadata = match logto.0.config.published.is_empty() {
+                    false => routes::resource_metadata(),
+                    // An API has no other route of the fairing.
+                    true if logto.web_app().is_none() => routes::launch_check(),
+                    true => Vec::new(),
+                };
+                if !of_metadata.is_empty() {
+                    rocket = rocket.mount(RESOURCE_METADATA, of_metadata).manage(ScopesInUse::default());
                 }
                 Ok(rocket.manage(logto).manage(self.pages.clone()))
             }
@@ -161,9 +165,8 @@ impl Fairing for LogtoFairing {
         if let Some(report) = logto.access_report() {
             tracing::info!(target: "logto", "access to the mounted routes:\n{report}");
         }
-        let cleared = logto.0.config.clear_site_data.as_deref().unwrap_or_default();
-        if logto.signs_in_silently() && (cleared.contains("\"cookies\"") || cleared.contains("\"*\"")) {
-            tracing::warn!(target: "logto", "`clear_site_data` removes all cookies at sign-out, also the one that stops silent sign-ins, so a user who is still signed in at Logto may be signed in again at once; remove `cookies` and `*` from the setting");
+        if let Some(web_app) = logto.web_app() {
+            warn_of_cleared_mark(web_app);
         }
         let provider = Arc::clone(&logto.0.provider);
         tokio::spawn(async move {
@@ -196,14 +199,28 @@ impl Fairing for LogtoFairing {
         if state.has_refusal() {
             return Box::pin(answer_refusal(request, response, logto, state));
         }
-        routes::finish(request, response, &logto.0.config);
+        let Some(web_app) = logto.web_app() else {
+            if state.is_guarded() {
+                keep_out_of_caches(response, false, false);
+            }
+            return done();
+        };
+        routes::finish(request, response, &web_app.0.config);
         if state.has_cookies() {
-            return Box::pin(write(response, logto, state, false));
+            return Box::pin(write(response, web_app, state, false));
         }
         if state.is_guarded() || state.loaded_session().is_some() {
-            keep_out_of_caches(response, false);
+            keep_out_of_caches(response, false, true);
         }
         done()
+    }
+}
+
+/// What the browser clears at sign-out may be the mark that stops silent sign-ins.
+fn warn_of_cleared_mark(web_app: &WebApp) {
+    let cleared = web_app.0.config.clear_site_data.as_deref().unwrap_or_default();
+    if web_app.signs_in_silently() && (cleared.contains("\"cookies\"") || cleared.contains("\"*\"")) {
+        tracing::warn!(target: "logto", "`clear_site_data` removes all cookies at sign-out, also the one that stops silent sign-ins, so a user who is still signed in at Logto may be signed in again at once; remove `cookies` and `*` from the setting");
     }
 }
 
@@ -228,8 +245,8 @@ fn look_at(request: &mut Request<'_>) {
     }
     // The query of a callback holds the code and the state, which must not be in a log.
     let Some(query) = request.uri().query() else { return };
-    let Some(logto) = request.rocket().state::<Logto>() else { return };
-    let callback = &logto.0.config.callback_in_rocket;
+    let Some(web_app) = request.rocket().state::<Logto>().and_then(Logto::web_app) else { return };
+    let callback = &web_app.0.config.callback_in_rocket;
     if is_path(request.uri(), callback)
         && let Ok(bare) = Origin::parse_owned(callback.clone())
     {
@@ -247,21 +264,26 @@ async fn answer_refusal<'r>(
 ) {
     let settled = webhook::settle(request, response, logto).await;
     let decorated = !settled && challenge::decorate(request, response, logto).await;
-    routes::finish(request, response, &logto.0.config);
-    write(response, logto, state, decorated).await;
+    match logto.web_app() {
+        Some(web_app) => {
+            routes::finish(request, response, &web_app.0.config);
+            write(response, web_app, state, decorated).await;
+        }
+        None => keep_out_of_caches(response, decorated, false),
+    }
 }
 
 /// Writes the cookies, and what keeps the answer out of caches.
-async fn write(response: &mut Response<'_>, logto: &Logto, state: &RequestState, decorated: bool) {
+async fn write(response: &mut Response<'_>, logto: &WebApp, state: &RequestState, decorated: bool) {
     let wrote = write_cookies(state, response, logto).await;
     if decorated || wrote || state.is_guarded() || state.loaded_session().is_some() {
-        keep_out_of_caches(response, wrote || decorated);
+        keep_out_of_caches(response, wrote || decorated, true);
     }
 }
 
 /// Rocket drops the cookies that a guard has set once a catcher answers; here they are written after
 /// all that, once for each request.
-async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto: &Logto) -> bool {
+async fn write_cookies(state: &RequestState, response: &mut Response<'_>, logto: &WebApp) -> bool {
     let mut pending: Vec<PendingCookie> = state.take_cookies();
     if let Some(request_session) = state.loaded_session() {
         let max_age = logto.0.config.session.idle.min(logto.0.config.session.absolute);
@@ -314,8 +336,10 @@ fn to_cookie(cookie: SetCookie, max_age: Duration, names: &CookieNames) -> Cooki
 
 /// What depends on who asks must not be given to somebody else. A route that has set `Cache-Control`
 /// has thought of it, unless a cookie goes along.
-fn keep_out_of_caches(response: &mut Response<'_>, wrote: bool) {
-    let (mut is_set, mut varies) = (false, false);
+///
+/// An API reads no cookie, so none makes a difference there.
+fn keep_out_of_caches(response: &mut Response<'_>, wrote: bool, by_cookie: bool) {
+    let (mut is_set, mut varies) = (false, !by_cookie);
     // Once through the few headers that there are, rather than to hash each name.
     for header in response.headers().iter() {
         is_set |= header.name() == "Cache-Control";

@@ -41,11 +41,14 @@
 //! | guarding routes | [`require_auth`], and [`attributes`] for every key with an example |
 //! | guarding a whole mount, a file server | [`guarded`], [`public_routes`] |
 //! | who the caller is | [`User`], [`MaybeUser`], [`Identity`] |
-//! | calling an API on behalf of a user | [`with_access_token`], [`AccessToken`] |
+//! | calling an API on behalf of a user | [`with_access_token`], [`AccessToken`], [`User::access_token`] |
+//! | calling an API on behalf of a bearer | [`Identity::exchange`] |
 //! | records of users, refusing them, and what else happens at sign-in and sign-out | [`hooks`] |
 //! | organizations | [`with_org_token`], [`OrgToken`] |
 //! | calling an API as this server | [`Logto::machine_tokens`] |
+//! | calling Logto itself with the session's token | [`User::opaque_token`] |
 //! | impersonation, personal access tokens | [`Logto::exchange`] |
+//! | an API without sign-in, secrets from files | [`an_api_alone`] |
 //! | an application below a path, under several origins, behind a proxy | [`behind_a_proxy`] |
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
 //! | data of your own in the session, a cart for visitors | [`SessionData`] |
@@ -116,14 +119,16 @@ mod types;
 mod webhook;
 
 pub use clock::Clock;
-pub use error::{ConfigError, Endpoint, Error, InvalidToken, OAuthError, Unavailable, UnavailableCause};
+pub use error::{
+    ConfigError, Endpoint, Error, InvalidToken, NotExchangeable, OAuthError, Unavailable, UnavailableCause,
+};
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied, FromAuthorized, Granted, Hook,
-    Identity, MaybeUser, NOT_SAVED, OrgToken, Refusal, SessionData, SessionInfo, SessionValue, SignedIn,
-    SignedOut, SubjectKind, TokenSource, Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome,
-    guarded, public_routes,
+    AccessToken, AccessTokenRequest, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied,
+    FromAuthorized, Granted, Hook, Identity, MaybeUser, NOT_SAVED, OpaqueToken, OrgToken, Refusal,
+    SessionData, SessionInfo, SessionValue, SignedIn, SignedOut, SubjectKind, TokenSource, Unbound, User,
+    UserClaims, Webhook, WebhookRefusal, Welcome, guarded, public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;
@@ -137,7 +142,7 @@ pub use sign_in_parameters::{DirectSignIn, FirstScreen, SignInIdentifier};
 #[cfg(feature = "reqwest")]
 pub use token::{AuthorizedClient, CallError};
 pub use token::{
-    ExchangedToken, MachineToken, MachineTokenSource, MachineTokens, SubjectToken, TokenExchange,
+    ExchangedToken, MachineToken, MachineTokenSource, MachineTokens, OnBehalfOf, SubjectToken, TokenExchange,
 };
 pub use types::{OrganizationId, ResourceIndicator, Scopes};
 pub use webhook::WebhookEvent;
@@ -171,6 +176,9 @@ pub mod browsers {}
 
 #[doc = include_str!("../docs/pages.md")]
 pub mod pages {}
+
+#[doc = include_str!("../docs/an-api-alone.md")]
+pub mod an_api_alone {}
 
 #[doc = include_str!("../docs/behind-a-proxy.md")]
 pub mod behind_a_proxy {}

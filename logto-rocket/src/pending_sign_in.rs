@@ -10,7 +10,9 @@ use tokio::sync::OnceCell;
 
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
-use crate::oidc::{Attempt, ExchangeLimit, IdTokenExpectation, Nonce, Provider, TokenAnswer, TokenFailure};
+use crate::oidc::{
+    Attempt, ExchangeLimit, IdTokenExpectation, Nonce, RelyingParty, TokenAnswer, TokenFailure,
+};
 use crate::session::{RequestedAccess, Session, SessionHandle, SessionManager};
 use crate::sign_in_parameters::SignInParameters;
 use crate::types::Secret;
@@ -109,7 +111,7 @@ pub(crate) struct CompletedSignIn {
 
 /// `A` is what the application says of a user whom it admits, `N` of one whom it does not.
 pub(crate) struct SignIns<A, N> {
-    provider: Arc<Provider>,
+    relying_party: Arc<RelyingParty>,
     sessions: Arc<SessionManager>,
     clock: Clock,
     exchange_limit: ExchangeLimit,
@@ -117,9 +119,9 @@ pub(crate) struct SignIns<A, N> {
 }
 
 impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
-    pub(crate) fn new(provider: Arc<Provider>, sessions: Arc<SessionManager>, clock: Clock) -> Self {
+    pub(crate) fn new(relying_party: Arc<RelyingParty>, sessions: Arc<SessionManager>, clock: Clock) -> Self {
         SignIns {
-            provider,
+            relying_party,
             sessions,
             clock,
             exchange_limit: ExchangeLimit::new(),
@@ -287,8 +289,8 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         let _permit = self.exchange_limit.acquire().await?;
         self.sessions.is_ready().await?;
         let asked = self.clock.now();
-        let tokens =
-            self.provider.exchange_code(code, &pending.attempt, redirect_uri).await.map_err(|failure| {
+        let tokens = self.relying_party.exchange_code(code, &pending.attempt, redirect_uri).await.map_err(
+            |failure| {
                 match failure {
                     // RFC 6749 §4.1.2.1 defines these for the authorization response. At the token endpoint they mean the
                     // same.
@@ -299,7 +301,8 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
                     }
                     other => Error::from(other),
                 }
-            })?;
+            },
+        )?;
         Ok(Answer { tokens, asked })
     }
 
@@ -311,7 +314,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
             subject: None,
             max_age: pending.max_age,
         };
-        let claims = self.provider.verify_id_token(&id_token, &tokens.access_token, &expected).await?;
+        let claims = self.relying_party.verify_id_token(&id_token, &tokens.access_token, &expected).await?;
         Ok(Session::begin(&claims, &tokens, pending.requested.clone(), asked))
     }
 

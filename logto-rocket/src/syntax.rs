@@ -13,6 +13,19 @@ pub(crate) const fn is_scope_token(scope: &str) -> bool {
     !bytes.is_empty()
 }
 
+/// The id of an application, as far as its characters go: printable ASCII without spaces.
+pub(crate) const fn is_client_id(id: &str) -> bool {
+    let bytes = id.as_bytes();
+    let mut index = 0;
+    while index < bytes.len() {
+        if !bytes[index].is_ascii_graphic() {
+            return false;
+        }
+        index += 1;
+    }
+    !bytes.is_empty()
+}
+
 /// An absolute URI without a fragment (RFC 8707 §2): a scheme, a colon and a non-empty rest.
 pub(crate) const fn is_resource_indicator(resource: &str) -> bool {
     let bytes = resource.as_bytes();

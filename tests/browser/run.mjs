@@ -362,6 +362,7 @@ describe('what each person may do', () => {
       ['List the orders', 200],
       ['Place an order', 201],
       ['Call another service', 200],
+      ['Ask a partner', 200],
       ['See the members', 200, 'Organization Acme'],
       ['Invite somebody', 201, 'Organization Acme'],
       ['List its orders', 200, 'Organization Acme'],

@@ -209,6 +209,12 @@ describe('what a session may do', () => {
     assert.ok(answer.expires_at > Date.now() / 1000);
   });
 
+  test('a handler chooses a token, and calls a partner with it', async () => {
+    const answer = (await (await signedIn('alice')).api(at('/partners/orders'))).json();
+    assert.equal(answer.status, 200);
+    assert.ok(answer.body.length > 0);
+  });
+
   test('the userinfo endpoint is asked with the opaque token', async () => {
     const info = (await (await signedIn('alice')).api(at('/api/userinfo'))).json();
     assert.deepEqual([info.sub, info.email], ['alice', 'alice@example.com']);

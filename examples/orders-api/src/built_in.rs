@@ -8,9 +8,6 @@ use rocket::figment::Figment;
 /// The tenant's port, if it is free.
 const PORT: u16 = 3001;
 
-/// The API's own application in the tenant.
-const API: (&str, &str) = ("orders-api", "the-secret-of-the-orders-api");
-
 /// Starts the tenant for an API with this indicator.
 ///
 /// # Errors
@@ -48,7 +45,6 @@ pub fn describe(resource: &str) -> TenantBuilder {
         .organization(Organization::new("globex", "Globex"))
         .user(User::new("dana").id("dana").role("clerk").member_of("acme", ["buyer"]))
         .user(User::new("sam").id("sam"))
-        .application(Application::traditional(API.0).secret(API.1))
         .application(
             Application::machine_to_machine("warehouse")
                 .secret("the-secret-of-the-warehouse")
@@ -59,11 +55,8 @@ pub fn describe(resource: &str) -> TenantBuilder {
         .application(Application::machine_to_machine("newcomer").secret("the-secret-of-the-newcomer"))
 }
 
-/// Points the API's settings at `tenant`.
+/// Points the API's settings at `tenant`. The API is no application there: it only verifies what the tenant has issued.
 #[must_use]
 pub fn configure(figment: Figment, tenant: &Tenant) -> Figment {
-    figment
-        .merge(("logto.endpoint", tenant.endpoint()))
-        .merge(("logto.app_id", API.0))
-        .merge(("logto.app_secret", API.1))
+    figment.merge(("logto.endpoint", tenant.endpoint()))
 }

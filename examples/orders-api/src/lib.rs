@@ -1,4 +1,5 @@
-//! An API without pages. It accepts only access tokens, those of users and those of machines.
+//! An API alone: nobody signs in to it, and it has no pages. It accepts only access tokens, those of users and those of
+//! machines. Its two settings are the tenant and its own identifier there.
 
 mod api;
 pub mod built_in;
@@ -37,9 +38,7 @@ pub fn figment() -> Figment {
     // With a real tenant the address is registered there, so it must not change.
     let figment = if names_a_tenant(&figment) { figment } else { with_free_port(figment) };
     let figment = figment.join(("logto.unguarded", "deny")).join(("logto.resource_metadata", true));
-    let figment = figment.clone().join(("logto.resources", [resource(&figment)]));
-    // The API keeps no sessions, so it needs no keys. A release build of an example still runs in development.
-    if figment.contains("logto.cookie_keys") { figment } else { figment.select(Config::DEBUG_PROFILE) }
+    figment.clone().join(("logto.resources", [resource(&figment)]))
 }
 
 /// Whether the settings name a tenant to use instead of the built-in one.
@@ -48,11 +47,10 @@ pub fn names_a_tenant(figment: &Figment) -> bool {
     figment.contains("logto.endpoint")
 }
 
-/// The API's address.
+/// The API's address on this machine.
 #[must_use]
 pub fn address(figment: &Figment) -> String {
-    let port = port(figment);
-    figment.extract_inner("logto.public_url").unwrap_or_else(|_| format!("http://localhost:{port}"))
+    format!("http://localhost:{}", port(figment))
 }
 
 fn port(figment: &Figment) -> u16 {
@@ -79,8 +77,10 @@ fn with_free_port(figment: Figment) -> Figment {
     }
 }
 
-/// The resource indicator of the API, which is its address.
+/// The resource indicator of the API: the one in the settings, else its address on this machine.
 #[must_use]
 pub fn resource(figment: &Figment) -> String {
-    format!("{}/api", address(figment))
+    let of_settings: Option<Vec<String>> = figment.extract_inner("logto.resources").ok();
+    let first = of_settings.and_then(|resources| resources.into_iter().next());
+    first.unwrap_or_else(|| format!("{}/api", address(figment)))
 }

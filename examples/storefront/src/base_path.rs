@@ -20,6 +20,11 @@ impl BasePath {
         Redirect::to(format!("{}{path}", self.public))
     }
 
+    /// The address of the partner's API: the shop's own, on this machine.
+    pub(crate) fn partner(&self, port: u16) -> String {
+        format!("http://127.0.0.1:{port}{}", self.mount_point)
+    }
+
     /// What links begin with, for responders and catchers.
     pub(crate) fn in_links<'r>(request: &'r Request<'_>) -> &'r str {
         request.rocket().state::<BasePath>().map_or("", |base| base.public.as_str())

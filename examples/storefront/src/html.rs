@@ -159,6 +159,7 @@ fn shop_routes() -> Vec<Try> {
         route("Place an order", "POST", "/api/orders", "write:orders"),
         route("Delete order 1", "DELETE", "/api/orders/1", "delete:orders"),
         route("Call another service", "GET", "/api/upstream", "an access token"),
+        route("Ask a partner", "GET", "/partners/orders", "an access token that the handler chooses"),
         route("Ask Logto about me", "GET", "/api/userinfo", "a session"),
         route("See your cart", "GET", "/cart", "nothing: visitors have one too"),
     ]

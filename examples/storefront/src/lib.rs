@@ -12,6 +12,7 @@ pub mod launch;
 mod orders;
 mod organizations;
 mod pages;
+mod partners;
 mod permissions;
 mod receipts;
 mod refused;
@@ -48,6 +49,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         receipts::routes(),
         welcome::routes(),
         permissions::routes(&figment),
+        partners::routes(),
     ];
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())

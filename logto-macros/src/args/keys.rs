@@ -33,7 +33,7 @@ const NAMES: Key = Key { once: "write it once, with all names in one string, sep
 
 const OPEN: &str = "a public route has no conditions; to guard it, write `#[require_auth(..)]`";
 
-const KEYS: [Key; 15] = [
+const KEYS: [Key; 16] = [
     Key {
         name: "scopes",
         example: "scopes = \"read:orders\"",
@@ -88,6 +88,19 @@ const KEYS: [Key; 15] = [
         },
         read: |entry, args, problems| args.subject = problems.take(subject(&entry)),
         ..KEY
+    },
+    Key {
+        name: "clients",
+        example: "clients = [\"app-id\"]",
+        refused: |kind| match kind {
+            Kind::RequireAuth => None,
+            Kind::WithAccessToken | Kind::WithOrgToken => {
+                Some("the token is requested with the user's session, so no bearer token is accepted")
+            }
+            Kind::Public => Some(OPEN),
+        },
+        read: |entry, args, problems| args.clients = names::read(Noun::Client, entry, problems),
+        ..NAMES
     },
     Key {
         name: "max_age",

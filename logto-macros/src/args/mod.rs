@@ -30,6 +30,8 @@ pub(crate) struct Args {
     pub(crate) organization: Option<Written<Organization>>,
     pub(crate) via: Option<Written<Via>>,
     pub(crate) subject: Option<Written<Subject>>,
+    /// The applications whose bearer tokens are accepted.
+    pub(crate) clients: Option<NameList>,
     /// In seconds.
     pub(crate) max_age: Option<Written<u64>>,
     pub(crate) check: Option<Function>,

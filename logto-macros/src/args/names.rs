@@ -1,4 +1,4 @@
-//! Lists of scopes and of roles.
+//! Lists of scopes, of roles and of applications.
 
 use super::value::{self, Value};
 use super::{Entry, keys};
@@ -15,7 +15,7 @@ pub(crate) struct NameList {
     pub(crate) is_bare: bool,
 }
 
-/// A scope or a role: a literal, or a constant that holds the name.
+/// A scope, a role or an application's id: a literal, or a constant that holds the name.
 #[derive(Debug)]
 pub(crate) enum Name {
     Literal { name: String, at: LitStr },
@@ -27,6 +27,8 @@ pub(crate) enum Name {
 pub(super) enum Noun {
     Scope,
     Role,
+    /// The id of an application (`client_id`).
+    Client,
 }
 
 impl Name {
@@ -62,6 +64,15 @@ impl Noun {
         match self {
             Noun::Scope => "scope",
             Noun::Role => "role",
+            Noun::Client => "application id",
+        }
+    }
+
+    fn with_article(self) -> &'static str {
+        match self {
+            Noun::Scope => "a scope",
+            Noun::Role => "a role",
+            Noun::Client => "an application id",
         }
     }
 
@@ -69,6 +80,7 @@ impl Noun {
         match self {
             Noun::Scope => "scopes",
             Noun::Role => "roles",
+            Noun::Client => "application ids",
         }
     }
 }
@@ -117,7 +129,7 @@ fn with_commas(noun: Noun, entry: &Entry, text: &LitStr, written: &str) -> Probl
     let problem = Problem::at(text, format!("{} are separated by spaces, not by commas", noun.many()));
     let problem = if spaced.is_empty() { problem } else { problem.help(format!("write {spaced:?}")) };
     match noun {
-        Noun::Scope => problem,
+        Noun::Scope | Noun::Client => problem,
         Noun::Role => problem.help(format!(
             "write a role with a comma or a space in its name in a list: `{} = [{written:?}]`",
             entry.key
@@ -132,11 +144,11 @@ fn element_of(noun: Noun, entry: &Entry, element: &Expr) -> Result<Name, Problem
             let written = text.value();
             match noun {
                 _ if written.trim_matches([' ', ',']).is_empty() => {
-                    let one = noun.one();
-                    Err(Problem::at(&text, format!("a {one} is empty"))
-                        .help(format!("name a {one}, or remove this entry")))
+                    let one = noun.with_article();
+                    Err(Problem::at(&text, format!("{one} is empty"))
+                        .help(format!("name {one}, or remove this entry")))
                 }
-                Noun::Scope => scope_of(entry, &written, &text),
+                Noun::Scope | Noun::Client => without_spaces(noun, entry, &written, &text),
                 Noun::Role => literal(noun, &written, &text),
             }
         }
@@ -157,25 +169,27 @@ fn element_of(noun: Noun, entry: &Entry, element: &Expr) -> Result<Name, Problem
     }
 }
 
-/// A literal with a space or a comma is meant to be several scopes: no scope has a space, and none in practice a comma.
-fn scope_of(entry: &Entry, written: &str, text: &LitStr) -> Result<Name, Problem> {
+/// A literal with a space or a comma is meant to be several names: no scope or id has a space, and none in practice a
+/// comma.
+fn without_spaces(noun: Noun, entry: &Entry, written: &str, text: &LitStr) -> Result<Name, Problem> {
     let names: Vec<_> = written.split([' ', ',']).filter(|name| !name.is_empty()).collect();
     if let [name] = names[..]
         && name == written
     {
-        return literal(Noun::Scope, name, text);
+        return literal(noun, name, text);
     }
     let apart = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-    Err(Problem::at(text, "in a list, write each scope as a literal of its own")
+    Err(Problem::at(text, format!("in a list, write each {} as a literal of its own", noun.one()))
         .help(format!("write `{} = [{apart}]`", entry.key)))
 }
 
 /// A scope follows RFC 6749, section 3.3: `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`. A role may have any
-/// name that Logto's console accepts.
+/// name that Logto's console accepts. The ids of applications are letters and digits.
 fn literal(noun: Noun, name: &str, at: &LitStr) -> Result<Name, Problem> {
     let stray = match noun {
         Noun::Scope => name.chars().find(|c| !matches!(c, '\x21' | '\x23'..='\x5B' | '\x5D'..='\x7E')),
         Noun::Role => name.chars().find(|c| c.is_control()),
+        Noun::Client => name.chars().find(|c| !c.is_ascii_graphic()),
     };
     match (noun, stray) {
         (Noun::Scope, Some(stray)) => {
@@ -185,6 +199,10 @@ fn literal(noun: Noun, name: &str, at: &LitStr) -> Result<Name, Problem> {
         (Noun::Role, Some(stray)) => {
             Err(Problem::at(at, format!("the role {name:?} contains {stray:?}, a control character"))
                 .help("write the role's name as Logto's console shows it"))
+        }
+        (Noun::Client, Some(stray)) => {
+            Err(Problem::at(at, format!("the application id {name:?} contains {stray:?}"))
+                .help("write the app id as the application's page in Logto shows it"))
         }
         (Noun::Role, None) if name.trim() != name => {
             Err(Problem::at(at, format!("the role {name:?} begins or ends with a space"))

@@ -59,8 +59,12 @@ pub(super) fn of_callers(args: &Args, problems: &mut Problems) {
             .help("omit `via`, or write `via = \"bearer\"`"),
         );
     }
-    if let Some(roles) = args.roles.as_ref().or(args.any_role.as_ref()) {
+    let roles = args.roles.as_ref().or(args.any_role.as_ref());
+    if let Some(roles) = roles {
         roles_without_session(roles, args, problems);
+    }
+    if let Some(clients) = &args.clients {
+        clients_without_bearer(clients, session.is_some(), roles, problems);
     }
     if let Some(max_age) = args.max_age.as_ref().filter(|_| machine.is_some()) {
         problems.add(
@@ -71,6 +75,25 @@ pub(super) fn of_callers(args: &Args, problems: &mut Problems) {
             .help("omit `max_age`: a machine's token counts as long as it is valid"),
         );
     }
+}
+
+/// A session is of no application but this one.
+fn clients_without_bearer(
+    clients: &NameList,
+    is_for_sessions: bool,
+    roles: Option<&NameList>,
+    problems: &mut Problems,
+) {
+    let key = &clients.key;
+    let why = match roles {
+        _ if is_for_sessions => "`via = \"session\"` excludes".to_owned(),
+        Some(roles) => format!("no caller has who meets `{}`", roles.key),
+        None => return,
+    };
+    problems.add(
+        Problem::at(key, format!("`{key}` is about bearer tokens, which {why}"))
+            .help(format!("omit `{key}`: a session is always one of this application")),
+    );
 }
 
 /// Logto puts no roles into access tokens, so only sessions have roles.

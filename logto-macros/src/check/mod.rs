@@ -29,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) receivers: Vec<Receiver>,
     /// The parameter or field that receives what the `check` has loaded.
     pub(crate) loaded: Option<Loaded>,
+    /// Whether a field can only be filled for a session, as far as its type is written out.
+    pub(crate) fields_need_session: bool,
 }
 
 /// A parameter or field that receives the token.
@@ -64,5 +66,14 @@ fn plan(
     contradiction::of_callers(&args, problems);
     let via = contradiction::credential(kind, &args, problems);
     let (receivers, loaded) = receivers;
-    Plan { kind, item: item.unraw().to_string(), args, organization, via, receivers, loaded }
+    Plan {
+        kind,
+        item: item.unraw().to_string(),
+        args,
+        organization,
+        via,
+        receivers,
+        loaded,
+        fields_need_session: false,
+    }
 }

@@ -15,7 +15,8 @@ pub(crate) fn structure(kind: Kind, args: Args, item: &mut ItemStruct, problems:
     token::foreign_fields(kind, &args, item, problems);
     let organization = organization::of_struct(kind, &args, &item.ident, problems);
     let loaded = checked::of_struct(&args, item, problems);
-    plan(kind, &item.ident, args, organization, (receivers, loaded), problems)
+    let fields_need_session = token::has_field_of_session(item);
+    Plan { fields_need_session, ..plan(kind, &item.ident, args, organization, (receivers, loaded), problems) }
 }
 
 /// A guard has one rule. Further attributes are removed, because they would only report the same problems again.

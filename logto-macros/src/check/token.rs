@@ -9,7 +9,7 @@ use crate::route::Uri;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
-use syn::{FnArg, Ident, ItemStruct, Pat, PatIdent, PatType, PathSegment, Type};
+use syn::{Field, FnArg, Ident, ItemStruct, Pat, PatIdent, PatType, PathSegment, Type};
 
 /// The parameters of a handler that receive the token: exactly one, unless there is a problem.
 pub(super) fn receivers(
@@ -61,6 +61,14 @@ pub(super) fn fields(kind: Kind, item: &ItemStruct, problems: &mut Problems) -> 
             .help(format!("add a field `{wanted}`; for a struct without a token, use `#[require_auth]`")),
     );
     Vec::new()
+}
+
+/// Whether a field is of a type that only sessions can fill. A type alias is not looked through.
+pub(super) fn has_field_of_session(item: &ItemStruct) -> bool {
+    let is_of_session = |field: &Field| {
+        ["User", "AccessToken", "OrgToken"].into_iter().any(|wanted| has_type(&field.ty, wanted))
+    };
+    item.fields.iter().any(is_of_session)
 }
 
 /// Fields for another token than the rule is about: an access token proves no membership, and an

@@ -26,6 +26,7 @@ impl RuleCalls {
             ("any_scope", &args.any_scope),
             ("roles", &args.roles),
             ("any_role", &args.any_role),
+            ("clients", &args.clients),
         ];
         let mut generated = RuleCalls::default();
         for (method, list) in lists {
@@ -39,6 +40,7 @@ impl RuleCalls {
         generated.calls.extend(plan.via.map(|which| via(which, &private)));
         generated.calls.extend(args.subject.as_ref().map(|written| subject(written.value, &private)));
         generated.calls.extend(token(plan.kind, &private));
+        generated.calls.extend(plan.fields_need_session.then(fields_need_session));
         generated.calls.extend(args.max_age.as_ref().map(|written| max_age(written.value)));
         if let Some(asked) = &args.check {
             let loaded = plan.loaded.as_ref().map(|loaded| &loaded.value);
@@ -157,6 +159,11 @@ fn token(kind: Kind, private: &TokenStream) -> Option<TokenStream> {
 fn max_age(seconds: u64) -> TokenStream {
     let rule = local(Span::call_site());
     quote!(#rule.max_age(#seconds))
+}
+
+fn fields_need_session() -> TokenStream {
+    let rule = local(Span::call_site());
+    quote!(#rule.fields_need_session())
 }
 
 fn no_keep_alive() -> TokenStream {

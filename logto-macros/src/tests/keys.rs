@@ -47,6 +47,49 @@ fn a_key_is_a_call() {
 }
 
 #[test]
+fn clients_are_a_call_of_a_guard_that_takes_bearers() {
+    for (args, call) in [
+        (quote!(clients = "a  b"), quote!(.clients(&["a", "b"]))),
+        (quote!(clients = ["a", PARTNER]), quote!(.clients(&["a", PARTNER]))),
+        (quote!(clients = PARTNERS), quote!(.clients(__LogtoNamesIn(PARTNERS).names()))),
+        (quote!(via = "bearer", clients = "a"), quote!(.clients(&["a"]))),
+    ] {
+        let expansion = on_a_route(Kind::RequireAuth, args.clone());
+        assert_no_error(&expansion);
+        assert_contains(&expansion, &[call]);
+        for kind in [Kind::WithAccessToken, Kind::WithOrgToken, Kind::Public] {
+            assert_one_error(&on_a_route(kind, quote!(clients = "a")));
+        }
+    }
+    for args in [
+        quote!(clients = ""),
+        quote!(clients = []),
+        quote!(clients = "a, b"),
+        quote!(clients = ["a b"]),
+        quote!(clients = [""]),
+        quote!(clients = "a\u{e9}"),
+        quote!(clients = "a a"),
+        quote!(clients = 7),
+        quote!(clients = "a", via = "session"),
+        quote!(clients = "a", roles = "editor"),
+    ] {
+        assert_one_error(&on_a_route(Kind::RequireAuth, args));
+    }
+}
+
+#[test]
+fn a_struct_with_a_field_of_a_session_says_so() {
+    let expand_struct =
+        |fields: TokenStream| expand(Kind::RequireAuth, quote!(scopes = "a"), quote!(struct Guard(#fields);));
+    for fields in [quote!(User), quote!(logto_rocket::User), quote!(Identity, AccessToken)] {
+        assert_contains(&expand_struct(fields), &[quote!(.fields_need_session())]);
+    }
+    for fields in [quote!(), quote!(Identity), quote!(Checked<User>)] {
+        assert!(!expand_struct(fields).contains("fields_need_session"));
+    }
+}
+
+#[test]
 fn a_method_of_a_struct_is_found_from_the_wrapper() {
     let expansion = expand(
         Kind::RequireAuth,

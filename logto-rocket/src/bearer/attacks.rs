@@ -99,7 +99,7 @@ impl Range {
                     IdTokenExpectation { nonce: Nonce::Exactly(&nonce), subject: None, max_age: None };
                 let access_token = Secret::new("any");
                 self.stand
-                    .provider
+                    .relying_party()
                     .verify_id_token(&Secret::new(token), &access_token, &expected)
                     .await
                     .map(drop)

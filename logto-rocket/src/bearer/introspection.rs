@@ -17,6 +17,7 @@ use super::fingerprint::{Fingerprint, Policy};
 use serde_json::Value;
 
 use crate::clock::{Clock, UnixTime};
+use crate::config::IntrospectionSettings;
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
 use crate::oidc::{Audience, Introspection, Provider};
 use crate::types::{Scopes, Secret};
@@ -35,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Introspections {
     provider: Arc<Provider>,
     policy: Policy,
-    clients: Vec<String>,
+    settings: IntrospectionSettings,
     leeway: Duration,
     clock: Clock,
     known: Cache<Fingerprint, Known>,
@@ -54,14 +55,14 @@ impl Introspections {
     pub(super) fn new(
         provider: Arc<Provider>,
         policy: Policy,
-        clients: Vec<String>,
+        settings: IntrospectionSettings,
         leeway: Duration,
         clock: Clock,
     ) -> Self {
         Introspections {
             provider,
             policy,
-            clients,
+            settings,
             leeway,
             clock,
             known: Cache::new(ROOM),
@@ -105,7 +106,8 @@ impl Introspections {
 
     pub(super) fn forget_subject(&self, subject: &str) {
         self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.known.retain(|_, known| !known.judgement.as_ref().is_ok_and(|claims| claims.subject == subject));
+        self.known
+            .retain(|_, known| !known.judgement.as_ref().is_ok_and(|claims| *claims.subject == *subject));
     }
 
     fn find(&self, fingerprint: &Fingerprint) -> Option<Result<Arc<AccessTokenClaims>, InvalidToken>> {
@@ -127,10 +129,10 @@ impl Introspections {
         };
         let turn = tokio::time::timeout(PATIENCE, self.turns.acquire()).await;
         let _turn = turn.map_err(|_| crowded())?.map_err(|_| crowded())?;
-        let answer = self.provider.introspect(token).await?;
+        let answer = self.provider.introspect(&self.settings.app, token).await?;
         let claims = self.judge(answer).await?;
         let subject = self.owner(token).await?;
-        Ok(AccessTokenClaims { subject, ..claims })
+        Ok(AccessTokenClaims { subject: subject.into(), ..claims })
     }
 
     async fn judge(&self, answer: Introspection) -> Result<AccessTokenClaims, Error> {
@@ -144,11 +146,11 @@ impl Introspections {
         if answer.iss.is_some_and(|iss| iss != issuer) {
             return Err(InvalidToken::Issuer.into());
         }
-        if answer.aud.is_some_and(|audience| !audience.is_only(self.provider.app_id())) {
+        if answer.aud.is_some_and(|audience| !audience.is_only(&self.settings.app.id)) {
             return Err(InvalidToken::Audience.into());
         }
         let client_id = answer.client_id.ok_or(InvalidToken::Claim)?;
-        if !self.clients.contains(&client_id) {
+        if !self.settings.clients.contains(&client_id) {
             return Err(InvalidToken::AuthorizedParty.into());
         }
         let actor = match &answer.act {
@@ -165,8 +167,8 @@ impl Introspections {
         }
         Ok(AccessTokenClaims {
             issuer,
-            subject: String::new(),
-            client_id,
+            subject: "".into(),
+            client_id: client_id.into(),
             audience: Audience::Many(Vec::new()),
             // They are about userinfo. What a route asks for they never are.
             scopes: Scopes::default(),

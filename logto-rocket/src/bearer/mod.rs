@@ -19,6 +19,7 @@ pub(crate) use header::{BearerHeader, read_authorization};
 pub(crate) use logout_token::{InvalidLogoutToken, LogoutToken, LogoutTokens};
 
 use crate::clock::{Clock, UnixTime};
+use crate::config::IntrospectionSettings;
 use crate::error::{Error, InvalidToken};
 use crate::oidc::{Audience, Jws, NumericDate, Provider, TokenType};
 use crate::types::{OrganizationId, Scopes};
@@ -30,8 +31,8 @@ use verified::VerifiedTokens;
 #[derive(Debug, Clone)]
 pub(crate) struct AccessTokenClaims {
     pub(crate) issuer: String,
-    pub(crate) subject: String,
-    pub(crate) client_id: String,
+    pub(crate) subject: Arc<str>,
+    pub(crate) client_id: Arc<str>,
     pub(crate) audience: Audience,
     pub(crate) scopes: Scopes,
     pub(crate) organization: Option<OrganizationId>,
@@ -61,10 +62,10 @@ impl AccessTokenClaims {
 
     /// About how much memory it takes.
     fn bytes(&self) -> usize {
-        let texts = [&self.issuer, &self.subject, &self.client_id];
+        let texts = [self.issuer.as_str(), &self.subject, &self.client_id];
         let further = [&self.jti, &self.actor];
         size_of::<Self>()
-            + texts.map(String::len).iter().sum::<usize>()
+            + texts.map(str::len).iter().sum::<usize>()
             + further.map(|text| text.as_ref().map_or(0, String::len)).iter().sum::<usize>()
             + self.audience.iter().map(|one| one.len() + size_of::<String>()).sum::<usize>()
             + self.scopes.iter().map(|scope| scope.len() + size_of::<String>()).sum::<usize>()
@@ -121,8 +122,8 @@ impl Claims {
         let time = |NumericDate(time): NumericDate| time;
         Ok(AccessTokenClaims {
             issuer: self.iss,
-            subject: self.sub,
-            client_id: self.client_id,
+            subject: self.sub.into(),
+            client_id: self.client_id.into(),
             audience: self.aud,
             scopes: Scopes::parse(self.scope.as_deref().unwrap_or_default()),
             organization,
@@ -140,8 +141,8 @@ impl Claims {
 #[derive(Debug, Clone)]
 pub(crate) struct BearerRules {
     pub(crate) leeway: Duration,
-    /// The applications whose opaque tokens are taken here; `None` where none are.
-    pub(crate) introspected_clients: Option<Vec<String>>,
+    /// `None` where no opaque tokens are accepted.
+    pub(crate) introspection: Option<IntrospectionSettings>,
 }
 
 /// Verifies access tokens of the tenant.
@@ -156,10 +157,11 @@ pub(crate) struct AccessTokens {
 
 impl AccessTokens {
     pub(crate) fn new(provider: Arc<Provider>, rules: BearerRules, clock: Clock) -> Self {
-        let policy = |kind| Policy::new(kind, provider.issuer(), provider.app_id());
-        let verified = VerifiedTokens::new(Arc::clone(&provider), policy("at+jwt"), clock.clone());
-        let introspections = rules.introspected_clients.map(|clients| {
-            Introspections::new(Arc::clone(&provider), policy("opaque"), clients, rules.leeway, clock.clone())
+        let policy = Policy::new("at+jwt", provider.issuer(), provider.client_id());
+        let verified = VerifiedTokens::new(Arc::clone(&provider), policy, clock.clone());
+        let introspections = rules.introspection.map(|settings| {
+            let policy = Policy::new("opaque", provider.issuer(), &settings.app.id);
+            Introspections::new(Arc::clone(&provider), policy, settings, rules.leeway, clock.clone())
         });
         AccessTokens {
             verified: Arc::new(verified),

@@ -14,15 +14,16 @@ use serde_json::{Value, json};
 
 use super::{AccessTokens, BearerRules, LogoutTokens};
 use crate::clock::Clock;
-use crate::config::{Config, RocketEnv};
+use crate::config::{Config, IntrospectionSettings, RocketEnv};
 use crate::error::{Error, InvalidToken};
-use crate::oidc::Provider;
+use crate::oidc::{Provider, RelyingParty};
 
 pub(super) const LEEWAY: Duration = Duration::from_secs(60);
 
 /// A tenant on a clock that stands still, and this application's view of it.
 pub(super) struct Stand {
     pub(super) tenant: Tenant,
+    config: Arc<Config>,
     pub(super) provider: Arc<Provider>,
     pub(super) clock: Clock,
 }
@@ -50,8 +51,13 @@ impl Stand {
             let off = Duration::from_secs(seconds.unsigned_abs());
             if seconds < 0 { theirs.now() - off } else { theirs.now() + off }
         });
-        let provider = Arc::new(Provider::new(Arc::new(config), clock.clone()).expect("a provider"));
-        Stand { tenant, provider, clock }
+        let config = Arc::new(config);
+        let provider = Arc::new(Provider::new(Arc::clone(&config), clock.clone()).expect("a provider"));
+        Stand { tenant, config, provider, clock }
+    }
+
+    pub(super) fn relying_party(&self) -> RelyingParty {
+        RelyingParty::new(Arc::clone(&self.provider), Arc::clone(self.config.for_web_app()))
     }
 
     pub(super) fn access_tokens(&self) -> AccessTokens {
@@ -60,8 +66,11 @@ impl Stand {
 
     /// With these applications' opaque tokens.
     pub(super) fn access_tokens_of(&self, introspected: Option<&[&str]>) -> AccessTokens {
-        let clients = introspected.map(|clients| clients.iter().map(|&client| client.to_owned()).collect());
-        let rules = BearerRules { leeway: LEEWAY, introspected_clients: clients };
+        let introspection = introspected.map(|clients| IntrospectionSettings {
+            app: self.config.for_web_app().app.clone(),
+            clients: clients.iter().map(|&client| client.to_owned()).collect(),
+        });
+        let rules = BearerRules { leeway: LEEWAY, introspection };
         AccessTokens::new(Arc::clone(&self.provider), rules, self.clock.clone())
     }
 

@@ -253,8 +253,8 @@ fn p02_p04_every_time_is_held_against_the_leeway_to_the_second() {
     const NOW: i64 = 1_800_000_000;
     let claims = |iat: i64, nbf: Option<i64>, exp: i64| AccessTokenClaims {
         issuer: "i".to_owned(),
-        subject: "s".to_owned(),
-        client_id: "c".to_owned(),
+        subject: "s".into(),
+        client_id: "c".into(),
         audience: Audience::One("a".to_owned()),
         scopes: Scopes::default(),
         organization: None,

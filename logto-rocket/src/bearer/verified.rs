@@ -137,7 +137,7 @@ impl VerifiedTokens {
 
     pub(super) fn forget_subject(&self, subject: &str) {
         self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.genuine.retain(|_, genuine| genuine.claims.subject != subject);
+        self.genuine.retain(|_, genuine| *genuine.claims.subject != *subject);
     }
 
     #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use figment::value::Value;
 
-use super::model::Config;
+use super::model::WebAppConfig;
 use super::settings::{Settings, whole_number};
 
 /// In bytes.
@@ -30,7 +30,7 @@ impl Settings {
     }
 }
 
-impl Config {
+impl WebAppConfig {
     /// In bytes, of the names and values together that one session has.
     pub(crate) fn session_data_limit(&self, in_store: bool) -> Result<usize, String> {
         match self.session_data_limit {

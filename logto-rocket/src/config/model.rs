@@ -1,5 +1,6 @@
 //! The settings, each in the form in which it is used.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
@@ -17,7 +18,7 @@ pub(crate) struct RocketEnv {
     pub(crate) port: u16,
 }
 
-/// The settings in the form in which the crate uses them.
+/// The settings of every server. What only an application with sign-in has is in [`WebAppConfig`].
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
     /// The tenant's address for browsers, without a trailing slash.
@@ -25,10 +26,32 @@ pub(crate) struct Config {
     /// The tenant's address for this server, where it differs.
     pub(crate) internal_endpoint: Option<Url>,
     pub(crate) issuer: String,
-    pub(crate) app_id: String,
-    pub(crate) app_secret: Secret,
     /// The machine-to-machine application that this server's own tokens are issued to.
     pub(crate) machine_app: Option<AppCredentials>,
+    pub(crate) resources: Vec<ResourceIndicator>,
+    /// Those of `resources` whose metadata is published (RFC 9728).
+    pub(crate) published: Vec<Published>,
+    /// The protection space that challenges name (RFC 9110 §11.5).
+    pub(crate) realm: String,
+    pub(crate) http: HttpLimits,
+    pub(crate) leeway: Duration,
+    pub(crate) warm_up: WarmUp,
+    pub(crate) unguarded: Unguarded,
+    /// The applications whose JWT access tokens are accepted. Empty: those of every application.
+    pub(crate) bearer_clients: Vec<String>,
+    /// `None`: opaque tokens are refused.
+    pub(crate) introspection: Option<IntrospectionSettings>,
+    /// `None` for an API alone, which only takes access tokens.
+    pub(crate) web_app: Option<Arc<WebAppConfig>>,
+    /// Settings that are valid but probably a mistake. Logged at launch.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The settings of an application that users sign in to, which is a *traditional web application* in Logto.
+#[derive(Debug, Clone)]
+pub(crate) struct WebAppConfig {
+    /// The application that users sign in to.
+    pub(crate) app: AppCredentials,
     /// Where browsers reach this application.
     pub(crate) public: PublicUrls,
     /// The public path below which the routes of the fairing are.
@@ -40,9 +63,6 @@ pub(crate) struct Config {
     /// The same path in Rocket.
     pub(crate) callback_in_rocket: String,
     pub(crate) cookie: CookieSettings,
-    pub(crate) resources: Vec<ResourceIndicator>,
-    /// Those of `resources` whose metadata is published (RFC 9728).
-    pub(crate) published: Vec<Published>,
     pub(crate) scopes: Scopes,
     pub(crate) prompt: String,
     /// Whether the parameters of a sign-in go to Logto directly (RFC 9126).
@@ -59,13 +79,12 @@ pub(crate) struct Config {
     pub(crate) session_data_limit: Option<usize>,
     /// The timeout of an operation of the session store.
     pub(crate) store_timeout: Duration,
-    pub(crate) http: HttpLimits,
     /// How long the application's hooks may take, those of one event together.
     pub(crate) hook_timeout: Duration,
+    /// The same as in [`Config`].
     pub(crate) leeway: Duration,
     /// The maximum age of roles and scopes when a request is authorized.
     pub(crate) authorization: AuthorizationAges,
-    pub(crate) warm_up: WarmUp,
     /// A public path.
     pub(crate) default_return_to: String,
     /// The setting, or what it is by default for the main origin.
@@ -77,19 +96,21 @@ pub(crate) struct Config {
     /// The value of `Clear-Site-Data` in the response to a sign-out.
     pub(crate) clear_site_data: Option<String>,
     pub(crate) trusted_origins: Vec<String>,
-    pub(crate) unguarded: Unguarded,
     /// Whether Logto may end sessions with logout tokens.
     pub(crate) backchannel_logout: bool,
     /// The signing keys of the tenant's webhooks. Without a key no webhook endpoint is mounted.
     pub(crate) webhook_signing_keys: Vec<Secret>,
     /// Whether an update of a user ends the user's sessions, unless the update cannot have set a password.
     pub(crate) end_sessions_on_user_update: bool,
-    /// The applications whose JWT access tokens are accepted. Empty: those of every application.
-    pub(crate) bearer_clients: Vec<String>,
-    /// The applications whose opaque tokens are accepted. `None`: opaque tokens are refused.
-    pub(crate) introspected_clients: Option<Vec<String>>,
-    /// Settings that are valid but probably a mistake. Logged at launch.
-    pub(crate) warnings: Vec<String>,
+}
+
+/// Opaque tokens that are accepted after introspection (RFC 7662).
+#[derive(Debug, Clone)]
+pub(crate) struct IntrospectionSettings {
+    /// The application that asks Logto about them.
+    pub(crate) app: AppCredentials,
+    /// The applications whose tokens are accepted.
+    pub(crate) clients: Vec<String>,
 }
 
 /// How the cookies of this crate are named and whom they are for.
@@ -101,7 +122,7 @@ pub(crate) struct CookieSettings {
     pub(crate) domain: Option<String>,
 }
 
-/// The credentials of this server at Logto.
+/// The credentials of an application in Logto.
 #[derive(Debug, Clone)]
 pub(crate) struct AppCredentials {
     pub(crate) id: String,
@@ -190,16 +211,30 @@ pub(crate) struct Published {
 }
 
 impl Config {
-    /// The application that users sign in to.
-    pub(crate) fn app(&self) -> AppCredentials {
-        AppCredentials { id: self.app_id.clone(), secret: self.app_secret.clone() }
+    /// The application that machine tokens are issued to. `None` for an API without one of its own.
+    pub(crate) fn machine(&self) -> Option<AppCredentials> {
+        self.machine_app.clone().or_else(|| self.app())
     }
 
-    /// The application that machine tokens are issued to.
-    pub(crate) fn machine(&self) -> AppCredentials {
-        self.machine_app.clone().unwrap_or_else(|| self.app())
+    /// The application that users sign in to. `None` for an API alone.
+    pub(crate) fn app(&self) -> Option<AppCredentials> {
+        self.web_app.as_ref().map(|web_app| web_app.app.clone())
     }
 
+    pub(crate) fn has_resource(&self, resource: &str) -> bool {
+        self.resources.iter().any(|configured| configured.as_str() == resource)
+    }
+
+    /// The API resource that is meant where none is named.
+    pub(crate) fn sole_resource(&self) -> Option<&ResourceIndicator> {
+        match self.resources.as_slice() {
+            [sole] => Some(sole),
+            _ => None,
+        }
+    }
+}
+
+impl WebAppConfig {
     /// Whether browsers reach this application over TLS.
     pub(crate) fn is_https(&self) -> bool {
         self.public.main().is_https()
@@ -214,6 +249,11 @@ impl Config {
     /// a store are bound to it.
     pub(crate) fn environment(&self) -> String {
         format!("{}{}", self.origin(), self.public.path())
+    }
+
+    /// Whether the routes of the fairing for sign-ins are mounted at `base`.
+    pub(crate) fn is_mount_of_fairing(&self, base: &str) -> bool {
+        [self.prefix_in_rocket.as_str(), self.callback_in_rocket.as_str()].contains(&base)
     }
 
     /// The redirect URI of the main origin, as it must be registered in Logto.
@@ -244,9 +284,5 @@ impl Config {
     /// The post sign-out redirect URIs to register in Logto. The first is the default.
     pub(crate) fn registered_after_sign_out(&self) -> impl Iterator<Item = &Url> {
         std::iter::once(&self.post_sign_out_url).chain(&self.post_sign_out_urls)
-    }
-
-    pub(crate) fn has_resource(&self, resource: &str) -> bool {
-        self.resources.iter().any(|configured| configured.as_str() == resource)
     }
 }

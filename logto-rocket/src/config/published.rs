@@ -35,27 +35,37 @@ impl Published {
 
 impl Settings {
     /// `true` publishes the resources below this application's own addresses. Other resources must be listed: requests
-    /// for their hosts must reach this application, and only the operator knows whether they do.
+    /// for their hosts must reach this application, and only the operator knows whether they do. An API that does not
+    /// say where it is reached has no resources but its own.
+    ///
+    /// `public` is `None` where the addresses are wrong, and `Some(None)` where there are none.
+    #[expect(clippy::option_option, reason = "a wrong setting is something else than none")]
     pub(super) fn published(
         &mut self,
         key: &'static str,
         resources: &[ResourceIndicator],
-        public: Option<&PublicUrls>,
+        public: Option<Option<&PublicUrls>>,
     ) -> Vec<Published> {
         let published = match self.take(key) {
             None | Some(Value::Bool(_, false)) => return Vec::new(),
             Some(Value::Bool(_, true)) => {
                 let Some(public) = public else { return Vec::new() };
-                let ours: Vec<Published> = resources
-                    .iter()
-                    .filter_map(Published::of)
-                    .filter(|published| published.is_below(public))
-                    .collect();
-                if ours.is_empty() {
+                let all = resources.iter().filter_map(Published::of);
+                let ours: Vec<Published> = match public {
+                    Some(public) => all.filter(|published| published.is_below(public)).collect(),
+                    None => all.collect(),
+                };
+                if ours.is_empty() && public.is_some() {
                     self.problem(
                         key,
                         "is true, but none of `resources` is below `public_url`",
                         "list the resources whose hosts this application serves: resource_metadata = [\"https://..\"]",
+                    );
+                } else if ours.is_empty() && !resources.is_empty() {
+                    self.problem(
+                        key,
+                        "is true, but none of `resources` can have metadata",
+                        "remove it, or name the API by an http or https URL without a query",
                     );
                 }
                 ours

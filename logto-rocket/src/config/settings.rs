@@ -19,6 +19,8 @@ use super::{Unguarded, WarmUp};
 pub(super) struct Settings {
     dict: Dict,
     known: BTreeSet<&'static str>,
+    /// Settings that are given in a file that cannot be used.
+    withheld: BTreeSet<&'static str>,
     error: ConfigError,
     /// Settings that are valid but probably a mistake.
     warnings: Vec<String>,
@@ -39,7 +41,7 @@ impl Settings {
             }
             None => Dict::new(),
         };
-        Settings { dict, known: BTreeSet::new(), error, warnings: Vec::new() }
+        Settings { dict, known: BTreeSet::new(), withheld: BTreeSet::new(), error, warnings: Vec::new() }
     }
 
     /// Returns the warnings. Unknown settings are problems too: a misspelt setting would otherwise silently have no
@@ -74,6 +76,37 @@ impl Settings {
         self.dict.get(key)
     }
 
+    /// Whether the setting is written down, right or wrong.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.dict.contains_key(key)
+    }
+
+    /// Whether the setting is given, by itself or in a file.
+    fn is_given(&mut self, key: &'static str) -> bool {
+        self.take(key).is_some() || self.withheld.contains(key)
+    }
+
+    /// Gives the setting the value that stands elsewhere.
+    pub(super) fn give(&mut self, key: &'static str, value: Value) {
+        self.dict.insert(key.to_owned(), value);
+    }
+
+    /// The setting is given elsewhere, and cannot be read there. It is then not reported as missing.
+    pub(super) fn withhold(&mut self, key: &'static str) {
+        self.withheld.insert(key);
+    }
+
+    /// Makes the settings known that `other` has read. Returns those of them that are written down here.
+    pub(super) fn learn(&mut self, other: &Settings) -> Vec<&'static str> {
+        let learned: Vec<&'static str> = other.known.difference(&self.known).copied().collect();
+        self.known.extend(&learned);
+        learned.into_iter().filter(|key| self.has(key)).collect()
+    }
+
+    pub(super) fn has_problem_with(&self, key: &str) -> bool {
+        self.error.settings().any(|setting| setting == key)
+    }
+
     /// Reads a table of settings. Its keys are told as `<table>.<key>`.
     fn table<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Settings) -> T) -> T {
         let table = match self.take(key).cloned() {
@@ -96,7 +129,7 @@ impl Settings {
         self.error.push(key, what, fix);
     }
 
-    fn optional_text(&mut self, key: &'static str) -> Option<String> {
+    pub(super) fn optional_text(&mut self, key: &'static str) -> Option<String> {
         let text = match self.take(key)? {
             Value::String(_, text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             _ => None,
@@ -108,7 +141,7 @@ impl Settings {
     }
 
     pub(super) fn text(&mut self, key: &'static str, meaning: &str) -> Option<String> {
-        if self.take(key).is_none() {
+        if !self.is_given(key) {
             self.error.push(key, "is missing", format!("set {key} = \"..\": {meaning}"));
             return None;
         }

@@ -52,6 +52,13 @@ impl OAuthError {
         self
     }
 
+    /// Whether the token endpoint says that the sign-in did not ask for what is requested now: the resource, the
+    /// scope, or with 403 the organizations. The refresh token stays valid.
+    pub(super) fn is_about_the_grant(&self) -> bool {
+        self.endpoint == Endpoint::Token
+            && matches!(self.error.as_str(), "invalid_target" | "invalid_scope" | "insufficient_scope")
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn help(&self) -> &'static str {
@@ -84,6 +91,15 @@ impl OAuthError {
             (403, "access_denied") => "add the machine-to-machine application to the organization in Logto",
             (_, "access_denied") => DENIED,
             _ => "see Logto's description of the error",
+        }
+    }
+
+    pub(super) fn help_for_not_granted(&self) -> &'static str {
+        match self.error.as_str() {
+            "insufficient_scope" => {
+                "add `urn:logto:scope:organizations` to the setting `scopes`, unless a mounted guard needs organizations anyway, and sign in again"
+            }
+            _ => self.help(),
         }
     }
 

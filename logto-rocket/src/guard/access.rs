@@ -12,6 +12,7 @@ use super::mounted::{MountedGuard, RouteGuards};
 use super::rule::{OrganizationSource, Rule, Subject, TokenKind, Via};
 use crate::config::Config;
 use crate::names::RESOURCE_METADATA;
+use crate::types::Scopes;
 
 /// Every mounted route with its rules. Made at launch; see [`Logto::access_report`](crate::Logto::access_report).
 ///
@@ -29,16 +30,17 @@ use crate::names::RESOURCE_METADATA;
 /// ```
 ///
 /// An `optional` guard stands within `Option`, `Result` or another type: the handler runs although it has said no.
-/// A route with no other guards is not `guarded`. `clients` are the applications whose bearer tokens are taken
-/// (setting `bearer_clients`); where `via` allows bearers and there are none, any application's are.
+/// A route with no other guards is not `guarded`. `clients` are the applications whose bearer tokens are taken (the key
+/// `clients`, else the setting `bearer_clients`); where `via` allows bearers and there are none, any application's are.
 ///
 /// `sign_in` has the scopes and API resources that a sign-in requests, and why: every sign-in does (`built_in`), a
-/// setting names it (`setting`), or guarded items need it (`guards`).
+/// setting names it (`setting`), or guarded items need it (`guards`). An API alone has no sign-in.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccessReport {
     schema: u32,
     routes: Vec<RouteAccess>,
-    sign_in: SignInReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in: Option<SignInReport>,
 }
 
 /// One mounted route.
@@ -114,10 +116,12 @@ impl AccessReport {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    pub(crate) fn new(found: &[RouteGuards<'_>], config: &Config) -> Self {
+    /// `scopes` are those of the settings; `None` for an API alone, which nobody signs in to.
+    pub(crate) fn new(found: &[RouteGuards<'_>], config: &Config, scopes: Option<&Scopes>) -> Self {
         let report = |found: &RouteGuards<'_>| RouteAccess::new(found.route, &found.guards, config);
         let routes = found.iter().map(report).collect();
-        AccessReport { schema: 1, routes, sign_in: SignInReport::new(found, config) }
+        let sign_in = scopes.map(|scopes| SignInReport::new(found, config, scopes));
+        AccessReport { schema: 1, routes, sign_in }
     }
 }
 
@@ -151,9 +155,8 @@ impl RouteAccess {
             guards.retain(|guard| !is(guard, IDENTITY));
         }
         let base = route.uri.base();
-        let is_ours =
-            [config.prefix_in_rocket.as_str(), config.callback_in_rocket.as_str(), RESOURCE_METADATA]
-                .contains(&base);
+        let is_of_web_app = config.web_app.as_ref().is_some_and(|web_app| web_app.is_mount_of_fairing(base));
+        let is_ours = is_of_web_app || base == RESOURCE_METADATA;
         let access = if is_ours && mounted.iter().any(|guard| is(guard, BUILT_IN)) {
             guards.clear();
             Access::BuiltIn
@@ -170,7 +173,7 @@ impl RouteAccess {
             handler: route.name.as_ref().map(ToString::to_string),
             rank: route.rank,
             access,
-            rules: guards.into_iter().map(|guard| RuleReport::of(guard, &config.bearer_clients)).collect(),
+            rules: guards.into_iter().map(|guard| RuleReport::of(guard, config)).collect(),
         }
     }
 
@@ -194,7 +197,7 @@ pub(crate) const SESSION_DATA: &str = "SessionData";
 pub(crate) const WEBHOOK: &str = "Webhook";
 
 impl RuleReport {
-    fn of(guard: &MountedGuard, bearer_clients: &[String]) -> Self {
+    fn of(guard: &MountedGuard, config: &Config) -> Self {
         let rule = &guard.rule;
         RuleReport {
             attribute: rule.attribute,
@@ -213,6 +216,8 @@ impl RuleReport {
                 OrganizationSource::Session => "session".to_owned(),
             }),
             via: match rule.via {
+                // An API alone has no sessions.
+                Via::Both if config.web_app.is_none() => "bearer",
                 Via::Both => "session or bearer",
                 Via::Session => "session",
                 Via::Bearer => "bearer",
@@ -231,7 +236,7 @@ impl RuleReport {
                 TokenKind::Organization => Some("organization token"),
             },
             optional: guard.optional,
-            clients: if takes_bearers(rule) { bearer_clients.to_vec() } else { Vec::new() },
+            clients: accepted_clients(rule, &config.bearer_clients),
             takes_bearers: takes_bearers(rule),
         }
     }
@@ -298,6 +303,17 @@ impl RuleReport {
     }
 }
 
+/// The applications whose bearer tokens are accepted: those of the rule, else those of the settings.
+fn accepted_clients(rule: &Rule, bearer_clients: &[String]) -> Vec<String> {
+    if !takes_bearers(rule) {
+        Vec::new()
+    } else if rule.clients.is_empty() {
+        bearer_clients.to_vec()
+    } else {
+        rule.clients.iter().map(|&client| client.to_owned()).collect()
+    }
+}
+
 /// Whether a bearer token can meet the rule.
 fn takes_bearers(rule: &Rule) -> bool {
     rule.via != Via::Session && !rule.asks_for_roles() && rule.attribute != WEBHOOK
@@ -311,8 +327,7 @@ impl fmt::Display for AccessReport {
         for [route, handler, rule] in &cells {
             writeln!(f, "{route:routes$}  {handler:handlers$}  {rule}")?;
         }
-        writeln!(f)?;
-        self.sign_in.fmt(f)
+        self.sign_in.iter().try_for_each(|sign_in| write!(f, "\n{sign_in}"))
     }
 }
 

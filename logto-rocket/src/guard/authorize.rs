@@ -16,6 +16,7 @@ use session::by_session;
 use super::failure::{AuthFailure, Refusal};
 use super::granted::Granted;
 use super::identity::Credential;
+use super::launch;
 use super::missing::asked_without_fairing;
 use super::redirect_loop_mark::{RedirectLoopMark, has_step_up_mark, redirect_loop_mark};
 use super::request_state::RequestState;
@@ -66,8 +67,10 @@ pub(crate) async fn authorize<'r>(
         Ok(granted) => {
             telemetry::decided("allowed", granted.identity().via().as_str());
             state.record_identity(request, granted.identity());
-            if rule.max_age.is_some() && has_step_up_mark(request, granted.logto) {
-                state.set_cookie(redirect_loop_mark(granted.logto, RedirectLoopMark::Worked));
+            if let (Some(_), Some(session)) = (rule.max_age, &granted.session)
+                && has_step_up_mark(request, session.web_app)
+            {
+                state.set_cookie(redirect_loop_mark(session.web_app, RedirectLoopMark::Worked));
             }
             Ok(granted)
         }
@@ -98,21 +101,31 @@ async fn decide<'r>(
     rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
-    match read_authorization(request.headers().get("authorization")) {
+    let presented = read_authorization(request.headers().get("authorization"));
+    let web_app = match (rule.via, logto.web_app()) {
+        // No launch check sees a guard that only another guard runs.
+        (Via::Session, None) => {
+            launch::explain(rule, logto);
+            return refuse(Refusal::Misconfigured);
+        }
+        (Via::Bearer, _) => None,
+        (Via::Session | Via::Both, web_app) => web_app,
+    };
+    match (presented, web_app) {
         // A presented bearer token decides; a session never takes its place.
-        BearerHeader::Malformed => refuse(Refusal::MalformedCredentials),
-        BearerHeader::Token(_) if rule.via == Via::Session => refuse(Refusal::CredentialNotAccepted),
-        BearerHeader::Token(token) => by_bearer(request, logto, rule, token).await,
-        BearerHeader::OtherScheme if rule.via == Via::Bearer => refuse(Refusal::UnsupportedScheme),
+        (BearerHeader::Malformed, _) => refuse(Refusal::MalformedCredentials),
+        (BearerHeader::Token(_), _) if rule.via == Via::Session => refuse(Refusal::CredentialNotAccepted),
+        (BearerHeader::Token(token), _) => by_bearer(request, logto, rule, token).await,
+        (BearerHeader::OtherScheme, None) => refuse(Refusal::UnsupportedScheme),
         // It may be for a proxy in front. A client without a session is told which scheme is supported.
-        BearerHeader::OtherScheme => match by_session(request, logto, rule).await {
+        (BearerHeader::OtherScheme, Some(web_app)) => match by_session(request, logto, web_app, rule).await {
             Err(failure) if failure.refusal() == Refusal::NotSignedIn && rule.via == Via::Both => {
                 refuse(Refusal::UnsupportedScheme)
             }
             decision => decision,
         },
-        BearerHeader::Absent if rule.via == Via::Bearer => refuse(Refusal::NotSignedIn),
-        BearerHeader::Absent => by_session(request, logto, rule).await,
+        (BearerHeader::Absent, None) => refuse(Refusal::NotSignedIn),
+        (BearerHeader::Absent, Some(web_app)) => by_session(request, logto, web_app, rule).await,
     }
 }
 

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::requested_origin::requested_origin;
 use super::view::RequestView;
-use crate::config::{Config, PublicOrigin};
+use crate::config::{PublicOrigin, WebAppConfig};
 
 fn header<'r>(request: &'r (impl RequestView + ?Sized), name: &str) -> Option<&'r str> {
     request.headers().get_one(name)
@@ -154,7 +154,7 @@ fn asks_for_upgrade(request: &(impl RequestView + ?Sized)) -> bool {
 }
 
 /// Whether a page of another site sent this. Senders that are no browser say neither.
-pub(crate) fn is_cross_site(request: &(impl RequestView + ?Sized), config: &Config) -> bool {
+pub(crate) fn is_cross_site(request: &(impl RequestView + ?Sized), config: &WebAppConfig) -> bool {
     let origin = header(request, "Origin");
     let is_trusted = |origin: &str| config.trusted_origins.iter().any(|trusted| trusted == origin);
     // Another of this application's origins is another origin: cookies are per host, and so is trust.
@@ -170,7 +170,7 @@ pub(crate) fn is_cross_site(request: &(impl RequestView + ?Sized), config: &Conf
 
 /// Whether a link was followed on a page of this site, or typed. Older browsers do not tell, and neither do
 /// programs; of these two only a browser wants HTML, and only a browser can be led astray.
-pub(crate) fn is_from_here(request: &(impl RequestView + ?Sized), config: &Config) -> bool {
+pub(crate) fn is_from_here(request: &(impl RequestView + ?Sized), config: &WebAppConfig) -> bool {
     let referer = header(request, "Referer");
     let is_ours = |referer: &str| own_path(referer, requested_origin(request, config)).is_some();
     match header(request, "Sec-Fetch-Site") {

@@ -21,7 +21,7 @@ use super::refused_page::{
     comes_from_sign_in, known_reference, may_redirect, note_sign_in, page_of, sign_in_path, wants_sign_in,
 };
 use super::request_state::RequestState;
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 use crate::page::{PageSettings, show};
 use crate::telemetry::{self, By};
 
@@ -81,16 +81,15 @@ fn answer<'r>(
     logto: &Logto,
     failure: &AuthFailure,
 ) -> AuditedRefusal {
-    if wants_sign_in(request, failure) {
+    if let Some(web_app) = wants_sign_in(request, logto, failure) {
         if is_prefetch(request) {
             return answer_prefetch(response, failure);
         }
-        if is_htmx(request) && !comes_from_sign_in(request, logto, failure) {
-            note_sign_in(request, logto, failure);
-            response.set_header(Header::new("HX-Redirect", sign_in_path(request, logto, failure)));
+        if is_htmx(request) && !comes_from_sign_in(request, web_app, failure) {
+            note_sign_in(request, web_app, failure);
+            response.set_header(Header::new("HX-Redirect", sign_in_path(request, web_app, failure)));
         } else if may_redirect(request, failure) {
-            let sign_in = sign_in_path(request, logto, failure);
-            return redirect_to_sign_in(request, response, logto, failure, sign_in);
+            return redirect_to_sign_in(request, response, logto, web_app, failure);
         }
     }
     if redirect::follow(request, response, logto, failure) {
@@ -122,18 +121,18 @@ fn redirect_to_sign_in<'r>(
     request: &'r Request<'_>,
     response: &mut Response<'r>,
     logto: &Logto,
+    web_app: &WebApp,
     failure: &AuthFailure,
-    sign_in: String,
 ) -> AuditedRefusal {
-    if !comes_from_sign_in(request, logto, failure) {
-        note_sign_in(request, logto, failure);
+    if !comes_from_sign_in(request, web_app, failure) {
+        note_sign_in(request, web_app, failure);
         response.set_status(Status::SeeOther);
-        response.set_header(Header::new("Location", sign_in));
+        response.set_header(Header::new("Location", sign_in_path(request, web_app, failure)));
         set_empty(response);
         return AuditedRefusal { code: failure.code(), reference: None };
     }
     // The mark is no longer needed: the next attempt is the user's own.
-    RequestState::of(request).set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Over));
+    RequestState::of(request).set_cookie(redirect_loop_mark(web_app, RedirectLoopMark::Over));
     let page = page_of(request, logto, failure);
     challenge(response, failure, logto);
     let keeps_catcher = PageSettings::of(request).is_some_and(|settings| settings.refusals_to_catchers)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rocket::http::Status;
 
 use super::return_path::public_return_path;
-use crate::config::Config;
+use crate::config::WebAppConfig;
 use crate::pending_sign_in::NotAdmitted;
 
 /// The application refuses a user, and says why: with a status, with words that the user reads, or by leading to
@@ -114,7 +114,7 @@ impl Denied {
     }
 
     /// The public path that browsers are led to, where it is one that they may be led to.
-    pub(crate) fn checked_redirect(&self, config: &Config) -> Option<String> {
+    pub(crate) fn checked_redirect(&self, config: &WebAppConfig) -> Option<String> {
         let path = self.redirect.as_deref()?;
         let public = public_return_path(path, config);
         if public.is_none() {
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn l01_l04_a_redirect_leads_nowhere_else() {
         let redirect = |path: &str| {
-            let config = Config::with_settings(&serde_json::json!({}));
+            let config = WebAppConfig::with_settings(&serde_json::json!({}));
             Denied::default().with_redirect(path).checked_redirect(&config)
         };
         assert_eq!(redirect("/pricing?x=1").as_deref(), Some("/pricing?x=1"));

@@ -9,7 +9,7 @@ use rocket::request::Outcome;
 
 use super::denied::Denied;
 use super::rule::{Rule, Via};
-use crate::error::{Error, InvalidToken};
+use crate::error::{Error, InvalidToken, NotExchangeable};
 
 /// The answer of a guard that did not let a request pass: the error type of every guard of this crate.
 ///
@@ -94,8 +94,8 @@ refusals! {
         /// The credential belongs to a machine where a user is required, or the other way round.
         SubjectNotAccepted: Forbidden, "subject_not_accepted", "This kind of caller is not accepted here",
             "This route is for the other kind of caller: a user, or a machine.";
-        /// The access token was issued to an application whose tokens are not accepted here (setting
-        /// `bearer_clients`). The token is valid, and another token for the same application would be refused as
+        /// The access token was issued to an application whose tokens are not accepted here (key
+        /// `clients`, setting `bearer_clients`). The token is valid, and another token for the same application would be refused as
         /// well: 403, so that the client does not fetch one and try again, as it should after the 401 of RFC 6750
         /// §3.1.
         ClientNotAccepted: Forbidden, "client_not_accepted", "Tokens of this application are not accepted here",
@@ -181,7 +181,9 @@ impl AuthFailure {
             Error::SessionEnded => Refusal::SessionEnded,
             Error::Unavailable(_) => Refusal::Unavailable,
             Error::Store(_) => Refusal::StoreUnavailable,
-            Error::NoRefreshToken | Error::NotRequestedAtSignIn { .. } => Refusal::NotGranted,
+            Error::NoRefreshToken | Error::NotGranted(_) | Error::NotRequestedAtSignIn { .. } => {
+                Refusal::NotGranted
+            }
             Error::Refused(refused) => match (refused.status, refused.error.as_str()) {
                 (403, "access_denied") => Refusal::NotAMember,
                 (_, "access_denied") => Refusal::AccessDenied,
@@ -196,10 +198,15 @@ impl AuthFailure {
                 (_, "invalid_grant" | "access_denied") => Refusal::AccessDenied,
                 _ => Refusal::Misconfigured,
             },
+            Error::NotExchangeable(NotExchangeable::Session) => Refusal::CredentialNotAccepted,
+            Error::NotExchangeable(NotExchangeable::Machine) => Refusal::SubjectNotAccepted,
+            Error::NotExchangeable(_) => Refusal::AccessDenied,
             Error::MachineRefused(_)
             | Error::InvalidToken(_)
             | Error::InvalidIdToken(_)
             | Error::Config(_)
+            | Error::NoClientCredentials
+            | Error::ResourceNotConfigured { .. }
             | Error::SessionsInCookies
             | Error::SessionTooLarge { .. }
             | Error::SessionDataNotJson { .. }
@@ -210,14 +217,15 @@ impl AuthFailure {
             failure.retry_after = unavailable.retry_after;
         }
         // The operator of the application or of the tenant has to act.
-        let is_told = matches!(
-            refusal,
-            Refusal::Unavailable
-                | Refusal::StoreUnavailable
-                | Refusal::Misconfigured
-                | Refusal::NotGranted
-                | Refusal::AccessDenied
-        );
+        let is_told = matches!(error, Error::NotExchangeable(_))
+            || matches!(
+                refusal,
+                Refusal::Unavailable
+                    | Refusal::StoreUnavailable
+                    | Refusal::Misconfigured
+                    | Refusal::NotGranted
+                    | Refusal::AccessDenied
+            );
         // What the sign-in did not request comes with the next one.
         if is_told && !matches!(error, Error::NotRequestedAtSignIn { .. }) {
             tracing::warn!(target: "logto", item = rule.item, "{error}");

@@ -7,28 +7,29 @@ use super::failure::AuthFailure;
 use super::identity::Identity;
 use super::request_session::RequestSession;
 use super::rule::{BoxFuture, Rule};
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 use crate::session::CachedToken;
 
 /// The result of an authorization: the rule, the caller, and the session and token that the decision used.
 pub struct Granted<'r> {
-    pub(super) logto: &'r Logto,
     pub(super) rule: &'static Rule,
     identity: Identity,
-    pub(super) request_session: Option<Arc<RequestSession>>,
+    /// `None` for the bearer of an access token.
+    pub(super) session: Option<GrantedSession<'r>>,
     pub(super) token: Option<CachedToken>,
     /// What the check has loaded.
     pub(super) loaded: Option<Loaded>,
 }
 
+/// The session that was let in, and the application that it is a session of.
+pub(super) struct GrantedSession<'r> {
+    pub(super) request_session: Arc<RequestSession>,
+    pub(super) web_app: &'r WebApp,
+}
+
 impl<'r> Granted<'r> {
-    pub(super) fn new(
-        logto: &'r Logto,
-        rule: &'static Rule,
-        identity: Identity,
-        request_session: Option<Arc<RequestSession>>,
-    ) -> Self {
-        Granted { logto, rule, identity, request_session, token: None, loaded: None }
+    pub(super) fn new(rule: &'static Rule, identity: Identity, session: Option<GrantedSession<'r>>) -> Self {
+        Granted { rule, identity, session, token: None, loaded: None }
     }
 
     pub(super) fn with_token(mut self, token: Option<CachedToken>) -> Self {
@@ -45,7 +46,7 @@ impl<'r> Granted<'r> {
     pub(super) fn parts(&self) -> GrantedParts {
         GrantedParts {
             identity: self.identity.clone(),
-            request_session: self.request_session.clone(),
+            request_session: self.session.as_ref().map(|session| Arc::clone(&session.request_session)),
             token: self.token.clone(),
             loaded: self.loaded.clone(),
         }
@@ -54,7 +55,10 @@ impl<'r> Granted<'r> {
     /// Puts the parts that the request state has kept together with the rule that they were found under.
     pub(super) fn from_parts(logto: &'r Logto, rule: &'static Rule, parts: GrantedParts) -> Self {
         let GrantedParts { identity, request_session, token, loaded } = parts;
-        Granted { logto, rule, identity, request_session, token, loaded }
+        let session = request_session
+            .zip(logto.web_app())
+            .map(|(request_session, web_app)| GrantedSession { request_session, web_app });
+        Granted { rule, identity, session, token, loaded }
     }
 
     /// Who was let in.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::caller::Caller;
 use crate::types::{OrganizationId, Scopes};
 
 /// The caller of a guarded route: a user or a machine, through a session or a bearer token.
@@ -31,6 +32,8 @@ pub struct Identity {
     pub(super) actor: Option<Arc<str>>,
     /// Whether `scopes` says all; a rule that asks for no scope looks none up.
     pub(super) scopes_are_known: bool,
+    /// The bearer token; `None` for a session.
+    pub(super) caller: Option<Arc<Caller>>,
 }
 
 /// What kind of subject a caller is.

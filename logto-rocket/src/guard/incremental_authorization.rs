@@ -11,7 +11,7 @@ use super::request_cookies::own_cookies;
 use super::request_state::RequestState;
 use super::rule::Rule;
 use super::sign_in_needs::{needed_resource, needed_scopes, needs_organizations};
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::names::ORGANIZATIONS_SCOPE;
 use crate::session::{RequestedAccess, Session, SetCookie};
 
@@ -23,14 +23,14 @@ const MARK_LIFETIME: Duration = Duration::from_secs(30);
 const MARK_SUFFIX: &str = "_authorized";
 
 /// Notes in a failure whether another sign-in would request more than the session's did, of what the rule needs.
-pub(super) fn note(mut failure: AuthFailure, session: &Session, logto: &Logto) -> AuthFailure {
+pub(super) fn note(mut failure: AuthFailure, session: &Session, logto: &WebApp) -> AuthFailure {
     let may_lack =
         matches!(failure.refusal(), Refusal::InsufficientScope | Refusal::NotGranted | Refusal::MissingRole);
     failure.is_unrequested = may_lack && would_request_more(failure.rule(), &session.requested, logto);
     failure
 }
 
-fn would_request_more(rule: &Rule, requested: &RequestedAccess, logto: &Logto) -> bool {
+fn would_request_more(rule: &Rule, requested: &RequestedAccess, logto: &WebApp) -> bool {
     let organizations = needs_organizations(rule).then_some(ORGANIZATIONS_SCOPE);
     let mut scopes =
         needed_scopes(rule).chain(organizations).filter(|scope| !requested.has_scope(scope)).peekable();
@@ -45,23 +45,23 @@ fn would_request_more(rule: &Rule, requested: &RequestedAccess, logto: &Logto) -
 }
 
 /// Whether the browser is led to a new authorization request because of this failure.
-pub(super) fn is_due(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
+pub(super) fn is_due(request: &Request<'_>, logto: &WebApp, failure: &AuthFailure) -> bool {
     failure.is_unrequested && !has_mark(request, logto)
 }
 
 /// Marks that the browser is led to a new authorization request now.
-pub(super) fn mark(request: &Request<'_>, logto: &Logto) {
+pub(super) fn mark(request: &Request<'_>, logto: &WebApp) {
     let cookie = SetCookie { name: mark_name(logto), value: Some(logto.requested_access().digest()) };
     RequestState::of(request).set_cookie(PendingCookie { cookie, max_age: MARK_LIFETIME });
 }
 
 /// Whether the browser has been led to one for the same scopes and resources a moment ago.
-fn has_mark(request: &Request<'_>, logto: &Logto) -> bool {
+fn has_mark(request: &Request<'_>, logto: &WebApp) -> bool {
     let (name, digest) = (mark_name(logto), logto.requested_access().digest());
     let cookies = own_cookies(request, &logto.0.names);
     cookies.iter().any(|(known, value)| *known == name && *value == digest)
 }
 
-fn mark_name(logto: &Logto) -> String {
+fn mark_name(logto: &WebApp) -> String {
     format!("{}{MARK_SUFFIX}", logto.0.names.session())
 }

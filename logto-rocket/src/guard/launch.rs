@@ -5,14 +5,14 @@ use std::any::TypeId;
 use rocket::{Ignite, Rocket};
 
 use super::access::AccessReport;
-use super::missing::fairing_is_missing;
+use super::missing::{app_id_is_missing, fairing_is_missing, named};
 use super::mounted::{GuardProbe, MountedGuard, RouteGuards};
 use super::permission_model::ModelShape;
-use super::rule::{OrganizationSource, Requirement, Rule};
+use super::rule::{OrganizationSource, Requirement, Rule, TokenKind, Via};
 use super::scopes_in_use::ScopesInUse;
 use super::sign_in_needs::{needed_scopes, needs_organizations};
 use crate::config::Unguarded;
-use crate::logto::Logto;
+use crate::logto::{Logto, SET_APP_ID};
 use crate::names::ORGANIZATIONS_RESOURCE;
 
 /// Whether the application must not launch with the guard `R` mounted; says why in the log. As a by-product, what
@@ -56,12 +56,10 @@ pub(super) fn launches_open<G: 'static, R: Requirement>(rocket: &Rocket<Ignite>)
     if GuardProbe::records(rocket, TypeId::of::<G>(), &R::RULE) {
         return true;
     }
-    if R::RULE.silent
-        && let Some(logto) = rocket.state::<Logto>()
-    {
-        logto.note_silent_sign_in();
+    match rocket.state::<Logto>() {
+        Some(logto) if R::RULE.silent => refuses_rule(&R::RULE, logto),
+        _ => false,
     }
-    false
 }
 
 /// The check of the guard `G`, which has no rule to check.
@@ -75,6 +73,18 @@ pub(super) fn launch_without_state<G: 'static>(rocket: &Rocket<Ignite>, rule: &R
         fairing_is_missing(rocket, guard);
     }
     missing
+}
+
+/// The check of the guard `G`, which has no rule to check and needs an application that users sign in to.
+pub(super) fn needs_session_at_launch<G: 'static>(rocket: &Rocket<Ignite>, rule: &Rule) -> bool {
+    if launch_without_state::<G>(rocket, rule) {
+        return true;
+    }
+    let is_api = rocket.state::<Logto>().is_some_and(|logto| logto.web_app().is_none());
+    if is_api {
+        app_id_is_missing(rocket, TypeId::of::<G>());
+    }
+    is_api
 }
 
 /// Logs why `rule` cannot be checked, where that is found only with a request: no launch check sees a guard that only
@@ -92,6 +102,14 @@ struct Problem {
 
 fn check(rule: &Rule, logto: &Logto) -> Result<(), Problem> {
     let problem = |what: String, fix: String| Err(Problem { what, fix });
+    if logto.web_app().is_none()
+        && let Some(what) = need_of_session(rule)
+    {
+        return problem(
+            format!("{what}, and without `app_id` this server only takes access tokens"),
+            SET_APP_ID.to_owned(),
+        );
+    }
     if let Some(resource) = rule.resource {
         let reserved = resource == ORGANIZATIONS_RESOURCE;
         if !reserved && !logto.0.config.has_resource(resource) {
@@ -124,28 +142,56 @@ fn check(rule: &Rule, logto: &Logto) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Why no bearer can meet the rule.
+fn need_of_session(rule: &Rule) -> Option<&'static str> {
+    if rule.token != TokenKind::None {
+        Some("the token that it fetches is for the user of a session")
+    } else if rule.silent {
+        Some("a silent sign-in begins a session")
+    } else if rule.organization == Some(OrganizationSource::Session) {
+        Some("the current organization is that of a session")
+    } else if rule.asks_for_roles() {
+        Some("roles are known of sessions alone")
+    } else if rule.via == Via::Session {
+        Some("it only takes sessions")
+    } else if rule.has_field_of_session {
+        Some("one of its fields is for the user of a session")
+    } else {
+        None
+    }
+}
+
 fn configured(logto: &Logto) -> String {
     let names: Vec<&str> = logto.0.config.resources.iter().map(|resource| resource.as_str()).collect();
     if names.is_empty() { "(none is configured)".to_owned() } else { names.join(", ") }
 }
 
 fn note_needs(rule: &Rule, logto: &Logto) {
-    logto.need_scopes(needed_scopes(rule));
+    let Some(web_app) = logto.web_app() else { return };
+    web_app.need_scopes(needed_scopes(rule));
     if needs_organizations(rule) {
-        logto.need_organizations();
+        web_app.need_organizations();
+    }
+    if rule.silent {
+        web_app.note_silent_sign_in();
     }
 }
 
 fn report(rule: &Rule, what: &str, fix: &str) {
     tracing::error!(
         target: "logto",
-        "`#[{}]` on `{}` ({}:{}): {what}\n   fix: {fix}",
-        rule.attribute, rule.item, rule.file, rule.line
+        "{}: {what}\n   fix: {fix}",
+        named(rule)
     );
 }
 
 /// The checks that need all routes together. Logs why they fail, as those of single guards do.
 pub(crate) fn refuses_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
+    // Several of the routes ask.
+    *logto.0.refuses_launch.get_or_init(|| check_as_a_whole(rocket, logto))
+}
+
+fn check_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
     let found = RouteGuards::of_all(rocket);
     let lacking: Vec<bool> = found.iter().map(lacks_organization_parameter).collect();
     let refuses_mount = refuses_guard_of_mount(&found, logto);
@@ -153,7 +199,8 @@ pub(crate) fn refuses_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool
         scopes.note(&found, logto);
     }
     let config = &logto.0.config;
-    let report = logto.0.report.get_or_init(|| AccessReport::new(&found, config));
+    let scopes = logto.web_app().map(|web_app| &web_app.0.config.scopes);
+    let report = logto.0.report.get_or_init(|| AccessReport::new(&found, config, scopes));
     refuses_unguarded(report, config.unguarded) || lacking.contains(&true) || refuses_mount
 }
 

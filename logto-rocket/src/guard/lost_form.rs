@@ -6,7 +6,7 @@ use super::browser::{is_cross_site, is_safe};
 use super::pending_cookie::PendingCookie;
 use super::request_state::RequestState;
 use super::return_path::{is_return_path, present_page};
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::pending_sign_in::ATTEMPT_LIFE;
 use crate::session::SetCookie;
 
@@ -39,13 +39,13 @@ const FLASH_COOKIE: &str = "_flash";
 const KIND: &str = "warning";
 
 /// Whether the request would have changed something, and a page of this application sent it.
-pub(super) fn is_lost(request: &Request<'_>, logto: &Logto) -> bool {
+pub(super) fn is_lost(request: &Request<'_>, logto: &WebApp) -> bool {
     !is_safe(request.method()) && !is_cross_site(request, &logto.0.config)
 }
 
 /// Leaves the message for the page that the user returns to, if that is the page with the form. Rocket's own `Flash`
 /// does not work here: its cookie is `SameSite=Strict`, and the way back comes from Logto's site.
-pub(super) fn set_flash_message(request: &Request<'_>, logto: &Logto) {
+pub(super) fn set_flash_message(request: &Request<'_>, logto: &WebApp) {
     let config = &logto.0.config;
     let returns = present_page(request, config).is_some_and(|page| is_return_path(&page, config));
     if is_lost(request, logto) && returns {

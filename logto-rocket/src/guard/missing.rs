@@ -7,6 +7,7 @@ use rocket::{Ignite, Request, Rocket};
 use super::access::PUBLIC;
 use super::mounted::{MountedGuard, RouteGuards};
 use super::rule::Rule;
+use crate::logto::SET_APP_ID;
 
 const ATTACH: &str = "add `.attach(Logto::fairing())` to `rocket::build()`";
 
@@ -30,6 +31,12 @@ pub(super) fn signing_keys_are_missing(rocket: &Rocket<Ignite>, guard: TypeId) {
         target: "logto",
         "`webhook_signing_keys` is not set, and these routes need it:{routes}\n   fix: copy the signing key from the webhook's page in Logto into `webhook_signing_keys = [\"..\"]` under [default.logto]"
     );
+}
+
+/// Names the routes with this guard, which needs an application that users sign in to.
+pub(super) fn app_id_is_missing(rocket: &Rocket<Ignite>, guard: TypeId) {
+    let routes = routes_with(&RouteGuards::of_all(rocket), |mounted| mounted.is(guard));
+    tracing::error!(target: "logto", "without `app_id` this server only takes access tokens, and these routes need sessions:{routes}\n   fix: {SET_APP_ID}");
 }
 
 /// A guard without a launch check has asked one of ours, or a catcher has.
@@ -59,7 +66,7 @@ fn routes_with(found: &[RouteGuards<'_>], wanted: impl Fn(&MountedGuard) -> bool
 }
 
 /// What the log calls a guard: by its attribute and place where it has them, else by the type of the parameter.
-fn named(rule: &Rule) -> String {
+pub(super) fn named(rule: &Rule) -> String {
     if rule.is_attribute() {
         format!("`#[{}]` on `{}` ({}:{})", rule.attribute, rule.item, rule.file, rule.line)
     } else {

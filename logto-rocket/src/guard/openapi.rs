@@ -134,7 +134,12 @@ fn demands(rule: &Rule) -> String {
         .filter(|(_, names)| !names.is_empty())
         .map(|(what, names)| format!("{what} {}", names.join(", ")))
         .collect();
-    if named.is_empty() { String::new() } else { format!(" It takes {}.", named.join("; ")) }
+    let mut text = if named.is_empty() { String::new() } else { format!(" It takes {}.", named.join("; ")) };
+    if !rule.clients.is_empty() {
+        text +=
+            &format!(" Access tokens are accepted from the applications {} alone.", rule.clients.join(", "));
+    }
+    text
 }
 
 impl<'r, R: Requirement> OpenApiFromRequest<'r> for Authorized<R> {

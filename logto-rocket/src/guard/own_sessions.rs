@@ -4,9 +4,8 @@ use std::fmt;
 use std::time::SystemTime;
 
 use super::user::User;
-use crate::clock::UnixTime;
 use crate::error::Error;
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 use crate::session::{ListedSession, Session, SessionEnd, SessionEndReason, SessionId};
 use crate::telemetry::{self, SessionEvent};
 
@@ -78,7 +77,8 @@ impl Logto {
     /// later one does.
     ///
     /// With sessions in cookies a mark is kept for as long as such a cookie can live: in this process, or in
-    /// Redis where `redis_url` is set. Access tokens that were handed out before live to their end.
+    /// Redis where `redis_url` is set. Access tokens that were handed out before live to their end. An API alone has no
+    /// sessions; it verifies the user's tokens anew.
     ///
     /// ```no_run
     /// # async fn example(logto: &logto_rocket::Logto) -> Result<(), logto_rocket::Error> {
@@ -90,26 +90,19 @@ impl Logto {
     ///
     /// [`Error::Store`] if the store does not answer: some sessions may live on.
     pub async fn end_sessions_of(&self, subject: &str) -> Result<(), Error> {
-        self.end_person(subject).await?;
+        let Some(web_app) = self.web_app() else {
+            self.0.access_tokens.forget_subject(subject);
+            self.0.exchanges.forget_subject(subject);
+            return Ok(());
+        };
+        web_app.end_person(subject).await?;
         telemetry::session(SessionEvent::EndedByApplication);
         let end = SessionEnd::of_subject(SessionEndReason::Application, subject);
-        self.0.sessions.ends().tell(end);
+        web_app.0.sessions.ends().tell(end);
         Ok(())
     }
 
-    /// The same, without an audit event: the caller writes it.
-    pub(crate) async fn end_person(&self, subject: &str) -> Result<(), Error> {
-        self.0.access_tokens.forget_subject(subject);
-        self.0.sessions.end_subject(subject).await
-    }
-
-    /// Ends the sessions of a user that began until `cut`; a sign-in that is under way goes on.
-    pub(crate) async fn end_older_sessions(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
-        self.0.access_tokens.forget_subject(subject);
-        self.0.sessions.end_older(subject, cut).await
-    }
-
-    /// The living sessions of a user, the youngest first.
+    /// The living sessions of a user, the youngest first. An API alone has none.
     ///
     /// ```no_run
     /// # async fn example(logto: &logto_rocket::Logto) -> Result<(), logto_rocket::Error> {
@@ -122,7 +115,10 @@ impl Logto {
     /// [`Error::SessionsInCookies`] where only the browsers know them, [`Error::Store`] if the store does
     /// not answer.
     pub async fn sessions_of(&self, subject: &str) -> Result<Vec<SessionInfo>, Error> {
-        list(self, subject, None).await
+        match self.web_app() {
+            Some(web_app) => list(web_app, subject, None).await,
+            None => Ok(Vec::new()),
+        }
     }
 }
 
@@ -175,7 +171,7 @@ impl User {
     }
 }
 
-async fn list(logto: &Logto, subject: &str, current: Option<SessionId>) -> Result<Vec<SessionInfo>, Error> {
+async fn list(logto: &WebApp, subject: &str, current: Option<SessionId>) -> Result<Vec<SessionInfo>, Error> {
     let sessions = logto.0.sessions.of_subject(subject).await?.ok_or(Error::SessionsInCookies)?;
     let mut list: Vec<SessionInfo> =
         sessions.iter().map(|ListedSession { session, .. }| SessionInfo::new(session, current)).collect();

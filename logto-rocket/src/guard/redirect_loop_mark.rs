@@ -6,7 +6,7 @@ use rocket::Request;
 
 use super::pending_cookie::PendingCookie;
 use super::request_cookies::own_cookies;
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::SetCookie;
 
 /// How long the mark lives. If the session is missing so soon after a sign-in, the browser does not keep it.
@@ -29,7 +29,7 @@ pub(crate) enum RedirectLoopMark {
 }
 
 /// The cookie that sets or removes the mark.
-pub(crate) fn redirect_loop_mark(logto: &Logto, mark: RedirectLoopMark) -> PendingCookie {
+pub(crate) fn redirect_loop_mark(logto: &WebApp, mark: RedirectLoopMark) -> PendingCookie {
     let value = match mark {
         RedirectLoopMark::Over => None,
         RedirectLoopMark::Worked => Some("0"),
@@ -42,30 +42,30 @@ pub(crate) fn redirect_loop_mark(logto: &Logto, mark: RedirectLoopMark) -> Pendi
 
 /// Whether the browser has completed a sign-in a moment ago that should have helped. Where the sign-in is not fresh
 /// enough (`is_stale`), only a step-up should have.
-pub(super) fn is_in_redirect_loop(request: &Request<'_>, logto: &Logto, is_stale: bool) -> bool {
+pub(super) fn is_in_redirect_loop(request: &Request<'_>, logto: &WebApp, is_stale: bool) -> bool {
     let cookies = own_cookies(request, &logto.0.names);
     marks(&cookies, logto).any(|value| value == "2" || value == "1" && !is_stale)
 }
 
 /// Whether the browser holds the mark of a sign-in. An active session shows that this sign-in worked. The mark of a
 /// step-up stays: an active session does not show how fresh its sign-in is.
-pub(super) fn has_sign_in_mark(cookies: &[(&str, &str)], logto: &Logto) -> bool {
+pub(super) fn has_sign_in_mark(cookies: &[(&str, &str)], logto: &WebApp) -> bool {
     marks(cookies, logto).any(|value| value == "1")
 }
 
 /// Whether the browser holds the mark of a step-up.
-pub(super) fn has_step_up_mark(request: &Request<'_>, logto: &Logto) -> bool {
+pub(super) fn has_step_up_mark(request: &Request<'_>, logto: &WebApp) -> bool {
     let cookies = own_cookies(request, &logto.0.names);
     marks(&cookies, logto).any(|value| value == "2")
 }
 
-fn marks<'c>(cookies: &'c [(&str, &str)], logto: &Logto) -> impl Iterator<Item = &'c str> {
+fn marks<'c>(cookies: &'c [(&str, &str)], logto: &WebApp) -> impl Iterator<Item = &'c str> {
     let session = logto.0.names.session();
     let is_mark =
         move |name: &str| name.strip_prefix(session).is_some_and(|suffix| suffix == REDIRECT_LOOP_SUFFIX);
     cookies.iter().filter(move |(name, _)| is_mark(name)).map(|(_, value)| *value)
 }
 
-fn mark_name(logto: &Logto) -> String {
+fn mark_name(logto: &WebApp) -> String {
     format!("{}{REDIRECT_LOOP_SUFFIX}", logto.0.names.session())
 }

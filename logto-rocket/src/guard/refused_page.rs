@@ -18,7 +18,7 @@ use super::return_path::return_path;
 use super::rule::Via;
 use super::silent_sign_in::lacks_refresh_token;
 use crate::bearer::read_authorization;
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 use crate::page::{AcceptLanguage, Label, Page, PageSubject, recorded};
 use crate::telemetry;
 
@@ -35,21 +35,23 @@ const QUERY_VALUE: &AsciiSet = &CONTROLS
     .add(b'=')
     .add(b'?');
 
-/// Whether signing in would help, and is possible here.
-pub(super) fn wants_sign_in(request: &Request<'_>, failure: &AuthFailure) -> bool {
+/// The application to sign in to, where signing in again would change the answer. A request that presents a bearer
+/// token is not sent to sign-in: the client has nothing to do with the browser's session.
+pub(super) fn wants_sign_in<'l>(
+    request: &Request<'_>,
+    logto: &'l Logto,
+    failure: &AuthFailure,
+) -> Option<&'l WebApp> {
     let helps = failure.is_anonymous()
         || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn)
         || failure.refusal() == Refusal::NotGranted && lacks_refresh_token(request)
-        || is_unrequested(request, failure);
-    helps
+        || logto
+            .web_app()
+            .is_some_and(|web_app| incremental_authorization::is_due(request, web_app, failure));
+    let is_wanted = helps
         && failure.rule().via != Via::Bearer
-        && !read_authorization(request.headers().get("authorization")).is_ours()
-}
-
-/// Whether another sign-in would request what the session's did not, and has not been tried a moment ago.
-fn is_unrequested(request: &Request<'_>, failure: &AuthFailure) -> bool {
-    let logto = request.rocket().state::<Logto>();
-    logto.is_some_and(|logto| incremental_authorization::is_due(request, logto, failure))
+        && !read_authorization(request.headers().get("authorization")).is_ours();
+    logto.web_app().filter(|_| is_wanted)
 }
 
 /// Whether the browser is redirected to sign-in. A request with another scheme and without fetch metadata may come from a
@@ -60,7 +62,7 @@ pub(super) fn may_redirect(request: &Request<'_>, failure: &AuthFailure) -> bool
 }
 
 /// The address of the sign-in route that leads back to the page of this request.
-pub(super) fn sign_in_path(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> String {
+pub(super) fn sign_in_path(request: &Request<'_>, logto: &WebApp, failure: &AuthFailure) -> String {
     let return_to = return_path(request, &logto.0.config);
     let mut path = format!(
         "{}/sign-in?return_to={}",
@@ -76,13 +78,13 @@ pub(super) fn sign_in_path(request: &Request<'_>, logto: &Logto, failure: &AuthF
 }
 
 /// Whether sign-in has just been tried for this very reason.
-pub(super) fn comes_from_sign_in(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> bool {
+pub(super) fn comes_from_sign_in(request: &Request<'_>, logto: &WebApp, failure: &AuthFailure) -> bool {
     !incremental_authorization::is_due(request, logto, failure)
         && is_in_redirect_loop(request, logto, failure.refusal() == Refusal::StaleSignIn)
 }
 
 /// Sets the cookies for a browser that is led to sign-in.
-pub(super) fn note_sign_in(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) {
+pub(super) fn note_sign_in(request: &Request<'_>, logto: &WebApp, failure: &AuthFailure) {
     lost_form::set_flash_message(request, logto);
     if incremental_authorization::is_due(request, logto, failure) {
         incremental_authorization::mark(request, logto);
@@ -90,30 +92,35 @@ pub(super) fn note_sign_in(request: &Request<'_>, logto: &Logto, failure: &AuthF
 }
 
 /// Why a redirect to sign-in would be repeated without end, if it would.
-fn dead_end(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> Option<DeadEnd> {
-    let would_redirect =
-        wants_sign_in(request, failure) && !is_prefetch(request) && may_redirect(request, failure);
-    if !would_redirect || !comes_from_sign_in(request, logto, failure) {
+fn dead_end<'l>(
+    request: &Request<'_>,
+    logto: &'l Logto,
+    failure: &AuthFailure,
+) -> Option<(DeadEnd, &'l WebApp)> {
+    let web_app = wants_sign_in(request, logto, failure)?;
+    let would_redirect = !is_prefetch(request) && may_redirect(request, failure);
+    if !would_redirect || !comes_from_sign_in(request, web_app, failure) {
         return None;
     }
     let presented_ended = RequestState::of(request)
         .loaded_session()
         .is_some_and(|request_session| request_session.presented_ended());
-    Some(match failure.refusal() {
+    let end = match failure.refusal() {
         Refusal::SessionEnded => DeadEnd::SessionEndedAtOnce,
         Refusal::NotSignedIn if presented_ended => DeadEnd::SessionEndedAtOnce,
         Refusal::StaleSignIn => DeadEnd::StepUpFailed,
         _ => DeadEnd::SessionCookieLost,
-    })
+    };
+    Some((end, web_app))
 }
 
 /// The page of a failed guard.
 pub(super) fn page_of(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> Page {
     let new = |subject| Page::new(subject, AcceptLanguage::of(request), reference(request).to_owned());
-    if let Some(end) = dead_end(request, logto, failure) {
+    if let Some((end, web_app)) = dead_end(request, logto, failure) {
         let page = new(PageSubject::DeadEnd(end));
-        let page = if lost_form::is_lost(request, logto) { page.not_saved() } else { page };
-        return page.link(Label::SignInAgain, sign_in_path(request, logto, failure));
+        let page = if lost_form::is_lost(request, web_app) { page.not_saved() } else { page };
+        return page.link(Label::SignInAgain, sign_in_path(request, web_app, failure));
     }
     let mut page = new(PageSubject::Guard(failure.refusal())).with_status(failure.status());
     page = match failure.denied_by_check() {
@@ -127,10 +134,13 @@ pub(super) fn page_of(request: &Request<'_>, logto: &Logto, failure: &AuthFailur
     if page.status() == Status::ServiceUnavailable && is_safe(request.method()) {
         page = page.link(Label::TryAgain, "");
     }
-    if wants_sign_in(request, failure) {
-        page = page.link(Label::SignIn, sign_in_path(request, logto, failure));
+    if let Some(web_app) = wants_sign_in(request, logto, failure) {
+        page = page.link(Label::SignIn, sign_in_path(request, web_app, failure));
     }
-    page.link(Label::StartPage, logto.0.config.default_return_to.clone())
+    match logto.web_app() {
+        Some(web_app) => page.link(Label::StartPage, web_app.0.config.default_return_to.clone()),
+        None => page,
+    }
 }
 
 #[derive(Default)]
@@ -216,6 +226,6 @@ impl AuthFailure {
     #[must_use]
     pub fn sign_in_address(&self, request: &Request<'_>) -> Option<String> {
         let logto = request.rocket().state::<Logto>()?;
-        wants_sign_in(request, self).then(|| sign_in_path(request, logto, self))
+        wants_sign_in(request, logto, self).map(|web_app| sign_in_path(request, web_app, self))
     }
 }

@@ -8,7 +8,7 @@ use super::redirect_loop_mark::has_sign_in_mark;
 use super::request_cookies::own_cookies;
 use super::view::RequestView;
 use crate::error::Error;
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::store::StoreError;
 use crate::session::{
     CachedToken, DataChange, EndReason, Presented, PresentedNames, ResponseAction, SessionEnd,
@@ -44,7 +44,7 @@ enum CurrentSession {
 }
 
 impl RequestSession {
-    pub(super) async fn load(request: &(impl RequestView + ?Sized), logto: &Logto) -> Self {
+    pub(super) async fn load(request: &(impl RequestView + ?Sized), logto: &WebApp) -> Self {
         let cookies = own_cookies(request, &logto.0.names);
         let Presented { names, lookup } = logto.0.sessions.lookup(&cookies).await;
         let must_unmark = matches!(lookup, SessionLookup::Active(_)) && has_sign_in_mark(&cookies, logto);
@@ -139,7 +139,7 @@ impl RequestSession {
     }
 
     /// Ends the session, whatever is known of it, and for all who have it. Gives it back for what is left to do.
-    pub(crate) async fn end(&self, logto: &Logto, reason: EndReason) -> Option<SessionHandle> {
+    pub(crate) async fn end(&self, logto: &WebApp, reason: EndReason) -> Option<SessionHandle> {
         let ended = {
             let mut current = lock(&self.current);
             current.action = ResponseAction::Expire;
@@ -162,14 +162,14 @@ impl RequestSession {
     }
 
     /// The same, and the application is told why.
-    pub(crate) async fn end_because(&self, logto: &Logto, why: SessionEndReason) -> Option<SessionHandle> {
+    pub(crate) async fn end_because(&self, logto: &WebApp, why: SessionEndReason) -> Option<SessionHandle> {
         let ended = self.end(logto, EndReason::Terminated).await?;
         logto.0.sessions.ends().tell(SessionEnd::of_session(why, &ended));
         Some(ended)
     }
 
     /// The session has ended, as another request found out: the cookies go, unless they are its successor's.
-    async fn note_end(&self, logto: &Logto) {
+    async fn note_end(&self, logto: &WebApp) {
         let replaced = match self.session().ok().flatten() {
             Some(handle) => logto.0.sessions.was_replaced(&handle).await,
             None => false,
@@ -193,7 +193,7 @@ impl RequestSession {
     }
 
     /// The cookies that go with the answer.
-    pub(crate) async fn response_cookies(&self, logto: &Logto) -> Result<Vec<SetCookie>, Error> {
+    pub(crate) async fn response_cookies(&self, logto: &WebApp) -> Result<Vec<SetCookie>, Error> {
         self.settled.store(true, Ordering::Relaxed);
         let (handle, action) = {
             let current = lock(&self.current);
@@ -207,7 +207,7 @@ impl RequestSession {
     }
 
     /// A valid access token, fetched if need be; the session is changed accordingly.
-    pub(crate) async fn token(&self, logto: &Logto, wanted: &TokenRequest) -> Result<CachedToken, Error> {
+    pub(crate) async fn token(&self, logto: &WebApp, wanted: &TokenRequest) -> Result<CachedToken, Error> {
         let session = self.active()?;
         match logto.0.tokens.obtain(&session, wanted).await {
             Ok(obtained) => {
@@ -224,7 +224,7 @@ impl RequestSession {
     }
 
     /// Learns what has become of the session since it was loaded.
-    pub(super) async fn catch_up(&self, logto: &Logto) -> Result<(), Error> {
+    pub(super) async fn catch_up(&self, logto: &WebApp) -> Result<(), Error> {
         match logto.0.sessions.newest(&self.active()?).await {
             Ok(newest) => {
                 self.update(newest);
@@ -235,7 +235,7 @@ impl RequestSession {
     }
 
     /// Changes the session for all who have it.
-    pub(crate) async fn change(&self, logto: &Logto, update: SessionUpdate) -> Result<(), Error> {
+    pub(crate) async fn change(&self, logto: &WebApp, update: SessionUpdate) -> Result<(), Error> {
         match logto.0.sessions.update(&self.active()?, update).await {
             Ok(newer) => {
                 self.update(newer);
@@ -246,7 +246,7 @@ impl RequestSession {
     }
 
     /// Changes what the application keeps in the session.
-    pub(super) async fn change_data(&self, logto: &Logto, change: &mut DataChange<'_>) -> Result<(), Error> {
+    pub(super) async fn change_data(&self, logto: &WebApp, change: &mut DataChange<'_>) -> Result<(), Error> {
         let session = self.active()?;
         if self.settled.load(Ordering::Relaxed) && logto.0.sessions.needs_response() {
             return Err(Error::ResponseStarted);
@@ -260,7 +260,7 @@ impl RequestSession {
         }
     }
 
-    async fn noted(&self, logto: &Logto, error: Error) -> Error {
+    async fn noted(&self, logto: &WebApp, error: Error) -> Error {
         if matches!(error, Error::SessionEnded) {
             self.note_end(logto).await;
         }

@@ -24,7 +24,7 @@ use super::view::RequestView;
 use super::webhook_refusal::{Delivery, WebhookRefusal};
 use crate::bearer::AccessTokenClaims;
 use crate::error::{Error, StoreError};
-use crate::logto::Logto;
+use crate::logto::WebApp;
 
 /// A request, with what it has learned.
 pub(crate) trait RequestContext: RequestView {
@@ -34,11 +34,11 @@ pub(crate) trait RequestContext: RequestView {
     fn ask_sign_in_hooks<'a>(
         &'a self,
         user: &'a SignedIn<'a>,
-        logto: &'a Logto,
+        logto: &'a WebApp,
     ) -> BoxFuture<'a, Result<Welcome, Denied>>;
 
     /// Tells the hooks `on_sign_out`, with this request.
-    fn tell_sign_out_hooks<'a>(&'a self, user: &'a SignedOut<'a>, logto: &'a Logto) -> BoxFuture<'a, ()>;
+    fn tell_sign_out_hooks<'a>(&'a self, user: &'a SignedOut<'a>, logto: &'a WebApp) -> BoxFuture<'a, ()>;
 }
 
 impl RequestContext for Request<'_> {
@@ -49,7 +49,7 @@ impl RequestContext for Request<'_> {
     fn ask_sign_in_hooks<'a>(
         &'a self,
         user: &'a SignedIn<'a>,
-        logto: &'a Logto,
+        logto: &'a WebApp,
     ) -> BoxFuture<'a, Result<Welcome, Denied>> {
         Box::pin(async move {
             let decision = logto.0.hooks.sign_in(user, self, logto.0.config.hook_timeout).await;
@@ -58,7 +58,7 @@ impl RequestContext for Request<'_> {
         })
     }
 
-    fn tell_sign_out_hooks<'a>(&'a self, user: &'a SignedOut<'a>, logto: &'a Logto) -> BoxFuture<'a, ()> {
+    fn tell_sign_out_hooks<'a>(&'a self, user: &'a SignedOut<'a>, logto: &'a WebApp) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             logto.0.hooks.sign_out(user, self, logto.0.config.hook_timeout).await;
             self.state().forget_failure();
@@ -115,7 +115,7 @@ impl RequestState {
     pub(crate) async fn session(
         &self,
         request: &(impl RequestView + ?Sized),
-        logto: &Logto,
+        logto: &WebApp,
     ) -> Arc<RequestSession> {
         let load = || async {
             let request_session = RequestSession::load(request, logto).await;
@@ -135,7 +135,7 @@ impl RequestState {
     pub(crate) async fn visitor(
         &self,
         request: &(impl RequestView + ?Sized),
-        logto: &Logto,
+        logto: &WebApp,
     ) -> Result<Arc<RequestVisitor>, StoreError> {
         let load = || async { RequestVisitor::load(request, logto).await.map(Arc::new) };
         self.visitor.get_or_init(load).await.clone()

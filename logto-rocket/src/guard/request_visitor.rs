@@ -7,7 +7,7 @@ use super::lock::lock;
 use super::request_cookies::own_cookies;
 use super::view::RequestView;
 use crate::error::{Error, StoreError};
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::{DataChange, DataEntries, SetCookie, VisitorHandle, VisitorLookup};
 
 /// What the application keeps for the visitor who sent a request, as far as it is known.
@@ -44,7 +44,7 @@ impl RequestVisitor {
 
     pub(super) async fn load(
         request: &(impl RequestView + ?Sized),
-        logto: &Logto,
+        logto: &WebApp,
     ) -> Result<Self, StoreError> {
         let cookies = own_cookies(request, &logto.0.names);
         let current = match logto.0.visitors.lookup(&cookies).await? {
@@ -57,7 +57,7 @@ impl RequestVisitor {
     }
 
     /// Ends the visitor's session and returns what the application keeps in it; the answer removes the cookie.
-    pub(crate) async fn take(&self, logto: &Logto) -> DataEntries {
+    pub(crate) async fn take(&self, logto: &WebApp) -> DataEntries {
         let taken = {
             let mut current = lock(&self.current);
             if matches!(*current, Current::Absent) {
@@ -85,7 +85,7 @@ impl RequestVisitor {
         }
     }
 
-    pub(super) async fn change(&self, logto: &Logto, change: &mut DataChange<'_>) -> Result<(), Error> {
+    pub(super) async fn change(&self, logto: &WebApp, change: &mut DataChange<'_>) -> Result<(), Error> {
         let _changing = self.changing.lock().await;
         let current = lock(&self.current).clone();
         let handle = match &current {
@@ -112,7 +112,7 @@ impl RequestVisitor {
     }
 
     /// Ends the visitor's session; the answer removes its cookie.
-    pub(crate) async fn end(&self, logto: &Logto) {
+    pub(crate) async fn end(&self, logto: &WebApp) {
         let ended = {
             let mut current = lock(&self.current);
             if matches!(*current, Current::Absent) {
@@ -128,7 +128,7 @@ impl RequestVisitor {
     }
 
     /// The cookie that goes with the answer.
-    pub(crate) async fn response_cookie(&self, logto: &Logto) -> Result<Option<SetCookie>, Error> {
+    pub(crate) async fn response_cookie(&self, logto: &WebApp) -> Result<Option<SetCookie>, Error> {
         self.settled.store(true, Ordering::Relaxed);
         let current = lock(&self.current).clone();
         match current {

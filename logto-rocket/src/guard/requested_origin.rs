@@ -1,7 +1,7 @@
 //! Which of the application's origins a request came to.
 
 use super::view::RequestView;
-use crate::config::{Config, PublicOrigin};
+use crate::config::{PublicOrigin, WebAppConfig};
 
 /// What a request says about the origin that it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) enum RequestedOrigin<'c> {
 impl<'c> RequestedOrigin<'c> {
     /// Only `Host`, or `:authority`, counts. Anybody can send `Forwarded` and the `X-Forwarded-*` headers, and a proxy
     /// passes them on. `Host` can be invented too, so nothing of it is used except which origin of the settings it is.
-    pub(crate) fn of(request: &(impl RequestView + ?Sized), config: &'c Config) -> Self {
+    pub(crate) fn of(request: &(impl RequestView + ?Sized), config: &'c WebAppConfig) -> Self {
         let mut headers = request.headers().get("Host");
         let found = match (headers.next(), headers.next()) {
             (Some(host), None) => origin_of(host, config),
@@ -31,7 +31,7 @@ impl<'c> RequestedOrigin<'c> {
     }
 }
 
-fn origin_of<'c>(host: &str, config: &'c Config) -> Option<&'c PublicOrigin> {
+fn origin_of<'c>(host: &str, config: &'c WebAppConfig) -> Option<&'c PublicOrigin> {
     config.public.origins().find(|origin| origin.is_host(host))
 }
 
@@ -39,7 +39,7 @@ fn origin_of<'c>(host: &str, config: &'c Config) -> Option<&'c PublicOrigin> {
 /// `Host`.
 pub(crate) fn requested_origin<'c>(
     request: &(impl RequestView + ?Sized),
-    config: &'c Config,
+    config: &'c WebAppConfig,
 ) -> &'c PublicOrigin {
     if config.public.is_single() {
         return config.public.main();

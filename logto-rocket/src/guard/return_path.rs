@@ -4,7 +4,7 @@ use rocket::Request;
 
 use super::browser::{is_htmx, is_htmx_page, is_safe, own_path};
 use super::requested_origin::requested_origin;
-use crate::config::Config;
+use crate::config::WebAppConfig;
 use crate::syntax::is_local_path;
 
 /// A longer return path would crowd the cookie of the sign-in's attempt.
@@ -12,7 +12,7 @@ pub(crate) const MAX_RETURN_TO: usize = 1024;
 
 /// The public path of the page that the user asked for, or is on: what changes something is not done again by coming back to it,
 /// and what htmx asks for is a part of the present page, unless it asks for a page.
-pub(super) fn return_path(request: &Request<'_>, config: &Config) -> String {
+pub(super) fn return_path(request: &Request<'_>, config: &WebAppConfig) -> String {
     let is_page = !is_htmx(request) || is_htmx_page(request);
     let asked = if is_safe(request.method()) && is_page {
         Some(config.public.public_path(&request.uri().to_string()))
@@ -23,7 +23,7 @@ pub(super) fn return_path(request: &Request<'_>, config: &Config) -> String {
 }
 
 /// The page of this application that a script or a form is on.
-pub(super) fn present_page(request: &Request<'_>, config: &Config) -> Option<String> {
+pub(super) fn present_page(request: &Request<'_>, config: &WebAppConfig) -> Option<String> {
     let name = if is_htmx(request) { "HX-Current-URL" } else { "Referer" };
     let address = request.headers().get_one(name)?;
     own_path(address, requested_origin(request, config)).map(without_long_query)
@@ -31,7 +31,7 @@ pub(super) fn present_page(request: &Request<'_>, config: &Config) -> Option<Str
 
 /// Whether this is a public path of the application, and none of this crate's routes: returning to sign-out would undo
 /// the sign-in.
-pub(crate) fn is_return_path(path: &str, config: &Config) -> bool {
+pub(crate) fn is_return_path(path: &str, config: &WebAppConfig) -> bool {
     path.len() <= MAX_RETURN_TO
         && is_local_path(path)
         && is_in_application(path, config)
@@ -40,14 +40,14 @@ pub(crate) fn is_return_path(path: &str, config: &Config) -> bool {
 }
 
 /// The public path of a path that a handler names, as Rocket routes it, if users may be led there.
-pub(crate) fn public_return_path(path: &str, config: &Config) -> Option<String> {
+pub(crate) fn public_return_path(path: &str, config: &WebAppConfig) -> Option<String> {
     Some(config.public.public_path(path)).filter(|path| is_return_path(path, config))
 }
 
 /// Whether the path stays below that of `public_url`, also for a proxy that decodes a slash, a backslash or a dot before
 /// it compares paths. Another application may be beside this one under the same origin. What a proxy leaves that strips
 /// the path has to be a path of this origin too: `/shop//evil.com` is not.
-fn is_in_application(path: &str, config: &Config) -> bool {
+fn is_in_application(path: &str, config: &WebAppConfig) -> bool {
     if config.public.path().is_empty() {
         return true;
     }
@@ -97,11 +97,11 @@ mod tests {
 
     use super::*;
 
-    fn config(more: serde_json::Value) -> Config {
-        Config::with_settings(&more)
+    fn config(more: serde_json::Value) -> WebAppConfig {
+        WebAppConfig::with_settings(&more)
     }
 
-    fn with_prefix(prefix: &str) -> Config {
+    fn with_prefix(prefix: &str) -> WebAppConfig {
         config(json!({ "prefix": prefix }))
     }
 

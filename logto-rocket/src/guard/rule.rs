@@ -6,7 +6,7 @@ use rocket::Request;
 
 use super::check::CheckOutcome;
 use super::identity::Identity;
-use crate::syntax::{is_resource_indicator, is_scope_token};
+use crate::syntax::{is_client_id, is_resource_indicator, is_scope_token};
 use crate::types::Scopes;
 
 /// What a guarded item asks for. The attributes write one constant of this type for each item they
@@ -27,6 +27,8 @@ pub struct Rule {
     pub(crate) organization: Option<OrganizationSource>,
     pub(crate) via: Via,
     pub(crate) subject: Subject,
+    /// The applications whose bearer tokens are accepted. Empty: those of the setting `bearer_clients`.
+    pub(crate) clients: &'static [&'static str],
     pub(crate) token: TokenKind,
     /// In seconds: how fresh the sign-in must be.
     pub(crate) max_age: Option<u64>,
@@ -37,6 +39,8 @@ pub struct Rule {
     pub(crate) keeps_alive: bool,
     /// Whether a browser without a session is led through a silent sign-in first.
     pub(crate) silent: bool,
+    /// Whether a field of the guard can only be filled for a session.
+    pub(crate) has_field_of_session: bool,
 }
 
 /// A future in a box, as `async_trait` writes it.
@@ -125,12 +129,14 @@ impl Rule {
             organization: None,
             via: Via::Both,
             subject: Subject::User,
+            clients: &[],
             token: TokenKind::None,
             max_age: None,
             check: None,
             forwards: false,
             keeps_alive: true,
             silent: false,
+            has_field_of_session: false,
         }
     }
 
@@ -201,6 +207,13 @@ impl Rule {
         self
     }
 
+    /// A field of the guard can only be filled for a session.
+    #[must_use]
+    pub const fn fields_need_session(mut self) -> Self {
+        self.has_field_of_session = true;
+        self
+    }
+
     /// The API resource that the scopes belong to.
     #[must_use]
     pub const fn resource(mut self, resource: &'static str) -> Self {
@@ -230,6 +243,14 @@ impl Rule {
     #[must_use]
     pub const fn subject(mut self, subject: Subject) -> Self {
         self.subject = subject;
+        self
+    }
+
+    /// The applications whose bearer tokens are accepted. An empty list does not compile, nor does an id with spaces.
+    #[must_use]
+    pub const fn clients(mut self, clients: &'static [&'static str]) -> Self {
+        assert_clients(clients);
+        self.clients = clients;
         self
     }
 
@@ -273,6 +294,21 @@ const fn assert_roles(roles: &[&str]) {
     let mut index = 0;
     while index < roles.len() {
         assert!(!roles[index].is_empty(), "a role needs a name");
+        index += 1;
+    }
+}
+
+const fn assert_clients(clients: &[&str]) {
+    assert!(
+        !clients.is_empty(),
+        "an empty list of applications refuses every access token: name an application, or leave the key out"
+    );
+    let mut index = 0;
+    while index < clients.len() {
+        assert!(
+            is_client_id(clients[index]),
+            "an application id is one or more printable ASCII characters without spaces, as Logto shows it"
+        );
         index += 1;
     }
 }

@@ -16,7 +16,7 @@ pub(crate) use names::SessionDataNames;
 use super::access::SESSION_DATA;
 use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
-use super::launch::launch_without_state;
+use super::launch::needs_session_at_launch;
 use super::lock::lock;
 use super::missing::asked_without_fairing;
 use super::request_session::RequestSession;
@@ -24,7 +24,7 @@ use super::request_state::RequestState;
 use super::request_visitor::RequestVisitor;
 use super::rule::Rule;
 use crate::error::Error;
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 use crate::session::{DataChange, DataEntries};
 
 /// A type whose values an application keeps in the session, as [`SessionData`].
@@ -104,7 +104,7 @@ pub trait SessionValue: Serialize + DeserializeOwned + Default + Send + Sync + '
 /// session store does not answer.
 pub struct SessionData<T> {
     place: Place,
-    logto: Logto,
+    logto: WebApp,
     snapshot: Mutex<Option<Snapshot<T>>>,
 }
 
@@ -254,7 +254,7 @@ fn is_same(known: Option<&Arc<str>>, json: Option<&Arc<str>>) -> bool {
 
 impl Place {
     /// Where the data of the request's sender is.
-    async fn of(request: &Request<'_>, logto: &Logto) -> Result<Self, AuthFailure> {
+    async fn of(request: &Request<'_>, logto: &WebApp) -> Result<Self, AuthFailure> {
         if is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config) {
             return Err(AuthFailure::new(Refusal::CrossSiteRequest, &RULE));
         }
@@ -296,20 +296,24 @@ impl<'r, T: SessionValue> FromRequest<'r> for SessionData<T> {
     }
 }
 
-async fn open(request: &Request<'_>) -> Result<(Place, Logto), AuthFailure> {
+async fn open(request: &Request<'_>) -> Result<(Place, WebApp), AuthFailure> {
     let Some(logto) = request.rocket().state::<Logto>() else {
         asked_without_fairing(request, &RULE);
         return Err(AuthFailure::new(Refusal::Misconfigured, &RULE));
     };
-    Ok((Place::of(request, logto).await?, logto.clone()))
+    let Some(web_app) = logto.web_app() else {
+        return Err(AuthFailure::new(Refusal::Misconfigured, &RULE));
+    };
+    Ok((Place::of(request, web_app).await?, web_app.clone()))
 }
 
 impl<T: SessionValue> Sentinel for SessionData<T> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        if launch_without_state::<SessionData<T>>(rocket, &RULE) {
+        if needs_session_at_launch::<SessionData<T>>(rocket, &RULE) {
             return true;
         }
-        let names = rocket.state::<Logto>().map(|logto| &logto.0.session_data_names);
+        let names =
+            rocket.state::<Logto>().and_then(Logto::web_app).map(|web_app| &web_app.0.session_data_names);
         names.is_some_and(|names| names.refuses(T::NAME, TypeId::of::<T>(), type_name::<T>()))
     }
 }

@@ -9,7 +9,7 @@ use super::request_session::RequestSession;
 use super::rule::Rule;
 use crate::clock::UnixTime;
 use crate::error::Error;
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::{CachedRoles, Session, SessionUpdate, TokenTarget};
 use crate::token::TokenRequest;
 use crate::types::OrganizationId;
@@ -31,7 +31,7 @@ impl JudgedRoles {
 /// Accepts users who have the roles that the rule requires.
 pub(super) async fn judge(
     request_session: &RequestSession,
-    logto: &Logto,
+    logto: &WebApp,
     rule: &'static Rule,
     organization: Option<&OrganizationId>,
 ) -> Result<JudgedRoles, AuthFailure> {
@@ -49,7 +49,7 @@ pub(super) async fn judge(
 pub(super) async fn judge_again(
     judged: Vec<JudgedRoles>,
     request_session: &RequestSession,
-    logto: &Logto,
+    logto: &WebApp,
 ) -> Result<Vec<JudgedRoles>, AuthFailure> {
     let mut newer = Vec::new();
     for JudgedRoles { rule, organization, claims_asked } in judged {
@@ -71,7 +71,7 @@ impl RequestSession {
     /// [`Error::Unavailable`] where they are too old and Logto cannot be asked: old ones do not decide.
     pub(super) async fn roles(
         &self,
-        logto: &Logto,
+        logto: &WebApp,
         organization: Option<&OrganizationId>,
     ) -> Result<Vec<String>, Error> {
         let arrived = logto.0.clock.now();
@@ -113,7 +113,7 @@ impl RequestSession {
         Ok(all.iter().filter_map(|role| role.strip_prefix(&prefix)).map(str::to_owned).collect())
     }
 
-    async fn ask_for_roles(&self, logto: &Logto) -> Result<CachedRoles, Error> {
+    async fn ask_for_roles(&self, logto: &WebApp) -> Result<CachedRoles, Error> {
         let asked = logto.0.clock.now();
         let claims = self.userinfo(logto).await?;
         let list = |name: &str| told(&claims, name).unwrap_or_default();

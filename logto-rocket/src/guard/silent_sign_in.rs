@@ -14,7 +14,7 @@ use super::request_cookies::own_cookies;
 use super::request_state::{RequestContext, RequestState};
 use super::return_path::is_return_path;
 use crate::bearer::read_authorization;
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 use crate::session::SetCookie;
 
 /// How long a browser is not asked again.
@@ -43,7 +43,7 @@ pub(crate) enum SilentMark {
 
 impl SilentMark {
     /// The cookie that sets the mark.
-    pub(crate) fn cookie(self, logto: &Logto) -> PendingCookie {
+    pub(crate) fn cookie(self, logto: &WebApp) -> PendingCookie {
         let (value, max_age) = match self {
             SilentMark::Tried => ("0", MARK_LIFETIME),
             SilentMark::NoRefreshToken => ("1", logto.0.config.session.absolute.max(MARK_LIFETIME)),
@@ -54,12 +54,12 @@ impl SilentMark {
 
     /// The cookie that sets the mark at a sign-out: the session at Logto may live on, and must not sign the user in
     /// again.
-    pub(crate) fn cookie_of_sign_out(logto: &Logto) -> PendingCookie {
+    pub(crate) fn cookie_of_sign_out(logto: &WebApp) -> PendingCookie {
         PendingCookie { max_age: SIGNED_OUT_LIFETIME, ..SilentMark::Tried.cookie(logto) }
     }
 
     /// What the request's cookies say.
-    pub(crate) fn of(request: &(impl RequestContext + ?Sized), logto: &Logto) -> Option<Self> {
+    pub(crate) fn of(request: &(impl RequestContext + ?Sized), logto: &WebApp) -> Option<Self> {
         let name = mark_name(logto);
         let cookies = own_cookies(request, &logto.0.names);
         let mut values = cookies.iter().filter(|(known, _)| *known == name).map(|(_, value)| *value);
@@ -67,7 +67,7 @@ impl SilentMark {
     }
 }
 
-fn mark_name(logto: &Logto) -> String {
+fn mark_name(logto: &WebApp) -> String {
     format!("{}{MARK_SUFFIX}", logto.0.names.session())
 }
 
@@ -76,7 +76,7 @@ fn mark_name(logto: &Logto) -> String {
 /// Browsers send fetch metadata with each navigation, which a script cannot imitate; what does not send it is no
 /// browser that a redirect would help.
 pub(super) async fn address(request: &Request<'_>) -> Option<String> {
-    let logto = request.rocket().state::<Logto>()?;
+    let logto = request.rocket().state::<Logto>()?.web_app()?;
     let return_to = logto.0.config.public.public_path(&request.uri().to_string());
     let may_begin = is_navigation_of_a_user(request)
         && !read_authorization(request.headers().get("authorization")).is_ours()
@@ -98,7 +98,7 @@ pub(super) async fn address(request: &Request<'_>) -> Option<String> {
 
 /// Whether the session is one of a silent sign-in without a refresh token: an ordinary sign-in brings one.
 pub(super) fn lacks_refresh_token(request: &Request<'_>) -> bool {
-    let logto = request.rocket().state::<Logto>();
+    let logto = request.rocket().state::<Logto>().and_then(Logto::web_app);
     logto.is_some_and(|logto| SilentMark::of(request, logto) == Some(SilentMark::NoRefreshToken))
 }
 

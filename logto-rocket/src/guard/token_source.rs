@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::request_session::RequestSession;
 use crate::error::Error;
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::{CachedToken, TokenTarget};
 use crate::token::TokenRequest;
 use crate::types::Secret;
@@ -14,8 +14,8 @@ use crate::types::Secret;
 /// Where a stream gets a valid token from whenever it needs one: the response of an `EventStream`, a
 /// `ByteStream` or a WebSocket may outlive the token that its handler was given.
 ///
-/// Made by [`AccessToken::source`](crate::AccessToken::source) and [`OrgToken::source`](crate::OrgToken::source).
-/// It owns what it needs, so it moves into the stream.
+/// Made by [`AccessToken::source`](crate::AccessToken::source), [`OrgToken::source`](crate::OrgToken::source) and
+/// [`OpaqueToken::source`](crate::OpaqueToken::source). It owns what it needs, so it moves into the stream.
 ///
 /// ```
 /// #[macro_use] extern crate rocket;
@@ -50,7 +50,7 @@ use crate::types::Secret;
 /// long as an idle session lives.
 pub struct TokenSource<T> {
     request_session: Arc<RequestSession>,
-    logto: Logto,
+    logto: WebApp,
     target: TokenTarget,
     kind: PhantomData<fn() -> T>,
 }
@@ -64,8 +64,13 @@ pub(super) trait FromCached: Sized {
 }
 
 impl<T> TokenSource<T> {
-    pub(super) fn new(request_session: Arc<RequestSession>, logto: Logto, target: TokenTarget) -> Self {
+    pub(super) fn new(request_session: Arc<RequestSession>, logto: WebApp, target: TokenTarget) -> Self {
         TokenSource { request_session, logto, target, kind: PhantomData }
+    }
+
+    #[cfg(feature = "reqwest")]
+    pub(super) fn logto(&self) -> &WebApp {
+        &self.logto
     }
 
     /// The same source, for another type of token.
@@ -83,7 +88,7 @@ impl<T: FromCached> TokenSource<T> {
     ///
     /// [`Error::SessionEnded`] once the user is signed out, here or elsewhere; [`Error::Unavailable`] if
     /// Logto cannot be reached and the last token has ended; [`Error::Store`] if the session store does not
-    /// answer.
+    /// answer; [`Error::NotGranted`] if Logto no longer knows what was granted, such as a deleted API resource.
     pub async fn token(&self) -> Result<T, Error> {
         self.get(TokenRequest::secret(self.target.clone())).await
     }
@@ -119,9 +124,21 @@ impl<T: FromCached> TokenSource<T> {
         self.get(TokenRequest::other_than(refused.cached_secret().clone(), self.target.clone())).await
     }
 
+    /// The text of a valid token, which is another one than `refused`.
+    #[cfg(feature = "reqwest")]
+    pub(super) async fn secret(&self, refused: Option<&Secret>) -> Result<Secret, Error> {
+        let target = self.target.clone();
+        let wanted = match refused {
+            Some(refused) => TokenRequest::other_than(refused.clone(), target),
+            None => TokenRequest::secret(target),
+        };
+        self.get(wanted).await.map(|token| token.cached_secret().clone())
+    }
+
     async fn get(&self, wanted: TokenRequest) -> Result<T, Error> {
         self.request_session.catch_up(&self.logto).await?;
-        let cached = self.request_session.token(&self.logto, &wanted).await?;
+        let cached = self.request_session.token(&self.logto, &wanted).await;
+        let cached = cached.map_err(Error::of_session_token)?;
         T::from_cached(&cached, self.of()).ok_or(Error::NoRefreshToken)
     }
 }

@@ -11,13 +11,14 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::authorize::decide_once;
 use super::failure::{AuthFailure, Refusal};
-use super::granted::{FromAuthorized, Granted};
+use super::granted::{FromAuthorized, Granted, GrantedSession};
 use super::identity::Credential;
 use super::launch::refuses_guard;
 use super::request_state::RequestState;
 use super::rule::{BoxFuture, Requirement, Rule, TokenKind};
 use super::session_roles;
 use super::token_source::{FromCached, TokenSource};
+use crate::logto::WebApp;
 use crate::session::CachedToken;
 use crate::token::TokenRequest;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
@@ -79,7 +80,9 @@ async fn bound_token(
 /// membership, and an organization token must not be sent to an API.
 async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, granted.rule));
-    let (Some(cached), Some(request_session)) = (&granted.token, &granted.request_session) else {
+    let (Some(cached), Some(GrantedSession { request_session, web_app })) =
+        (&granted.token, &granted.session)
+    else {
         // A bearer's token is the caller's; to be sent on, one has to be fetched for a session.
         let by_bearer = granted.identity().via() == Credential::Bearer;
         return refuse(if by_bearer { Refusal::CredentialNotAccepted } else { Refusal::Misconfigured });
@@ -94,12 +97,12 @@ async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthF
         tracing::error!(target: "logto", item = granted.rule.item, "the type of a field is not the kind of token that its attribute provides; change the field or the attribute");
         return refuse(Refusal::Misconfigured);
     }
-    let source = TokenSource::new(Arc::clone(request_session), granted.logto.clone(), cached.target.clone());
+    let source = TokenSource::new(Arc::clone(request_session), WebApp::clone(web_app), cached.target.clone());
     if let Some(token) = Token::new(cached, source.clone()) {
         return Ok(token);
     }
     // Judged by its scopes alone, as a cookie keeps them.
-    let fetched = request_session.token(granted.logto, &TokenRequest::secret(cached.target.clone())).await;
+    let fetched = request_session.token(web_app, &TokenRequest::secret(cached.target.clone())).await;
     let fetched = fetched.map_err(|error| AuthFailure::from_error(error, granted.rule))?;
     // What was fetched is newer than what the decision knew.
     if !granted.rule.is_satisfied_by(&fetched.scopes) {
@@ -107,7 +110,7 @@ async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthF
     }
     if granted.rule.asks_for_roles() {
         let organization = granted.identity().organization();
-        session_roles::judge(request_session, granted.logto, granted.rule, organization).await?;
+        session_roles::judge(request_session, web_app, granted.rule, organization).await?;
     }
     Token::new(&fetched, source).ok_or_else(|| AuthFailure::new(Refusal::Misconfigured, granted.rule))
 }
@@ -215,8 +218,9 @@ macro_rules! token_parameter {
 token_parameter! {
     /// An access token for an API resource, for calls that the handler makes on the user's behalf.
     ///
-    /// Bound by [`#[with_access_token]`](crate::with_access_token). It is valid for a while longer, was
-    /// verified when it arrived, and is kept in the session.
+    /// Bound by [`#[with_access_token]`](crate::with_access_token), or requested in the handler with
+    /// [`User::access_token`](crate::User::access_token). It is valid for a while longer, was verified when it arrived,
+    /// and is kept in the session.
     ///
     /// ```
     /// #[macro_use] extern crate rocket;
@@ -236,7 +240,8 @@ token_parameter! {
 token_parameter! {
     /// A token for an organization that the user is a member of.
     ///
-    /// Bound by [`#[with_org_token]`](crate::with_org_token). Having it proves the membership.
+    /// Bound by [`#[with_org_token]`](crate::with_org_token), or requested in the handler with
+    /// [`User::organization_token`](crate::User::organization_token). Having it proves the membership.
     ///
     /// ```
     /// #[macro_use] extern crate rocket;
@@ -260,7 +265,7 @@ impl<B> AccessToken<B> {
         self.token.resource.as_ref()
     }
 
-    /// The organization, if the attribute names one.
+    /// The organization, if one was named.
     #[must_use]
     pub fn organization(&self) -> Option<&OrganizationId> {
         self.token.organization.as_ref()
@@ -270,7 +275,7 @@ impl<B> AccessToken<B> {
 impl<B> OrgToken<B> {
     /// The organization that the token is for.
     #[must_use]
-    #[allow(clippy::missing_panics_doc, reason = "the model of `with_org_token` always has an organization")]
+    #[allow(clippy::missing_panics_doc, reason = "its target always has an organization")]
     pub fn organization(&self) -> &OrganizationId {
         self.token
             .organization

@@ -9,14 +9,14 @@ use super::access::MAYBE_USER;
 use super::authorize::authorize;
 use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
-use super::granted::{FromAuthorized, Granted};
-use super::launch::launch_without_state;
+use super::granted::{FromAuthorized, Granted, GrantedSession};
+use super::launch::needs_session_at_launch;
 use super::missing::asked_without_fairing;
 use super::request_session::RequestSession;
 use super::request_state::RequestState;
 use super::rule::{BoxFuture, Rule, Via};
 use crate::error::Error;
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 use crate::oidc::UserClaims;
 use crate::session::Session;
 use crate::types::OrganizationId;
@@ -41,11 +41,11 @@ use crate::types::OrganizationId;
 pub struct User {
     session: Arc<Session>,
     request_session: Arc<RequestSession>,
-    logto: Logto,
+    logto: WebApp,
 }
 
 impl User {
-    pub(super) fn new(session: Arc<Session>, request_session: Arc<RequestSession>, logto: Logto) -> Self {
+    pub(super) fn new(session: Arc<Session>, request_session: Arc<RequestSession>, logto: WebApp) -> Self {
         User { session, request_session, logto }
     }
 
@@ -53,7 +53,7 @@ impl User {
         &self.request_session
     }
 
-    pub(super) fn logto(&self) -> &Logto {
+    pub(super) fn logto(&self) -> &WebApp {
         &self.logto
     }
 
@@ -115,11 +115,11 @@ impl<'r> FromRequest<'r> for User {
 
 fn user_of(granted: &Granted<'_>) -> Result<User, AuthFailure> {
     let refuse = |refusal| AuthFailure::new(refusal, granted.rule);
-    let request_session =
-        granted.request_session.as_ref().ok_or_else(|| refuse(Refusal::CredentialNotAccepted))?;
+    let GrantedSession { request_session, web_app } =
+        granted.session.as_ref().ok_or_else(|| refuse(Refusal::CredentialNotAccepted))?;
     let session = request_session.session().map_err(|error| AuthFailure::from_error(error, granted.rule))?;
     let session = session.ok_or_else(|| refuse(Refusal::SessionEnded))?;
-    Ok(User::new(Arc::clone(session.snapshot()), Arc::clone(request_session), granted.logto.clone()))
+    Ok(User::new(Arc::clone(session.snapshot()), Arc::clone(request_session), WebApp::clone(web_app)))
 }
 
 impl FromAuthorized for User {
@@ -130,7 +130,7 @@ impl FromAuthorized for User {
 
 impl Sentinel for User {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        launch_without_state::<User>(rocket, &RULE)
+        needs_session_at_launch::<User>(rocket, &RULE)
     }
 }
 
@@ -169,6 +169,11 @@ impl<'r> FromRequest<'r> for MaybeUser {
             let failure = AuthFailure::new(Refusal::Misconfigured, &MAYBE);
             return Outcome::Error((failure.status(), failure));
         };
+        let Some(logto) = logto.web_app() else {
+            let failure = AuthFailure::new(Refusal::Misconfigured, &MAYBE);
+            RequestState::of(request).record(request, &failure);
+            return Outcome::Error((failure.status(), failure));
+        };
         let request_session = RequestState::of(request).session(request, logto).await;
         let session = match request_session.session() {
             Ok(session) => session,
@@ -188,6 +193,6 @@ impl<'r> FromRequest<'r> for MaybeUser {
 
 impl Sentinel for MaybeUser {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        launch_without_state::<MaybeUser>(rocket, &MAYBE)
+        needs_session_at_launch::<MaybeUser>(rocket, &MAYBE)
     }
 }

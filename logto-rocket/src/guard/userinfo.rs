@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::request_session::RequestSession;
 use crate::error::{Error, InvalidToken};
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::{SessionEndReason, TokenTarget};
 use crate::telemetry::{self, SessionEvent, Source};
 use crate::token::TokenRequest;
@@ -12,7 +12,7 @@ use crate::types::Secret;
 
 impl RequestSession {
     /// The claims that the userinfo endpoint gives now.
-    pub(super) async fn userinfo(&self, logto: &Logto) -> Result<Map<String, Value>, Error> {
+    pub(super) async fn userinfo(&self, logto: &WebApp) -> Result<Map<String, Value>, Error> {
         let first = self.userinfo_token(logto, TokenRequest::secret(TokenTarget::userinfo())).await?;
         match self.ask_userinfo(logto, &first).await {
             // A token may die before its time; a fresh one tells whether the grant has.
@@ -33,11 +33,11 @@ impl RequestSession {
         }
     }
 
-    async fn userinfo_token(&self, logto: &Logto, wanted: TokenRequest) -> Result<Secret, Error> {
+    async fn userinfo_token(&self, logto: &WebApp, wanted: TokenRequest) -> Result<Secret, Error> {
         self.token(logto, &wanted).await?.secret.ok_or(Error::NoRefreshToken)
     }
 
-    async fn ask_userinfo(&self, logto: &Logto, token: &Secret) -> Result<Map<String, Value>, Error> {
+    async fn ask_userinfo(&self, logto: &WebApp, token: &Secret) -> Result<Map<String, Value>, Error> {
         let session = self.active()?;
         match logto.0.provider.userinfo(token, &session.subject).await {
             // The token of this session belongs to another user: nothing of it can be believed.

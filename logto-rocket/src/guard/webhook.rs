@@ -13,14 +13,14 @@ use rocket::{Catcher, Data, Ignite, Request, Rocket, Sentinel};
 use serde::de::DeserializeOwned;
 
 use super::access::WEBHOOK;
-use super::launch::launch_without_state;
+use super::launch::needs_session_at_launch;
 use super::missing::{asked_without_fairing, signing_keys_are_missing};
 use super::request_state::RequestState;
 use super::rule::Rule;
 use super::webhook_refusal::{Delivery, WebhookRefusal};
 use crate::clock::UnixTime;
 use crate::error::Error;
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 use crate::session::store::Holder;
 use crate::session::{Begun, random};
 use crate::telemetry::{self, By};
@@ -152,7 +152,8 @@ where
 
 /// Begins the processing of a delivery, if it is the first time.
 async fn begin(request: &Request<'_>, delivery: Delivery) -> Result<(), WebhookRefusal> {
-    let logto = request.rocket().state::<Logto>().ok_or(WebhookRefusal::Misconfigured)?;
+    let logto = request.rocket().state::<Logto>().and_then(Logto::web_app);
+    let logto = logto.ok_or(WebhookRefusal::Misconfigured)?;
     match logto.0.sessions.idempotency().begin(&delivery.name, &delivery.holder).await {
         Ok(Begun::Now) => {
             let _ = RequestState::of(request).webhook.set(Ok(delivery));
@@ -176,6 +177,7 @@ async fn receive<T: DeserializeOwned>(
         asked_without_fairing(request, &RULE);
         return Err(WebhookRefusal::Misconfigured);
     };
+    let Some(logto) = logto.web_app() else { return Err(WebhookRefusal::Misconfigured) };
     if logto.0.signing_keys.is_empty() {
         return Err(WebhookRefusal::Misconfigured);
     }
@@ -210,7 +212,9 @@ pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response
         None => false,
         Some(Ok(delivery)) => {
             let done = response.status().code < 500;
-            if let Err(error) = finish(logto, delivery, done).await {
+            if let Some(web_app) = logto.web_app()
+                && let Err(error) = finish(web_app, delivery, done).await
+            {
                 tracing::warn!(target: "logto", "a processed webhook could not be recorded, so the same delivery may be accepted again: {error}");
             }
             false
@@ -225,7 +229,7 @@ pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response
     }
 }
 
-async fn finish(logto: &Logto, delivery: &Delivery, done: bool) -> Result<(), Error> {
+async fn finish(logto: &WebApp, delivery: &Delivery, done: bool) -> Result<(), Error> {
     let remembered = done.then(|| memory(logto.0.config.leeway));
     logto.0.sessions.idempotency().finish(&delivery.name, &delivery.holder, remembered).await
 }
@@ -245,10 +249,11 @@ static RULE: Rule = Rule::new(WEBHOOK, "a parameter of type `Webhook`", file!(),
 
 impl<T: 'static> Sentinel for Webhook<T> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        if launch_without_state::<Self>(rocket, &RULE) {
+        if needs_session_at_launch::<Self>(rocket, &RULE) {
             return true;
         }
-        let lacks_keys = rocket.state::<Logto>().is_some_and(|logto| logto.0.signing_keys.is_empty());
+        let web_app = rocket.state::<Logto>().and_then(Logto::web_app);
+        let lacks_keys = web_app.is_some_and(|web_app| web_app.0.signing_keys.is_empty());
         if lacks_keys {
             signing_keys_are_missing(rocket, TypeId::of::<Self>());
         }

@@ -1,14 +1,12 @@
 //! The authorization request (OpenID Connect Core §3.1.2.1, with PKCE and RFC 8707).
 
-use std::sync::Arc;
-
 use openidconnect::core::{CoreAuthPrompt, CoreResponseType};
 use openidconnect::{AuthenticationFlow, CsrfToken, LoginHint, Nonce, PkceCodeChallenge, Scope};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::client::{oidc_client, redirect_url};
-use super::provider::Provider;
+use super::relying_party::RelyingParty;
 use crate::error::Error;
 use crate::names::OPENID;
 use crate::sign_in_parameters::{Prompt, SignInParameters};
@@ -79,15 +77,15 @@ fn prompts(asked: Prompt, setting: &str) -> Vec<CoreAuthPrompt> {
     names.into_iter().map(prompt).collect()
 }
 
-impl Provider {
+impl RelyingParty {
     /// The URL that begins a sign-in, and the secrets that its callback must match.
     pub(crate) async fn authorization_url(
-        self: &Arc<Self>,
+        &self,
         request: &AuthorizationRequest<'_>,
     ) -> Result<(Url, Attempt), Error> {
-        let metadata = self.metadata().await?;
+        let metadata = self.provider.metadata().await?;
         let client =
-            oidc_client(&self.config, &metadata)?.set_redirect_uri(redirect_url(request.redirect_uri)?);
+            oidc_client(&self.config.app, &metadata)?.set_redirect_uri(redirect_url(request.redirect_uri)?);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256_len(ENTROPY);
 
         let mut builder = client

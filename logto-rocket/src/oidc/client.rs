@@ -10,7 +10,7 @@ use reqwest::RequestBuilder;
 use url::form_urlencoded::byte_serialize;
 
 use super::metadata::Metadata;
-use crate::config::{AppCredentials, Config};
+use crate::config::AppCredentials;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
 
 /// An authorization endpoint and a token endpoint; the rest is not asked through openidconnect.
@@ -18,10 +18,10 @@ pub(super) type OidcClient =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet, EndpointNotSet>;
 
 /// Built anew for each use from what is cached: it must never be the cache.
-pub(super) fn oidc_client(config: &Config, metadata: &Metadata) -> Result<OidcClient, Unavailable> {
+pub(super) fn oidc_client(app: &AppCredentials, metadata: &Metadata) -> Result<OidcClient, Unavailable> {
     let issuer = IssuerUrl::new(metadata.issuer.clone()).map_err(malformed)?;
-    Ok(CoreClient::new(ClientId::new(config.app_id.clone()), issuer, JsonWebKeySet::default())
-        .set_client_secret(ClientSecret::new(config.app_secret.expose().to_owned()))
+    Ok(CoreClient::new(ClientId::new(app.id.clone()), issuer, JsonWebKeySet::default())
+        .set_client_secret(ClientSecret::new(app.secret.expose().to_owned()))
         .set_auth_uri(AuthUrl::from_url(metadata.authorization_endpoint.clone()))
         .set_token_uri(TokenUrl::from_url(metadata.token_endpoint.clone())))
 }

@@ -1,7 +1,6 @@
 //! The ID token (OpenID Connect Core §3.1.3.7), checked in full before a claim of it is believed.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::jws::{Audience, Jws, NumericDate, TokenType, Unique};
-use super::provider::Provider;
+use super::relying_party::RelyingParty;
 use crate::clock::UnixTime;
 use crate::error::{Error, InvalidToken};
 use crate::types::Secret;
@@ -80,11 +79,11 @@ struct Protocol {
     at_hash: Option<String>,
 }
 
-impl Provider {
+impl RelyingParty {
     /// The claims of an ID token that came together with an access token. Where it says which one (`at_hash`,
     /// OpenID Connect Core §3.1.3.6), it must be that one; Logto's do not say.
     pub(crate) async fn verify_id_token(
-        self: &Arc<Self>,
+        &self,
         id_token: &Secret,
         access_token: &Secret,
         expected: &IdTokenExpectation<'_>,
@@ -96,7 +95,7 @@ impl Provider {
     }
 
     async fn read_id_token(
-        self: &Arc<Self>,
+        &self,
         id_token: &Secret,
         access_token: &Secret,
         expected: &IdTokenExpectation<'_>,
@@ -105,13 +104,15 @@ impl Provider {
         if jws.token_type() != TokenType::Untyped {
             return Err(InvalidToken::Type.into());
         }
-        let metadata = self.metadata().await?;
-        self.verify(&jws).await?;
+        let metadata = self.provider.metadata().await?;
+        self.provider.verify(&jws).await?;
         // From the very bytes that were verified; a second claim of one name refuses the token.
         let Unique(mut claims) = jws.claims()?;
         let protocol: Protocol =
             serde_json::from_value(Value::Object(claims.clone())).map_err(|_| InvalidToken::Claim)?;
-        protocol.check(self, &metadata.issuer, expected).inspect_err(|reason| self.note_clocks(*reason))?;
+        protocol
+            .check(self, &metadata.issuer, expected)
+            .inspect_err(|reason| self.provider.note_clocks(*reason))?;
         for name in ["iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "at_hash", "sid", "auth_time", "jti"]
         {
             claims.remove(name);
@@ -119,7 +120,7 @@ impl Provider {
         if protocol.at_hash.is_some_and(|said| said != jws.algorithm.half_hash(access_token.expose())) {
             return Err(InvalidToken::AccessTokenHash.into());
         }
-        self.signing.note(jws.algorithm, self.key_set_version().await?);
+        self.provider.signing.note(jws.algorithm, self.provider.key_set_version().await?);
         Ok(IdTokenClaims {
             subject: protocol.sub,
             sid: protocol.sid,
@@ -133,12 +134,12 @@ impl Provider {
 impl Protocol {
     fn check(
         &self,
-        provider: &Provider,
+        relying_party: &RelyingParty,
         issuer: &str,
         expected: &IdTokenExpectation<'_>,
     ) -> Result<(), InvalidToken> {
-        let (now, leeway) = (provider.clock.now(), provider.config.leeway);
-        let app_id = provider.config.app_id.as_str();
+        let RelyingParty { provider, config } = relying_party;
+        let (now, leeway, app_id) = (provider.clock.now(), config.leeway, config.app.id.as_str());
         if self.iss != issuer {
             return Err(InvalidToken::Issuer);
         }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::client::with_credentials;
 use super::jws::{Audience, NumericDate, json_object};
 use super::provider::Provider;
+use crate::config::AppCredentials;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
 use crate::types::Secret;
 
@@ -31,9 +32,13 @@ pub(crate) struct Introspection {
 }
 
 impl Provider {
-    /// Asks about an opaque token. Whatever is no answer to the question is our trouble, not the token's: a
+    /// Asks about an opaque token as the application `app`. Whatever is no answer to the question is our trouble, not the token's: a
     /// wrong application secret makes no token invalid.
-    pub(crate) async fn introspect(self: &Arc<Self>, token: &Secret) -> Result<Introspection, Unavailable> {
+    pub(crate) async fn introspect(
+        self: &Arc<Self>,
+        app: &AppCredentials,
+        token: &Secret,
+    ) -> Result<Introspection, Unavailable> {
         let malformed = |what: &str| {
             Unavailable::new(Endpoint::Introspection, UnavailableCause::Malformed(what.to_owned()))
         };
@@ -43,7 +48,7 @@ impl Provider {
             .as_ref()
             .ok_or_else(|| malformed("the discovery document names no such endpoint"))?;
         let form = [("token", token.expose()), ("token_type_hint", "access_token")];
-        let request = with_credentials(self.http.client().post(url.clone()), &self.config.app()).form(&form);
+        let request = with_credentials(self.http.client().post(url.clone()), app).form(&form);
         let answer = self.http.send(Endpoint::Introspection, request).await?;
         if answer.status != 200 {
             return Err(Unavailable::new(Endpoint::Introspection, UnavailableCause::Status(answer.status)));

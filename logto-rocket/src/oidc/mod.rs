@@ -18,6 +18,7 @@ mod keys;
 mod metadata;
 mod provider;
 mod pushed_authorization;
+mod relying_party;
 mod revocation;
 mod run_to_end;
 mod signing;
@@ -41,6 +42,7 @@ pub(crate) use introspection::Introspection;
 pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, stated};
 pub(crate) use keys::KeyId;
 pub(crate) use provider::{Provider, ProviderStatus, Verdict};
+pub(crate) use relying_party::RelyingParty;
 pub(crate) use run_to_end::run_to_end;
 #[cfg(test)]
 pub(crate) use test_transport::TestTransport;

@@ -70,8 +70,9 @@ impl Provider {
         &self.config.issuer
     }
 
-    pub(crate) fn app_id(&self) -> &str {
-        &self.config.app_id
+    /// The id of the application that users sign in to. Empty for an API alone.
+    pub(crate) fn client_id(&self) -> &str {
+        self.config.web_app.as_ref().map_or("", |web_app| web_app.app.id.as_str())
     }
 
     /// Fetches metadata and keys, so that the first request need not, and goes on fetching them when they are

@@ -1,15 +1,13 @@
 //! Pushed authorization requests (RFC 9126): the parameters of a sign-in go to Logto directly, and the browser carries a
 //! reference to them.
 
-use std::sync::Arc;
-
 use serde::Deserialize;
 use url::Url;
 
 use super::client::with_credentials;
 use super::jws::json_object;
 use super::metadata::Metadata;
-use super::provider::Provider;
+use super::relying_party::RelyingParty;
 use super::token_endpoint::{TokenFailure, read_error};
 use crate::config::PushedRequests;
 use crate::error::{Endpoint, Error, OAuthError, Unavailable, UnavailableCause};
@@ -22,10 +20,10 @@ struct Success {
     request_uri: String,
 }
 
-impl Provider {
+impl RelyingParty {
     /// The URL that the browser is sent to in place of `url`: as the setting `par` says. With `required` there is none
     /// that carries the parameters itself, whatever goes wrong.
-    pub(super) async fn pushed(self: &Arc<Self>, url: Url, metadata: &Metadata) -> Result<Url, Error> {
+    pub(super) async fn pushed(&self, url: Url, metadata: &Metadata) -> Result<Url, Error> {
         let endpoint = metadata.pushed_authorization_endpoint.as_ref();
         match (self.config.pushed_requests, endpoint) {
             (PushedRequests::Off, _) | (PushedRequests::Auto, None) => Ok(url),
@@ -44,11 +42,11 @@ impl Provider {
         }
     }
 
-    async fn push(self: &Arc<Self>, url: &Url, endpoint: &Url, metadata: &Metadata) -> Result<Url, Error> {
+    async fn push(&self, url: &Url, endpoint: &Url, metadata: &Metadata) -> Result<Url, Error> {
         let form: Vec<_> = url.query_pairs().collect();
-        let request = self.http.client().post(endpoint.clone()).form(&form);
-        let request = with_credentials(request, &self.config.app());
-        let answer = self.http.send(Endpoint::PushedAuthorization, request).await?;
+        let request = self.provider.http.client().post(endpoint.clone()).form(&form);
+        let request = with_credentials(request, &self.config.app);
+        let answer = self.provider.http.send(Endpoint::PushedAuthorization, request).await?;
         if !matches!(answer.status, 200 | 201) {
             return Err(match read_error(answer.status, &answer.body) {
                 TokenFailure::Refused(refused) => {
@@ -67,7 +65,7 @@ impl Provider {
         let mut short = metadata.authorization_endpoint.clone();
         short
             .query_pairs_mut()
-            .append_pair("client_id", &self.config.app_id)
+            .append_pair("client_id", &self.config.app.id)
             .append_pair("request_uri", &reference);
         Ok(short)
     }

@@ -1,23 +1,23 @@
 //! Token revocation (RFC 7009).
 
-use std::sync::Arc;
-
 use super::client::with_credentials;
-use super::provider::Provider;
+use super::relying_party::RelyingParty;
 use super::token_endpoint::{TokenFailure, printable};
 use crate::error::{Endpoint, OAuthError};
 use crate::types::Secret;
 
-impl Provider {
+impl RelyingParty {
     /// Ends the grant behind a refresh token. A tenant without the endpoint has nothing to revoke at.
     ///
     /// Not through openidconnect: that refuses a revocation endpoint on `http://localhost`.
-    pub(crate) async fn revoke(self: &Arc<Self>, refresh_token: &Secret) -> Result<(), TokenFailure> {
-        let metadata = self.metadata().await?;
+    pub(crate) async fn revoke(&self, refresh_token: &Secret) -> Result<(), TokenFailure> {
+        let provider = &self.provider;
+        let metadata = provider.metadata().await?;
         let Some(url) = &metadata.revocation_endpoint else { return Ok(()) };
         let form = [("token", refresh_token.expose()), ("token_type_hint", "refresh_token")];
-        let request = with_credentials(self.http.client().post(url.clone()), &self.config.app()).form(&form);
-        let answer = self.http.send(Endpoint::Revocation, request).await?;
+        let request =
+            with_credentials(provider.http.client().post(url.clone()), &self.config.app).form(&form);
+        let answer = provider.http.send(Endpoint::Revocation, request).await?;
         if answer.status == 200 {
             return Ok(());
         }

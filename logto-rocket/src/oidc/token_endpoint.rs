@@ -1,7 +1,6 @@
 //! The token endpoint: code exchange and refresh (RFC 6749 §4.1.3 and §6, RFC 8707).
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use openidconnect::core::CoreErrorResponseType;
@@ -16,7 +15,7 @@ use super::authorize::Attempt;
 use super::client::{oidc_client, redirect_url};
 use super::http::Http;
 use super::jws::json_object;
-use super::provider::Provider;
+use super::relying_party::RelyingParty;
 use crate::error::{Endpoint, Error, OAuthError, Unavailable, UnavailableCause};
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 
@@ -69,18 +68,18 @@ impl TokenFailure {
     }
 }
 
-impl Provider {
+impl RelyingParty {
     /// Trades the code of a callback for tokens. Never repeated: a code is spent by the first try. `redirect_uri` is
     /// that of the authorization request (RFC 6749 §4.1.3).
     pub(crate) async fn exchange_code(
-        self: &Arc<Self>,
+        &self,
         code: String,
         attempt: &Attempt,
         redirect_uri: &str,
     ) -> Result<TokenAnswer, TokenFailure> {
-        let metadata = self.metadata().await?;
-        let client = oidc_client(&self.config, &metadata)?.set_redirect_uri(redirect_url(redirect_uri)?);
-        let channel = Channel(&self.http);
+        let metadata = self.provider.metadata().await?;
+        let client = oidc_client(&self.config.app, &metadata)?.set_redirect_uri(redirect_url(redirect_uri)?);
+        let channel = Channel(&self.provider.http);
         let answer = client
             .exchange_code(AuthorizationCode::new(code))
             .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.expose().to_owned()))
@@ -92,14 +91,14 @@ impl Provider {
     /// Asks for an access token. Without a resource and an organization it is opaque, and good for the
     /// userinfo endpoint alone. `scope` is never sent: leaving it out asks for all that was granted.
     pub(crate) async fn refresh(
-        self: &Arc<Self>,
+        &self,
         refresh_token: &Secret,
         resource: Option<&ResourceIndicator>,
         organization: Option<&OrganizationId>,
     ) -> Result<TokenAnswer, TokenFailure> {
-        let metadata = self.metadata().await?;
-        let client = oidc_client(&self.config, &metadata)?;
-        let channel = Channel(&self.http);
+        let metadata = self.provider.metadata().await?;
+        let client = oidc_client(&self.config.app, &metadata)?;
+        let channel = Channel(&self.provider.http);
         let refresh_token = RefreshToken::new(refresh_token.expose().to_owned());
         let mut request = client.exchange_refresh_token(&refresh_token);
         if let Some(resource) = resource {

@@ -16,7 +16,7 @@ use crate::error::{Error, InvalidToken};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::silent_sign_in::SilentMark;
 use crate::guard::{RequestSession, RequestState, Welcome, is_prefetch, requested_origin};
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::page::Label;
 use crate::pending_sign_in::{CompletedSignIn, Outcome, PendingSignIn};
 use crate::refusals::endpoint::EndpointRefusal;
@@ -206,7 +206,7 @@ fn mark_sign_in(incoming: &Incoming<'_>, pending: &PendingSignIn, session: &Sess
 /// has one grant per application and session at Logto, however often the browser comes back from there. Revoking a
 /// refresh token of that grant would end the session that stays.
 async fn replace_superseded(
-    logto: &Logto,
+    logto: &WebApp,
     found: &FoundSignIn,
     superseded: &SessionHandle,
     kept: SessionHandle,
@@ -232,7 +232,7 @@ async fn replace_superseded(
 /// Ends the browser's previous session. The new session of the same user keeps the chosen organization, and what the
 /// application has kept in the session.
 async fn replace_session(
-    logto: &Logto,
+    logto: &WebApp,
     found: &FoundSignIn,
     previous: &SessionHandle,
     session: SessionHandle,
@@ -299,8 +299,7 @@ fn refused_by_logto(incoming: &Incoming<'_>, error: &str, description: &str, ret
     let (error, description) = excerpts(error, description);
     match why {
         EndpointRefusal::SignInInvalidTarget => {
-            let requested: Vec<_> =
-                incoming.logto.0.config.resources.iter().map(ToString::to_string).collect();
+            let requested: Vec<_> = incoming.logto.resources().iter().map(ToString::to_string).collect();
             let requested = requested.join(", ");
             tracing::warn!(target: "logto", code = why.code(), "Logto refused a sign-in with `{error}` ({description}); register each of these API resources in Logto exactly as written here: {requested}");
         }

@@ -6,7 +6,7 @@ use super::Incoming;
 use super::pending_sign_ins::FoundSignIn;
 use crate::error::Error;
 use crate::guard::{PendingCookie, RequestSession, RequestState};
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::{DataEntries, Session, SessionHandle, SessionUpdate};
 
 /// Moves the visitor's data into the session that has just begun. Where the browser had a session already,
@@ -39,7 +39,7 @@ pub(super) async fn adopt_visitor_data(
 /// If another callback of the same browser has replaced the session in the meantime, `data` follows into the session
 /// that stays.
 pub(super) async fn adopt(
-    logto: &Logto,
+    logto: &WebApp,
     found: &FoundSignIn,
     session: SessionHandle,
     data: DataEntries,
@@ -64,7 +64,11 @@ pub(super) async fn adopt(
 }
 
 /// Fails if the session has ended.
-async fn adopt_once(logto: &Logto, session: &SessionHandle, data: &DataEntries) -> Result<SessionHandle, ()> {
+async fn adopt_once(
+    logto: &WebApp,
+    session: &SessionHandle,
+    data: &DataEntries,
+) -> Result<SessionHandle, ()> {
     match logto.0.sessions.change_data(session, &mut |entries| entries.adopt(data)).await {
         Ok(changed) => Ok(changed),
         // This process keeps the change, and writes it once the store answers.

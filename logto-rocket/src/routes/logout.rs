@@ -2,7 +2,7 @@
 
 use crate::clock::UnixTime;
 use crate::error::Error;
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::session::{Enqueued, SessionEnd, SessionEndReason};
 use crate::telemetry::{self, NotEnded, SessionEvent};
 use crate::types::OrganizationId;
@@ -33,7 +33,7 @@ pub(super) enum LogoutSource {
 
 impl LogoutTarget {
     /// Ends it, and tells the application.
-    pub(super) async fn apply(&self, logto: &Logto, source: LogoutSource) -> Result<(), Error> {
+    pub(super) async fn apply(&self, logto: &WebApp, source: LogoutSource) -> Result<(), Error> {
         self.end(logto).await?;
         if let Some(end) = self.session_end(source) {
             logto.0.sessions.ends().tell(end);
@@ -57,7 +57,7 @@ impl LogoutTarget {
         }
     }
 
-    async fn end(&self, logto: &Logto) -> Result<(), Error> {
+    async fn end(&self, logto: &WebApp) -> Result<(), Error> {
         let sessions = &logto.0.sessions;
         match self {
             LogoutTarget::Session { sid, subject } => sessions.end_sid(sid, subject.as_deref()).await,
@@ -70,7 +70,7 @@ impl LogoutTarget {
 
     /// Retries in the background until the session store is available. Logto sends each request only once, whatever
     /// the response is.
-    pub(super) fn apply_later(self, logto: &Logto, source: LogoutSource) {
+    pub(super) fn apply_later(self, logto: &WebApp, source: LogoutSource) {
         let waiting = match source {
             LogoutSource::LogoutToken => &logto.0.waiting_logouts,
             LogoutSource::Webhook => &logto.0.waiting_webhooks,

@@ -27,18 +27,17 @@ pub(crate) use addresses::log_addresses;
 pub(crate) use reply::finish;
 pub use sign_in::SignIn;
 
-use crate::config::Config;
+use crate::config::WebAppConfig;
 use crate::guard::access::BUILT_IN;
 use crate::guard::launch::refuses_as_a_whole;
 use crate::guard::mounted::GuardProbe;
 use crate::guard::{RequestContext, RequestState, Rule};
-use crate::logto::Logto;
-use crate::names::RESOURCE_METADATA;
+use crate::logto::{Logto, WebApp};
 use crate::refusals::endpoint::EndpointRefusal;
 use crate::telemetry::{self, By};
 
 /// The routes that the fairing mounts at the prefix.
-pub(crate) fn all(config: &Config) -> Vec<Route> {
+pub(crate) fn of_web_app(config: &WebAppConfig) -> Vec<Route> {
     let mut routes = routes![
         sign_in::sign_in,
         sign_in::sign_up,
@@ -72,10 +71,17 @@ pub(crate) fn resource_metadata() -> Vec<Route> {
     routes![resource_metadata::document, resource_metadata::preflight]
 }
 
-/// The request itself: these endpoints need more of it than route parameters provide.
+/// The route that is mounted in place of them in an API that publishes no metadata. It finds no document; its sentinel
+/// checks the launch.
+pub(crate) fn launch_check() -> Vec<Route> {
+    routes![resource_metadata::document]
+}
+
+/// The request itself, for the routes of an application that users sign in to: these endpoints need more of it than
+/// route parameters provide.
 struct Incoming<'r> {
     request: &'r (dyn RequestContext + 'r),
-    logto: &'r Logto,
+    logto: &'r WebApp,
 }
 
 impl Incoming<'_> {
@@ -92,13 +98,17 @@ const ITEM: &str = "a route of the fairing";
 
 const RULE: Rule = Rule::new(BUILT_IN, ITEM, file!(), line!());
 
-/// These routes are always mounted, so their sentinel checks the launch as a whole.
+/// The sentinel of the routes of the fairing. Some of them are always mounted, so it checks the launch as a whole.
+fn refuses_launch<G: 'static>(rocket: &Rocket<Ignite>) -> bool {
+    if GuardProbe::records(rocket, TypeId::of::<G>(), &RULE) {
+        return true;
+    }
+    rocket.state::<Logto>().is_none_or(|logto| refuses_as_a_whole(rocket, logto))
+}
+
 impl Sentinel for Incoming<'_> {
     fn abort(rocket: &Rocket<Ignite>) -> bool {
-        if GuardProbe::records(rocket, TypeId::of::<Incoming<'static>>(), &RULE) {
-            return true;
-        }
-        rocket.state::<Logto>().is_none_or(|logto| refuses_as_a_whole(rocket, logto))
+        refuses_launch::<Incoming<'static>>(rocket)
     }
 }
 
@@ -107,15 +117,13 @@ impl<'r> FromRequest<'r> for Incoming<'r> {
     type Error = ();
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        // `HEAD` must not reach a route with side effects: the callback, for example, uses up a code. The metadata
-        // documents have none. The matched route tells them apart, because a path can be spelt in many ways.
-        let is_document = request.route().is_some_and(|route| route.uri.base() == RESOURCE_METADATA);
-        if RequestState::of(request).came_as_head() && !is_document {
+        // `HEAD` must not reach a route with side effects: the callback, for example, uses up a code.
+        if RequestState::of(request).came_as_head() {
             let refusal = EndpointRefusal::Head;
             telemetry::refused(By::Endpoint, refusal.code(), ITEM, None);
             return Outcome::Error((refusal.status(), ()));
         }
-        match request.rocket().state::<Logto>() {
+        match request.rocket().state::<Logto>().and_then(Logto::web_app) {
             Some(logto) => Outcome::Success(Incoming { request, logto }),
             None => Outcome::Error((Status::InternalServerError, ())),
         }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::ITEM;
 use super::path::{below, is_path};
-use crate::config::Config;
+use crate::config::WebAppConfig;
 use crate::guard::challenge::{bearer_challenge, has_own_catcher};
 use crate::guard::{Denied, Problem, RequestState, is_htmx, is_script, prefers_html, write_problem};
 use crate::logto::Logto;
@@ -167,8 +167,8 @@ impl<'r> Responder<'r, 'static> for Reply {
             }
             Reply::ExternalRedirect(target) => redirect_elsewhere(&mut response, request, target),
             Reply::SignedOut(target) => {
-                let logto = request.rocket().state::<Logto>();
-                if let Some(cleared) = logto.and_then(|logto| logto.0.config.clear_site_data.clone()) {
+                let web_app = request.rocket().state::<Logto>().and_then(Logto::web_app);
+                if let Some(cleared) = web_app.and_then(|web_app| web_app.0.config.clear_site_data.clone()) {
                     response.header(Header::new("Clear-Site-Data", cleared));
                 }
                 redirect_elsewhere(&mut response, request, target);
@@ -214,7 +214,7 @@ fn write_json(response: &mut Builder<'_>, value: &Value) {
 }
 
 /// Adds the headers that every response under the prefix has, including Rocket's own responses for these routes.
-pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, config: &Config) {
+pub(crate) fn finish(request: &Request<'_>, response: &mut Response<'_>, config: &WebAppConfig) {
     let is_sign_out = match below(request.uri(), &config.prefix_in_rocket) {
         Some(rest) => rest.eq(["sign-out"]),
         None if is_path(request.uri(), &config.callback_in_rocket) => false,

@@ -20,7 +20,7 @@ use super::logout::{LogoutSource, LogoutTarget};
 use super::reply::{Refusal, Reply};
 use crate::clock::UnixTime;
 use crate::guard::webhook::Repeatable;
-use crate::logto::Logto;
+use crate::logto::WebApp;
 use crate::refusals::endpoint::EndpointRefusal;
 use crate::telemetry::{self, SessionEvent};
 use crate::webhook::Effect;
@@ -53,7 +53,7 @@ pub(super) fn webhook_by_link(_incoming: Incoming<'_>) -> Reply {
     Refusal::new(EndpointRefusal::PostOnly).into()
 }
 
-fn target_for(logto: &Logto, effect: &Effect, created: UnixTime) -> Option<LogoutTarget> {
+fn target_for(logto: &WebApp, effect: &Effect, created: UnixTime) -> Option<LogoutTarget> {
     Some(match effect {
         Effect::EndSessions(user) => LogoutTarget::User(user.clone()),
         Effect::EndOlderSessions { .. } if !logto.0.config.end_sessions_on_user_update => return None,

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::config::{Config, CookieSettings};
+use crate::config::{CookieSettings, WebAppConfig};
 
 /// More cookies of a session than this would crowd out the application's own.
 pub(super) const MAX_CHUNKS: usize = 4;
@@ -53,7 +53,7 @@ impl CookieNames {
     /// `__Host-` makes browsers refuse the cookie from a sub-domain or over http, so it is used wherever there is https
     /// and no `domain`. A browser takes it only for the whole host, so the path of the application is not its `Path`
     /// then. The hash in the default name keeps two applications on one host apart: cookies do not know about ports.
-    pub(crate) fn of(config: &Config) -> Self {
+    pub(crate) fn of(config: &WebAppConfig) -> Self {
         let CookieSettings { name, domain } = &config.cookie;
         let secure = config.is_https();
         let prefix = match (secure, domain) {
@@ -61,7 +61,7 @@ impl CookieNames {
             (true, Some(_)) => "__Secure-",
             (false, _) => "",
         };
-        let name = name.clone().unwrap_or_else(|| default_name(&config.app_id, &config.environment()));
+        let name = name.clone().unwrap_or_else(|| default_name(&config.app.id, &config.environment()));
         let path = match config.public.path() {
             "" => "/",
             _ if prefix == "__Host-" => "/",

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::random::random;
-use crate::config::{Config, CookieKeys};
+use crate::config::{CookieKeys, WebAppConfig};
 
 /// 256 bits as base64url.
 const RANDOM: usize = 43;
@@ -24,10 +24,10 @@ pub(super) struct SessionIds {
 }
 
 impl SessionIds {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &WebAppConfig) -> Self {
         match &config.cookie_keys {
             CookieKeys::Given(keys) => {
-                let environment = format!("{}\n{}", config.app_id, config.environment());
+                let environment = format!("{}\n{}", config.app.id, config.environment());
                 let secrets = keys.iter().map(|key| key.expose().as_bytes());
                 SessionIds { keys: secrets.map(|secret| derive(secret, &environment)).collect() }
             }

@@ -19,7 +19,7 @@ use super::seal::KeyRing;
 use super::store::{BoundedStore, StoreError};
 use super::validator::SessionValidator;
 use crate::clock::{Clock, UnixTime};
-use crate::config::Config;
+use crate::config::WebAppConfig;
 use crate::error::Error;
 use crate::types::OrganizationId;
 
@@ -35,7 +35,7 @@ pub(crate) struct SessionManager {
 impl SessionManager {
     /// `store` has what all processes share, and the sessions too where `in_store` says so.
     pub(crate) fn open(
-        config: &Config,
+        config: &WebAppConfig,
         names: CookieNames,
         keys: &Arc<KeyRing>,
         store: BoundedStore,
@@ -44,7 +44,7 @@ impl SessionManager {
         clock: &Clock,
     ) -> Self {
         let (limits, clock, ends) = (config.session, clock.clone(), Arc::new(ends));
-        let key_space = KeySpace::new(&config.app_id, &config.environment());
+        let key_space = KeySpace::new(&config.app.id, &config.environment());
         let sources = MarkSources {
             permissions: !config.webhook_signing_keys.is_empty(),
             user_updates: config.end_sessions_on_user_update,

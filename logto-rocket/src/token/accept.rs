@@ -1,5 +1,6 @@
 //! Checks of an access token that Logto has just issued: for a session, for the server itself, or in exchange.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bearer::{AccessTokenClaims, AccessTokens};
@@ -17,12 +18,25 @@ pub(super) struct IssuedToken {
     pub(super) expires: UnixTime,
     pub(super) target: TokenTarget,
     /// `sub`. An opaque token has none that this server could read.
-    pub(super) subject: Option<String>,
+    pub(super) subject: Option<Arc<str>>,
     /// Who acts for the subject: `act.sub` (RFC 8693 §4.1).
     pub(super) actor: Option<String>,
 }
 
 impl IssuedToken {
+    /// A token that ends at `expires`, told from others by that.
+    #[cfg(test)]
+    pub(super) fn for_test(expires: UnixTime) -> Self {
+        IssuedToken {
+            secret: Secret::new(format!("token-{expires:?}")),
+            scopes: Scopes::default(),
+            expires,
+            target: TokenTarget::userinfo(),
+            subject: None,
+            actor: None,
+        }
+    }
+
     /// Accepts the access token in `answer`, which arrived at `now`, if it is for `target` and, where a `subject` is
     /// given, about that one. It is verified as strictly as a bearer token. Its scopes are those of its claims; those
     /// of the answer count for an opaque token alone.
@@ -56,7 +70,7 @@ impl IssuedToken {
             }
             Err(error) => return Err(error),
         };
-        if subject.is_some_and(|subject| claims.subject != subject) {
+        if subject.is_some_and(|subject| *claims.subject != *subject) {
             return Err(InvalidToken::Subject.into());
         }
         // The organization in a token for a resource is a claim; in an organization token it is the audience.
@@ -65,7 +79,7 @@ impl IssuedToken {
         }
         issued.scopes = claims.scopes.clone();
         issued.expires = issued.expires.min(expiry(&claims, now, access_tokens.leeway()));
-        issued.subject = Some(claims.subject.clone());
+        issued.subject = Some(Arc::clone(&claims.subject));
         issued.actor.clone_from(&claims.actor);
         Ok(issued)
     }

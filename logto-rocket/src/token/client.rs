@@ -1,5 +1,8 @@
-//! An HTTP client for one API, with this server's own token on every call.
+//! An HTTP client for one API, with an access token on every call.
 
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
@@ -8,8 +11,9 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Method, Request, RequestBuilder, Response};
 use url::Url;
 
-use super::machine::{MachineToken, MachineTokenSource};
+use super::machine::MachineTokenSource;
 use crate::error::{Error, InvalidToken};
+use crate::types::Secret;
 
 /// How long a connection and a whole call may take, in the client that is made here.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -80,7 +84,8 @@ impl CallError {
     }
 }
 
-/// Calls one API with a [`MachineToken`], of which it takes care.
+/// Calls one API with an access token, which it requests and renews: a [`MachineToken`](crate::MachineToken) of this
+/// server ([`new`](Self::new)), or a token of the signed-in user ([`for_user`](Self::for_user)).
 ///
 /// The token goes to the base address and to nothing else: another origin or path is an error, redirects
 /// are handed back and not followed. A call that the API refuses with 401 `invalid_token` (RFC 6750 §3.1) is
@@ -98,11 +103,43 @@ impl CallError {
 ///     Ok(answer.error_for_status()?.text().await?)
 /// }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AuthorizedClient {
     http: Client,
     base: Url,
-    source: MachineTokenSource,
+    tokens: Arc<dyn CallTokens>,
+}
+
+/// Where the tokens of an [`AuthorizedClient`] come from.
+pub(crate) trait CallTokens: fmt::Debug + Send + Sync {
+    /// A valid token; another one than `refused`, where an API has refused that.
+    fn token<'a>(&'a self, refused: Option<&'a Secret>) -> TokenFuture<'a>;
+}
+
+pub(crate) type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Secret, Error>> + Send + 'a>>;
+
+impl CallTokens for MachineTokenSource {
+    fn token<'a>(&'a self, refused: Option<&'a Secret>) -> TokenFuture<'a> {
+        Box::pin(self.secret(refused))
+    }
+}
+
+/// The HTTP client that all clients with users' tokens share. It keeps connections and nothing else: no cookies.
+#[derive(Default)]
+pub(crate) struct SharedHttpClient(OnceLock<Client>);
+
+impl SharedHttpClient {
+    pub(crate) fn get_or_build(&self) -> Result<Client, reqwest::Error> {
+        match self.0.get() {
+            Some(client) => Ok(client.clone()),
+            None => http_client().map(|client| self.0.get_or_init(|| client).clone()),
+        }
+    }
+}
+
+/// A token is for one address, so no redirect is followed.
+fn http_client() -> Result<Client, reqwest::Error> {
+    Client::builder().redirect(Policy::none()).connect_timeout(CONNECT_TIMEOUT).timeout(TIMEOUT).build()
 }
 
 impl AuthorizedClient {
@@ -113,11 +150,10 @@ impl AuthorizedClient {
     ///
     /// [`CallError::BaseUrl`], or [`CallError::Http`] if no TLS can be set up.
     pub fn new(source: MachineTokenSource, base: &str) -> Result<Self, CallError> {
-        let http = Client::builder()
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .build()?;
+        AuthorizedClient::with(http_client()?, Arc::new(source), base)
+    }
+
+    pub(crate) fn with(http: Client, tokens: Arc<dyn CallTokens>, base: &str) -> Result<Self, CallError> {
         let mut base = Url::parse(base).map_err(|_| CallError::BaseUrl)?;
         let safe = base.scheme() == "https" || base.scheme() == "http" && is_loopback(&base);
         let plain = base.username().is_empty() && base.password().is_none();
@@ -128,7 +164,7 @@ impl AuthorizedClient {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", base.path()));
         }
-        Ok(AuthorizedClient { http, base, source })
+        Ok(AuthorizedClient { http, base, tokens })
     }
 
     /// A request to a path under the base address, to be built further and handed to [`send`](Self::send).
@@ -170,15 +206,15 @@ impl AuthorizedClient {
         let request = request.build()?;
         self.check(request.url())?;
         let again = request.try_clone();
-        let token = self.source.token().await?;
+        let token = self.tokens.token(None).await?;
         let response = self.send_with(request, &token).await?;
         let Some(again) = again.filter(|_| is_refusal_of_token(&response)) else { return Ok(response) };
-        let another = self.source.token_instead_of(&token).await?;
+        let another = self.tokens.token(Some(&token)).await?;
         self.send_with(again, &another).await
     }
 
-    async fn send_with(&self, mut request: Request, token: &MachineToken) -> Result<Response, CallError> {
-        let value = HeaderValue::from_str(&format!("Bearer {}", token.secret()));
+    async fn send_with(&self, mut request: Request, token: &Secret) -> Result<Response, CallError> {
+        let value = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
         let mut value = value.map_err(|_| Error::from(InvalidToken::Malformed))?;
         value.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, value);
@@ -196,6 +232,15 @@ impl AuthorizedClient {
 
     fn elsewhere(&self) -> CallError {
         CallError::Elsewhere { base: self.base.clone() }
+    }
+}
+
+impl fmt::Debug for AuthorizedClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizedClient")
+            .field("base", &self.base.as_str())
+            .field("tokens", &self.tokens)
+            .finish_non_exhaustive()
     }
 }
 

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::accept::IssuedToken;
 use super::accessors::token_accessors;
+use super::caller_cache::{CallerTokenCache, CallerTokenKey};
 use super::retry::with_retry;
 use crate::bearer::AccessTokens;
 use crate::clock::Clock;
 use crate::config::{AppCredentials, Config};
-use crate::error::{Error, Unavailable, UnavailableCause};
-use crate::oidc::{Provider, TokenAnswer, TokenFailure};
+use crate::error::{Endpoint, Error, Unavailable, UnavailableCause};
+use crate::oidc::{Provider, TokenAnswer, TokenFailure, run_to_end};
 use crate::session::TokenTarget;
 use crate::telemetry;
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
@@ -85,6 +86,10 @@ pub struct ExchangedToken(Arc<IssuedToken>);
 token_accessors!(ExchangedToken);
 
 impl ExchangedToken {
+    pub(super) fn new(issued: impl Into<Arc<IssuedToken>>) -> Self {
+        ExchangedToken(issued.into())
+    }
+
     /// The user whom the token is about: `sub`. An opaque token does not tell.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
@@ -103,11 +108,14 @@ impl ExchangedToken {
 pub(crate) struct Exchanges(Arc<Applications>);
 
 struct Applications {
-    app: AppCredentials,
-    machine: AppCredentials,
+    /// The application that users sign in to, and the one for machine tokens. An API alone may have neither.
+    app: Option<AppCredentials>,
+    machine: Option<AppCredentials>,
     provider: Arc<Provider>,
     access_tokens: AccessTokens,
     clock: Clock,
+    /// What was exchanged for the bearer tokens of callers.
+    callers: CallerTokenCache,
 }
 
 impl Exchanges {
@@ -118,7 +126,13 @@ impl Exchanges {
         clock: Clock,
     ) -> Self {
         let (app, machine) = (config.app(), config.machine());
-        Exchanges(Arc::new(Applications { app, machine, provider, access_tokens, clock }))
+        let callers = CallerTokenCache::default();
+        Exchanges(Arc::new(Applications { app, machine, provider, access_tokens, clock, callers }))
+    }
+
+    /// What was exchanged for the tokens of this user is not handed out any more.
+    pub(crate) fn forget_subject(&self, subject: &str) {
+        self.0.callers.forget_subject(subject);
     }
 
     pub(crate) fn begin(&self, subject: SubjectToken) -> TokenExchange {
@@ -161,7 +175,8 @@ impl TokenExchange {
         self
     }
 
-    /// Exchanges as the application of `machine_app_id`, not as the one that users sign in to.
+    /// Exchanges as the application of `machine_app_id`, not as the one that users sign in to. An API alone does so in
+    /// any case.
     pub fn as_machine(mut self) -> Self {
         self.as_machine = true;
         self
@@ -174,24 +189,60 @@ impl TokenExchange {
     ///
     /// [`Error::ExchangeRefused`] with the code `subject_token_refused` if the subject or the actor is not
     /// accepted, or with `exchange_refused` for the rest; [`Error::Unavailable`] if Logto cannot be asked;
-    /// [`Error::InvalidToken`] if what it gave is not good.
+    /// [`Error::InvalidToken`] if what it gave is not good; [`Error::NoClientCredentials`] if an API alone has no
+    /// `machine_app_id`.
     pub async fn token(&self) -> Result<ExchangedToken, Error> {
+        self.fetch(None).await.map(ExchangedToken::new)
+    }
+
+    pub(super) fn has_actor(&self) -> bool {
+        self.actor.is_some()
+    }
+
+    /// The token about `subject`: the one that was exchanged before while it is valid, else a fresh one, which
+    /// concurrent callers share. An exchange that has begun is completed even if its caller goes away.
+    pub(super) async fn cached(self, subject: &Arc<str>) -> Result<ExchangedToken, Error> {
+        let TokenExchange { subject: presented, actor, target, scopes, as_machine, .. } = &self;
+        let key = CallerTokenKey::new(&presented.token, actor.as_ref(), target, scopes, *as_machine);
+        let now = self.exchanges.0.clock.now();
+        let entry = self.exchanges.0.callers.entry(&key, subject, now);
+        let (seen, usable) = entry.look_up(now, None);
+        if let Some(issued) = usable {
+            return Ok(ExchangedToken::new(issued));
+        }
+        let subject = Arc::clone(subject);
+        let work = async move {
+            let clock = &self.exchanges.0.clock;
+            entry.fetch_once(seen, None, clock, self.fetch(Some(&subject))).await
+        };
+        run_to_end(Endpoint::Token, work).await.map(ExchangedToken::new)
+    }
+
+    /// A token about `subject`, if that is known. Each call makes an exchange.
+    pub(super) async fn fetch(&self, subject: Option<&str>) -> Result<IssuedToken, Error> {
         let shared = &self.exchanges.0;
         let issued = async {
-            let answer = with_retry(|| self.ask(), nothing_was_done).await;
+            let app = self.app().ok_or(Error::NoClientCredentials)?;
+            let answer = with_retry(|| self.ask(app), nothing_was_done).await;
             let answer = answer.map_err(|failure| failure.about(self.target.resource.as_ref()))?;
             let now = shared.clock.now();
-            IssuedToken::accept(&answer, &self.target, None, &shared.access_tokens, now).await
+            IssuedToken::accept(&answer, &self.target, subject, &shared.access_tokens, now).await
         };
         let issued = issued.await.map_err(|error| match error {
             Error::Refused(refused) => Error::ExchangeRefused(refused),
             other => other,
         })?;
         telemetry::exchanged(issued.actor.is_some());
-        Ok(ExchangedToken(Arc::new(issued)))
+        Ok(issued)
     }
 
-    async fn ask(&self) -> Result<TokenAnswer, TokenFailure> {
+    /// The application that makes the exchange. In an API alone it is the only one that there can be.
+    fn app(&self) -> Option<&AppCredentials> {
+        let Applications { app, machine, .. } = &*self.exchanges.0;
+        if self.as_machine { machine.as_ref() } else { app.as_ref().or(machine.as_ref()) }
+    }
+
+    async fn ask(&self, app: &AppCredentials) -> Result<TokenAnswer, TokenFailure> {
         let (shared, scopes) = (&self.exchanges.0, self.scopes.to_string());
         let mut form = vec![
             ("grant_type", GRANT_TYPE),
@@ -211,7 +262,6 @@ impl TokenExchange {
         if !scopes.is_empty() {
             form.push(("scope", &scopes));
         }
-        let app = if self.as_machine { &shared.machine } else { &shared.app };
         shared.provider.ask_for_token(app, &form).await
     }
 }

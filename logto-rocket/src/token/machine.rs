@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::accept::{IssuedToken, same_again};
+use super::accept::IssuedToken;
 use super::accessors::token_accessors;
-use super::machine_cache::{CacheEntry, MachineTokenCache, MachineTokenKey};
+use super::machine_cache::{MachineTokenCache, MachineTokenKey};
 use super::retry::with_retry;
 use crate::bearer::AccessTokens;
 use crate::clock::Clock;
@@ -44,7 +44,8 @@ use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
 pub struct MachineTokens(Arc<Machine>);
 
 struct Machine {
-    app: AppCredentials,
+    /// `None` where the settings name no application that machine tokens can be issued to.
+    app: Option<AppCredentials>,
     provider: Arc<Provider>,
     access_tokens: AccessTokens,
     clock: Clock,
@@ -68,7 +69,7 @@ pub struct MachineTokenSource {
 
 impl MachineTokens {
     pub(crate) fn new(
-        app: AppCredentials,
+        app: Option<AppCredentials>,
         provider: Arc<Provider>,
         access_tokens: AccessTokens,
         clock: Clock,
@@ -104,36 +105,26 @@ impl MachineTokens {
             return Ok(MachineToken(token));
         }
         let (machine, key, refused) = (Arc::clone(&self.0), key.clone(), refused.cloned());
-        let work = async move { machine.fetch_once(&entry, &key, seen, refused.as_ref()).await };
+        let work = async move {
+            entry.fetch_once(seen, refused.as_ref(), &machine.clock, machine.fetch(&key)).await
+        };
         run_to_end(Endpoint::Token, work).await.map(MachineToken)
     }
 }
 
 impl Machine {
-    /// Fetches a token, unless somebody has done so since `seen` fetches were counted.
-    async fn fetch_once(
-        &self,
-        entry: &CacheEntry,
-        key: &MachineTokenKey,
-        seen: u64,
-        refused: Option<&Secret>,
-    ) -> Result<Arc<IssuedToken>, Error> {
-        let _lock = entry.fetch_lock().await;
-        if let Some(outcome) = entry.outcome_after(seen, self.clock.now(), refused) {
-            return outcome;
-        }
-        let fetched = self.fetch(key).await.map_err(|error| match error {
+    async fn fetch(&self, key: &MachineTokenKey) -> Result<IssuedToken, Error> {
+        self.fetch_for(key).await.map_err(|error| match error {
             Error::Refused(refused) => Error::MachineRefused(refused),
             other => other,
-        });
-        entry.store(fetched, self.clock.now());
-        entry.outcome_after(seen, self.clock.now(), refused).unwrap_or_else(|| Err(same_again()))
+        })
     }
 
-    async fn fetch(&self, key: &MachineTokenKey) -> Result<IssuedToken, Error> {
-        let answer = with_retry(|| self.ask(key), nothing_was_done_or_it_does_no_harm).await;
+    async fn fetch_for(&self, key: &MachineTokenKey) -> Result<IssuedToken, Error> {
+        let app = self.app.as_ref().ok_or(Error::NoClientCredentials)?;
+        let answer = with_retry(|| self.ask(app, key), nothing_was_done_or_it_does_no_harm).await;
         let answer = answer.map_err(|failure| failure.about(key.target.resource.as_ref()))?;
-        let (subject, now) = (self.app.id.as_str(), self.clock.now());
+        let (subject, now) = (app.id.as_str(), self.clock.now());
         let issued =
             IssuedToken::accept(&answer, &key.target, Some(subject), &self.access_tokens, now).await?;
         // An opaque token says nothing of its subject.
@@ -144,7 +135,7 @@ impl Machine {
         }
     }
 
-    async fn ask(&self, key: &MachineTokenKey) -> Result<TokenAnswer, TokenFailure> {
+    async fn ask(&self, app: &AppCredentials, key: &MachineTokenKey) -> Result<TokenAnswer, TokenFailure> {
         let scopes = key.scopes.join(" ");
         let mut form = vec![("grant_type", "client_credentials")];
         if let Some(resource) = &key.target.resource {
@@ -156,7 +147,7 @@ impl Machine {
         if !scopes.is_empty() {
             form.push(("scope", &scopes));
         }
-        self.provider.ask_for_token(&self.app, &form).await
+        self.provider.ask_for_token(app, &form).await
     }
 }
 
@@ -188,7 +179,8 @@ impl MachineTokenSource {
     /// # Errors
     ///
     /// [`Error::Unavailable`] if Logto cannot be asked and there is no valid token;
-    /// [`Error::MachineRefused`] if Logto refuses; [`Error::InvalidToken`] if what it gave is not good.
+    /// [`Error::MachineRefused`] if Logto refuses; [`Error::InvalidToken`] if what it gave is not good;
+    /// [`Error::NoClientCredentials`] if an API alone has no `machine_app_id`.
     pub async fn token(&self) -> Result<MachineToken, Error> {
         self.tokens.token(&self.key, None).await
     }
@@ -202,11 +194,19 @@ impl MachineTokenSource {
     pub async fn token_instead_of(&self, refused: &MachineToken) -> Result<MachineToken, Error> {
         self.tokens.token(&self.key, Some(&refused.0.secret)).await
     }
+
+    /// The text of such a token, for an HTTP client.
+    #[cfg(feature = "reqwest")]
+    pub(super) async fn secret(&self, refused: Option<&Secret>) -> Result<Secret, Error> {
+        self.tokens.token(&self.key, refused).await.map(|token| token.0.secret.clone())
+    }
 }
 
 impl fmt::Debug for MachineTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MachineTokens").field("app_id", &self.0.app.id).finish_non_exhaustive()
+        f.debug_struct("MachineTokens")
+            .field("app_id", &self.0.app.as_ref().map(|app| &app.id))
+            .finish_non_exhaustive()
     }
 }
 

@@ -117,8 +117,8 @@ impl TokenService {
         target: &TokenTarget,
     ) -> Result<TokenAnswer, TokenFailure> {
         let began = self.clock.now();
-        let ask =
-            || self.provider.refresh(refresh_token, target.resource.as_ref(), target.organization.as_ref());
+        let (resource, organization) = (target.resource.as_ref(), target.organization.as_ref());
+        let ask = || self.relying_party.refresh(refresh_token, resource, organization);
         with_retry(ask, |unavailable| may_repeat(unavailable, self.clock.now().since(began))).await
     }
 

@@ -29,7 +29,7 @@ impl TokenService {
             subject: Some(&session.subject),
             max_age: None,
         };
-        match self.provider.verify_id_token(id_token, &answer.access_token, &expected).await {
+        match self.relying_party.verify_id_token(id_token, &answer.access_token, &expected).await {
             Ok(claims) => Ok(Some(claims.person)),
             // Claims are looked at after the signature.
             Err(Error::InvalidIdToken(

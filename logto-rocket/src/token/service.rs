@@ -8,7 +8,7 @@ use super::request::TokenRequest;
 use crate::bearer::AccessTokens;
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, Unavailable, UnavailableCause};
-use crate::oidc::{Provider, run_to_end};
+use crate::oidc::{RelyingParty, run_to_end};
 use crate::session::{CachedToken, LeaseOutcome, Session, SessionHandle, SessionManager, TokenTarget};
 use crate::telemetry;
 use crate::types::Secret;
@@ -27,7 +27,7 @@ pub(crate) struct Obtained {
 }
 
 pub(crate) struct TokenService {
-    pub(super) provider: Arc<Provider>,
+    pub(super) relying_party: Arc<RelyingParty>,
     pub(super) access_tokens: AccessTokens,
     pub(super) clock: Clock,
     pub(super) sessions: Arc<SessionManager>,
@@ -37,21 +37,21 @@ pub(crate) struct TokenService {
 
 impl TokenService {
     pub(crate) fn new(
-        provider: Arc<Provider>,
+        relying_party: Arc<RelyingParty>,
         access_tokens: AccessTokens,
         sessions: Arc<SessionManager>,
         patience: Duration,
         clock: Clock,
     ) -> Self {
-        TokenService { provider, access_tokens, sessions, clock, patience }
+        TokenService { relying_party, access_tokens, sessions, clock, patience }
     }
 
     /// Ends a session's grant at Logto. Goes on behind the caller's back where it takes longer than
     /// `patience`; its failure must not keep anybody signed in.
     pub(crate) async fn revoke(&self, refresh_token: Secret, patience: Duration) {
-        let provider = Arc::clone(&self.provider);
+        let relying_party = Arc::clone(&self.relying_party);
         let work = tokio::spawn(async move {
-            if let Err(failure) = provider.revoke(&refresh_token).await {
+            if let Err(failure) = relying_party.revoke(&refresh_token).await {
                 tracing::warn!(target: "logto", "a refresh token could not be revoked: {failure}");
             }
         });

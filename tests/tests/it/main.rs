@@ -6,6 +6,7 @@
 
 mod access;
 mod addresses;
+mod api_alone;
 mod attributes;
 mod backchannel;
 mod bearer;
@@ -35,4 +36,5 @@ mod store_sessions;
 mod stores;
 mod tokens;
 mod user_refresh;
+mod user_tokens;
 mod webhooks;

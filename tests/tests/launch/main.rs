@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 mod addresses;
+mod api;
 mod config;
 mod field;
 mod guards;

@@ -1,4 +1,4 @@
-//! `public_url` or `public_urls`, and `proxy_strips_path`.
+//! `public_url` or `public_urls`.
 
 use super::Settings;
 use super::addresses::{is_loopback, is_plain_path};
@@ -7,7 +7,6 @@ use crate::config::public_urls::{PublicOrigin, PublicUrls};
 
 const ONE: &str = "public_url";
 const SEVERAL: &str = "public_urls";
-const STRIPS: &str = "proxy_strips_path";
 
 /// A public URL that was read.
 struct PublicUrl {
@@ -17,8 +16,11 @@ struct PublicUrl {
 }
 
 impl Settings {
-    pub(in crate::config) fn public_urls(&mut self, env: &RocketEnv) -> Option<PublicUrls> {
-        let is_path_stripped = self.switch(STRIPS);
+    pub(in crate::config) fn public_urls(
+        &mut self,
+        env: &RocketEnv,
+        is_path_stripped: bool,
+    ) -> Option<PublicUrls> {
         let (has_one, has_several) = (self.take(ONE).is_some(), self.take(SEVERAL).is_some());
         let (key, texts) = match (has_one, has_several) {
             (true, true) => {
@@ -151,7 +153,8 @@ mod tests {
     fn read(json: serde_json::Value) -> Result<(PublicUrls, Vec<String>), String> {
         let value = Value::serialize(json).expect("a value");
         let mut settings = Settings::open(Some(&value));
-        match settings.public_urls(&RocketEnv { debug: false, port: 8000 }) {
+        let is_path_stripped = settings.switch("proxy_strips_path");
+        match settings.public_urls(&RocketEnv { debug: false, port: 8000 }, is_path_stripped) {
             Some(urls) => Ok((urls, settings.finish().expect("good settings"))),
             None => Err(settings.into_error().to_string()),
         }

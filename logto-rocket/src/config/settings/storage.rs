@@ -10,9 +10,15 @@ use crate::types::Secret;
 const MIN_COOKIE_KEY: usize = 32;
 
 impl Settings {
-    pub(in crate::config) fn cookie_keys(&mut self, key: &'static str, env: &RocketEnv) -> CookieKeys {
+    pub(in crate::config) fn cookie_keys(
+        &mut self,
+        key: &'static str,
+        file_key: &'static str,
+        env: &RocketEnv,
+    ) -> CookieKeys {
         const ADVICE: &str = "make one with `openssl rand -base64 48`, and keep it out of the repository";
-        if self.take(key).is_none() {
+        self.read_secrets(key, file_key);
+        if !self.is_given(key) {
             if !env.debug {
                 self.error.push(
                     key,
@@ -21,6 +27,9 @@ impl Settings {
                 );
             }
             return CookieKeys::Random;
+        }
+        if self.withheld.contains(key) {
+            return CookieKeys::Given(Vec::new());
         }
         let keys = self.list(key);
         if keys.is_empty() {
@@ -63,18 +72,18 @@ impl Settings {
     /// Redis is also used with sessions in cookies: there it holds the revocation marks that several processes share.
     pub(in crate::config) fn redis(
         &mut self,
-        url: &'static str,
-        prefix: &'static str,
         store: SessionStoreKind,
         keys: &CookieKeys,
         is_built: bool,
     ) -> Option<RedisSettings> {
         const DEFAULT_PREFIX: &str = "logto";
+        let (url, prefix) = ("redis_url", "redis_prefix");
+        self.read_secret(url, "redis_url_file");
         let prefix = match self.take(prefix) {
             None => DEFAULT_PREFIX.to_owned(),
             Some(_) => self.optional_text(prefix).unwrap_or_else(|| DEFAULT_PREFIX.to_owned()),
         };
-        let is_given = self.take(url).is_some();
+        let is_given = self.is_given(url);
         if !is_given && store != SessionStoreKind::Redis {
             return None;
         }
@@ -140,7 +149,7 @@ mod tests {
                 dict.insert("redis_url".to_owned(), Value::from(url));
             }
             let mut settings = Settings::open(Some(&Value::from(dict)));
-            let found = settings.redis("redis_url", "redis_prefix", store, &CookieKeys::Random, is_built);
+            let found = settings.redis(store, &CookieKeys::Random, is_built);
             assert_eq!(found.is_some(), url.is_some());
             settings.into_error().to_string()
         };

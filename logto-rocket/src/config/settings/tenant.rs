@@ -3,7 +3,7 @@
 use figment::value::Value;
 
 use super::Settings;
-use crate::config::AppCredentials;
+use crate::config::{AppCredentials, IntrospectionSettings};
 use crate::syntax::{is_resource_indicator, is_scope_token};
 use crate::types::{ResourceIndicator, Scopes, Secret};
 
@@ -11,14 +11,28 @@ use crate::types::{ResourceIndicator, Scopes, Secret};
 const MIN_SIGNING_KEY: usize = 16;
 
 impl Settings {
+    /// The application that users sign in to.
+    pub(in crate::config) fn app(
+        &mut self,
+        id_key: &'static str,
+        secret_key: &'static str,
+        secret_file_key: &'static str,
+    ) -> Option<AppCredentials> {
+        self.read_secret(secret_key, secret_file_key);
+        let id = self.text(id_key, "the application's id, from its page in Logto");
+        let secret = self.text(secret_key, "the application's secret, from its page in Logto");
+        Some(AppCredentials { id: id?, secret: Secret::new(secret?) })
+    }
+
     /// Both or neither: an id without its secret is a mistake.
     pub(in crate::config) fn machine_app(
         &mut self,
         id_key: &'static str,
         secret_key: &'static str,
+        secret_file_key: &'static str,
     ) -> Option<AppCredentials> {
-        let given = (self.take(id_key).is_some(), self.take(secret_key).is_some());
-        let (missing, of) = match given {
+        self.read_secret(secret_key, secret_file_key);
+        let (missing, of) = match (self.is_given(id_key), self.is_given(secret_key)) {
             (false, false) => return None,
             (true, true) => {
                 let (id, secret) = (self.optional_text(id_key), self.optional_text(secret_key));
@@ -96,7 +110,12 @@ impl Settings {
         DEFAULT.to_owned()
     }
 
-    pub(in crate::config) fn signing_keys(&mut self, key: &'static str) -> Vec<Secret> {
+    pub(in crate::config) fn signing_keys(
+        &mut self,
+        key: &'static str,
+        file_key: &'static str,
+    ) -> Vec<Secret> {
+        self.read_secrets(key, file_key);
         let keys = self.list(key);
         if keys.iter().any(|text| text.trim() != text || text.len() < MIN_SIGNING_KEY) {
             self.error.push(
@@ -136,8 +155,13 @@ impl Settings {
         clients
     }
 
-    /// Whether opaque tokens are accepted, and from which applications besides this one.
-    pub(in crate::config) fn introspection(&mut self, app_id: Option<&str>) -> Option<Vec<String>> {
+    /// Whether opaque tokens are accepted, from which applications, and who asks Logto about them: the application that
+    /// users sign in to, whose own tokens are accepted then; else the machine-to-machine application.
+    pub(in crate::config) fn introspection(
+        &mut self,
+        app: Option<&AppCredentials>,
+        machine_app: Option<&AppCredentials>,
+    ) -> Option<IntrospectionSettings> {
         const SWITCH: &str = "introspection";
         const CLIENTS: &str = "introspection_clients";
         let is_on = match self.take(SWITCH) {
@@ -152,6 +176,34 @@ impl Settings {
         if !is_on && !clients.is_empty() {
             self.error.push(CLIENTS, "has no effect without `introspection`", "add introspection = true");
         }
-        is_on.then(|| app_id.map(str::to_owned).into_iter().chain(clients).collect())
+        if !is_on {
+            return None;
+        }
+        if let Some(app) = app {
+            let clients = std::iter::once(app.id.clone()).chain(clients).collect();
+            return Some(IntrospectionSettings { app: app.clone(), clients });
+        }
+        // An application with wrong credentials is told as such.
+        if self.is_web_app() {
+            return None;
+        }
+        if clients.is_empty() {
+            self.error.push(
+                CLIENTS,
+                "is missing, so `introspection` accepts the tokens of no application",
+                "list the applications whose opaque tokens are accepted: introspection_clients = [\"..\"]",
+            );
+        }
+        let Some(app) = machine_app else {
+            if !self.has_problem_with("machine_app_id") && !self.has_problem_with("machine_app_secret") {
+                self.error.push(
+                    "machine_app_id",
+                    "is missing, and `introspection` needs credentials at Logto",
+                    "set machine_app_id and machine_app_secret to those of a machine-to-machine application in Logto",
+                );
+            }
+            return None;
+        };
+        Some(IntrospectionSettings { app: app.clone(), clients })
     }
 }

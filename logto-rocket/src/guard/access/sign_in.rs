@@ -10,7 +10,7 @@ use crate::guard::mounted::RouteGuards;
 use crate::guard::rule::Rule;
 use crate::guard::sign_in_needs::{needed_resource, needed_scopes, needs_organizations};
 use crate::names::{ALWAYS_REQUESTED, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE};
-use crate::types::ResourceIndicator;
+use crate::types::{ResourceIndicator, Scopes};
 
 /// The scopes and API resources of the authorization request, in the order of their names.
 #[derive(Debug, Clone, Serialize)]
@@ -40,12 +40,13 @@ struct Reasons {
 type Names = BTreeMap<String, Reasons>;
 
 impl SignInReport {
-    pub(super) fn new(found: &[RouteGuards<'_>], config: &Config) -> Self {
+    /// `requested` are the scopes of the settings.
+    pub(super) fn new(found: &[RouteGuards<'_>], config: &Config, requested: &Scopes) -> Self {
         let (mut scopes, mut resources) = (Names::new(), Names::new());
         for scope in ALWAYS_REQUESTED {
             of(&mut scopes, scope).built_in = true;
         }
-        for scope in config.scopes.iter() {
+        for scope in requested.iter() {
             of(&mut scopes, scope).setting = Some("scopes");
             if scope == ORGANIZATIONS_SCOPE {
                 of(&mut resources, ORGANIZATIONS_RESOURCE).setting = Some("scopes");
@@ -54,10 +55,7 @@ impl SignInReport {
         for resource in &config.resources {
             of(&mut resources, resource.as_str()).setting = Some("resources");
         }
-        let sole_resource = match config.resources.as_slice() {
-            [sole] => Some(sole),
-            _ => None,
-        };
+        let sole_resource = config.sole_resource();
         for rule in found.iter().flat_map(|found| &found.guards).map(|guard| &guard.rule) {
             note(rule, sole_resource, &mut scopes, &mut resources);
         }

@@ -7,6 +7,7 @@ use rocket::Request;
 use super::requirements::{accepts, is_fresh, model_of, run_check};
 use crate::bearer::AccessTokenClaims;
 use crate::error::{Error, InvalidToken};
+use crate::guard::caller::Caller;
 use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::granted::Granted;
 use crate::guard::identity::{Credential, Identity, SubjectKind};
@@ -40,7 +41,7 @@ pub(super) async fn by_bearer<'r>(
         }
         Err(_) => return refuse(Refusal::Misconfigured),
     };
-    if !is_of_accepted_client(claims, logto) {
+    if !is_of_accepted_client(claims, rule, logto) {
         return refuse(Refusal::ClientNotAccepted);
     }
     let model = model_of(request, logto, rule, None)?;
@@ -61,24 +62,28 @@ pub(super) async fn by_bearer<'r>(
         return refuse(Refusal::StaleSignIn);
     }
     let identity = Identity {
-        subject: claims.subject.as_str().into(),
+        subject: Arc::clone(&claims.subject),
         kind,
         via: Credential::Bearer,
-        client_id: Some(claims.client_id.as_str().into()),
+        client_id: Some(Arc::clone(&claims.client_id)),
         scopes: claims.scopes.clone(),
         organization,
         actor: claims.actor.as_deref().map(Into::into),
         scopes_are_known: true,
+        caller: Some(Arc::new(Caller::new(&logto.0.exchanges, token))),
     };
     let loaded = run_check(request, rule, &identity).await?;
-    Ok(Granted::new(logto, rule, identity, None).with_loaded(loaded))
+    Ok(Granted::new(rule, identity, None).with_loaded(loaded))
 }
 
-/// Whether the token's application is one of `bearer_clients`, where any are set. An opaque token was checked against
-/// `introspection_clients` already.
-fn is_of_accepted_client(claims: &AccessTokenClaims, logto: &Logto) -> bool {
+/// Whether the token's application is one of those that the rule names. Where it names none, one of `bearer_clients`, if
+/// any are set; an opaque token was checked against `introspection_clients` already.
+fn is_of_accepted_client(claims: &AccessTokenClaims, rule: &Rule, logto: &Logto) -> bool {
+    if !rule.clients.is_empty() {
+        return rule.clients.contains(&&*claims.client_id);
+    }
     let accepted = &logto.0.config.bearer_clients;
-    accepted.is_empty() || claims.is_opaque() || accepted.contains(&claims.client_id)
+    accepted.is_empty() || claims.is_opaque() || accepted.iter().any(|client| **client == *claims.client_id)
 }
 
 /// Verifies the request's bearer token once, for all of its rules.

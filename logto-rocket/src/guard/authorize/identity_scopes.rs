@@ -10,7 +10,7 @@ use crate::guard::request_session::RequestSession;
 use crate::guard::request_state::RequestState;
 use crate::guard::rule::Rule;
 use crate::guard::session_roles;
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 use crate::session::TokenTarget;
 use crate::token::TokenRequest;
 
@@ -21,9 +21,8 @@ pub(in crate::guard) async fn with_scopes(
     identity: Identity,
     rule: &'static Rule,
 ) -> Result<Identity, AuthFailure> {
-    let Some(logto) = request.rocket().state::<Logto>().filter(|_| !identity.scopes_are_known) else {
-        return Ok(identity);
-    };
+    let logto = request.rocket().state::<Logto>().and_then(Logto::web_app);
+    let Some(logto) = logto.filter(|_| !identity.scopes_are_known) else { return Ok(identity) };
     let request_session = RequestState::of(request).session(request, logto).await;
     let complete = with_scopes_of(&request_session, logto, identity, rule).await?;
     judge_roles_again(request, &request_session, logto).await?;
@@ -33,7 +32,7 @@ pub(in crate::guard) async fn with_scopes(
 /// The same for a session that is known already.
 pub(in crate::guard) async fn with_scopes_of(
     request_session: &RequestSession,
-    logto: &Logto,
+    logto: &WebApp,
     mut identity: Identity,
     rule: &'static Rule,
 ) -> Result<Identity, AuthFailure> {

@@ -15,7 +15,7 @@ use crate::guard::request_session::RequestSession;
 use crate::guard::request_state::RequestState;
 use crate::guard::rule::{Rule, Subject};
 use crate::guard::session_roles;
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 
 /// The permission model that `rule` asks under for this request.
 pub(super) fn model_of<'a>(
@@ -78,10 +78,10 @@ pub(super) async fn run_check(
 pub(super) async fn judge_roles_again(
     request: &Request<'_>,
     request_session: &RequestSession,
-    logto: &Logto,
+    web_app: &WebApp,
 ) -> Result<(), AuthFailure> {
     let state = RequestState::of(request);
-    let newer = session_roles::judge_again(state.judged_roles(request), request_session, logto).await?;
+    let newer = session_roles::judge_again(state.judged_roles(request), request_session, web_app).await?;
     newer.into_iter().for_each(|judged| state.record_roles(request, judged));
     Ok(())
 }

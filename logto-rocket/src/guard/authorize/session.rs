@@ -7,7 +7,7 @@ use rocket::Request;
 use super::requirements::{accepts, is_fresh, judge_roles_again, model_of, run_check};
 use crate::guard::browser::{is_cross_site, is_unsafe};
 use crate::guard::failure::{AuthFailure, Refusal};
-use crate::guard::granted::Granted;
+use crate::guard::granted::{Granted, GrantedSession};
 use crate::guard::identity::{Credential, Identity, SubjectKind};
 use crate::guard::incremental_authorization;
 use crate::guard::permission_model::Model;
@@ -15,7 +15,7 @@ use crate::guard::request_session::RequestSession;
 use crate::guard::request_state::RequestState;
 use crate::guard::rule::{Rule, TokenKind};
 use crate::guard::session_roles;
-use crate::logto::Logto;
+use crate::logto::{Logto, WebApp};
 use crate::session::{CachedToken, SessionHandle, TokenTarget};
 use crate::token::TokenRequest;
 use crate::types::{ResourceIndicator, Scopes};
@@ -24,19 +24,21 @@ use crate::types::{ResourceIndicator, Scopes};
 pub(super) async fn by_session<'r>(
     request: &'r Request<'_>,
     logto: &'r Logto,
+    web_app: &'r WebApp,
     rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
-    let request_session = RequestState::of(request).session(request, logto).await;
+    let request_session = RequestState::of(request).session(request, web_app).await;
     let session = request_session.session().map_err(|error| AuthFailure::from_error(error, rule))?;
     let Some(session) = session else { return Err(AuthFailure::new(Refusal::NotSignedIn, rule)) };
-    by_active_session(request, logto, rule, request_session, &session)
+    by_active_session(request, logto, web_app, rule, request_session, &session)
         .await
-        .map_err(|failure| incremental_authorization::note(failure, &session, logto))
+        .map_err(|failure| incremental_authorization::note(failure, &session, web_app))
 }
 
 async fn by_active_session<'r>(
     request: &'r Request<'_>,
     logto: &'r Logto,
+    web_app: &'r WebApp,
     rule: &'static Rule,
     request_session: Arc<RequestSession>,
     session: &SessionHandle,
@@ -45,7 +47,7 @@ async fn by_active_session<'r>(
     if !rule.keeps_alive {
         request_session.do_not_renew();
     }
-    if is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config) {
+    if is_unsafe(request, request.method()) && is_cross_site(request, &web_app.0.config) {
         return refuse(Refusal::CrossSiteRequest);
     }
     if !accepts(rule.subject, SubjectKind::User) {
@@ -62,33 +64,35 @@ async fn by_active_session<'r>(
         organization: target.as_ref().and_then(|target| target.organization.clone()),
         actor: None,
         scopes_are_known: false,
+        caller: None,
     };
     let mut token = None;
     if let Some(target) = target {
-        let cached = token_for(&request_session, logto, rule, target).await?;
+        let cached = token_for(&request_session, web_app, rule, target).await?;
         identity.scopes = cached.scopes.clone();
         identity.scopes_are_known = true;
         token = Some(cached);
     }
     if rule.asks_for_roles() {
         let judged =
-            session_roles::judge(&request_session, logto, rule, identity.organization.as_ref()).await?;
+            session_roles::judge(&request_session, web_app, rule, identity.organization.as_ref()).await?;
         RequestState::of(request).record_roles(request, judged);
     }
     // Also for the other rules of this route: this one may have fetched a newer ID token.
-    judge_roles_again(request, &request_session, logto).await?;
+    judge_roles_again(request, &request_session, web_app).await?;
     // After everything that a fresh sign-in would not change.
     if !is_fresh(rule, session.auth_time, logto) {
         return refuse(Refusal::StaleSignIn);
     }
     let loaded = run_check(request, rule, &identity).await?;
-    Ok(Granted::new(logto, rule, identity, Some(request_session)).with_token(token).with_loaded(loaded))
+    let session = GrantedSession { request_session, web_app };
+    Ok(Granted::new(rule, identity, Some(session)).with_token(token).with_loaded(loaded))
 }
 
 /// The token for `target`, if it has the scopes that the rule requires.
 async fn token_for(
     request_session: &RequestSession,
-    logto: &Logto,
+    web_app: &WebApp,
     rule: &'static Rule,
     target: TokenTarget,
 ) -> Result<CachedToken, AuthFailure> {
@@ -97,8 +101,10 @@ async fn token_for(
     } else {
         TokenRequest::secret(target)
     };
-    let token =
-        request_session.token(logto, &wanted).await.map_err(|error| AuthFailure::from_error(error, rule))?;
+    let token = request_session
+        .token(web_app, &wanted)
+        .await
+        .map_err(|error| AuthFailure::from_error(error, rule))?;
     if rule.is_satisfied_by(&token.scopes) {
         Ok(token)
     } else {

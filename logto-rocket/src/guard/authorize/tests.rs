@@ -10,6 +10,7 @@ use rocket::local::asynchronous::Client;
 
 use super::*;
 use crate::guard::rule::{OrganizationSource, Subject};
+use crate::logto::WebApp;
 use crate::names::ORGANIZATIONS_RESOURCE;
 use crate::session::{CachedToken, PresentedNames, Session, SessionCookies, TokenTarget};
 use crate::types::{OrganizationId, ResourceIndicator, Secret};
@@ -204,7 +205,7 @@ fn bearer(tenant: &Tenant, token: &Token) -> String {
     format!("Bearer {}", tenant.access_token(issue).expect("a token"))
 }
 
-fn cookies(logto: &Logto, tokens: &[Token]) -> String {
+fn cookies(logto: &WebApp, tokens: &[Token]) -> String {
     let now = logto.0.clock.now();
     let mut session = Session::for_test("my178uc0p45q", now);
     for token in tokens {
@@ -237,7 +238,7 @@ async fn m16_f18_the_decision_equals_its_model() {
         .merge(("logto.app_secret", recorded::ROCKET_APP.secret))
         .merge(("logto.resources", [SHOP]));
     let client = Client::tracked(rocket::custom(figment).attach(Logto::fairing())).await.expect("launches");
-    let logto = client.rocket().state::<Logto>().expect("state");
+    let logto = client.rocket().state::<Logto>().and_then(Logto::web_app).expect("state");
 
     let mut dice = Dice(0x0005_DEEC_E66D);
     let (mut let_in, mut refused) = (0, std::collections::BTreeMap::<&str, usize>::new());

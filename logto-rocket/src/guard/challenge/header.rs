@@ -113,7 +113,7 @@ fn www_authenticate(failure: &AuthFailure, error: Option<&'static str>, logto: &
 /// The scheme, and whose protection space it is.
 pub(crate) fn bearer_challenge(logto: &Logto) -> String {
     let mut challenge = "Bearer ".to_owned();
-    push_parameter(&mut challenge, "realm", logto.0.config.public.main().host());
+    push_parameter(&mut challenge, "realm", &logto.0.config.realm);
     challenge
 }
 

@@ -17,8 +17,10 @@ pub(super) fn follow(
     failure: &AuthFailure,
 ) -> bool {
     let Some(path) = failure.denied_by_check().and_then(Denied::redirect) else { return false };
+    // An API leads nobody anywhere: its challenge is the answer.
+    let Some(web_app) = logto.web_app() else { return false };
     let is_here = path_of(path) == request.uri().path().as_str();
-    let public = public_return_path(path, &logto.0.config).filter(|_| !is_here);
+    let public = public_return_path(path, &web_app.0.config).filter(|_| !is_here);
     let Some(public) = public else {
         let item = failure.rule().item;
         tracing::error!(target: "logto", item, "the redirect of a `check` was not followed, because it leads to the route itself, out of the application or to a route of the library; correct the path in `Denied::with_redirect`");

@@ -6,7 +6,7 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 use crate::guard::access::IDENTITY;
 use crate::guard::authorize::{authorize, with_scopes, with_scopes_of};
 use crate::guard::failure::AuthFailure;
-use crate::guard::granted::{FromAuthorized, Granted};
+use crate::guard::granted::{FromAuthorized, Granted, GrantedSession};
 use crate::guard::identity::Identity;
 use crate::guard::launch::launch_without_state;
 use crate::guard::request_state::RequestState;
@@ -48,9 +48,9 @@ impl FromAuthorized for Identity {
     fn from_authorized<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>> {
         Box::pin(async move {
             let identity = granted.identity().clone();
-            match &granted.request_session {
-                Some(request_session) => {
-                    with_scopes_of(request_session, granted.logto, identity, granted.rule).await
+            match &granted.session {
+                Some(GrantedSession { request_session, web_app }) => {
+                    with_scopes_of(request_session, web_app, identity, granted.rule).await
                 }
                 None => Ok(identity),
             }

@@ -106,6 +106,14 @@ impl Hooks {
         !self.sign_in.is_empty()
     }
 
+    pub(crate) fn has_sign_out(&self) -> bool {
+        !self.sign_out.is_empty()
+    }
+
+    pub(crate) fn has_session_end(&self) -> bool {
+        !self.session_end.is_empty()
+    }
+
     /// Asks the hooks one after the other. The first that refuses has the last word. The first that leads elsewhere
     /// decides where the browser goes. A hook that panics or takes too long has not decided.
     pub(crate) async fn sign_in(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::config::Config;
+use crate::config::WebAppConfig;
 use crate::guard::return_path::public_return_path;
 use crate::oidc::UserClaims;
 use crate::session::Session;
@@ -89,7 +89,7 @@ impl Welcome {
     }
 
     /// The public path that the browser goes to. `return_to` is one too.
-    pub(crate) fn path(&self, return_to: &str, config: &Config) -> String {
+    pub(crate) fn path(&self, return_to: &str, config: &WebAppConfig) -> String {
         let Some(path) = self.0.as_deref() else { return return_to.to_owned() };
         if let Some(public) = public_return_path(path, config) {
             return public;
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn l01_l04_a_welcome_leads_nowhere_else() {
-        let config = &Config::with_settings(&serde_json::json!({}));
+        let config = &WebAppConfig::with_settings(&serde_json::json!({}));
         assert_eq!(Welcome::back().path("/orders", config), "/orders");
         assert_eq!(Welcome::to("/welcome?next=%2Forders").path("/orders", config), "/welcome?next=%2Forders");
         for path in

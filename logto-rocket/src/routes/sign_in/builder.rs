@@ -12,7 +12,7 @@ use rocket::response::{self, Responder};
 use super::super::Incoming;
 use super::super::reply::Reply;
 use crate::guard::{PendingCookie, RequestContext, RequestState, own_cookies, public_return_path};
-use crate::logto::Logto;
+use crate::logto::{Logto, SET_APP_ID, WebApp};
 use crate::pending_sign_in::SignInRequest;
 use crate::session::{Purpose, SetCookie, random};
 use crate::sign_in_parameters::{
@@ -232,7 +232,7 @@ impl SignIn {
     }
 
     /// The address of the sign-in route with these parameters. `None` only if the crypto library fails.
-    fn address(self, logto: &Logto, browser: [u8; 16]) -> Option<String> {
+    fn address(self, logto: &WebApp, browser: [u8; 16]) -> Option<String> {
         let request = SignInRequest {
             parameters: self.parameters,
             return_to: self.return_to.and_then(|path| public_return_path(&path, &logto.0.config)),
@@ -277,7 +277,7 @@ pub(super) fn open_request(incoming: &Incoming<'_>, text: &str) -> OpenedRequest
 
 /// The random value by which a browser is recognized that a `SignIn` was given to. Another browser cannot use its link:
 /// it would sign a visitor in as the addressee of the link.
-fn browser_of(request: &(impl RequestContext + ?Sized), logto: &Logto) -> Option<[u8; 16]> {
+fn browser_of(request: &(impl RequestContext + ?Sized), logto: &WebApp) -> Option<[u8; 16]> {
     let name = logto.0.names.sign_in_request();
     let cookies = own_cookies(request, &logto.0.names);
     let value = cookies.iter().find(|(known, _)| *known == name)?.1;
@@ -285,7 +285,7 @@ fn browser_of(request: &(impl RequestContext + ?Sized), logto: &Logto) -> Option
 }
 
 /// The same, given to the browser with the response. Tabs share one.
-fn bind_browser(request: &Request<'_>, logto: &Logto) -> [u8; 16] {
+fn bind_browser(request: &Request<'_>, logto: &WebApp) -> [u8; 16] {
     let browser = browser_of(request, logto).unwrap_or_else(random);
     let cookie =
         SetCookie { name: logto.0.names.sign_in_request(), value: Some(URL_SAFE_NO_PAD.encode(browser)) };
@@ -297,6 +297,10 @@ impl<'r> Responder<'r, 'static> for SignIn {
     fn respond_to(mut self, request: &'r Request<'_>) -> response::Result<'static> {
         let Some(logto) = request.rocket().state::<Logto>() else {
             tracing::error!(target: "logto", "a handler returned `SignIn`, and `Logto::fairing()` is not attached; attach it");
+            return Err(Status::InternalServerError);
+        };
+        let Some(logto) = logto.web_app() else {
+            tracing::error!(target: "logto", "a handler returned `SignIn`, and without `app_id` nobody can sign in to this server; {SET_APP_ID}");
             return Err(Status::InternalServerError);
         };
         let Prompt { login, consent, none } = self.parameters.prompt;

@@ -23,7 +23,7 @@ use super::model::SessionValidity;
 use super::seal::KeyRing;
 use super::store::{BoundedStore, StoreError};
 use crate::clock::Clock;
-use crate::config::{Config, SessionLimits};
+use crate::config::{SessionLimits, WebAppConfig};
 use crate::error::Error;
 
 /// Cookies of this name that are looked at in one request. Where nothing keeps others from using our names, on `http`,
@@ -58,7 +58,7 @@ pub(crate) enum VisitorLookup {
 impl Visitors {
     /// `store` has the sessions of visitors where `in_store` says so.
     pub(crate) fn open(
-        config: &Config,
+        config: &WebAppConfig,
         names: &CookieNames,
         keys: &Arc<KeyRing>,
         store: BoundedStore,
@@ -68,7 +68,7 @@ impl Visitors {
         let (name, limits, keys, clock) = (names.visitor(), config.session, Arc::clone(keys), clock.clone());
         let place = if in_store {
             let (ids, names) =
-                (SessionIds::new(config), KeySpace::new(&config.app_id, &config.environment()));
+                (SessionIds::new(config), KeySpace::new(&config.app.id, &config.environment()));
             Place::Store(StoreVisitors { store, keys, ids, names, limits, clock: clock.clone() })
         } else {
             Place::Cookie(CookieVisitors::new(keys, name.clone(), clock.clone()))

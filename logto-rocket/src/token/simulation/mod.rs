@@ -25,7 +25,7 @@ use crate::clock::{Clock, UnixTime};
 use crate::config::{Config, RocketEnv};
 use crate::error::Error;
 use crate::names::ORGANIZATIONS_SCOPE;
-use crate::oidc::Provider;
+use crate::oidc::{Provider, RelyingParty};
 use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
 use crate::session::{
     CookieNames, EndReason, KeyRing, Presented, PresentedNames, RequestedAccess, ResponseAction, Session,
@@ -108,8 +108,9 @@ static CONFIG: LazyLock<Arc<Config>> = LazyLock::new(|| {
     Arc::new(Config::read(Some(&settings), &RocketEnv { debug: true, port: 8000 }).expect("good"))
 });
 
-static KEYS: LazyLock<Arc<KeyRing>> =
-    LazyLock::new(|| Arc::new(KeyRing::random(APP, CONFIG.origin(), &Clock::system()).expect("a key ring")));
+static KEYS: LazyLock<Arc<KeyRing>> = LazyLock::new(|| {
+    Arc::new(KeyRing::random(APP, CONFIG.for_web_app().origin(), &Clock::system()).expect("a key ring"))
+});
 
 impl World {
     /// A session that has just begun, in a browser that has its cookie.
@@ -123,16 +124,19 @@ impl World {
         // The nodes need not fetch keys each for itself: sessions do not depend on it.
         let provider =
             Arc::new(Provider::with_transport(Arc::clone(&CONFIG), clock.clone(), Arc::clone(&logto) as _));
-        let rules = BearerRules { leeway: CONFIG.leeway, introspected_clients: None };
+        let rules = BearerRules { leeway: CONFIG.leeway, introspection: None };
         let access_tokens = AccessTokens::new(Arc::clone(&provider), rules, clock.clone());
         let node = |number: usize| {
-            let names = CookieNames::new(APP, CONFIG.origin(), false);
+            let names = CookieNames::new(APP, CONFIG.for_web_app().origin(), false);
             let slow: Arc<dyn SessionStore> =
                 Arc::new(SlowStore { store: Arc::clone(&store), dice: dice.clone(), node: number });
             let in_store = kind == Kind::Store;
-            let slow = BoundedStore::new(slow, CONFIG.store_timeout + CONFIG.store_timeout / 4);
+            let slow = BoundedStore::new(
+                slow,
+                CONFIG.for_web_app().store_timeout + CONFIG.for_web_app().store_timeout / 4,
+            );
             let sessions = Arc::new(SessionManager::open(
-                &CONFIG,
+                CONFIG.for_web_app(),
                 names,
                 &KEYS,
                 slow,
@@ -140,8 +144,9 @@ impl World {
                 SessionEnds::to_nobody(),
                 &clock,
             ));
+            let relying_party = RelyingParty::new(Arc::clone(&provider), Arc::clone(CONFIG.for_web_app()));
             let tokens = TokenService::new(
-                Arc::clone(&provider),
+                Arc::new(relying_party),
                 access_tokens.clone(),
                 Arc::clone(&sessions),
                 QUIET,

@@ -39,10 +39,16 @@ fn me(user: User) -> String {
     user.subject().to_owned()
 }
 
+const PARTNER: &str = M2M_APP.id;
+
+#[require_auth(clients = PARTNER, scopes = "read:orders")]
+#[get("/partners")]
+fn partners() {}
+
 async fn report(figment: Figment) -> AccessReport {
     let app = rocket::custom(figment)
         .attach(Logto::fairing())
-        .mount("/", routes![account, orders, by_session, machine, member, who, me]);
+        .mount("/", routes![account, orders, by_session, machine, member, who, me, partners]);
     let client = Client::tracked(app).await.expect("launches");
     client.rocket().state::<Logto>().and_then(Logto::access_report).expect("a report").clone()
 }
@@ -77,6 +83,11 @@ async fn field_09_the_report_says_whose_bearers_a_route_takes() {
     for uri in ["/account", "/machine", "/orgs/<org_id>", "/who", "/orders"] {
         assert!(line(&named, uri).contains(&says), "{}", line(&named, uri));
         assert_eq!(clients(&named, uri), serde_json::json!([SPA_APP.id, M2M_APP.id]), "{uri}");
+    }
+    // What a route says itself counts in place of the setting.
+    for report in [&any, &named] {
+        assert!(line(report, "/partners").contains(&format!("bearers of {}", M2M_APP.id)));
+        assert_eq!(clients(report, "/partners"), serde_json::json!([M2M_APP.id]));
     }
     for uri in ["/settings", "/me"] {
         assert!(!line(&named, uri).contains("bearers of"), "{}", line(&named, uri));

@@ -56,6 +56,18 @@ fn member_scoped(org_id: &str) -> String {
     org_id.to_owned()
 }
 
+const PARTNERS: &[&str] = &[SPA_APP.id, M2M_APP.id];
+
+#[require_auth(clients = PARTNERS, subject = "any")]
+#[get("/partners")]
+fn partners(who: Identity) -> String {
+    who.client_id().unwrap_or("a session").to_owned()
+}
+
+#[require_auth(clients = "no-such-application")]
+#[post("/nobody")]
+fn nobody() {}
+
 struct Shop {
     tenant: logto_dev::Tenant,
     app: App,
@@ -68,7 +80,18 @@ impl Shop {
         if let Some(clients) = clients {
             figment = figment.merge(("logto.bearer_clients", clients));
         }
-        let own = routes![account, by_struct, by_identity, perhaps, anything, scoped, member, member_scoped];
+        let own = routes![
+            account,
+            by_struct,
+            by_identity,
+            perhaps,
+            anything,
+            scoped,
+            member,
+            member_scoped,
+            partners,
+            nobody
+        ];
         let app = App::serve(rocket::custom(figment).attach(Logto::fairing()).mount("/", own)).await;
         Shop { tenant, app }
     }
@@ -134,6 +157,50 @@ async fn field_09_where_none_is_named_any_applications_tokens_are_taken() {
                 assert_eq!((status, said.as_str()), (200, body));
             }
         }
+    }
+}
+
+/// What a route names counts in place of the setting, whether that is narrower or wider.
+#[rocket::async_test]
+async fn a_route_names_the_applications_whose_tokens_it_takes() {
+    for setting in [None, Some(&[ROCKET_APP.id][..]), Some(&[SPA_APP.id])] {
+        let shop = Shop::taking(setting).await;
+        let (status, said, _) = shop.shows(Ask::get("/partners"), by(SPA_APP.id)).await;
+        assert_eq!((status, said.as_str()), (200, SPA_APP.id), "{setting:?}");
+        let machine = Issue::machine(M2M_APP.id).resource(SHOPPING_API);
+        let (status, said, _) = shop.shows(Ask::get("/partners"), machine).await;
+        assert_eq!((status, said.as_str()), (200, M2M_APP.id), "{setting:?}");
+        for (path, client) in
+            [("/partners", ROCKET_APP.id), ("/nobody", SPA_APP.id), ("/nobody", ROCKET_APP.id)]
+        {
+            let ask = if path == "/nobody" { Ask::post(path) } else { Ask::get(path) };
+            let (status, said, challenge) = shop.shows(ask, by(client)).await;
+            let expected = (403, "client_not_accepted", None);
+            assert_eq!((status, said.as_str(), challenge), expected, "{setting:?} {path} {client}");
+        }
+        // What is wrong with the token itself comes first, and the other routes keep the setting.
+        let (status, said, _) = shop.shows(Ask::get("/partners"), by(ROCKET_APP.id).expired()).await;
+        assert_eq!((status, said.as_str()), (401, "token_expired"));
+        let is_in_setting = setting.is_none_or(|clients| clients.contains(&ROCKET_APP.id));
+        let (status, ..) = shop.shows(Ask::get("/scoped"), by(ROCKET_APP.id)).await;
+        assert_eq!(status, if is_in_setting { 200 } else { 403 }, "{setting:?}");
+    }
+}
+
+/// A session is none of another application, and an opaque token has to be on both lists.
+#[rocket::async_test]
+async fn a_route_that_names_applications_takes_sessions_and_listed_opaque_tokens() {
+    let tenant = logto_dev::Tenant::recorded().start().await.unwrap();
+    let figment = settings(&tenant)
+        .merge(("logto.introspection", true))
+        .merge(("logto.introspection_clients", [SPA_APP.id]));
+    let rocket = rocket::custom(figment).attach(Logto::fairing()).mount("/", routes![partners]);
+    let bench = Bench { tenant, app: App::serve(rocket).await };
+    assert_eq!(bench.signed_in("alice").await.fetch("/partners").await.body, "a session");
+    for (client, status) in [(SPA_APP.id, 200), (ROCKET_APP.id, 403), (M2M_APP.id, 401)] {
+        let token = bench.tenant.access_token(Issue::user("alice").client(client)).unwrap();
+        let answer = bench.call(Ask::get("/partners").bearer(&token)).await;
+        assert_eq!(answer.status, status, "{client}: {answer:?}");
     }
 }
 

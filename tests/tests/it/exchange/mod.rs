@@ -1,5 +1,7 @@
 //! Token exchange: personal access tokens, impersonation, other access tokens, and who acts for whom.
 
+mod on_behalf_of;
+
 use std::time::Duration;
 
 use logto_dev::recorded::{ACME, ALICE, BCL_APP, BOB, GLOBEX, M2M_APP, OTHER_API, SHOPPING_API};
@@ -12,6 +14,8 @@ use rocket::http::Header;
 use rocket::local::asynchronous::Client;
 use rocket::{get, routes};
 use serde_json::json;
+
+const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /// The recorded application that may exchange tokens.
 struct Bureau {

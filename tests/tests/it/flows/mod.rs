@@ -6,6 +6,7 @@ mod cart;
 mod customers;
 mod everyday;
 mod journey;
+mod partners;
 mod people;
 mod permissions;
 mod table;

@@ -4,8 +4,8 @@ use logto_dev::recorded::{M2M_APP, SHOPPING_API};
 use logto_dev::{Endpoint, Fault};
 use logto_rocket::store::StoreError;
 use logto_rocket::{
-    AuthorizedClient, CallError, Endpoint as At, Error, InvalidToken, OAuthError, SubjectToken, Unavailable,
-    UnavailableCause,
+    AuthorizedClient, CallError, Endpoint as At, Error, InvalidToken, NotExchangeable, OAuthError,
+    SubjectToken, Unavailable, UnavailableCause,
 };
 
 use super::Office;
@@ -47,6 +47,10 @@ async fn field_37_every_public_error_shows_its_hint() {
         refused().into(),
         Error::MachineRefused(refused()),
         Error::ExchangeRefused(refused()),
+        Error::NotGranted(refused()),
+        Error::NotExchangeable(NotExchangeable::Session),
+        Error::NotExchangeable(NotExchangeable::Machine),
+        Error::NotExchangeable(NotExchangeable::ActorMissing),
         InvalidToken::Expired.into(),
         StoreError::new("it is down").into(),
         Error::SessionEnded,

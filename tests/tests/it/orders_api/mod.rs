@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use logto_tests::{App, ORIGIN, settings};
+use logto_tests::{App, ORIGIN, rocket_settings};
 use orders_api::tour::{self, README, Step};
 use orders_api::{built_in, resource};
 use rocket::figment::Figment;
@@ -17,12 +17,12 @@ const TENANT: &str = "http://localhost:3001";
 
 #[rocket::async_test]
 async fn f01_f16_f19_f21_f23_the_readme_is_true() {
-    let figment = Figment::from(("logto.public_url", ORIGIN));
-    let tenant = built_in::describe(&resource(&figment)).start().await.unwrap();
+    let resource = resource(&Figment::new());
+    assert_eq!(resource, format!("{ORIGIN}/api"));
+    let tenant = built_in::describe(&resource).start().await.unwrap();
     let figment =
-        settings(&tenant).merge(("logto.unguarded", "deny")).merge(("logto.resource_metadata", true));
-    let figment =
-        built_in::configure(figment.clone().merge(("logto.resources", [resource(&figment)])), &tenant);
+        rocket_settings().merge(("logto.unguarded", "deny")).merge(("logto.resource_metadata", true));
+    let figment = built_in::configure(figment.merge(("logto.resources", [resource])), &tenant);
     let app = App::serve(orders_api::rocket(figment)).await;
     let pat_of = |person: &str| tenant.users().personal_access_token(person).unwrap();
     let (pat, sams) = (pat_of("dana"), pat_of("sam"));
