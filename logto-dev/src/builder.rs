@@ -9,8 +9,8 @@ use crate::model::{Directory, strings};
 use crate::shared::Shared;
 use crate::state::State;
 use crate::{
-    ApiResource, Application, Clock, Error, JwtCustomizer, Organization, OrganizationRole, Result, Role,
-    Tenant, User, Webhook,
+    AccountCenter, ApiResource, Application, Clock, Error, JwtCustomizer, Organization, OrganizationRole,
+    Result, Role, Tenant, User, Webhook,
 };
 
 /// The description of a tenant, until it is started.
@@ -22,6 +22,7 @@ pub struct TenantBuilder {
     directory: Directory,
     webhooks: Vec<Webhook>,
     customizers: Customizers,
+    account_center: AccountCenter,
     /// The unknown target of a change. `start` reports it, so that the builder methods can be chained.
     unknown: Option<(&'static str, String)>,
 }
@@ -103,6 +104,12 @@ impl TenantBuilder {
         self
     }
 
+    /// Sets the account center: whether users can manage their own accounts, through the Account API and on its pages.
+    pub fn account_center(mut self, center: AccountCenter) -> Self {
+        self.account_center = center;
+        self
+    }
+
     /// Adds a redirect URI and a post sign-out redirect URI to an application that was added before, as a test with
     /// a port of its own needs.
     pub fn application_redirect(
@@ -175,6 +182,7 @@ impl TenantBuilder {
         let mut state = State::new(self.directory, KeyRing::new()?);
         state.webhooks = self.webhooks;
         state.customizers = self.customizers;
+        state.account.center = self.account_center;
         let shared = Arc::new(Shared::new(format!("http://localhost:{port}"), self.clock, state));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Tenant::new(shared, server))

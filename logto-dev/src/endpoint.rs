@@ -24,6 +24,10 @@ pub enum Endpoint {
     Introspection,
     /// The end session endpoint and its confirmation.
     EndSession,
+    /// The Account API: `/api/my-account` and `/api/verifications`.
+    AccountApi,
+    /// The pages of the account center.
+    AccountPage,
 }
 
 impl Endpoint {
@@ -50,6 +54,12 @@ impl Endpoint {
                 Self::SignIn
             }
             _ if path.starts_with("/oidc/session/end") => Self::EndSession,
+            "/account" => Self::AccountPage,
+            _ if path.starts_with("/account/") => Self::AccountPage,
+            "/api/my-account" => Self::AccountApi,
+            _ if path.starts_with("/api/my-account/") || path.starts_with("/api/verifications/") => {
+                Self::AccountApi
+            }
             _ => return None,
         };
         Some(endpoint)

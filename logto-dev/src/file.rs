@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    ApiResource, Application, Error, JwtCustomizer, Organization, OrganizationRole, Result, Role,
-    TenantBuilder, User, Webhook,
+    AccountCenter, AccountField, ApiResource, Application, Error, FieldControl, JwtCustomizer, Organization,
+    OrganizationRole, Result, Role, TenantBuilder, User, Webhook,
 };
 
 type Scopes = BTreeMap<String, Vec<String>>;
@@ -40,6 +40,7 @@ struct File {
     webhooks: Vec<WebhookEntry>,
     access_token_customizer: Option<CustomizerEntry>,
     client_credentials_customizer: Option<CustomizerEntry>,
+    account_center: Option<AccountCenterEntry>,
 }
 
 #[derive(Deserialize)]
@@ -151,6 +152,16 @@ struct CustomizerEntry {
     deny_access: Option<String>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountCenterEntry {
+    enabled: bool,
+    #[serde(default)]
+    fields: BTreeMap<AccountField, FieldControl>,
+    #[serde(default)]
+    sends_sms: bool,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
@@ -181,6 +192,9 @@ impl File {
         }
         if let Some(entry) = self.client_credentials_customizer {
             builder = builder.client_credentials_customizer(customizer(entry)?);
+        }
+        if let Some(entry) = self.account_center {
+            builder = builder.account_center(account_center(entry));
         }
         Ok(builder)
     }
@@ -269,6 +283,12 @@ fn webhook(entry: WebhookEntry) -> Webhook {
     let webhook = with(Webhook::new(entry.url, entry.signing_key), entry.events, Webhook::events);
     let webhook = with(webhook, entry.timeout.map(Duration::from_secs), Webhook::timeout);
     entry.headers.into_iter().fold(webhook, |webhook, (name, value)| webhook.header(name, value))
+}
+
+fn account_center(entry: AccountCenterEntry) -> AccountCenter {
+    let center = if entry.enabled { AccountCenter::enabled() } else { AccountCenter::disabled() };
+    let center = if entry.sends_sms { center.sends_sms() } else { center };
+    entry.fields.into_iter().fold(center, |center, (field, control)| center.field(field, control))
 }
 
 fn customizer(entry: CustomizerEntry) -> Result<JwtCustomizer> {

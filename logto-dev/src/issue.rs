@@ -232,7 +232,7 @@ pub(crate) async fn send_logout_token(
 
 fn opaque(state: &mut State, issue: &Issue, now: i64) -> Result<String> {
     let basis = basis(state, issue, random::token())?;
-    state.grants.insert(basis.grant_id.clone(), empty_grant(&basis.user_id));
+    state.grants.insert(basis.grant_id.clone(), empty_grant(&basis.user_id, &basis.client_id, now));
     let (token, _) = opaque_token(state, &basis, &basis.scopes, Map::new(), now);
     if let (Some(lifetime), Some(entry)) = (issue.lifetime_ms, state.access_tokens.get_mut(&token)) {
         entry.expires_at = now + lifetime;

@@ -50,6 +50,7 @@
 //! * [`Tenant::access_token`], [`Tenant::id_token`], [`Tenant::logout_token`]: tokens without a sign-in, including
 //!   invalid ones.
 //! * [`JwtCustomizer`]: custom claims in access tokens, and denials (`api.denyAccess()`).
+//! * [`AccountCenter`]: the Account API and the pages of the account center, which are off in a new tenant.
 //! * [`Tenant::clock`]: a clock that tests set, so that no test has to sleep.
 //! * [`Tenant::faults`] and [`Tenant::journal`]: planned faults, and the requests that the tenant received.
 //! * [`Tenant::keys`], [`Tenant::users`], [`Tenant::applications`], [`Tenant::organizations`],
@@ -70,13 +71,14 @@
 //! # Not implemented
 //!
 //! The device flow (which Logto announces, and so does this tenant), sign-in by social or enterprise connectors,
-//! one-time tokens, the Management API, the Account API, limits on grants, wrong-password locks (and so
+//! one-time tokens, the Management API, enrolling second factors and linking identities through the Account API, limits on grants, wrong-password locks (and so
 //! `Identifier.Lockout`, `Message.RateLimited` and `Grant.LimitExceeded`, which
 //! [`Tenant::send_webhook`] can send), translated messages, compression. A button on the sign-in page replaces
 //! every sign-in method.
 
 #![forbid(unsafe_code)]
 
+mod account;
 mod browser;
 mod builder;
 mod clock;
@@ -100,6 +102,7 @@ mod state;
 mod tenant;
 mod webhooks;
 
+pub use account::{AccountCenter, AccountField, FieldControl, MfaFactor, ProviderToken};
 pub use browser::Browser;
 pub use builder::TenantBuilder;
 pub use clock::Clock;

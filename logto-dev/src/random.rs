@@ -9,6 +9,16 @@ pub(crate) fn token() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<32>())
 }
 
+/// 21 characters: the format of the ids of verification records and of factors.
+pub(crate) fn record_id() -> String {
+    letters(&bytes::<21>())
+}
+
+/// Six digits: the format of a verification code.
+pub(crate) fn digits() -> String {
+    bytes::<6>().iter().map(|byte| char::from(b'0' + byte % 10)).collect()
+}
+
 /// 16 characters: the format of a request id.
 pub(crate) fn request_id() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<12>())
@@ -21,10 +31,13 @@ pub(crate) fn hex48() -> String {
 
 /// An id that is the same for the same name in every run, so that examples survive a restart of the tenant.
 pub(crate) fn stable_id(kind: &str, name: &str, length: usize) -> String {
-    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let hash = digest::digest(&digest::SHA256, format!("{kind}:{name}").as_bytes());
-    let letter = |byte: &u8| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]);
-    hash.as_ref().iter().take(length).map(letter).collect()
+    letters(&hash.as_ref()[..length.min(hash.as_ref().len())])
+}
+
+fn letters(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    bytes.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
 }
 
 pub(crate) fn sha256_base64url(data: &[u8]) -> String {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use crate::Webhook;
+use crate::account::AccountState;
 use crate::customizer::Customizers;
 use crate::keys::KeyRing;
 use crate::model::Directory;
@@ -28,6 +29,7 @@ pub(crate) struct State {
     pub(crate) subject_tokens: HashMap<String, SubjectToken>,
     pub(crate) webhooks: Vec<Webhook>,
     pub(crate) customizers: Customizers,
+    pub(crate) account: AccountState,
     pub(crate) cookie_secret: String,
 }
 
@@ -48,6 +50,18 @@ pub(crate) struct Session {
     pub(crate) expires_at: i64,
     pub(crate) clients: HashMap<String, ClientSession>,
     pub(crate) ending: Option<Ending>,
+    pub(crate) opened: Opening,
+}
+
+/// How a session was opened.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Opening {
+    pub(crate) client_id: String,
+    /// The username at that time.
+    pub(crate) username: String,
+    /// The verification record of the sign-in.
+    pub(crate) record_id: String,
+    pub(crate) user_agent: Option<String>,
 }
 
 /// The part of a session for one application.
@@ -68,6 +82,8 @@ pub(crate) struct Ending {
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) user_id: String,
+    pub(crate) client_id: String,
+    pub(crate) created_at: i64,
     pub(crate) scopes: Vec<String>,
     pub(crate) resource_scopes: HashMap<String, Vec<String>>,
     /// The organizations a third-party application may get tokens for; `None` for all.
@@ -136,6 +152,7 @@ impl State {
             subject_tokens: HashMap::new(),
             webhooks: Vec::new(),
             customizers: Customizers::default(),
+            account: AccountState::default(),
             cookie_secret: random::token(),
         }
     }

@@ -14,9 +14,9 @@ use crate::recorded;
 use crate::shared::Shared;
 use crate::webhooks;
 use crate::{
-    ApiResources, Applications, Clock, Error, Faults, Journal, JwtCustomizer, Keys, LogoutDelivery,
-    OrganizationRoles, OrganizationScopes, Organizations, Result, Roles, TenantBuilder, Users, Webhook,
-    WebhookDelivery,
+    AccountCenter, ApiResources, Applications, Clock, Error, Faults, Journal, JwtCustomizer, Keys,
+    LogoutDelivery, OrganizationRoles, OrganizationScopes, Organizations, Result, Roles, TenantBuilder,
+    Users, Webhook, WebhookDelivery,
 };
 
 /// A Logto tenant inside this process. Dropping it stops it.
@@ -105,6 +105,10 @@ impl Tenant {
     ///
     ///     [client_credentials_customizer]
     ///     deny_access = "machines are closed today"  # or "" for a denial without a message
+    ///
+    ///     [account_center]
+    ///     enabled = true
+    ///     fields = { name = "Edit", email = "ReadOnly" }
     ///     "#,
     /// )?
     /// .start()
@@ -281,6 +285,28 @@ impl Tenant {
     pub fn set_client_credentials_customizer(&self, customizer: impl Into<Option<JwtCustomizer>>) {
         let customizer = customizer.into();
         self.shared.with_state(|state, _| state.customizers.client_credentials = customizer);
+    }
+
+    /// Sets the account center. It replaces all of its settings.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// use logto_dev::{AccountCenter, Tenant};
+    /// let tenant = Tenant::recorded().start().await?;
+    /// tenant.set_account_center(AccountCenter::editable());
+    /// # Ok(()) }
+    /// ```
+    pub fn set_account_center(&self, center: AccountCenter) {
+        self.shared.with_state(|state, _| state.account.center = center);
+    }
+
+    /// The last verification code that a user asked for to be sent to this e-mail address or phone number. The tenant
+    /// sends nothing.
+    pub fn verification_code(&self, to: &str) -> Option<String> {
+        self.shared.with_state(|state, _| {
+            let codes = state.account.records.values().filter_map(|record| record.code_for(to));
+            codes.max_by_key(|(expires_at, _)| *expires_at).map(|(_, code)| code.to_owned())
+        })
     }
 
     /// The clock that everything in the tenant uses.

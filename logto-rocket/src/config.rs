@@ -42,6 +42,7 @@ impl Config {
         let warm_up = settings.warm_up("warm_up");
         let unguarded = settings.unguarded("unguarded");
         let bearer_clients = settings.bearer_clients("bearer_clients");
+        let audit_key = settings.audit_key("audit_key", "audit_key_file");
         let server = if settings.is_web_app() {
             WebAppConfig::read(&mut settings, env, leeway)
                 .map(|web_app| (Some(web_app.public.clone()), Some(Arc::new(web_app))))
@@ -70,6 +71,7 @@ impl Config {
             leeway,
             warm_up,
             unguarded,
+            audit_key,
             bearer_clients,
             introspection,
             web_app,

@@ -278,6 +278,8 @@ pub enum Endpoint {
     Introspection,
     /// The pushed authorization request endpoint (RFC 9126).
     PushedAuthorization,
+    /// Logto's Account API.
+    AccountApi,
 }
 
 impl Endpoint {
@@ -291,6 +293,7 @@ impl Endpoint {
             Endpoint::Revocation => "revocation",
             Endpoint::Introspection => "introspection",
             Endpoint::PushedAuthorization => "pushed_authorization",
+            Endpoint::AccountApi => "account_api",
         }
     }
 }
@@ -305,6 +308,7 @@ impl fmt::Display for Endpoint {
             Endpoint::Revocation => "revocation endpoint",
             Endpoint::Introspection => "introspection endpoint",
             Endpoint::PushedAuthorization => "pushed authorization request endpoint",
+            Endpoint::AccountApi => "Account API",
         })
     }
 }

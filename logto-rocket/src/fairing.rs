@@ -1,6 +1,7 @@
 //! The fairing: reads the settings, mounts the routes, and has the last word on every answer.
 
 mod hooks;
+mod mounted_routes;
 mod pages;
 
 use std::pin::Pin;
@@ -11,7 +12,7 @@ use std::time::Duration;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::uri::Origin;
 use rocket::http::{Cookie, Header, Method, SameSite};
-use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rocket, time};
+use rocket::{Build, Config as RocketConfig, Data, Orbit, Request, Response, Rocket, Route, time};
 
 use crate::clock::Clock;
 use crate::config::{Config, RocketEnv, WarmUp, with_absolute_paths};
@@ -25,6 +26,9 @@ use crate::routes::{self, path::is_path};
 use crate::session::store::SessionStore;
 use crate::session::{CookieNames, SetCookie};
 
+/// A function of the application that changes routes.
+type RouteMapper = Arc<dyn Fn(Vec<Route>) -> Vec<Route> + Send + Sync>;
+
 /// Attaches Logto to a Rocket application. Made by [`Logto::fairing`].
 #[derive(Default)]
 pub struct LogtoFairing {
@@ -32,6 +36,7 @@ pub struct LogtoFairing {
     session_store: Option<Arc<dyn SessionStore>>,
     pages: PageSettings,
     hooks: Hooks,
+    map_routes: Option<RouteMapper>,
 }
 
 impl std::fmt::Debug for LogtoFairing {
@@ -138,8 +143,8 @@ impl Fairing for LogtoFairing {
                 if let Some(WebApp(web_app)) = logto.web_app() {
                     let config = &web_app.config;
                     rocket = rocket
-                        .mount(config.prefix_in_rocket.as_str(), routes::of_web_app(config))
-                        .mount(config.callback_in_rocket.as_str(), routes::callback());
+                        .mount(config.prefix_in_rocket.as_str(), self.mapped(routes::of_web_app(config)))
+                        .mount(config.callback_in_rocket.as_str(), self.mapped(routes::callback()));
                 }
                 let of_metadata = match logto.0.config.published.is_empty() {
                     false => routes::resource_metadata(),
@@ -148,7 +153,9 @@ impl Fairing for LogtoFairing {
                     true => Vec::new(),
                 };
                 if !of_metadata.is_empty() {
-                    rocket = rocket.mount(RESOURCE_METADATA, of_metadata).manage(ScopesInUse::default());
+                    rocket = rocket
+                        .mount(RESOURCE_METADATA, self.mapped(of_metadata))
+                        .manage(ScopesInUse::default());
                 }
                 Ok(rocket.manage(logto).manage(self.pages.clone()))
             }

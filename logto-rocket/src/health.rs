@@ -68,7 +68,7 @@ pub struct DocumentHealth {
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct EndpointHealth {
-    /// `token`, `userinfo`, `revocation`, `introspection` or `pushed_authorization`.
+    /// `token`, `userinfo`, `revocation`, `introspection`, `pushed_authorization` or `account_api`.
     pub endpoint: &'static str,
     /// Whether the endpoint is called.
     pub circuit: Circuit,
@@ -138,6 +138,7 @@ impl EndpointHealth {
             Endpoint::Revocation => "revocation",
             Endpoint::Introspection => "introspection",
             Endpoint::PushedAuthorization => "pushed_authorization",
+            Endpoint::AccountApi => "account_api",
         };
         let circuit = match circuit {
             CircuitState::Closed => Circuit::Closed,

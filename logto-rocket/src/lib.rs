@@ -53,10 +53,12 @@
 //! | htmx, `fetch`, prefetches, forms, WebSockets | [`browsers`], [`NOT_SAVED`] |
 //! | data of your own in the session, a cart for visitors | [`SessionData`] |
 //! | where sessions are kept, refresh, outages, several processes | [`sessions`], [`store`] |
+//! | the user's account at Logto: profile, password, sessions, linked accounts | [`User::account`], [`account`] |
 //! | ending sessions from outside the browser, webhooks | [`revocation`], [`Webhook`] |
 //! | settings and routes | [`Logto::fairing`] |
 //! | error pages of your own, languages | [`pages`], [`Pages`], [`AuthFailure::of`] |
 //! | every refusal, audit events, counters | [`refusals`] |
+//! | spans, OpenTelemetry, whose audit events they are | [`traces`] |
 //! | probes | [`Logto::health`] |
 //!
 //! # Three permission models
@@ -125,14 +127,19 @@ pub use error::{
 pub use fairing::LogtoFairing;
 pub use guard::access::{Access, AccessReport, RouteAccess};
 pub use guard::{
-    AccessToken, AccessTokenRequest, AuthFailure, Binding, Checked, CheckedBy, Credential, Denied,
-    FromAuthorized, Granted, Hook, Identity, MaybeUser, NOT_SAVED, OpaqueToken, OrgToken, Refusal,
-    SessionData, SessionInfo, SessionValue, SignedIn, SignedOut, SubjectKind, TokenSource, Unbound, User,
-    UserClaims, Webhook, WebhookRefusal, Welcome, guarded, public_routes,
+    AccessToken, AccessTokenRequest, Account, AccountLink, AccountPage, AuthFailure, Binding, Checked,
+    CheckedBy, Credential, Denied, FromAuthorized, Granted, Hook, Identity, MaybeUser, NOT_SAVED,
+    OpaqueToken, OrgToken, Refusal, SessionData, SessionInfo, SessionValue, SignedIn, SignedOut, SubjectKind,
+    TokenSource, Unbound, User, UserClaims, Webhook, WebhookRefusal, Welcome, guarded, public_routes,
 };
 pub use health::Health;
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
+pub use oidc::account::{
+    AccountError, AccountGrant, AccountIdentifier, AccountProfile, AccountSession, AccountUpdate,
+    LinkedIdentity, MfaFactor, MfaFactorKind, PostalAddress, ProfileMembers, ProviderToken, RevokeGrants,
+    SentCode, Verification,
+};
 pub use page::{AcceptLanguage, OwnPage, Page, PageAction, PageKind, Pages};
 #[cfg(feature = "reqwest")]
 pub use reqwest;
@@ -144,6 +151,8 @@ pub use token::{AuthorizedClient, CallError};
 pub use token::{
     ExchangedToken, MachineToken, MachineTokenSource, MachineTokens, OnBehalfOf, SubjectToken, TokenExchange,
 };
+#[cfg(feature = "opentelemetry")]
+pub use tracing_opentelemetry;
 pub use types::{OrganizationId, ResourceIndicator, Scopes};
 pub use webhook::WebhookEvent;
 
@@ -183,8 +192,14 @@ pub mod an_api_alone {}
 #[doc = include_str!("../docs/behind-a-proxy.md")]
 pub mod behind_a_proxy {}
 
+#[doc = include_str!("../docs/account.md")]
+pub mod account {}
+
 #[doc = include_str!("../docs/revocation.md")]
 pub mod revocation {}
+
+#[doc = include_str!("../docs/traces.md")]
+pub mod traces {}
 
 /// The items that the attributes expand to. They are not for direct use and may change in any release.
 #[doc(hidden)]

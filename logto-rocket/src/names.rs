@@ -15,6 +15,10 @@ pub(crate) const ORGANIZATIONS_SCOPE: &str = "urn:logto:scope:organizations";
 pub(crate) const ORGANIZATIONS_RESOURCE: &str = "urn:logto:resource:organizations";
 /// The prefix of an organization token's audience, before the organization id.
 pub(crate) const ORGANIZATION_URN_PREFIX: &str = "urn:logto:organization:";
+/// The scope that requests the user's identities and second factors.
+pub(crate) const IDENTITIES: &str = "identities";
+/// The scope that lets the user see and end their sessions at Logto.
+pub(crate) const SESSIONS_SCOPE: &str = "urn:logto:scope:sessions";
 /// The scope that requests the names of the user's roles.
 pub(crate) const ROLES_SCOPE: &str = "roles";
 /// The scope that requests the names of the user's organization roles.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
+use tracing::Instrument;
 
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
@@ -201,7 +202,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         F: Future<Output = Result<T, Arc<Error>>> + Send + 'static,
     {
         let work = step(Arc::clone(self), pending.clone(), Arc::clone(steps));
-        tokio::spawn(work).await.unwrap_or_else(|_| Err(Arc::new(Error::SessionEnded)))
+        tokio::spawn(work.in_current_span()).await.unwrap_or_else(|_| Err(Arc::new(Error::SessionEnded)))
     }
 
     fn failed(

@@ -1,7 +1,18 @@
-//! Audit events and counters. Other modules call these functions and know neither targets nor counter names.
+//! Audit events, counters and spans. Other modules call these functions and know neither targets nor names.
 //!
 //! Events have the target `logto::audit`. The feature `metrics` adds counters. Their labels are `&'static str`s, so
-//! nothing that a caller sends can become a label. `docs/refusals.md` lists events and counters.
+//! nothing that a caller sends can become a label. `docs/refusals.md` lists events and counters, and
+//! `docs/traces.md` spans.
+
+mod calls;
+mod spans;
+mod subjects;
+
+#[cfg(feature = "reqwest")]
+pub(crate) use calls::ApiCallSpan;
+pub(crate) use calls::{CallSpan, add_trace_context, resend};
+pub(crate) use spans::{DecisionSpan, RefreshFor, RefreshSpan};
+pub(crate) use subjects::{AuditSubjects, SubjectHash};
 
 use crate::error::{Endpoint, InvalidToken};
 
@@ -55,9 +66,17 @@ pub(crate) fn reference() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A request was refused. Called once per request, when its response is final. Pages have a [`reference`].
-pub(crate) fn refused(by: By, code: &'static str, item: &'static str, reference: Option<&str>) {
-    tracing::info!(target: AUDIT, code, by = by.as_str(), item, reference, "refused");
+/// A request was refused. Called once per request, when its response is final. Pages have a [`reference`]. `subject` is
+/// whose request it was, where a valid credential says so.
+pub(crate) fn refused(
+    by: By,
+    code: &'static str,
+    item: &'static str,
+    reference: Option<&str>,
+    subject: Option<&SubjectHash>,
+) {
+    let subject_hash = subject.map(SubjectHash::as_str);
+    tracing::info!(target: AUDIT, code, by = by.as_str(), item, reference, subject_hash, "refused");
     count!(REFUSALS, code = code, by = by.as_str());
 }
 
@@ -157,33 +176,34 @@ pub(crate) enum NotEnded {
     StoreDown,
 }
 
-/// Records an event in the life of a session.
-pub(crate) fn session(event: SessionEvent) {
+/// Records an event in the life of a session. `subject` is whose session it is, where that is known.
+pub(crate) fn session(event: SessionEvent, subject: Option<&SubjectHash>) {
+    let subject_hash = subject.map(SubjectHash::as_str);
     match event {
         SessionEvent::SignedIn => {
-            tracing::info!(target: AUDIT, code = "signed_in", "a user signed in");
+            tracing::info!(target: AUDIT, code = "signed_in", subject_hash, "a user signed in");
             count!(SESSIONS, event = "begun", cause = "signed_in");
         }
         SessionEvent::Switched => {
-            tracing::info!(target: AUDIT, code = "session_switched", "another user signed in with this browser");
+            tracing::info!(target: AUDIT, code = "session_switched", subject_hash, "another user signed in with this browser");
             count!(SESSIONS, event = "ended", cause = "session_switched");
         }
         SessionEvent::SignedOut => {
-            tracing::info!(target: AUDIT, code = "signed_out", "a user signed out");
+            tracing::info!(target: AUDIT, code = "signed_out", subject_hash, "a user signed out");
             count!(SESSIONS, event = "ended", cause = "signed_out");
         }
         SessionEvent::GrantGone => {
-            tracing::info!(target: AUDIT, code = "session_ended", "a session ended because Logto no longer has its grant");
+            tracing::info!(target: AUDIT, code = "session_ended", subject_hash, "a session ended because Logto no longer has its grant");
             count!(SESSIONS, event = "ended", cause = "session_ended");
         }
         SessionEvent::SomebodyElse(source, reason) => {
             let code = reason.code();
             match source {
                 Source::Refresh => {
-                    tracing::warn!(target: AUDIT, code, "a session ended because a refresh returned the ID token of another sign-in: {}", reason.what());
+                    tracing::warn!(target: AUDIT, code, subject_hash, "a session ended because a refresh returned the ID token of another sign-in: {}", reason.what());
                 }
                 Source::UserInfo => {
-                    tracing::warn!(target: AUDIT, code, "a session ended because the userinfo endpoint returned claims of another user");
+                    tracing::warn!(target: AUDIT, code, subject_hash, "a session ended because the userinfo endpoint returned claims of another user");
                 }
             }
             count!(SESSIONS, event = "ended", cause = "somebody_else");
@@ -193,23 +213,23 @@ pub(crate) fn session(event: SessionEvent) {
                 Named::Session => "sid",
                 Named::Person => "sub",
             };
-            tracing::info!(target: AUDIT, code = "backchannel_logout", by, "Logto ended sessions with a logout token");
+            tracing::info!(target: AUDIT, code = "backchannel_logout", subject_hash, by, "Logto ended sessions with a logout token");
             count!(SESSIONS, event = "ended", cause = "backchannel_logout");
         }
         SessionEvent::ToldByWebhook(event) => {
-            tracing::info!(target: AUDIT, code = "webhook", event, "a webhook ended sessions, or caused tokens and roles to be fetched again");
+            tracing::info!(target: AUDIT, code = "webhook", subject_hash, event, "a webhook ended sessions, or caused tokens and roles to be fetched again");
             count!(SESSIONS, event = "ended", cause = "webhook");
         }
         SessionEvent::EndedByApplication => {
-            tracing::info!(target: AUDIT, code = "sessions_ended", "the application ended all sessions of a user");
+            tracing::info!(target: AUDIT, code = "sessions_ended", subject_hash, "the application ended all sessions of a user");
             count!(SESSIONS, event = "ended", cause = "sessions_ended");
         }
         SessionEvent::EndedByOwner => {
-            tracing::info!(target: AUDIT, code = "session_ended_by_owner", "a user ended one of their own sessions");
+            tracing::info!(target: AUDIT, code = "session_ended_by_owner", subject_hash, "a user ended one of their own sessions");
             count!(SESSIONS, event = "ended", cause = "session_ended_by_owner");
         }
         SessionEvent::EndedLate => {
-            tracing::info!(target: AUDIT, code = "late_logout", "a logout was applied late, because the session store was unavailable");
+            tracing::info!(target: AUDIT, code = "late_logout", subject_hash, "a logout was applied late, because the session store was unavailable");
             count!(SESSIONS, event = "ended", cause = "late_logout");
         }
         SessionEvent::NotEnded(why) => {
@@ -217,12 +237,12 @@ pub(crate) fn session(event: SessionEvent) {
                 NotEnded::TooMany => "too many operations are waiting for the session store",
                 NotEnded::StoreDown => "the session store stayed unavailable",
             };
-            tracing::error!(target: AUDIT, code = "logout_lost", "a logout failed and its sessions stay active: {why}; restore the session store and end them again");
+            tracing::error!(target: AUDIT, code = "logout_lost", subject_hash, "a logout failed and its sessions stay active: {why}; restore the session store and end them again");
             count!(SESSIONS, event = "not_ended", cause = "logout_lost");
         }
         SessionEvent::Unreadable => {
             tracing::warn!(
-                target: AUDIT, code = "session_unreadable",
+                target: AUDIT, code = "session_unreadable", subject_hash,
                 "a stored session cannot be opened: it was sealed with another key or by another version, or was modified"
             );
             count!(SESSIONS, event = "ended", cause = "session_unreadable");
@@ -230,7 +250,8 @@ pub(crate) fn session(event: SessionEvent) {
     }
 }
 
-/// A token exchange succeeded. `acting` says whether the token has an actor.
-pub(crate) fn exchanged(acting: bool) {
-    tracing::info!(target: AUDIT, code = "token_exchanged", acting, "a token exchange succeeded");
+/// A token exchange succeeded. `acting` says whether the token has an actor, and `subject` is whose token it is.
+pub(crate) fn exchanged(acting: bool, subject: Option<&SubjectHash>) {
+    let subject_hash = subject.map(SubjectHash::as_str);
+    tracing::info!(target: AUDIT, code = "token_exchanged", subject_hash, acting, "a token exchange succeeded");
 }

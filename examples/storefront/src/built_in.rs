@@ -1,6 +1,6 @@
 //! The built-in tenant, which is used if no other is configured.
 
-use logto_dev::{Error, Role, Tenant, User, recorded};
+use logto_dev::{AccountCenter, Error, Role, Tenant, User, recorded};
 use rocket::figment::Figment;
 
 use crate::SHOPPING_API;
@@ -50,11 +50,24 @@ pub fn employ_bookkeeper(tenant: &Tenant) -> Result<(), Error> {
 
 /// The same tenant on a port that the system picks, for tests.
 pub fn describe(address: &str) -> logto_dev::TenantBuilder {
-    Tenant::recorded().user(User::new(BARRED)).application_redirect(
+    let tenant = Tenant::recorded().account_center(AccountCenter::editable());
+    tenant.user(User::new(BARRED)).user(manager_and_member()).application_redirect(
         recorded::ROCKET_APP.id,
         format!("{address}/logto/callback"),
         format!("{address}/"),
     )
+}
+
+/// The user name of somebody who may do more in one organization than in the other.
+pub const IN_TWO_ORGANIZATIONS: &str = "dora";
+
+/// The manager of Acme, and an ordinary member of Globex.
+#[must_use]
+pub fn manager_and_member() -> User {
+    User::new(IN_TWO_ORGANIZATIONS)
+        .name("Dora Example")
+        .member_of(recorded::ACME, ["admin"])
+        .member_of(recorded::GLOBEX, ["member"])
 }
 
 /// Points the shop's settings at `tenant`.

@@ -52,6 +52,11 @@ impl Html {
                     h2 { "Organizations" }
                     p class="soft" { "You are not a member of any." }
                 }
+            } @else {
+                section {
+                    h2 { "One organization at a time" }
+                    p { a class="button quiet" href={ (base) "/workplace" } { "Choose where you work" } }
+                }
             }
         };
         let lead = html! {
@@ -70,6 +75,7 @@ impl Html {
             section class="hero" {
                 h1 { "Your profile" }
                 p { "What the ID token says of you." }
+                p { a class="button quiet" href={ (base) "/account" } { "Change your account" } }
             }
         };
         let more = html! {
@@ -143,7 +149,7 @@ impl Html {
     }
 }
 
-fn notice_of(notice: Option<&str>) -> Markup {
+pub(crate) fn notice_of(notice: Option<&str>) -> Markup {
     html! {
         @if let Some(notice) = notice {
             p class="notice" role="status" { (notice) }

@@ -1,5 +1,6 @@
 //! A small shop with pages and an API, sessions and bearer tokens, and organizations.
 
+mod account;
 mod answer;
 mod api;
 mod back_office;
@@ -17,6 +18,7 @@ mod permissions;
 mod receipts;
 mod refused;
 mod welcome;
+mod workplace;
 
 use std::net::{IpAddr, TcpListener};
 
@@ -29,8 +31,15 @@ use rocket::{Build, Config, Rocket};
 pub const SHOPPING_API: &str = "https://shopping.your-app.com/api";
 
 /// The scopes that a sign-in requests in addition to those of the guards.
-const SCOPES: [&str; 6] =
-    ["email", "phone", "roles", "custom_data", "urn:logto:scope:organization_roles", "manage:billing"];
+const SCOPES: [&str; 7] = [
+    "email",
+    "phone",
+    "roles",
+    "custom_data",
+    "urn:logto:scope:organization_roles",
+    "urn:logto:scope:sessions",
+    "manage:billing",
+];
 
 /// The shop. `figment` holds Rocket's settings and, under `logto`, the tenant's. With a path in `public_url` the shop
 /// lives below that path.
@@ -50,6 +59,8 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         welcome::routes(),
         permissions::routes(&figment),
         partners::routes(),
+        account::routes(),
+        workplace::routes(),
     ];
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())

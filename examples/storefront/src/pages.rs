@@ -43,7 +43,7 @@ fn style() -> (ContentType, &'static str) {
 }
 
 /// The ID token has the ids, the userinfo endpoint also the names. Without names the page still works.
-async fn organizations_of(user: &User) -> Vec<Organization> {
+pub(crate) async fn organizations_of(user: &User) -> Vec<Organization> {
     let ids = &user.claims().organizations;
     if ids.is_empty() {
         return Vec::new();

@@ -8,6 +8,7 @@ use rocket::{Catcher, Request, Responder, catch, catchers};
 use crate::answer::is_for_people;
 use crate::base_path::BasePath;
 use crate::html::page;
+use crate::workplace;
 
 pub(crate) fn catchers() -> Vec<Catcher> {
     catchers![not_found]
@@ -37,6 +38,9 @@ impl Pages for ShopPages {
                     }
                 }
                 p class="soft" { code { (refused.code()) } " · " (refused.reference()) }
+                @if is_about_workplace(refused, request) {
+                    p { a class="button" href={ (BasePath::in_links(request)) (workplace::PATH) } { (choose_another(refused.language())) } }
+                }
                 p {
                     // A refusal of a guard has links and no forms.
                     @for (index, action) in refused.actions().iter().enumerate() {
@@ -49,6 +53,27 @@ impl Pages for ShopPages {
         Some(OwnPage::html(html).language(refused.language()).content_security_policy(
             "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
         ))
+    }
+}
+
+/// Whether a permission is missing in the organization that the user works in: it may be there in another one.
+fn is_about_workplace(refused: &Page, request: &Request<'_>) -> bool {
+    let is_below =
+        request.route().is_some_and(|route| route.uri.unmounted_origin.path().starts_with(workplace::PATH));
+    is_below && matches!(refused.code(), "insufficient_scope" | "not_a_member" | "no_organization")
+}
+
+fn choose_another(language: &str) -> &'static str {
+    match language {
+        "de" => "Organisation wählen",
+        "es" => "Elegir la organización",
+        "fr" => "Choisir l’organisation",
+        "ja" => "組織を選択",
+        "ko" => "조직 선택",
+        "pt-BR" => "Escolher a organização",
+        "zh-Hans" => "选择组织",
+        "zh-Hant" => "選擇組織",
+        _ => "Choose the organization",
     }
 }
 

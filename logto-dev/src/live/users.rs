@@ -8,7 +8,7 @@ use crate::model::{Membership, strings};
 use crate::random;
 use crate::state::SubjectToken;
 use crate::webhooks::{Event, Interaction, entity, managed_entity, profile};
-use crate::{Error, Result, User};
+use crate::{Error, ProviderToken, Result, User};
 
 const DATA: &str = "User.Data.Updated";
 const MEMBERSHIP: &str = "Organization.Membership.Updated";
@@ -317,6 +317,38 @@ impl<'a> Users<'a> {
             let entry = SubjectToken { user_id, expires_at: life_ms.map(|life| now + life) };
             state.subject_tokens.insert(token.clone(), entry);
             Ok(token)
+        })
+    }
+
+    /// Keeps an access token of an identity provider for a user, as Logto does for a connector with token storage when a
+    /// user signs in with it. `target` is the provider's name, such as `github`, or the id of an enterprise connector. It
+    /// replaces the last one; `None` removes it.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// use logto_dev::{ProviderToken, Tenant};
+    /// let tenant = Tenant::recorded().start().await?;
+    /// tenant.users().set_provider_token("alice", "github", ProviderToken::new("gho_1").scope("repo"))?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`id`](Self::id).
+    pub fn set_provider_token(
+        &self,
+        user: &str,
+        target: impl Into<String>,
+        token: impl Into<Option<ProviderToken>>,
+    ) -> Result<()> {
+        let token = token.into();
+        self.live.shared.with_state(|state, now| {
+            let key = (state.directory.find_user(user)?.id.clone(), target.into());
+            match token {
+                Some(token) => state.account.provider_tokens.insert(key, token.stored(now)),
+                None => state.account.provider_tokens.remove(&key),
+            };
+            Ok(())
         })
     }
 

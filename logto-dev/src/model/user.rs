@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use super::{Membership, strings};
+use crate::account::{HeldFactor, MfaFactor};
 use crate::{clock::epoch_ms, random};
 
 /// A user who can sign in.
@@ -35,6 +36,7 @@ pub struct User {
     pub(crate) profile: Map<String, Value>,
     pub(crate) custom_data: Value,
     pub(crate) identities: Value,
+    pub(crate) factors: Vec<HeldFactor>,
     pub(crate) roles: Vec<String>,
     pub(crate) memberships: Vec<Membership>,
     pub(crate) created_at: Option<i64>,
@@ -61,6 +63,7 @@ impl User {
             profile: Map::new(),
             custom_data: Value::Object(Map::new()),
             identities: Value::Object(Map::new()),
+            factors: Vec::new(),
             roles: Vec::new(),
             memberships: Vec::new(),
             created_at: None,
@@ -148,6 +151,13 @@ impl User {
         self
     }
 
+    /// Adds a factor of multi-factor authentication, which the Account API lists.
+    #[must_use]
+    pub fn mfa_factor(mut self, factor: MfaFactor) -> Self {
+        self.factors.push(HeldFactor::new(factor));
+        self
+    }
+
     /// Assigns a role of the tenant.
     #[must_use]
     pub fn role(mut self, role: impl Into<String>) -> Self {
@@ -178,5 +188,10 @@ impl User {
     pub fn suspended(mut self) -> Self {
         self.suspended = true;
         self
+    }
+
+    /// The username as in Logto's APIs: an account can do without one.
+    pub(crate) fn username_or_null(&self) -> Value {
+        if self.username.is_empty() { Value::Null } else { self.username.as_str().into() }
     }
 }

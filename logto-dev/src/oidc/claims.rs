@@ -54,8 +54,8 @@ fn of_scope(directory: &Directory, user: &User, scope: &str, asked_by: For) -> M
             let mut claims = user.profile.clone();
             claims.insert("name".into(), json!(user.name));
             claims.insert("picture".into(), json!(user.picture));
-            claims.insert("username".into(), json!(user.username));
-            claims.entry("preferred_username").or_insert_with(|| json!(user.username));
+            claims.insert("username".into(), user.username_or_null());
+            claims.entry("preferred_username").or_insert_with(|| user.username_or_null());
             claims.insert("created_at".into(), json!(user.created_at.unwrap_or_default()));
             claims
                 .insert("updated_at".into(), json!(user.updated_at.or(user.created_at).unwrap_or_default()));

@@ -27,6 +27,7 @@ pub(crate) fn preflight(request: &Request) -> Option<Response> {
 /// the endpoint supports them.
 pub(crate) fn decorate(request: &Request, response: Response) -> Response {
     let origin = request.header("origin").unwrap_or("*");
+    let endpoint = Endpoint::of(&request.path);
     let response =
         SECURITY.into_iter().fold(response, |response, (name, value)| response.header(name, value));
     if !takes(request) {
@@ -35,7 +36,12 @@ pub(crate) fn decorate(request: &Request, response: Response) -> Response {
         return response.header("vary", vary);
     }
     let response = response.header("vary", "Accept-Encoding, Origin");
-    if matches!(Endpoint::of(&request.path), Some(Endpoint::Discovery | Endpoint::Jwks)) {
+    if endpoint == Some(Endpoint::AccountApi) {
+        return response
+            .header("access-control-allow-origin", origin)
+            .header("access-control-expose-headers", "*");
+    }
+    if matches!(endpoint, Some(Endpoint::Discovery | Endpoint::Jwks)) {
         return response.header("access-control-allow-origin", origin);
     }
     let refused = String::from_utf8_lossy(&response.body).contains("not allowed for client");
@@ -71,6 +77,9 @@ pub(crate) fn check_origin(request: &Request, client: &Application) -> Result<()
 
 /// Whether the endpoint accepts cross-origin requests.
 fn takes(request: &Request) -> bool {
+    if Endpoint::of(&request.path) == Some(Endpoint::AccountApi) {
+        return true;
+    }
     let method = if request.method == "HEAD" { "GET" } else { request.method.as_str() };
     methods(request).is_some_and(|methods| methods.split(',').any(|known| known == method))
 }
@@ -82,6 +91,7 @@ fn methods(request: &Request) -> Option<&'static str> {
         Endpoint::Token | Endpoint::Revocation | Endpoint::Introspection | Endpoint::PushedAuthorization => {
             Some("POST")
         }
+        Endpoint::AccountApi => Some("GET,POST,PUT,PATCH,DELETE"),
         _ => None,
     }
 }

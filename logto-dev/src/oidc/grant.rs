@@ -7,9 +7,11 @@ use super::scopes::{accepted, both, grantable, merge, oidc_only};
 use crate::random;
 use crate::state::{Basis, ClientSession, Grant, State};
 
-pub(crate) fn empty_grant(user_id: &str) -> Grant {
+pub(crate) fn empty_grant(user_id: &str, client_id: &str, now: i64) -> Grant {
     Grant {
         user_id: user_id.to_owned(),
+        client_id: client_id.to_owned(),
+        created_at: now,
         scopes: Vec::new(),
         resource_scopes: HashMap::new(),
         organizations: None,
@@ -22,6 +24,7 @@ pub(crate) fn consent(
     session_id: &str,
     authorization: &Authorization,
     organizations: Option<Vec<String>>,
+    now: i64,
 ) -> Option<()> {
     let session = state.sessions.get_mut(session_id)?;
     let user_id = session.user_id.clone()?;
@@ -31,7 +34,7 @@ pub(crate) fn consent(
         .or_insert_with(|| ClientSession { grant_id: random::token(), sid: random::token() });
     if !state.grants.contains_key(&client.grant_id) {
         client.grant_id = random::token();
-        state.grants.insert(client.grant_id.clone(), empty_grant(&user_id));
+        state.grants.insert(client.grant_id.clone(), empty_grant(&user_id, &authorization.client_id, now));
     }
     let grant = state.grants.get_mut(&client.grant_id)?;
     merge(&mut grant.scopes, oidc_only(&authorization.scopes));

@@ -9,7 +9,7 @@ use super::redirect::Reply;
 use super::{Call, consent, cookies, grant, sign_in};
 use crate::http::Response;
 use crate::random;
-use crate::state::{SESSION_LIFE_MS, Session, State};
+use crate::state::{Opening, SESSION_LIFE_MS, Session, State};
 
 const LIFE_MS: i64 = 3_600_000;
 
@@ -74,6 +74,7 @@ pub(crate) fn empty_session(state: &mut State, now: i64) -> String {
         expires_at: now + SESSION_LIFE_MS,
         clients: Default::default(),
         ending: None,
+        opened: Opening::default(),
     };
     state.sessions.insert(id.clone(), session);
     id
@@ -95,13 +96,13 @@ fn resume(state: &mut State, call: &Call<'_>, uid: &str) -> Response {
         Outcome::Cancelled => Reply::to(&authorization).error(call.issuer, &Denial::silent("access_denied")),
         Outcome::SignedIn { user_id } => {
             done.sign_in = true;
-            let session_id = Some(open_session(state, call, session_id, user_id));
+            let session_id = Some(open_session(state, call, session_id, user_id, &authorization.client_id));
             proceed(state, call, authorization, session_id, done)
         }
         Outcome::Consented { organizations } => {
             done.consent = true;
             if let Some(session_id) = &session_id {
-                grant::consent(state, session_id, &authorization, organizations);
+                grant::consent(state, session_id, &authorization, organizations, call.now);
             }
             proceed(state, call, authorization, session_id, done)
         }
@@ -201,7 +202,13 @@ fn page_location(authorization: &Authorization, step: Step) -> String {
 }
 
 /// Signs a user in to the browser's session under a new cookie value, which prevents session fixation.
-fn open_session(state: &mut State, call: &Call<'_>, old_id: Option<String>, user_id: String) -> String {
+fn open_session(
+    state: &mut State,
+    call: &Call<'_>,
+    old_id: Option<String>,
+    user_id: String,
+    client_id: &str,
+) -> String {
     let old = old_id.and_then(|id| state.sessions.remove(&id));
     let same_person = old.as_ref().is_some_and(|session| session.user_id.as_deref() == Some(&user_id));
     let (uid, clients) = match old {
@@ -211,6 +218,7 @@ fn open_session(state: &mut State, call: &Call<'_>, old_id: Option<String>, user
     if let Ok(user) = state.directory.find_user_mut(&user_id) {
         user.updated_at = Some(call.now);
     }
+    let username = state.directory.user(&user_id).map(|user| user.username.clone());
     let session = Session {
         uid,
         user_id: Some(user_id),
@@ -218,6 +226,12 @@ fn open_session(state: &mut State, call: &Call<'_>, old_id: Option<String>, user
         expires_at: call.now + SESSION_LIFE_MS,
         clients,
         ending: None,
+        opened: Opening {
+            client_id: client_id.to_owned(),
+            username: username.unwrap_or_default(),
+            record_id: random::record_id(),
+            user_agent: call.request.header("user-agent").map(str::to_owned),
+        },
     };
     let id = random::token();
     state.sessions.insert(id.clone(), session);

@@ -31,13 +31,15 @@ pub(crate) use authorize::Authorization;
 pub(crate) use claims::id_token_claims;
 pub(crate) use client::client_id_of;
 pub(crate) use grant::empty_grant;
-pub(crate) use interaction::Interaction;
+pub(crate) use interaction::{Interaction, live_session};
 pub(crate) use logout::{LogoutCall, logout_claims, logout_token_header};
+pub(crate) use pages::account as account_page;
 pub(crate) use pushed::Pushed;
 pub(crate) use scopes::organization_audience;
 pub(crate) use tokens::{JwtToken, access_token_header, id_token_header, jwt_claims, opaque_token};
 
 use crate::Endpoint;
+use crate::account;
 use crate::http::{Request, Response};
 use crate::state::State;
 use error::Refusal;
@@ -76,6 +78,9 @@ fn dispatch(state: &mut State, call: &Call<'_>) -> Response {
         Some(Endpoint::Introspection) if posts => introspection::introspect(state, call),
         Some(Endpoint::PushedAuthorization) if posts => pushed::push(state, call),
         Some(Endpoint::EndSession) if reads || posts => end_session::route(state, call),
+        Some(Endpoint::AccountApi) => account::route(state, call),
+        Some(Endpoint::AccountPage) if reads || posts => account::page(state, call),
+        _ if path == "/api/.well-known/account-center" && reads => account::public_settings(state),
         _ if path == "/api/status" => Response::new(204),
         _ => no_such_route(call),
     }

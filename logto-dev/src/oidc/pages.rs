@@ -61,7 +61,8 @@ pub(crate) fn sign_in(
 
 fn person(directory: &Directory, user: &User, hint: Option<&str>) -> String {
     let name = escape(user.name.as_deref().unwrap_or(&user.username));
-    let username = escape(&user.username);
+    // A user without a username is found by the id.
+    let username = escape(if user.username.is_empty() { &user.id } else { &user.username });
     let beside = if user.name.is_some() { format!("<span>{username}</span> ") } else { String::new() };
     let roles = user.roles.iter().map(|role| escape(role));
     let memberships = user.memberships.iter().map(|membership| {
@@ -158,6 +159,11 @@ pub(crate) fn signed_out() -> Response {
 pub(crate) fn access_denied() -> Response {
     let main = "<h1>Access denied</h1><p>You may not use this application.</p>";
     page(400, "Access denied", main, false).header("cache-control", NOT_CACHED)
+}
+
+/// A page of the account center.
+pub(crate) fn account(status: u16, title: &str, main: &str) -> Response {
+    page(status, title, main, false).header("cache-control", NOT_CACHED)
 }
 
 pub(crate) fn unknown_session() -> Response {

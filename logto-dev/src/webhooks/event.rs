@@ -131,7 +131,7 @@ const IP: &str = "127.0.0.1";
 pub(crate) fn entity(user: &User) -> Value {
     let created = user.created_at.unwrap_or_default();
     json!({
-        "id": user.id, "username": user.username, "primaryEmail": user.email, "primaryPhone": user.phone,
+        "id": user.id, "username": user.username_or_null(), "primaryEmail": user.email, "primaryPhone": user.phone,
         "name": user.name, "avatar": user.picture, "customData": user.custom_data, "identities": user.identities,
         "lastSignInAt": user.last_sign_in_at, "createdAt": created,
         "updatedAt": user.updated_at.unwrap_or(created), "profile": profile(user),

@@ -64,7 +64,7 @@ pub(crate) fn answers(place: &str, recorded: &Value, live: &Answer, endpoint: &s
     }
 }
 
-fn headers(place: &str, recorded: &Value, live: &Answer, endpoint: &str) {
+pub(crate) fn headers(place: &str, recorded: &Value, live: &Answer, endpoint: &str) {
     // A few recordings kept no headers of their own.
     if recorded["headers"].as_array().is_none_or(Vec::is_empty) {
         return;

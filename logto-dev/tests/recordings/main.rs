@@ -32,7 +32,14 @@
 //!   grants, lockouts and one-time tokens, which the tenant has not. 33\[32\] is a wrong password; a test in `behaviour`
 //!   has one. 33\[106, 110, 112, 114\] and 33\[35–39, 45\] tell nothing. Of roles and scopes the `description` is not
 //!   compared, and of organizations the `customData`: this tenant keeps neither.
-//! * 34, 35 and 39 are not here: they need the Account API, connectors and the account pages.
+//! * 34: the settings of the account center are made through this crate's API, and so are second factors and linked
+//!   identities. 34\[84, 150\] are no exchanges. 34\[100–109, 111, 115, 121\] enroll second factors, change their
+//!   settings, and use a connector, which the tenant has not. Times and random ids are compared by kind and length,
+//!   lists of sessions and grants without their order.
+//! * 35: linking an identity needs a connector; the tokens and their errors are compared (35\[0–10, 16, 21–23, 34,
+//!   42\]).
+//! * 39: the pages are this tenant's own, and are compared by status and headers. 39\[0\] is about Logto's source,
+//!   39\[19–21\] are the sign-in of Logto's pages, 39\[23–27\] the sign-in experience and the Management API.
 //! * 36\[98–102\]: Logto ends the old session of a browser with a page of its own; the tenant ends it in place, and what
 //!   follows is compared (36\[103–105\]). Of one-time tokens, which the tenant does not make, the authorization requests
 //!   alone are compared, of 36\[164–172\] their first hop.
@@ -47,11 +54,13 @@
 // Clippy excepts test functions from this lint, but not the functions they call.
 #![allow(clippy::unwrap_used)]
 
+mod account_calls;
 mod compare;
 mod cookies;
 mod replay;
 mod second;
 
+mod account;
 mod authorization;
 mod changes;
 mod client_credentials;
@@ -61,6 +70,7 @@ mod discovery;
 mod end_session;
 mod growth;
 mod introspection;
+mod provider_tokens;
 mod refresh;
 mod revocation;
 mod token_exchange;

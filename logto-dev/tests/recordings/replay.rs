@@ -169,7 +169,11 @@ impl Replay {
         self.tenant.id_token(issue).unwrap()
     }
 
-    fn replaced(&self, text: &str) -> String {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn replaced(&self, text: &str) -> String {
         self.live.iter().fold(text.to_owned(), |text, (recorded, live)| text.replace(recorded, live))
     }
 
@@ -298,7 +302,12 @@ impl Replay {
         self.redeem_with(client, callback, None).await
     }
 
-    async fn redeem(&self, client: recorded::Credentials, callback: &Url, verifier: &str) -> Value {
+    pub(crate) async fn redeem(
+        &self,
+        client: recorded::Credentials,
+        callback: &Url,
+        verifier: &str,
+    ) -> Value {
         self.redeem_with(client, callback, Some(verifier)).await
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) leeway: Duration,
     pub(crate) warm_up: WarmUp,
     pub(crate) unguarded: Unguarded,
+    /// Hashes the subjects in audit events. Without it these have none.
+    pub(crate) audit_key: Option<Secret>,
     /// The applications whose JWT access tokens are accepted. Empty: those of every application.
     pub(crate) bearer_clients: Vec<String>,
     /// `None`: opaque tokens are refused.

@@ -173,7 +173,10 @@ impl RouteAccess {
             handler: route.name.as_ref().map(ToString::to_string),
             rank: route.rank,
             access,
-            rules: guards.into_iter().map(|guard| RuleReport::of(guard, config)).collect(),
+            rules: guards
+                .into_iter()
+                .map(|guard| RuleReport::of(&guard.rule, guard.optional, config))
+                .collect(),
         }
     }
 
@@ -196,9 +199,13 @@ pub(crate) const SESSION_DATA: &str = "SessionData";
 /// How access reports call the data guard of webhooks.
 pub(crate) const WEBHOOK: &str = "Webhook";
 
+/// What a rule asks for, in one line, as the table of the access report says it.
+pub(super) fn rule_summary(rule: &Rule, config: &Config) -> String {
+    RuleReport::of(rule, false, config).summary()
+}
+
 impl RuleReport {
-    fn of(guard: &MountedGuard, config: &Config) -> Self {
-        let rule = &guard.rule;
+    fn of(rule: &Rule, optional: bool, config: &Config) -> Self {
         RuleReport {
             attribute: rule.attribute,
             item: rule.item,
@@ -235,7 +242,7 @@ impl RuleReport {
                 TokenKind::Access => Some("access token"),
                 TokenKind::Organization => Some("organization token"),
             },
-            optional: guard.optional,
+            optional,
             clients: accepted_clients(rule, &config.bearer_clients),
             takes_bearers: takes_bearers(rule),
         }

@@ -13,6 +13,7 @@ use bearer::by_bearer;
 pub(super) use identity_scopes::{with_scopes, with_scopes_of};
 use session::by_session;
 
+use super::access::rule_summary;
 use super::failure::{AuthFailure, Refusal};
 use super::granted::Granted;
 use super::identity::Credential;
@@ -23,7 +24,7 @@ use super::request_state::RequestState;
 use super::rule::{Rule, Via};
 use crate::bearer::{BearerHeader, read_authorization};
 use crate::logto::Logto;
-use crate::telemetry;
+use crate::telemetry::{self, DecisionSpan};
 
 /// Decides under the rule of `requirement` once for each request and route. A token parameter, a guard of the
 /// application's own and a second parameter of the same type get the first decision, and the user's own check runs once.
@@ -57,7 +58,10 @@ pub(crate) async fn authorize<'r>(
     let state = RequestState::of(request);
     state.mark_guarded();
     let decision = match request.rocket().state::<Logto>() {
-        Some(logto) => decide(request, logto, rule).await,
+        Some(logto) => match decision_span(request, logto, rule) {
+            None => decide(request, logto, rule).await,
+            Some(span) => Box::pin(decide_within(span, request, logto, rule)).await,
+        },
         None => {
             asked_without_fairing(request, rule);
             Err(AuthFailure::new(Refusal::Misconfigured, rule))
@@ -81,6 +85,28 @@ pub(crate) async fn authorize<'r>(
             Err(failure)
         }
     }
+}
+
+fn decision_span(request: &Request<'_>, logto: &Logto, rule: &'static Rule) -> Option<DecisionSpan> {
+    DecisionSpan::begin(rule.item, || {
+        let route = request.route().map(|route| route.uri.as_str());
+        (route, rule_summary(rule, &logto.0.config))
+    })
+}
+
+/// In a box, so that requests that nobody traces do not carry its future along.
+async fn decide_within<'r>(
+    span: DecisionSpan,
+    request: &'r Request<'_>,
+    logto: &'r Logto,
+    rule: &'static Rule,
+) -> Result<Granted<'r>, AuthFailure> {
+    let decision = span.run(decide(request, logto, rule)).await;
+    match &decision {
+        Ok(granted) => span.end("allowed", granted.identity().via().as_str()),
+        Err(failure) => span.end(failure.code(), presented(request, failure)),
+    }
+    decision
 }
 
 /// The kind of credential that was refused.

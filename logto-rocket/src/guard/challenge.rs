@@ -13,6 +13,7 @@ pub(crate) use header::Challenge;
 pub(crate) use header::bearer_challenge;
 pub(super) use header::challenge;
 
+use super::audited_subject::audited_subject;
 use super::browser::{is_htmx, is_prefetch, prefers_html};
 use super::failure::AuthFailure;
 use super::problem::{problem_of, write_problem};
@@ -39,7 +40,8 @@ pub(crate) async fn decorate<'r>(
     if response.status() != failure.status() {
         // A catcher of the application's may answer as it likes; refused is refused.
         if failure.is_final {
-            telemetry::refused(By::Guard, failure.code(), failure.rule().item, None);
+            let subject = audited_subject(request, logto);
+            telemetry::refused(By::Guard, failure.code(), failure.rule().item, None, subject.as_ref());
         }
         return false;
     }
@@ -48,7 +50,8 @@ pub(crate) async fn decorate<'r>(
         return false;
     }
     let AuditedRefusal { code, reference } = answer(request, response, logto, &failure);
-    telemetry::refused(By::Guard, code, failure.rule().item, reference.as_deref());
+    let subject = audited_subject(request, logto);
+    telemetry::refused(By::Guard, code, failure.rule().item, reference.as_deref(), subject.as_ref());
     true
 }
 

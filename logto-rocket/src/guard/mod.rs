@@ -4,6 +4,8 @@
 mod refusal_rows;
 
 pub(crate) mod access;
+mod account;
+mod audited_subject;
 mod authorize;
 mod browser;
 mod caller;
@@ -63,6 +65,8 @@ pub(crate) mod webhook;
 mod webhook_refusal;
 
 pub use crate::oidc::UserClaims;
+pub use account::{Account, AccountLink, AccountPage};
+pub(crate) use audited_subject::audited_subject;
 pub(crate) use browser::{
     is_cross_site, is_deliberate, is_from_here, is_htmx, is_prefetch, is_script, prefers_html,
 };

@@ -96,7 +96,8 @@ impl Logto {
             return Ok(());
         };
         web_app.end_person(subject).await?;
-        telemetry::session(SessionEvent::EndedByApplication);
+        let hash = self.0.provider.audit_subjects().hash(subject);
+        telemetry::session(SessionEvent::EndedByApplication, hash.as_ref());
         let end = SessionEnd::of_subject(SessionEndReason::Application, subject);
         web_app.0.sessions.ends().tell(end);
         Ok(())
@@ -164,7 +165,8 @@ impl User {
         if let Some(refresh_token) = listed.session.refresh_token.clone() {
             self.logto().0.tokens.revoke(refresh_token, std::time::Duration::ZERO).await;
         }
-        telemetry::session(SessionEvent::EndedByOwner);
+        let subject = self.logto().0.provider.audit_subjects().hash(self.subject());
+        telemetry::session(SessionEvent::EndedByOwner, subject.as_ref());
         let end = SessionEnd::of_session(SessionEndReason::OtherDevice, &listed.session);
         self.logto().0.sessions.ends().tell(end);
         Ok(true)

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::request_session::RequestSession;
 use crate::error::{Error, InvalidToken};
 use crate::logto::WebApp;
-use crate::session::{SessionEndReason, TokenTarget};
+use crate::session::{Session, SessionEndReason, TokenTarget};
 use crate::telemetry::{self, SessionEvent, Source};
 use crate::token::TokenRequest;
 use crate::types::Secret;
@@ -22,8 +22,8 @@ impl RequestSession {
                 match self.ask_userinfo(logto, &second).await {
                     Err(Error::Refused(refused)) if refused.status == 401 => {
                         // For the browser's other requests too, that have the same session.
-                        self.end_because(logto, SessionEndReason::GrantEnded).await;
-                        telemetry::session(SessionEvent::GrantGone);
+                        let ended = self.end_because(logto, SessionEndReason::GrantEnded).await;
+                        note(logto, SessionEvent::GrantGone, ended.as_deref());
                         Err(Error::SessionEnded)
                     }
                     other => other,
@@ -43,10 +43,16 @@ impl RequestSession {
             // The token of this session belongs to another user: nothing of it can be believed.
             Err(Error::InvalidToken(reason @ InvalidToken::Subject)) => {
                 self.end_because(logto, SessionEndReason::OtherClaims).await;
-                telemetry::session(SessionEvent::SomebodyElse(Source::UserInfo, reason));
+                note(logto, SessionEvent::SomebodyElse(Source::UserInfo, reason), Some(&session));
                 Err(Error::SessionEnded)
             }
             other => other,
         }
     }
+}
+
+fn note(logto: &WebApp, event: SessionEvent, session: Option<&Session>) {
+    let subjects = logto.0.provider.audit_subjects();
+    let subject = subjects.hash_of(session.map(|session| &*session.subject));
+    telemetry::session(event, subject.as_ref());
 }

@@ -143,7 +143,7 @@ where
     match received {
         Ok(webhook) => Outcome::Success(webhook),
         Err(failure) => {
-            telemetry::refused(By::Guard, failure.code(), RULE.item, None);
+            telemetry::refused(By::Guard, failure.code(), RULE.item, None, None);
             let _ = RequestState::of(request).webhook.set(Err(failure));
             Outcome::Error((failure.status(), failure))
         }

@@ -76,7 +76,7 @@ pub(super) struct ServerParts<'a> {
 const WAITING: usize = 16_384;
 
 fn not_ended() {
-    telemetry::session(SessionEvent::NotEnded(NotEnded::StoreDown));
+    telemetry::session(SessionEvent::NotEnded(NotEnded::StoreDown), None);
 }
 
 /// What several processes share.

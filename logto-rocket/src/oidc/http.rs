@@ -7,14 +7,14 @@ use std::time::{Duration, UNIX_EPOCH};
 use openidconnect::HttpRequest;
 use reqwest::header::{AGE, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
+use reqwest::{Client, Request, RequestBuilder, Response};
 
 use super::circuit::{CallRecord, Circuit, CircuitState};
 use crate::clock::Clock;
 use crate::config::HttpLimits;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
 use crate::syntax::whole_number;
-use crate::telemetry::{self, CallOutcome};
+use crate::telemetry::{self, CallOutcome, CallSpan, add_trace_context};
 
 /// Logto closes idle connections after 5 s; a POST on a dying connection cannot be repeated safely.
 const POOL_IDLE: Duration = Duration::from_secs(4);
@@ -24,12 +24,13 @@ const MAX_BODY: usize = 512 * 1024;
 
 /// The endpoints of which a record is kept, and whether their circuits may hold calls back: a revocation that
 /// is not sent is lost. The documents have a pace of their own.
-const ENDPOINTS: [(Endpoint, bool); 5] = [
+const ENDPOINTS: [(Endpoint, bool); 6] = [
     (Endpoint::Token, true),
     (Endpoint::UserInfo, true),
     (Endpoint::Revocation, false),
     (Endpoint::Introspection, true),
     (Endpoint::PushedAuthorization, true),
+    (Endpoint::AccountApi, true),
 ];
 
 #[derive(Clone)]
@@ -120,7 +121,7 @@ impl Http {
             cause: UnavailableCause::CircuitOpen,
             retry_after: Some(pause),
         })?;
-        let answer = self.exchange(endpoint, request).await;
+        let answer = self.exchange_traced(endpoint, request).await;
         let outcome = match &answer {
             Ok(answer) if answer.status < 400 => CallOutcome::Answered,
             Ok(_) => CallOutcome::Refused,
@@ -135,17 +136,39 @@ impl Http {
         answer
     }
 
-    async fn exchange(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Answer, Unavailable> {
+    async fn exchange_traced(
+        &self,
+        endpoint: Endpoint,
+        request: RequestBuilder,
+    ) -> Result<Answer, Unavailable> {
         #[cfg(test)]
         if let Some(transport) = &self.shared.transport {
             return super::test_transport::exchange(transport.as_ref(), endpoint, request).await;
         }
+        let (client, request) = request.build_split();
+        let request = request.map_err(|error| Unavailable::new(endpoint, cause_of(&error)))?;
+        let span = CallSpan::begin(endpoint, &request);
+        span.run(self.exchange(endpoint, &client, request), |answer| answer.status).await
+    }
+
+    async fn exchange(
+        &self,
+        endpoint: Endpoint,
+        client: &Client,
+        mut request: Request,
+    ) -> Result<Answer, Unavailable> {
         let fail = |cause| Unavailable::new(endpoint, cause);
-        let response = request.send().await.map_err(|error| fail(cause_of(&error)))?;
+        add_trace_context(request.headers_mut());
+        let response = client.execute(request).await.map_err(|error| fail(cause_of(&error)))?;
         let status = response.status();
         let headers = response.headers().clone();
         self.compare_clocks(&headers);
-        if status.is_server_error() || status.is_redirection() && status != 304 || status == 429 {
+        let is_no_answer =
+            status.is_server_error() || status.is_redirection() && status != 304 || status == 429;
+        // Of one user's calls: a code that cannot be sent (501), or too many codes (429). The body says which, and others
+        // are not to be held back for it.
+        let is_about_one_user = endpoint == Endpoint::AccountApi && matches!(status.as_u16(), 429 | 501);
+        if is_no_answer && !is_about_one_user {
             return Err(Unavailable {
                 endpoint,
                 cause: UnavailableCause::Status(status.as_u16()),
@@ -202,7 +225,7 @@ fn cause_of(error: &reqwest::Error) -> UnavailableCause {
 }
 
 /// `Retry-After` in seconds (RFC 9110 §10.2.3); the date form is not worth a parser here.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?;
     whole_number(seconds.trim_matches([' ', '\t'])).map(Duration::from_secs)
 }

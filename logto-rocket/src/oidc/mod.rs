@@ -1,5 +1,6 @@
 //! The wire: everything that is said to Logto, and how its answers are checked.
 
+pub(crate) mod account;
 mod algorithm;
 mod authorize;
 mod cached;
@@ -43,7 +44,7 @@ pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, sta
 pub(crate) use keys::KeyId;
 pub(crate) use provider::{Provider, ProviderStatus, Verdict};
 pub(crate) use relying_party::RelyingParty;
-pub(crate) use run_to_end::run_to_end;
+pub(crate) use run_to_end::{run_to_end, run_to_end_in};
 #[cfg(test)]
 pub(crate) use test_transport::TestTransport;
 pub(crate) use token_endpoint::{TokenAnswer, TokenFailure};

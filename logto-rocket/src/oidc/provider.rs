@@ -19,6 +19,7 @@ use super::verification_limit::VerificationLimit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Endpoint, InvalidToken, Unavailable};
+use crate::telemetry::AuditSubjects;
 
 /// One tenant, shared by all requests.
 pub(crate) struct Provider {
@@ -31,6 +32,7 @@ pub(crate) struct Provider {
     outdated_metadata: TokenBucket,
     verification_limit: VerificationLimit,
     pub(super) signing: IdTokenSigning,
+    audit_subjects: AuditSubjects,
 }
 
 impl Provider {
@@ -60,6 +62,7 @@ impl Provider {
             outdated_metadata: TokenBucket::new(clock.clone()),
             verification_limit: VerificationLimit::new(),
             signing: IdTokenSigning::new(clock.clone()),
+            audit_subjects: AuditSubjects::new(config.audit_key.as_ref(), &config.issuer),
             config,
             clock,
         }
@@ -68,6 +71,11 @@ impl Provider {
     /// The issuer identifier as configured.
     pub(crate) fn issuer(&self) -> &str {
         &self.config.issuer
+    }
+
+    /// Hashes this tenant's subjects for audit events.
+    pub(crate) fn audit_subjects(&self) -> &AuditSubjects {
+        &self.audit_subjects
     }
 
     /// The id of the application that users sign in to. Empty for an API alone.

@@ -47,16 +47,18 @@ pub(super) async fn refuse(
     let (request, logto) = (incoming.request, incoming.logto);
     end_own_session(incoming, request_session, session).await;
     let why = EndpointRefusal::NotAdmitted;
+    let subject = logto.0.provider.audit_subjects().hash(&session.subject);
     if prefers_html(request)
         && let Some(path) = denied.checked_redirect(&logto.0.config)
     {
-        telemetry::refused(By::Endpoint, why.code(), ITEM, None);
+        telemetry::refused(By::Endpoint, why.code(), ITEM, None, subject.as_ref());
         // If the page needs a session, its guard must not lead to another sign-in with the same end.
         RequestState::of(request).set_cookie(redirect_loop_mark(logto, RedirectLoopMark::SignedIn));
         return Reply::SeeOther(path);
     }
     // Signing in again would lead here again: Logto knows who it is. Signing out there lets another user sign in.
     Refusal::of_application(why, denied)
+        .about(subject)
         .button(Label::SignOut, format!("{}/sign-out", logto.0.config.prefix))
         .link(Label::StartPage, logto.0.config.default_return_to.clone())
         .into()

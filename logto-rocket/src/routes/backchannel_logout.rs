@@ -90,7 +90,7 @@ async fn end(incoming: &Incoming<'_>, token: LogoutToken) -> Reply {
         Ok(()) => {
             let named =
                 if matches!(target, LogoutTarget::Session { .. }) { Named::Session } else { Named::Person };
-            telemetry::session(SessionEvent::LoggedOut(named));
+            telemetry::session(SessionEvent::LoggedOut(named), target.subject_hash(logto).as_ref());
             Reply::Ok
         }
         Err(error) => {

@@ -173,7 +173,8 @@ async fn establish_session(
     };
     let session = adopt_visitor_data(incoming, request_session, found, session).await;
     if !is_shared {
-        telemetry::session(SessionEvent::SignedIn);
+        let subject = logto.0.provider.audit_subjects().hash(&session.subject);
+        telemetry::session(SessionEvent::SignedIn, subject.as_ref());
     }
     mark_sign_in(incoming, pending, &session);
     request_session.begin(session);
@@ -214,7 +215,7 @@ async fn replace_superseded(
     let data = logto.0.sessions.replace(superseded).await;
     let is_another_person = superseded.subject != kept.subject;
     if is_another_person {
-        telemetry::session(SessionEvent::Switched);
+        note_switch(logto, superseded);
         logto.0.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherUser, superseded));
     }
     let of_another_sign_in = match (&superseded.sid, &kept.sid) {
@@ -229,6 +230,12 @@ async fn replace_superseded(
     if is_another_person { kept } else { adopt(logto, found, kept, data).await }
 }
 
+/// The event is about the user whose session was replaced.
+fn note_switch(logto: &WebApp, ended: &Session) {
+    let subject = logto.0.provider.audit_subjects().hash(&ended.subject);
+    telemetry::session(SessionEvent::Switched, subject.as_ref());
+}
+
 /// Ends the browser's previous session. The new session of the same user keeps the chosen organization, and what the
 /// application has kept in the session.
 async fn replace_session(
@@ -239,7 +246,7 @@ async fn replace_session(
 ) -> SessionHandle {
     if previous.subject != session.subject {
         logto.0.sessions.end(previous, EndReason::Replaced).await;
-        telemetry::session(SessionEvent::Switched);
+        note_switch(logto, previous);
         logto.0.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::OtherUser, previous));
         return session;
     }

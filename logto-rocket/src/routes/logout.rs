@@ -4,7 +4,7 @@ use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::logto::WebApp;
 use crate::session::{Enqueued, SessionEnd, SessionEndReason};
-use crate::telemetry::{self, NotEnded, SessionEvent};
+use crate::telemetry::{self, NotEnded, SessionEvent, SubjectHash};
 use crate::types::OrganizationId;
 
 /// What a logout token or a webhook ends.
@@ -41,6 +41,18 @@ impl LogoutTarget {
         Ok(())
     }
 
+    /// The hash of the user whose sessions end, for audit events.
+    pub(super) fn subject_hash(&self, logto: &WebApp) -> Option<SubjectHash> {
+        let subject = match self {
+            LogoutTarget::Session { subject, .. } => subject.as_deref(),
+            LogoutTarget::User(subject) | LogoutTarget::OlderSessions { subject, .. } => {
+                Some(subject.as_str())
+            }
+            LogoutTarget::Organization(_) | LogoutTarget::Permissions => None,
+        };
+        logto.0.provider.audit_subjects().hash_of(subject)
+    }
+
     fn session_end(&self, source: LogoutSource) -> Option<SessionEnd> {
         let reason = match source {
             LogoutSource::LogoutToken => SessionEndReason::LogoutToken,
@@ -75,20 +87,21 @@ impl LogoutTarget {
             LogoutSource::LogoutToken => &logto.0.waiting_logouts,
             LogoutSource::Webhook => &logto.0.waiting_webhooks,
         };
-        let logto = logto.clone();
+        let (logto, subject) = (logto.clone(), self.subject_hash(logto));
+        let whose = subject.clone();
         // A target that is already queued is not queued again.
         let enqueued = waiting.enqueue(format!("{self:?}"), move || {
-            let (target, logto) = (self.clone(), logto.clone());
+            let (target, logto, whose) = (self.clone(), logto.clone(), whose.clone());
             async move {
                 let is_done = target.apply(&logto, source).await.is_ok();
                 if is_done {
-                    telemetry::session(SessionEvent::EndedLate);
+                    telemetry::session(SessionEvent::EndedLate, whose.as_ref());
                 }
                 is_done
             }
         });
         if enqueued == Enqueued::QueueFull {
-            telemetry::session(SessionEvent::NotEnded(NotEnded::TooMany));
+            telemetry::session(SessionEvent::NotEnded(NotEnded::TooMany), subject.as_ref());
         }
     }
 }

@@ -120,7 +120,7 @@ impl<'r> FromRequest<'r> for Incoming<'r> {
         // `HEAD` must not reach a route with side effects: the callback, for example, uses up a code.
         if RequestState::of(request).came_as_head() {
             let refusal = EndpointRefusal::Head;
-            telemetry::refused(By::Endpoint, refusal.code(), ITEM, None);
+            telemetry::refused(By::Endpoint, refusal.code(), ITEM, None, None);
             return Outcome::Error((refusal.status(), ()));
         }
         match request.rocket().state::<Logto>().and_then(Logto::web_app) {

@@ -11,12 +11,14 @@ use super::ITEM;
 use super::path::{below, is_path};
 use crate::config::WebAppConfig;
 use crate::guard::challenge::{bearer_challenge, has_own_catcher};
-use crate::guard::{Denied, Problem, RequestState, is_htmx, is_script, prefers_html, write_problem};
+use crate::guard::{
+    Denied, Problem, RequestState, audited_subject, is_htmx, is_script, prefers_html, write_problem,
+};
 use crate::logto::Logto;
 use crate::page::recorded::{record, recorded};
 use crate::page::{AcceptLanguage, Label, Page, PageSettings, PageSubject, show};
 use crate::refusals::endpoint::EndpointRefusal;
-use crate::telemetry::{self, By};
+use crate::telemetry::{self, By, SubjectHash};
 
 pub(super) enum Reply {
     /// 303: the browser continues with `GET`, whatever the method was.
@@ -48,6 +50,8 @@ pub(super) struct Refusal {
     actions: Vec<Action>,
     /// The address to open instead, for scripts.
     location: Option<String>,
+    /// Whom the audit event is about, if not the user of the request's session.
+    subject: Option<SubjectHash>,
 }
 
 struct Action {
@@ -58,7 +62,7 @@ struct Action {
 
 impl Refusal {
     pub(super) fn new(why: EndpointRefusal) -> Self {
-        Refusal { why, status: why.status(), words: None, actions: Vec::new(), location: None }
+        Refusal { why, status: why.status(), words: None, actions: Vec::new(), location: None, subject: None }
     }
 
     /// A refusal whose status and words are those of the application.
@@ -83,6 +87,12 @@ impl Refusal {
         self
     }
 
+    /// The audit event is about this user, who has no session yet.
+    pub(super) fn about(mut self, subject: Option<SubjectHash>) -> Self {
+        self.subject = subject;
+        self
+    }
+
     fn page(&self, request: &Request<'_>) -> Page {
         let subject = PageSubject::Endpoint(self.why);
         let page = Page::new(subject, AcceptLanguage::of(request), telemetry::reference())
@@ -101,7 +111,9 @@ impl Refusal {
         let to_catcher = PageSettings::of(request).is_some_and(|settings| settings.refusals_to_catchers)
             && has_own_catcher(request, status);
         let page = (to_catcher || prefers_html(request)).then(|| self.page(request));
-        telemetry::refused(By::Endpoint, self.why.code(), ITEM, page.as_ref().map(Page::reference));
+        let subject = self.subject.clone().or_else(|| subject_of_session(request));
+        let reference = page.as_ref().map(Page::reference);
+        telemetry::refused(By::Endpoint, self.why.code(), ITEM, reference, subject.as_ref());
         if to_catcher {
             if let Some(page) = page {
                 record(request, page);
@@ -122,6 +134,10 @@ impl Refusal {
         }
         Ok(response)
     }
+}
+
+fn subject_of_session(request: &Request<'_>) -> Option<SubjectHash> {
+    audited_subject(request, request.rocket().state::<Logto>()?)
 }
 
 /// The headers of a refusal with this code and the status of the response.

@@ -61,7 +61,8 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
         if let Some(refresh_token) = session.refresh_token.clone() {
             logto.0.tokens.revoke(refresh_token, REVOCATION_WAIT).await;
         }
-        telemetry::session(SessionEvent::SignedOut);
+        let subject = logto.0.provider.audit_subjects().hash(&session.subject);
+        telemetry::session(SessionEvent::SignedOut, subject.as_ref());
         request.tell_sign_out_hooks(&SignedOut::new(&session), logto).await;
     }
     end_visitor(incoming).await;

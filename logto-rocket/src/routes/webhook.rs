@@ -42,7 +42,12 @@ pub(super) async fn webhook(incoming: Incoming<'_>, webhook: Repeatable) -> Repl
         }
     }
     if !targets.is_empty() {
-        telemetry::session(SessionEvent::ToldByWebhook(webhook.0.event));
+        // Where it is about several users, one hash would be the wrong one for the others.
+        let subject = match targets.as_slice() {
+            [target] => target.subject_hash(incoming.logto),
+            _ => None,
+        };
+        telemetry::session(SessionEvent::ToldByWebhook(webhook.0.event), subject.as_ref());
     }
     Reply::Json(json!({ "handled": !targets.is_empty() }))
 }

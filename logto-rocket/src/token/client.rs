@@ -13,6 +13,7 @@ use url::Url;
 
 use super::machine::MachineTokenSource;
 use crate::error::{Error, InvalidToken};
+use crate::telemetry::{ApiCallSpan, add_trace_context, resend};
 use crate::types::Secret;
 
 /// How long a connection and a whole call may take, in the client that is made here.
@@ -210,7 +211,7 @@ impl AuthorizedClient {
         let response = self.send_with(request, &token).await?;
         let Some(again) = again.filter(|_| is_refusal_of_token(&response)) else { return Ok(response) };
         let another = self.tokens.token(Some(&token)).await?;
-        self.send_with(again, &another).await
+        resend(1, self.send_with(again, &another)).await
     }
 
     async fn send_with(&self, mut request: Request, token: &Secret) -> Result<Response, CallError> {
@@ -218,8 +219,13 @@ impl AuthorizedClient {
         let mut value = value.map_err(|_| Error::from(InvalidToken::Malformed))?;
         value.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, value);
-        // Not the client that the builder came from, which may follow redirects.
-        Ok(self.http.execute(request).await?)
+        let span = ApiCallSpan::begin(&request);
+        let call = async {
+            add_trace_context(request.headers_mut());
+            // Not the client that the builder came from, which may follow redirects.
+            self.http.execute(request).await
+        };
+        Ok(span.run(call).await?)
     }
 
     fn check(&self, url: &Url) -> Result<(), CallError> {

@@ -232,7 +232,8 @@ impl TokenExchange {
             Error::Refused(refused) => Error::ExchangeRefused(refused),
             other => other,
         })?;
-        telemetry::exchanged(issued.actor.is_some());
+        let subject = shared.provider.audit_subjects().hash_of(issued.subject.as_deref());
+        telemetry::exchanged(issued.actor.is_some(), subject.as_ref());
         Ok(issued)
     }
 

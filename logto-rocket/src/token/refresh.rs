@@ -37,7 +37,8 @@ impl TokenService {
             }
         }
         self.sessions.end(&newest, EndReason::Terminated).await;
-        telemetry::session(SessionEvent::GrantGone);
+        let subject = self.relying_party.audit_subjects().hash(&newest.subject);
+        telemetry::session(SessionEvent::GrantGone, subject.as_ref());
         self.sessions.ends().tell(SessionEnd::of_session(SessionEndReason::GrantEnded, &newest));
         Err(Error::SessionEnded)
     }

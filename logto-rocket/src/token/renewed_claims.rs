@@ -35,7 +35,8 @@ impl TokenService {
             Err(Error::InvalidIdToken(
                 reason @ (Subject | Issuer | Audience | AuthorizedParty | OtherNonce),
             )) => {
-                telemetry::session(SessionEvent::SomebodyElse(Source::Refresh, reason));
+                let subject = self.relying_party.audit_subjects().hash(&session.subject);
+                telemetry::session(SessionEvent::SomebodyElse(Source::Refresh, reason), subject.as_ref());
                 Err(AnswerRejection::EndsSession)
             }
             Err(Error::Unavailable(unavailable)) => {

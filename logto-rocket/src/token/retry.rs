@@ -7,6 +7,7 @@ use backon::{ExponentialBuilder, Retryable};
 use crate::error::Unavailable;
 use crate::oidc::{TokenAnswer, TokenFailure};
 use crate::session::random;
+use crate::telemetry::resend;
 
 /// A longer `Retry-After` is for the caller to wait out, not for a request in flight.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -25,7 +26,7 @@ fn backoff() -> ExponentialBuilder {
 /// Repeats a request that Logto did not answer, where `may_repeat` says that this does no harm. A `Retry-After` takes
 /// the place of the pause.
 pub(super) async fn with_retry<F>(
-    request: impl FnMut() -> F,
+    mut request: impl FnMut() -> F,
     mut may_repeat: impl FnMut(&Unavailable) -> bool,
 ) -> Result<TokenAnswer, TokenFailure>
 where
@@ -39,5 +40,11 @@ where
         let TokenFailure::Unavailable(unavailable) = failure else { return None };
         pause.map(|pause| unavailable.retry_after.unwrap_or(pause)).filter(|pause| *pause <= LONGEST_PAUSE)
     };
-    request.retry(backoff()).when(unanswered).adjust(pause).await
+    let mut failed = 0;
+    let counted = || {
+        let attempt = resend(failed, request());
+        failed += 1;
+        attempt
+    };
+    counted.retry(backoff()).when(unanswered).adjust(pause).await
 }

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::{Instrument, Span};
+
 use super::renewal_margin::renewal_margin;
 use super::request::TokenRequest;
 use crate::bearer::AccessTokens;
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, Unavailable, UnavailableCause};
-use crate::oidc::{RelyingParty, run_to_end};
+use crate::oidc::{RelyingParty, run_to_end_in};
 use crate::session::{CachedToken, LeaseOutcome, Session, SessionHandle, SessionManager, TokenTarget};
-use crate::telemetry;
-use crate::types::Secret;
+use crate::telemetry::{self, RefreshFor, RefreshSpan};
+use crate::types::{ResourceIndicator, Secret};
 
 /// A token this far from its end may be handed out while another one is fetched in the background.
 const STILL_GOOD: Duration = Duration::from_secs(10);
@@ -50,11 +52,14 @@ impl TokenService {
     /// `patience`; its failure must not keep anybody signed in.
     pub(crate) async fn revoke(&self, refresh_token: Secret, patience: Duration) {
         let relying_party = Arc::clone(&self.relying_party);
-        let work = tokio::spawn(async move {
+        let work = async move {
             if let Err(failure) = relying_party.revoke(&refresh_token).await {
                 tracing::warn!(target: "logto", "a refresh token could not be revoked: {failure}");
             }
-        });
+        };
+        // What nobody waits for is no part of the request.
+        let span = if patience.is_zero() { Span::none() } else { Span::current() };
+        let work = tokio::spawn(work.instrument(span));
         let _ = tokio::time::timeout(patience, work).await;
     }
 
@@ -72,15 +77,21 @@ impl TokenService {
             Self::note_use(session, &wanted.target);
             return Ok(Obtained { token: token.clone(), session: None });
         }
-        let work = {
-            let (service, session, wanted) = (Arc::clone(self), session.clone(), wanted.clone());
-            run_to_end(Endpoint::Token, async move { service.obtain_alone(session, &wanted).await })
-        };
         // A token that is good for a while longer is not waited for, where the session need not go back to
         // the browser with this very answer.
-        if !self.sessions.needs_response()
-            && let Some(token) = self.cached(session, wanted, STILL_GOOD)
-        {
+        let good_enough =
+            self.cached(session, wanted, STILL_GOOD).filter(|_| !self.sessions.needs_response());
+        let work = {
+            let (purpose, resource) = (purpose_of(&wanted.target), resource_of(&wanted.target));
+            let span = RefreshSpan::begin(purpose, resource, good_enough.is_some());
+            let (service, session, wanted) = (Arc::clone(self), session.clone(), wanted.clone());
+            run_to_end_in(span.place(), Endpoint::Token, async move {
+                let obtained = service.obtain_alone(session, &wanted).await;
+                span.end(&obtained);
+                obtained
+            })
+        };
+        if let Some(token) = good_enough {
             return Ok(Obtained { token: token.clone(), session: None });
         }
         match tokio::time::timeout(self.patience, work).await {
@@ -200,4 +211,17 @@ impl TokenService {
     fn margin(session: &Session) -> Duration {
         renewal_margin(session.id.spread())
     }
+}
+
+fn purpose_of(target: &TokenTarget) -> RefreshFor {
+    match (&target.resource, &target.organization) {
+        (Some(_), None) => RefreshFor::Resource,
+        (None, Some(_)) => RefreshFor::Organization,
+        (Some(_), Some(_)) => RefreshFor::OrganizationResource,
+        (None, None) => RefreshFor::Userinfo,
+    }
+}
+
+fn resource_of(target: &TokenTarget) -> Option<&str> {
+    target.resource.as_ref().map(ResourceIndicator::as_str)
 }

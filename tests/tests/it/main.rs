@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 mod access;
+mod account;
 mod addresses;
 mod api_alone;
 mod attributes;

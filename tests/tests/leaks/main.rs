@@ -2,6 +2,7 @@
 //! it. The logger belongs to the whole process, so every test here listens before it does anything else.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
+mod account;
 mod servers;
 mod spellings;
 
@@ -64,6 +65,7 @@ async fn o01_nothing_that_is_secret_is_logged() {
     fail(&bench, &mut secrets).await;
     refuse(&bench, &mut secrets).await;
     servers::talk(&mut secrets).await;
+    account::manage(&mut secrets).await;
     collect(&bench, &mut secrets);
 
     let lines = log_capture.lines();

@@ -9,6 +9,7 @@ mod debug;
 mod refusal_app;
 mod session_data;
 mod silent_sign_in;
+mod subjects;
 mod told;
 mod unopened;
 

@@ -11,6 +11,7 @@ use logto_rocket::{
 };
 use logto_tests::{Answer, App, Ask, Browser, SharedStore, param, path_of, settings};
 use reqwest::Url;
+use rocket::figment::Figment;
 use rocket::http::Status;
 use rocket::serde::{Deserialize, Serialize};
 use rocket::{Request, State, catch, catchers, get, post, routes};
@@ -217,6 +218,10 @@ impl RefusalApp {
     }
 
     pub(crate) async fn of(fairing: LogtoFairing) -> RefusalApp {
+        RefusalApp::with(fairing, |figment| figment).await
+    }
+
+    pub(crate) async fn with(fairing: LogtoFairing, change: impl FnOnce(Figment) -> Figment) -> RefusalApp {
         let tenant = Tenant::recorded().start().await.unwrap();
         let routes = routes![
             known,
@@ -254,7 +259,7 @@ impl RefusalApp {
             .merge(("logto.bearer_clients", [ROCKET_APP.id, M2M_APP.id]))
             .merge(("logto.backchannel_logout", true))
             .merge(("logto.webhook_signing_keys", [SIGNING_KEY]));
-        let rocket = rocket::custom(figment)
+        let rocket = rocket::custom(change(figment))
             .attach(fairing.clock(Clock::new(move || clock.now())))
             .register("/hidden", catchers![hidden])
             .mount("/", routes);

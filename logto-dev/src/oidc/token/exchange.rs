@@ -49,7 +49,9 @@ pub(crate) fn exchange(
             answer(sign(state, call, &token)?, token.lifetime_s, token.scopes.as_deref().unwrap_or_default())
         }
         None => {
-            state.grants.insert(basis.grant_id.clone(), empty_grant(&basis.user_id));
+            state
+                .grants
+                .insert(basis.grant_id.clone(), empty_grant(&basis.user_id, &basis.client_id, call.now));
             let extra = customize::opaque(state, &basis, &oidc_only(&basis.scopes), GRANT_TYPE)?;
             let (token, scopes) = opaque_token(state, &basis, &basis.scopes, extra, call.now);
             answer(token, OPAQUE_TOKEN_LIFE_MS / 1000, &scopes)

@@ -7,7 +7,22 @@ use crate::config::{CookieKeys, RedisSettings, RocketEnv, SessionStoreKind};
 use crate::types::Secret;
 
 /// A shorter key could be guessed, and no generator makes one.
-const MIN_COOKIE_KEY: usize = 32;
+const MIN_KEY: usize = 32;
+/// Fewer different characters than any generator makes.
+const MIN_DISTINCT: usize = 10;
+const KEY_ADVICE: &str = "make one with `openssl rand -base64 48`, and keep it out of the repository";
+
+/// What is wrong with a key, if anything is.
+fn weakness_of(key: &str) -> Option<String> {
+    let distinct = key.bytes().collect::<BTreeSet<_>>().len();
+    if key.len() < MIN_KEY {
+        Some(format!("is shorter than {MIN_KEY} characters"))
+    } else if distinct < MIN_DISTINCT {
+        Some("uses too few different characters".to_owned())
+    } else {
+        None
+    }
+}
 
 impl Settings {
     pub(in crate::config) fn cookie_keys(
@@ -16,14 +31,13 @@ impl Settings {
         file_key: &'static str,
         env: &RocketEnv,
     ) -> CookieKeys {
-        const ADVICE: &str = "make one with `openssl rand -base64 48`, and keep it out of the repository";
         self.read_secrets(key, file_key);
         if !self.is_given(key) {
             if !env.debug {
                 self.error.push(
                     key,
                     "is missing; sessions are sealed with it",
-                    format!("set {key} = [\"..\"]; {ADVICE}"),
+                    format!("set {key} = [\"..\"]; {KEY_ADVICE}"),
                 );
             }
             return CookieKeys::Random;
@@ -33,21 +47,28 @@ impl Settings {
         }
         let keys = self.list(key);
         if keys.is_empty() {
-            self.error.push(key, "is empty", ADVICE);
+            self.error.push(key, "is empty", KEY_ADVICE);
         }
         for (index, text) in keys.iter().enumerate() {
-            let distinct = text.bytes().collect::<BTreeSet<_>>().len();
-            if text.len() < MIN_COOKIE_KEY {
-                self.error.push(
-                    key,
-                    format!("key {} is shorter than {MIN_COOKIE_KEY} characters", index + 1),
-                    ADVICE,
-                );
-            } else if distinct < 10 {
-                self.error.push(key, format!("key {} uses too few different characters", index + 1), ADVICE);
+            if let Some(weakness) = weakness_of(text) {
+                self.error.push(key, format!("key {} {weakness}", index + 1), KEY_ADVICE);
             }
         }
         CookieKeys::Given(keys.into_iter().map(Secret::new).collect())
+    }
+
+    /// The key of the hashes of subjects in audit events.
+    pub(in crate::config) fn audit_key(
+        &mut self,
+        key: &'static str,
+        file_key: &'static str,
+    ) -> Option<Secret> {
+        self.read_secret(key, file_key);
+        let text = self.optional_text(key)?;
+        if let Some(weakness) = weakness_of(&text) {
+            self.error.push(key, weakness, KEY_ADVICE);
+        }
+        Some(Secret::new(text))
     }
 
     pub(in crate::config) fn session_store(&mut self, key: &'static str) -> SessionStoreKind {

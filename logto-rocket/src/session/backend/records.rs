@@ -100,7 +100,7 @@ impl SessionRecords {
     fn open(&self, record: &StoreKey, stored: &StoredSession) -> Option<OpenedSession> {
         let opened = self.keys.open::<Session>(Purpose::StoredSession, &record.to_string(), &stored.sealed);
         let Some(Opened { value: mut session, with_old_key }) = opened else {
-            telemetry::session(SessionEvent::Unreadable);
+            telemetry::session(SessionEvent::Unreadable, None);
             return None;
         };
         session.revision = stored.version;

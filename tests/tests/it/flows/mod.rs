@@ -10,3 +10,4 @@ mod partners;
 mod people;
 mod permissions;
 mod table;
+mod workplace;

@@ -1,0 +1,334 @@
+//! What the Account API refuses, by its codes.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::error::{Error, Unavailable};
+use crate::oidc::token_endpoint::printable;
+
+/// Why a call to Logto's Account API failed.
+///
+/// It prints as one line: what happened, then what to do about it ([`help`](Self::help)). Codes are stable, texts are
+/// not. None of the errors ends the session, except for `Failed` with [`Error::SessionEnded`].
+///
+/// ```
+/// use logto_rocket::AccountError;
+///
+/// let error = AccountError::MissingScope { scope: "urn:logto:scope:sessions" };
+/// assert_eq!(error.code(), "account_missing_scope");
+/// assert!(error.to_string().contains("urn:logto:scope:sessions"));
+/// assert!(error.to_string().ends_with(error.help()));
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum AccountError {
+    /// The account center of the tenant is off, as it is in a new tenant.
+    NotEnabled,
+    /// The account center does not show this part of the account.
+    FieldNotEnabled,
+    /// The account center does not let users change this part of the account.
+    FieldNotEditable,
+    /// The application is a third-party application, which may read accounts and not change them.
+    ThirdPartyApplication,
+    /// The sign-in did not grant a scope that the call needs.
+    MissingScope {
+        /// The scope.
+        scope: &'static str,
+    },
+    /// The call needs a [`Verification`](crate::Verification), and it has none, or one that is older than ten minutes
+    /// or another user's.
+    VerificationNeeded,
+    /// The new address has not been verified with a code, or too long ago.
+    AddressNotVerified,
+    /// The password is wrong.
+    WrongPassword,
+    /// The verification code is wrong.
+    WrongCode,
+    /// The verification code has expired, or was tried too often.
+    CodeExpired,
+    /// The tenant's policy rejects the new password.
+    PasswordRejected {
+        /// Logto's reasons, such as `too_short`.
+        reasons: Vec<String>,
+    },
+    /// The new password is the present one.
+    SamePassword,
+    /// The username, the e-mail address, the phone number or the social account belongs to another user.
+    AlreadyInUse,
+    /// A value does not have the required form, or there is nothing to change.
+    InvalidInput {
+        /// The member that is invalid, where Logto tells it, such as `avatar`.
+        field: Option<String>,
+    },
+    /// The tenant has no connector that could send the code.
+    NoConnector,
+    /// There is no such session, grant, factor or identity, or it is another user's.
+    NotFound,
+    /// Logto has no token of the identity provider for this user: lead the user to connect the account again.
+    ProviderTokenNotFound,
+    /// The identity provider's token has expired, and Logto cannot get another one: lead the user to connect the account
+    /// again. The user's session here is not affected.
+    ProviderTokenExpired,
+    /// Logto refused the call for a reason that this version does not know.
+    Refused {
+        /// The status of the response.
+        status: u16,
+        /// Logto's code, made safe to print.
+        code: String,
+    },
+    /// The call could not be made: the session has ended, has no refresh token, or Logto or the session store cannot be
+    /// reached.
+    Failed(Error),
+}
+
+/// An error response of the Account API.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) status: u16,
+    pub(super) code: String,
+    pub(super) data: Value,
+}
+
+impl AccountError {
+    /// The error for a response with a code. `scope` is what the call needs.
+    pub(super) fn of(refusal: Refusal, scope: &'static str) -> Self {
+        let Refusal { status, code, data } = refusal;
+        match code.as_str() {
+            "account_center.not_enabled" => AccountError::NotEnabled,
+            "account_center.field_not_enabled" => AccountError::FieldNotEnabled,
+            "account_center.field_not_editable" => AccountError::FieldNotEditable,
+            "auth.third_party_application_forbidden" => AccountError::ThirdPartyApplication,
+            "auth.forbidden" => AccountError::MissingScope { scope },
+            "verification_record.permission_denied" => AccountError::VerificationNeeded,
+            "verification_record.not_found" => AccountError::AddressNotVerified,
+            "session.invalid_credentials" => AccountError::WrongPassword,
+            "verification_code.code_mismatch" => AccountError::WrongCode,
+            code if code.starts_with("verification_code.") => AccountError::CodeExpired,
+            "password.rejected" => AccountError::PasswordRejected { reasons: reasons_in(&data) },
+            "user.same_password" => AccountError::SamePassword,
+            "user.username_already_in_use"
+            | "user.email_already_in_use"
+            | "user.phone_already_in_use"
+            | "user.identity_already_in_use" => AccountError::AlreadyInUse,
+            "guard.invalid_input" => AccountError::InvalidInput { field: field_in(&data) },
+            "entity.invalid_input" => AccountError::InvalidInput { field: None },
+            "connector.not_found" => AccountError::NoConnector,
+            "oidc.session_not_found"
+            | "oidc.invalid_session_account_id"
+            | "oidc.invalid_grant"
+            | "user.identity_not_exist" => AccountError::NotFound,
+            "secrets.third_party_token_set.token_not_found" => AccountError::ProviderTokenNotFound,
+            // The second is what Logto says where it has a refresh token and the connector cannot use it.
+            "secrets.third_party_token_set.access_token_expired"
+            | "connector.token_storage_not_supported" => AccountError::ProviderTokenExpired,
+            _ => AccountError::Refused { status, code },
+        }
+    }
+
+    /// A stable identifier for programs. Of [`Failed`](Self::Failed), the code of the error in it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            AccountError::NotEnabled => "account_not_enabled",
+            AccountError::FieldNotEnabled => "account_field_not_enabled",
+            AccountError::FieldNotEditable => "account_field_not_editable",
+            AccountError::ThirdPartyApplication => "account_third_party_application",
+            AccountError::MissingScope { .. } => "account_missing_scope",
+            AccountError::VerificationNeeded => "account_verification_needed",
+            AccountError::AddressNotVerified => "account_address_not_verified",
+            AccountError::WrongPassword => "account_wrong_password",
+            AccountError::WrongCode => "account_wrong_code",
+            AccountError::CodeExpired => "account_code_expired",
+            AccountError::PasswordRejected { .. } => "account_password_rejected",
+            AccountError::SamePassword => "account_same_password",
+            AccountError::AlreadyInUse => "account_already_in_use",
+            AccountError::InvalidInput { .. } => "account_invalid_input",
+            AccountError::NoConnector => "account_no_connector",
+            AccountError::NotFound => "account_not_found",
+            AccountError::ProviderTokenNotFound => "provider_token_not_found",
+            AccountError::ProviderTokenExpired => "provider_token_expired",
+            AccountError::Refused { .. } => "account_refused",
+            AccountError::Failed(error) => error.code(),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        match self {
+            AccountError::NotEnabled => {
+                "enable the account center in Logto's Console, under \"Sign-in & account\""
+            }
+            AccountError::FieldNotEnabled => {
+                "set the field to \"Read only\" or \"Edit\" in the account center's settings"
+            }
+            AccountError::FieldNotEditable => "set the field to \"Edit\" in the account center's settings",
+            AccountError::ThirdPartyApplication => {
+                "lead the user to the pages of the account center, or use a first-party application"
+            }
+            AccountError::MissingScope { .. } => {
+                "add the scope to the setting `scopes`, and let the user sign in again"
+            }
+            AccountError::VerificationNeeded => {
+                "let the user confirm their password or a code first, and pass the `Verification` on"
+            }
+            AccountError::AddressNotVerified => "send a code to the address and let the user enter it first",
+            AccountError::WrongPassword => "let the user enter the password again",
+            AccountError::WrongCode => "let the user enter the code again",
+            AccountError::CodeExpired => "send another code",
+            AccountError::PasswordRejected { .. } => "let the user choose another password",
+            AccountError::SamePassword => "let the user choose a password that they do not have yet",
+            AccountError::AlreadyInUse => "let the user choose another one",
+            AccountError::InvalidInput { .. } => "correct the value",
+            AccountError::NoConnector => "add an e-mail or SMS connector in Logto's Console",
+            AccountError::NotFound => "read the list again: it may have ended meanwhile",
+            AccountError::ProviderTokenNotFound | AccountError::ProviderTokenExpired => {
+                "lead the user to connect the account with the identity provider again"
+            }
+            AccountError::Refused { .. } => "look the code up in Logto's documentation",
+            AccountError::Failed(error) => error.help(),
+        }
+    }
+
+    /// Whether the user has to connect the account with the identity provider again. The user stays signed in.
+    #[must_use]
+    pub fn needs_reconnect(&self) -> bool {
+        matches!(self, AccountError::ProviderTokenNotFound | AccountError::ProviderTokenExpired)
+    }
+}
+
+impl fmt::Display for AccountError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            AccountError::Failed(error) => return error.fmt(f),
+            AccountError::NotEnabled => f.write_str("the tenant's account center is off")?,
+            AccountError::FieldNotEnabled => {
+                f.write_str("the account center does not show this part of the account")?;
+            }
+            AccountError::FieldNotEditable => {
+                f.write_str("the account center does not let users change this part of the account")?;
+            }
+            AccountError::ThirdPartyApplication => {
+                f.write_str("Logto lets no third-party application change accounts")?;
+            }
+            AccountError::MissingScope { scope } => {
+                write!(f, "the sign-in did not grant the scope `{scope}`")?;
+            }
+            AccountError::VerificationNeeded => {
+                f.write_str("the user has not shown within the last ten minutes who they are")?;
+            }
+            AccountError::AddressNotVerified => f.write_str("the new address has not been verified")?,
+            AccountError::WrongPassword => f.write_str("the password is wrong")?,
+            AccountError::WrongCode => f.write_str("the verification code is wrong")?,
+            AccountError::CodeExpired => f.write_str("the verification code is no longer valid")?,
+            AccountError::PasswordRejected { reasons } if reasons.is_empty() => {
+                f.write_str("the tenant's policy rejects the password")?;
+            }
+            AccountError::PasswordRejected { reasons } => {
+                write!(f, "the tenant's policy rejects the password: {}", reasons.join(", "))?;
+            }
+            AccountError::SamePassword => f.write_str("the new password is the present one")?,
+            AccountError::AlreadyInUse => f.write_str("another user has it already")?,
+            AccountError::InvalidInput { field: Some(field) } => write!(f, "`{field}` is invalid")?,
+            AccountError::InvalidInput { field: None } => f.write_str("the change is invalid or empty")?,
+            AccountError::NoConnector => {
+                f.write_str("the tenant has no connector that could send the code")?
+            }
+            AccountError::NotFound => f.write_str("the account has no such entry")?,
+            AccountError::ProviderTokenNotFound => {
+                f.write_str("Logto has no token of the identity provider for this user")?;
+            }
+            AccountError::ProviderTokenExpired => f.write_str("the identity provider's token has expired")?,
+            AccountError::Refused { status, code } => {
+                write!(f, "Logto's Account API answered {status} `{code}`")?;
+            }
+        }
+        write!(f, "; {}", self.help())
+    }
+}
+
+impl std::error::Error for AccountError {}
+
+impl From<Error> for AccountError {
+    fn from(error: Error) -> Self {
+        AccountError::Failed(error)
+    }
+}
+
+impl From<Unavailable> for AccountError {
+    fn from(unavailable: Unavailable) -> Self {
+        AccountError::Failed(unavailable.into())
+    }
+}
+
+/// The reasons why a password was rejected, without their common prefix.
+fn reasons_in(data: &Value) -> Vec<String> {
+    let codes = data.as_array().into_iter().flatten().filter_map(|reason| reason.get("code")?.as_str());
+    codes.map(|code| printable(code.strip_prefix("password_rejected.").unwrap_or(code))).collect()
+}
+
+/// The first member that Logto's schema does not accept.
+fn field_in(data: &Value) -> Option<String> {
+    let path = data.get("issues")?.as_array()?.first()?.get("path")?.as_array()?;
+    let parts: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
+    Some(printable(&parts.join("."))).filter(|field| !field.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(status: u16, code: &str, data: Value) -> AccountError {
+        AccountError::of(Refusal { status, code: code.to_owned(), data }, "identities")
+    }
+
+    #[test]
+    fn each_code_has_an_error_of_its_own_whatever_the_status() {
+        for (status, code, expected) in [
+            (400, "account_center.not_enabled", "account_not_enabled"),
+            (400, "account_center.field_not_enabled", "account_field_not_enabled"),
+            (400, "account_center.field_not_editable", "account_field_not_editable"),
+            (403, "auth.third_party_application_forbidden", "account_third_party_application"),
+            (403, "auth.forbidden", "account_missing_scope"),
+            (401, "verification_record.permission_denied", "account_verification_needed"),
+            (400, "verification_record.not_found", "account_address_not_verified"),
+            (422, "session.invalid_credentials", "account_wrong_password"),
+            (400, "verification_code.code_mismatch", "account_wrong_code"),
+            (400, "verification_code.expired", "account_code_expired"),
+            (422, "password.rejected", "account_password_rejected"),
+            (422, "user.same_password", "account_same_password"),
+            (422, "user.username_already_in_use", "account_already_in_use"),
+            (400, "guard.invalid_input", "account_invalid_input"),
+            (422, "entity.invalid_input", "account_invalid_input"),
+            (501, "connector.not_found", "account_no_connector"),
+            (400, "oidc.session_not_found", "account_not_found"),
+            (404, "oidc.invalid_grant", "account_not_found"),
+            (404, "user.identity_not_exist", "account_not_found"),
+            (404, "secrets.third_party_token_set.token_not_found", "provider_token_not_found"),
+            (401, "secrets.third_party_token_set.access_token_expired", "provider_token_expired"),
+            (422, "connector.token_storage_not_supported", "provider_token_expired"),
+            (418, "teapot.short", "account_refused"),
+        ] {
+            for status in [status, 400, 401, 404] {
+                let error = of(status, code, Value::Null);
+                assert_eq!(error.code(), expected, "{status} {code}");
+                assert!(error.to_string().ends_with(error.help()), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_logto_says_of_a_value_is_told() {
+        let data = json!([{ "code": "password_rejected.too_short", "interpolation": { "min": 8 } }, 7, {}]);
+        let error = of(422, "password.rejected", data);
+        assert!(error.to_string().contains("too_short"), "{error}");
+        let data = json!({ "issues": [{ "path": ["avatar"], "message": "Invalid url" }] });
+        assert!(of(400, "guard.invalid_input", data).to_string().contains("`avatar`"));
+        for odd in [json!(null), json!([]), json!({ "issues": 7 }), json!({ "issues": [{ "path": [0] }] })] {
+            assert_eq!(of(400, "guard.invalid_input", odd).code(), "account_invalid_input");
+        }
+    }
+}
