@@ -71,6 +71,13 @@ pub enum Error {
     SessionEnded,
     /// The session has no refresh token, so no further access token can be requested for it.
     NoRefreshToken,
+    /// The user's sign-in did not request this, so Logto issues no token with it to the session (RFC 8707 §2.2). A
+    /// new sign-in requests it: the setting or the guard that needs it came later. A guard that needs it leads
+    /// browsers to a new sign-in by itself.
+    NotRequestedAtSignIn {
+        /// The API resource, or the scope `urn:logto:scope:organizations`.
+        name: String,
+    },
     /// Sessions are kept in cookies, so they cannot be listed.
     SessionsInCookies,
     /// The server is an API alone and has no credentials of its own at Logto (RFC 6749 §2.3).
@@ -124,6 +131,9 @@ impl fmt::Display for Error {
             Error::InvalidClaim(invalid) => invalid.fmt(f)?,
             Error::SessionEnded => f.write_str("the session has ended")?,
             Error::NoRefreshToken => f.write_str("the session has no refresh token")?,
+            Error::NotRequestedAtSignIn { name } => {
+                write!(f, "the user's sign-in did not request `{name}`")?;
+            }
             Error::SessionsInCookies => f.write_str("sessions are kept in cookies and cannot be listed")?,
             Error::NoClientCredentials => f.write_str("this server has no client credentials at Logto")?,
             Error::NoOrganization => f.write_str("no organization is given")?,
@@ -201,6 +211,7 @@ impl Error {
             Error::Store(_) => "store_unavailable",
             Error::SessionEnded => "session_ended",
             Error::NoRefreshToken => "no_refresh_token",
+            Error::NotRequestedAtSignIn { .. } => "not_requested_at_sign_in",
             Error::SessionsInCookies => "sessions_in_cookies",
             Error::NoClientCredentials => "no_client_credentials",
             Error::NoOrganization => "no_organization",
@@ -232,6 +243,9 @@ impl Error {
             Error::SessionEnded => "sign in again",
             Error::NoRefreshToken => {
                 "keep `consent` in the setting `prompt`, or enable \"Always issue refresh token\" for the application in Logto"
+            }
+            Error::NotRequestedAtSignIn { .. } => {
+                "lead the user to a new sign-in, which requests it now; if it does not, add it to `resources` or `scopes`"
             }
             Error::SessionsInCookies => "set `session_store` to \"redis\" or \"memory\"",
             Error::NoClientCredentials => {

@@ -7,6 +7,8 @@ pub(crate) const OPENID: &str = "openid";
 pub(crate) const OFFLINE_ACCESS: &str = "offline_access";
 /// The scope that requests the user's profile claims.
 pub(crate) const PROFILE: &str = "profile";
+/// The scopes that every sign-in requests.
+pub(crate) const ALWAYS_REQUESTED: [&str; 3] = [OPENID, OFFLINE_ACCESS, PROFILE];
 /// The scope that organization tokens require.
 pub(crate) const ORGANIZATIONS_SCOPE: &str = "urn:logto:scope:organizations";
 /// The resource that the authorization request must contain for organization scopes to be granted.

@@ -14,7 +14,7 @@ use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause}
 use crate::oidc::{
     Attempt, ExchangeLimit, IdTokenExpectation, Nonce, RelyingParty, TokenAnswer, TokenFailure,
 };
-use crate::session::{Session, SessionHandle, SessionManager};
+use crate::session::{RequestedAccess, Session, SessionHandle, SessionManager};
 use crate::sign_in_parameters::SignInParameters;
 use crate::types::Secret;
 
@@ -37,6 +37,8 @@ pub(crate) struct PendingSignIn {
     pub(crate) max_age: Option<Duration>,
     /// Whether nothing is shown to the user: where there is no session at Logto, the browser comes back without one.
     pub(crate) silent: bool,
+    /// The scopes and resources of the authorization request.
+    pub(crate) requested: RequestedAccess,
     pub(crate) created: UnixTime,
 }
 
@@ -314,15 +316,15 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
             max_age: pending.max_age,
         };
         let claims = self.relying_party.verify_id_token(&id_token, &tokens.access_token, &expected).await?;
-        Ok(Session::begin(&claims, &tokens, asked))
+        Ok(Session::begin(&claims, &tokens, pending.requested.clone(), asked))
     }
 
     /// Merges callbacks of one browser that arrive at the same time. Each carries the cookies from before the others'
     /// responses, and it cannot be known whose response the browser processes last.
     ///
     /// `other_states` are the states of the browser's other pending sign-ins. If one of them led to a session of the
-    /// same user, that session is used for this callback too, unless the callback had to be a fresh sign-in. If it
-    /// led to a session of another user, that session ends.
+    /// same user, that session is used for this callback too, unless the callback had to be a fresh sign-in or has
+    /// requested more. If it led to a session of another user, that session ends.
     pub(crate) async fn merge_concurrent(
         &self,
         pending: &PendingSignIn,
@@ -331,7 +333,11 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
     ) -> CompletedSignIn {
         let own = pending.attempt.state.expose();
         let states = || other_states.iter().map(Secret::expose).chain([own]);
-        let joins = |other: &SessionHandle| pending.max_age.is_none() && other.subject == session.subject;
+        let joins = |other: &SessionHandle| {
+            pending.max_age.is_none()
+                && other.subject == session.subject
+                && other.requested.includes(&session.requested)
+        };
         let concurrent: Vec<SessionHandle> = {
             let mut callbacks = lock(&self.callbacks);
             let known: Vec<SessionHandle> =

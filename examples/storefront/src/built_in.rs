@@ -1,13 +1,17 @@
 //! The built-in tenant, which is used if no other is configured.
 
-use logto_dev::{AccountCenter, Error, JwtCustomizer, Tenant, User, recorded};
+use logto_dev::{AccountCenter, Error, JwtCustomizer, Role, Tenant, User, recorded};
 use rocket::figment::Figment;
 use serde_json::json;
 
+use crate::SHOPPING_API;
 use crate::customers::BARRED;
 
 /// The tenant's port, if it is free.
 const PORT: u16 = 3001;
+
+/// The user who may export orders.
+pub const BOOKKEEPER: &str = "erin";
 
 /// Starts the tenant with the users of the recordings, for a shop at `address`.
 ///
@@ -24,11 +28,25 @@ pub fn start(address: &str) -> Result<Tenant, Error> {
                 if port != PORT {
                     println!("Port {PORT} is in use; the tenant uses {port}.");
                 }
+                employ_bookkeeper(&tenant)?;
                 return Ok(tenant);
             }
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Adds a user with a role of the shop's own, which gives the scope `export:orders`.
+///
+/// # Errors
+///
+/// Fails if the tenant does not know the shop's API.
+pub fn employ_bookkeeper(tenant: &Tenant) -> Result<(), Error> {
+    const SCOPES: [&str; 2] = ["read:orders", "export:orders"];
+    tenant.api_resources().add_scope(SHOPPING_API, "export:orders")?;
+    tenant.roles().add(Role::new("bookkeeper").scopes(SHOPPING_API, SCOPES));
+    tenant.users().add(User::new(BOOKKEEPER).role("bookkeeper"));
+    Ok(())
 }
 
 /// The same tenant on a port that the system picks, for tests.

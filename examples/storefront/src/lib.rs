@@ -14,6 +14,7 @@ mod orders;
 mod organizations;
 mod pages;
 mod partners;
+mod permissions;
 mod plan;
 mod receipts;
 mod refused;
@@ -57,6 +58,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         customers::routes(),
         receipts::routes(),
         welcome::routes(),
+        permissions::routes(&figment),
         partners::routes(),
         account::routes(),
         workplace::routes(),

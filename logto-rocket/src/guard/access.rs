@@ -1,14 +1,18 @@
 //! The access report: every mounted route, and what it asks of its callers.
 
+mod sign_in;
+
 use std::fmt;
 
 use rocket::Route;
 use serde::Serialize;
 
+use self::sign_in::SignInReport;
 use super::mounted::{MountedGuard, RouteGuards};
 use super::rule::{OrganizationSource, Rule, Subject, TokenKind, Via};
 use crate::config::Config;
 use crate::names::RESOURCE_METADATA;
+use crate::types::Scopes;
 
 /// Every mounted route with its rules. Made at launch; see [`Logto::access_report`](crate::Logto::access_report).
 ///
@@ -20,16 +24,23 @@ use crate::names::RESOURCE_METADATA;
 ///   "access": "guarded", "rules": [{"attribute": "require_auth", "item": "shop::list_orders",
 ///   "scopes": ["read:orders"], "any_scope": [], "roles": [], "any_role": [], "resource": null,
 ///   "organization": null, "via": "session or bearer", "subject": "user", "max_age": null,
-///   "check": false, "token": null, "optional": false, "clients": []}]}]}
+///   "check": false, "token": null, "optional": false, "clients": []}]}],
+///  "sign_in": {"scopes": [{"name": "read:orders", "built_in": false, "setting": null,
+///   "guards": ["shop::list_orders"]}], "resources": []}}
 /// ```
 ///
 /// An `optional` guard stands within `Option`, `Result` or another type: the handler runs although it has said no.
 /// A route with no other guards is not `guarded`. `clients` are the applications whose bearer tokens are taken (the key
 /// `clients`, else the setting `bearer_clients`); where `via` allows bearers and there are none, any application's are.
+///
+/// `sign_in` has the scopes and API resources that a sign-in requests, and why: every sign-in does (`built_in`), a
+/// setting names it (`setting`), or guarded items need it (`guards`). An API alone has no sign-in.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccessReport {
     schema: u32,
     routes: Vec<RouteAccess>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in: Option<SignInReport>,
 }
 
 /// One mounted route.
@@ -105,10 +116,12 @@ impl AccessReport {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    pub(crate) fn new(found: &[RouteGuards<'_>], config: &Config) -> Self {
+    /// `scopes` are those of the settings; `None` for an API alone, which nobody signs in to.
+    pub(crate) fn new(found: &[RouteGuards<'_>], config: &Config, scopes: Option<&Scopes>) -> Self {
         let report = |found: &RouteGuards<'_>| RouteAccess::new(found.route, &found.guards, config);
         let routes = found.iter().map(report).collect();
-        AccessReport { schema: 1, routes }
+        let sign_in = scopes.map(|scopes| SignInReport::new(found, config, scopes));
+        AccessReport { schema: 1, routes, sign_in }
     }
 }
 
@@ -324,7 +337,7 @@ impl fmt::Display for AccessReport {
         for [route, handler, rule] in &cells {
             writeln!(f, "{route:routes$}  {handler:handlers$}  {rule}")?;
         }
-        Ok(())
+        self.sign_in.iter().try_for_each(|sign_in| write!(f, "\n{sign_in}"))
     }
 }
 

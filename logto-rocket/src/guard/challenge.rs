@@ -16,11 +16,10 @@ pub(super) use header::challenge;
 use super::audited_subject::audited_subject;
 use super::browser::{is_htmx, is_prefetch, prefers_html};
 use super::failure::AuthFailure;
-use super::lost_form;
 use super::problem::{problem_of, write_problem};
 use super::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use super::refused_page::{
-    comes_from_sign_in, known_reference, may_redirect, page_of, sign_in_path, wants_sign_in,
+    comes_from_sign_in, known_reference, may_redirect, note_sign_in, page_of, sign_in_path, wants_sign_in,
 };
 use super::request_state::RequestState;
 use crate::logto::{Logto, WebApp};
@@ -90,7 +89,7 @@ fn answer<'r>(
             return answer_prefetch(response, failure);
         }
         if is_htmx(request) && !comes_from_sign_in(request, web_app, failure) {
-            lost_form::set_flash_message(request, web_app);
+            note_sign_in(request, web_app, failure);
             response.set_header(Header::new("HX-Redirect", sign_in_path(request, web_app, failure)));
         } else if may_redirect(request, failure) {
             return redirect_to_sign_in(request, response, logto, web_app, failure);
@@ -129,7 +128,7 @@ fn redirect_to_sign_in<'r>(
     failure: &AuthFailure,
 ) -> AuditedRefusal {
     if !comes_from_sign_in(request, web_app, failure) {
-        lost_form::set_flash_message(request, web_app);
+        note_sign_in(request, web_app, failure);
         response.set_status(Status::SeeOther);
         response.set_header(Header::new("Location", sign_in_path(request, web_app, failure)));
         set_empty(response);

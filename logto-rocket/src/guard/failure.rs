@@ -36,6 +36,8 @@ pub struct AuthFailure {
     /// Whether the route's handler cannot run any more, or has itself returned the error: the attributes' own guards
     /// are never optional.
     pub(super) is_final: bool,
+    /// Whether the session's sign-in did not request what the rule needs, and another sign-in would.
+    pub(super) is_unrequested: bool,
     pub(super) retry_after: Option<Duration>,
     /// The reasons of the application's own check.
     denied: Option<Arc<Denied>>,
@@ -143,7 +145,15 @@ impl AuthFailure {
             Refusal::InvalidToken(reason) => Some(reason.what().to_owned()),
             _ => None,
         };
-        AuthFailure { refusal, rule, detail, is_final: false, retry_after: None, denied: None }
+        AuthFailure {
+            refusal,
+            rule,
+            detail,
+            is_final: false,
+            is_unrequested: false,
+            retry_after: None,
+            denied: None,
+        }
     }
 
     /// The application's own check has refused, and says why.
@@ -175,7 +185,9 @@ impl AuthFailure {
             Error::SessionEnded => Refusal::SessionEnded,
             Error::Unavailable(_) => Refusal::Unavailable,
             Error::Store(_) => Refusal::StoreUnavailable,
-            Error::NoRefreshToken | Error::NotGranted(_) => Refusal::NotGranted,
+            Error::NoRefreshToken | Error::NotGranted(_) | Error::NotRequestedAtSignIn { .. } => {
+                Refusal::NotGranted
+            }
             Error::Refused(refused) => match (refused.status, refused.error.as_str()) {
                 (403, "access_denied") => Refusal::NotAMember,
                 (_, "access_denied") => Refusal::AccessDenied,
@@ -220,7 +232,8 @@ impl AuthFailure {
                     | Refusal::AccessDenied
                     | Refusal::InvalidClaims
             );
-        if is_told {
+        // What the sign-in did not request comes with the next one.
+        if is_told && !matches!(error, Error::NotRequestedAtSignIn { .. }) {
             tracing::warn!(target: "logto", item = rule.item, "{error}");
         }
         failure

@@ -10,9 +10,10 @@ use super::mounted::{GuardProbe, MountedGuard, RouteGuards};
 use super::permission_model::ModelShape;
 use super::rule::{OrganizationSource, Requirement, Rule, TokenKind, Via};
 use super::scopes_in_use::ScopesInUse;
+use super::sign_in_needs::{needed_scopes, needs_organizations};
 use crate::config::Unguarded;
 use crate::logto::{Logto, SET_APP_ID};
-use crate::names::{ORGANIZATION_ROLES_SCOPE, ORGANIZATIONS_RESOURCE, ROLES_SCOPE};
+use crate::names::ORGANIZATIONS_RESOURCE;
 
 /// Whether the application must not launch with the guard `R` mounted; says why in the log. As a by-product, what
 /// its rule needs is added to what a sign-in asks for.
@@ -167,12 +168,8 @@ fn configured(logto: &Logto) -> String {
 
 fn note_needs(rule: &Rule, logto: &Logto) {
     let Some(web_app) = logto.web_app() else { return };
-    web_app.need_scopes(rule.named_scopes());
-    if rule.asks_for_roles() {
-        let scope = if rule.organization.is_some() { ORGANIZATION_ROLES_SCOPE } else { ROLES_SCOPE };
-        web_app.need_scopes(std::iter::once(scope));
-    }
-    if rule.organization.is_some() || rule.token == TokenKind::Organization {
+    web_app.need_scopes(needed_scopes(rule));
+    if needs_organizations(rule) {
         web_app.need_organizations();
     }
     if rule.silent {
@@ -202,7 +199,8 @@ fn check_as_a_whole(rocket: &Rocket<Ignite>, logto: &Logto) -> bool {
         scopes.note(&found, logto);
     }
     let config = &logto.0.config;
-    let report = logto.0.report.get_or_init(|| AccessReport::new(&found, config));
+    let scopes = logto.web_app().map(|web_app| &web_app.0.config.scopes);
+    let report = logto.0.report.get_or_init(|| AccessReport::new(&found, config, scopes));
     refuses_unguarded(report, config.unguarded) || lacking.contains(&true) || refuses_mount
 }
 

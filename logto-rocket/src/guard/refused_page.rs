@@ -10,6 +10,7 @@ use rocket::http::Status;
 use super::browser::{is_navigation, is_prefetch, is_safe, is_told_to_navigate};
 use super::dead_end::DeadEnd;
 use super::failure::{AuthFailure, Refusal};
+use super::incremental_authorization;
 use super::lost_form;
 use super::redirect_loop_mark::is_in_redirect_loop;
 use super::request_state::RequestState;
@@ -43,7 +44,10 @@ pub(super) fn wants_sign_in<'l>(
 ) -> Option<&'l WebApp> {
     let helps = failure.is_anonymous()
         || matches!(failure.refusal(), Refusal::SessionEnded | Refusal::StaleSignIn)
-        || failure.refusal() == Refusal::NotGranted && lacks_refresh_token(request);
+        || failure.refusal() == Refusal::NotGranted && lacks_refresh_token(request)
+        || logto
+            .web_app()
+            .is_some_and(|web_app| incremental_authorization::is_due(request, web_app, failure));
     let is_wanted = helps
         && failure.rule().via != Via::Bearer
         && !read_authorization(request.headers().get("authorization")).is_ours();
@@ -65,7 +69,9 @@ pub(super) fn sign_in_path(request: &Request<'_>, logto: &WebApp, failure: &Auth
         logto.0.config.prefix,
         utf8_percent_encode(&return_to, QUERY_VALUE)
     );
-    if let (Refusal::StaleSignIn, Some(seconds)) = (failure.refusal(), failure.rule().max_age) {
+    // A fresh sign-in is asked for after everything else, so the rule may need one too.
+    let needs_fresh_sign_in = failure.refusal() == Refusal::StaleSignIn || failure.is_unrequested;
+    if let Some(seconds) = failure.rule().max_age.filter(|_| needs_fresh_sign_in) {
         let _ = write!(path, "&max_age={seconds}");
     }
     path
@@ -73,7 +79,16 @@ pub(super) fn sign_in_path(request: &Request<'_>, logto: &WebApp, failure: &Auth
 
 /// Whether sign-in has just been tried for this very reason.
 pub(super) fn comes_from_sign_in(request: &Request<'_>, logto: &WebApp, failure: &AuthFailure) -> bool {
-    is_in_redirect_loop(request, logto, failure.refusal() == Refusal::StaleSignIn)
+    !incremental_authorization::is_due(request, logto, failure)
+        && is_in_redirect_loop(request, logto, failure.refusal() == Refusal::StaleSignIn)
+}
+
+/// Sets the cookies for a browser that is led to sign-in.
+pub(super) fn note_sign_in(request: &Request<'_>, logto: &WebApp, failure: &AuthFailure) {
+    lost_form::set_flash_message(request, logto);
+    if incremental_authorization::is_due(request, logto, failure) {
+        incremental_authorization::mark(request, logto);
+    }
 }
 
 /// Why a redirect to sign-in would be repeated without end, if it would.

@@ -45,7 +45,7 @@ pub struct User {
 }
 
 impl User {
-    fn new(session: Arc<Session>, request_session: Arc<RequestSession>, logto: WebApp) -> Self {
+    pub(super) fn new(session: Arc<Session>, request_session: Arc<RequestSession>, logto: WebApp) -> Self {
         User { session, request_session, logto }
     }
 

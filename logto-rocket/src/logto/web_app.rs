@@ -11,11 +11,13 @@ use crate::error::Error;
 use crate::guard::SessionDataNames;
 use crate::guard::hooks::Hooks;
 use crate::guard::{Denied, Welcome};
-use crate::names::{OFFLINE_ACCESS, OPENID, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE, PROFILE};
+use crate::names::{ALWAYS_REQUESTED, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE};
 use crate::oidc::{Provider, RelyingParty};
 use crate::pending_sign_in::SignIns;
 use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
-use crate::session::{CookieNames, KeyRing, Postponed, SessionEnds, SessionManager, Visitors};
+use crate::session::{
+    CookieNames, KeyRing, Postponed, RequestedAccess, SessionEnds, SessionManager, Visitors,
+};
 use crate::telemetry::{self, NotEnded, SessionEvent};
 #[cfg(feature = "reqwest")]
 use crate::token::SharedHttpClient;
@@ -212,7 +214,7 @@ impl WebApp {
     /// What a sign-in asks for: what the guards need, and what the configuration adds.
     pub(crate) fn sign_in_scopes(&self) -> Scopes {
         let needs = self.0.needs.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut scopes: Scopes = [OPENID, OFFLINE_ACCESS, PROFILE].into_iter().collect();
+        let mut scopes: Scopes = ALWAYS_REQUESTED.into_iter().collect();
         if needs.organizations {
             scopes.insert(ORGANIZATIONS_SCOPE);
         }
@@ -238,6 +240,11 @@ impl WebApp {
             resources.push(ResourceIndicator::new(ORGANIZATIONS_RESOURCE));
         }
         resources
+    }
+
+    /// The scopes and resources that a sign-in requests now.
+    pub(crate) fn requested_access(&self) -> RequestedAccess {
+        RequestedAccess::new(&self.sign_in_scopes(), &self.sign_in_resources())
     }
 
     /// The API resource that a rule means when it names none.

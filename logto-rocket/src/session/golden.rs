@@ -8,6 +8,7 @@ use serde_json::json;
 use super::cached_token::{CachedToken, TokenTarget};
 use super::memberships::Memberships;
 use super::model::{CachedRoles, Session, SessionId};
+use super::requested_access::RequestedAccess;
 use super::visitors::{VisitorId, VisitorSession};
 use crate::clock::UnixTime;
 use crate::oidc::{Attempt, NonceHash};
@@ -22,6 +23,10 @@ fn hex(value: &impl Serialize) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+fn requested() -> RequestedAccess {
+    RequestedAccess::new(&Scopes::parse("read:orders"), &[ResourceIndicator::new("https://a.example/api")])
+}
+
 /// Every field has a value, and no two have the same.
 fn session() -> Session {
     let mut session = Session::for_test("my178uc0p45q", UnixTime(1_700_000_000));
@@ -30,6 +35,7 @@ fn session() -> Session {
     session.claims_asked = UnixTime(1_700_000_005);
     session.sid = Some("sid".to_owned());
     session.nonce = Some(NonceHash::of("nonce"));
+    session.requested = requested();
     session.refresh_token = Some(Secret::new("refresh"));
     session.tokens = vec![CachedToken {
         target: TokenTarget {
@@ -59,7 +65,7 @@ fn session() -> Session {
 fn field_11_the_bytes_of_a_session_are_golden() {
     assert_eq!(
         hex(&session()),
-        "070707070707070707070707070707070c6d7931373875633070343571107b226e616d65223a22416c696365227d8ac49fd50c01037369640178377b525757b494427f89014f97d79901077265667265736801011568747470733a2f2f612e6578616d706c652f617069010461636d6518726561643a6f72646572732077726974653a6f7264657273a0fc9fd50c82c49fd50c0106616363657373010106676c6f62657801fec39fd50c01010561646d696e010b61636d653a6d656d62657284c49fd50c01010463617274035b315d80c49fd50c86c49fd50c04",
+        "070707070707070707070707070707070c6d7931373875633070343571107b226e616d65223a22416c696365227d8ac49fd50c01037369640178377b525757b494427f89014f97d79902b6e85e49f4afa19301077265667265736801011568747470733a2f2f612e6578616d706c652f617069010461636d6518726561643a6f72646572732077726974653a6f7264657273a0fc9fd50c82c49fd50c0106616363657373010106676c6f62657801fec39fd50c01010561646d696e010b61636d653a6d656d62657284c49fd50c01010463617274035b315d80c49fd50c86c49fd50c04",
         "{ADVICE}"
     );
 }
@@ -95,11 +101,12 @@ fn field_11_the_bytes_of_an_attempt_are_golden() {
         return_to: "/known".to_owned(),
         max_age: Some(Duration::from_secs(300)),
         silent: true,
+        requested: requested(),
         created: UnixTime(1_700_000_000),
     };
     assert_eq!(
         hex(&started),
-        "010101010101010101010101010101010101010101010101010101010101010102020202020202020202020202020202020202020202020202020202020202020303030303030303030303030303030303030303030303030303030303030303062f6b6e6f776e01ac02000180c49fd50c",
+        "010101010101010101010101010101010101010101010101010101010101010102020202020202020202020202020202020202020202020202020202020202020303030303030303030303030303030303030303030303030303030303030303062f6b6e6f776e01ac02000102b6e85e49f4afa19380c49fd50c",
         "{ADVICE}"
     );
     let bytes = postcard::to_allocvec(&started).expect("bytes");

@@ -11,6 +11,7 @@ use tokio::sync::MutexGuard as AsyncMutexGuard;
 
 use super::cached_token::TokenTarget;
 use super::model::{EndReason, Session, SessionId, SessionUpdate};
+use super::renewals::Renewals;
 use super::store::StoreKey;
 use crate::clock::{Clock, UnixTime};
 use crate::error::Unavailable;
@@ -49,6 +50,7 @@ pub(crate) struct LocalSessionState {
     revocation_keys: OnceLock<Box<[StoreKey]>>,
     /// Held during a refresh.
     refresh_lock: tokio::sync::Mutex<()>,
+    renewals: Renewals,
     /// The updates that the store has not taken yet. Held during a write to the store.
     unsaved: tokio::sync::Mutex<Vec<SessionUpdate>>,
     state: Mutex<State>,
@@ -141,6 +143,7 @@ impl LocalSessionState {
             clock,
             revocation_keys: OnceLock::new(),
             refresh_lock: tokio::sync::Mutex::default(),
+            renewals: Renewals::default(),
             unsaved: tokio::sync::Mutex::default(),
             state: Mutex::new(state),
         }
@@ -154,6 +157,11 @@ impl LocalSessionState {
     /// Waits until no other request of this process refreshes this session.
     pub(crate) async fn refresh_lock(&self) -> AsyncMutexGuard<'_, ()> {
         self.refresh_lock.lock().await
+    }
+
+    /// The refreshes for which everything is asked anew.
+    pub(crate) fn renewals(&self) -> &Renewals {
+        &self.renewals
     }
 
     /// The updates that the store has not taken. Only the holder of the guard writes the session in this process.

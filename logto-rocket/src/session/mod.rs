@@ -28,6 +28,8 @@ mod model;
 mod postponed;
 mod purpose;
 mod random;
+mod renewals;
+mod requested_access;
 mod revocations;
 mod seal;
 pub(crate) mod store;
@@ -54,5 +56,6 @@ pub(crate) use purpose::Purpose;
 pub(crate) use random::random;
 #[cfg(test)]
 pub(crate) use random::seeded;
+pub(crate) use requested_access::RequestedAccess;
 pub(crate) use seal::KeyRing;
 pub(crate) use visitors::{VisitorHandle, VisitorLookup, Visitors};

@@ -12,6 +12,7 @@ use super::cached_token::{CachedToken, TokenTarget};
 use super::claims::SessionClaims;
 use super::data::DataEntries;
 use super::random::random;
+use super::requested_access::RequestedAccess;
 use crate::clock::UnixTime;
 use crate::config::SessionLimits;
 use crate::error::Error;
@@ -82,6 +83,8 @@ pub(crate) struct Session {
     pub(crate) sid: Option<String>,
     /// Of the sign-in; a refreshed ID token has the same one or none.
     pub(crate) nonce: Option<NonceHash>,
+    /// What the sign-in has asked Logto for. Refreshed tokens never have more.
+    pub(crate) requested: RequestedAccess,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) tokens: Vec<CachedToken>,
     pub(crate) organization: Option<OrganizationId>,
@@ -160,7 +163,12 @@ impl From<EndReason> for Error {
 
 impl Session {
     /// A fresh session after a sign-in, for which Logto was asked at `now`. Its id is new, whatever was there before.
-    pub(crate) fn begin(claims: &IdTokenClaims, answer: &TokenAnswer, now: UnixTime) -> Self {
+    pub(crate) fn begin(
+        claims: &IdTokenClaims,
+        answer: &TokenAnswer,
+        requested: RequestedAccess,
+        now: UnixTime,
+    ) -> Self {
         let mut session = Session {
             id: SessionId::random(),
             subject: claims.subject.as_str().into(),
@@ -168,6 +176,7 @@ impl Session {
             claims_asked: now,
             sid: claims.sid.clone(),
             nonce: claims.nonce,
+            requested,
             refresh_token: answer.refresh_token.clone(),
             tokens: Vec::new(),
             organization: None,
@@ -200,6 +209,7 @@ impl Session {
             claims_asked: now,
             sid: None,
             nonce: None,
+            requested: RequestedAccess::default(),
             refresh_token: None,
             tokens: Vec::new(),
             organization: None,
@@ -220,7 +230,7 @@ impl Session {
     /// About the bytes that the session takes in memory beside its sealed form.
     pub(super) fn weight(&self) -> usize {
         let tokens = self.tokens.iter().map(CachedToken::bytes).sum::<usize>();
-        size_of::<Self>() + self.claims.weight() + tokens + self.data.bytes()
+        size_of::<Self>() + self.claims.weight() + self.requested.bytes() + tokens + self.data.bytes()
     }
 
     /// The claims about the user, typed.
@@ -273,6 +283,12 @@ impl Session {
         {
             self.tokens.remove(0);
         }
+    }
+
+    /// Forgets what the session has learned of what the user may do: it is to be asked anew.
+    pub(crate) fn forget_authorization(&mut self) {
+        self.tokens.clear();
+        self.roles = None;
     }
 
     /// Whether it may soon matter which token is used.

@@ -35,8 +35,7 @@ impl Purpose {
     /// types that are sealed, and values of another layout do not open. The golden bytes notice a change.
     pub(super) fn layout(self) -> u16 {
         match self {
-            Purpose::Session | Purpose::StoredSession => 4,
-            Purpose::SignInAttempt => 3,
+            Purpose::Session | Purpose::StoredSession | Purpose::SignInAttempt => 4,
             Purpose::SignInRequest | Purpose::Visitor => 2,
         }
     }

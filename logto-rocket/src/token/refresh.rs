@@ -45,6 +45,10 @@ impl TokenService {
 
     /// One call to Logto, and what it changes. Only one at a time for a session.
     async fn fetch(&self, session: &SessionHandle, wanted: &TokenRequest) -> Result<Obtained, Error> {
+        // Logto would refuse it, with a code that says nothing of the reason.
+        if let Some(name) = session.requested.missing_for(&wanted.target) {
+            return Err(Error::NotRequestedAtSignIn { name: name.to_owned() });
+        }
         let presented = session.refresh_token.clone().ok_or(Error::NoRefreshToken)?;
         // What the answer says is as old as the question: somebody may change it meanwhile.
         let asked = self.clock.now();
@@ -75,10 +79,13 @@ impl TokenService {
         };
         let accepted = self.accept(&session, wanted, &answer, asked).await;
         let (token, now) = (accepted.as_ref().ok().cloned(), self.clock.now());
-        let used = session.local_state().used();
+        let (used, anew) = (session.local_state().used(), wanted.anew);
         let edit: SessionUpdate = Arc::new(move |session: &mut Session| {
             if let Some(claims) = &claims {
                 session.renew_claims(claims, asked, now);
+            }
+            if anew {
+                session.forget_authorization();
             }
             if let Some(token) = &token {
                 session.note_used(&used);

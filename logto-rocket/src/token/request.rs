@@ -17,15 +17,17 @@ pub(crate) struct TokenRequest {
     pub(super) other_than: Option<Secret>,
     /// One asked for later than that.
     pub(super) after: Option<UnixTime>,
+    /// Whether Logto is asked whatever the session holds, and everything older goes.
+    pub(super) anew: bool,
 }
 
 impl TokenRequest {
     pub(crate) fn scopes(target: TokenTarget) -> Self {
-        TokenRequest { target, secret: false, other_than: None, after: None }
+        TokenRequest { target, secret: false, other_than: None, after: None, anew: false }
     }
 
     pub(crate) fn secret(target: TokenTarget) -> Self {
-        TokenRequest { target, secret: true, other_than: None, after: None }
+        TokenRequest { target, secret: true, other_than: None, after: None, anew: false }
     }
 
     /// A token that was asked for later than `after`. With it comes an ID token.
@@ -33,8 +35,14 @@ impl TokenRequest {
         TokenRequest { after: Some(after), ..self }
     }
 
+    /// What Logto says of the user from now on. With it comes an ID token, and what the session has learned before is
+    /// forgotten.
+    pub(crate) fn anew() -> Self {
+        TokenRequest { anew: true, ..TokenRequest::scopes(TokenTarget::userinfo()) }
+    }
+
     pub(crate) fn other_than(refused: Secret, target: TokenTarget) -> Self {
-        TokenRequest { target, secret: true, other_than: Some(refused), after: None }
+        TokenRequest { target, secret: true, other_than: Some(refused), after: None, anew: false }
     }
 
     /// The token in `session` that answers this request, if it lives longer than `margin` from `now`.
@@ -46,6 +54,7 @@ impl TokenRequest {
     ) -> Option<&'s CachedToken> {
         session
             .cached_token(&self.target)
+            .filter(|_| !self.anew)
             .filter(|token| token.expires > now.plus(within_life(margin, token.life())))
             .filter(|token| !self.secret || token.secret.is_some())
             // A token from the future was asked for before the clock was set back: nobody knows how old it is.

@@ -129,11 +129,17 @@ impl TokenService {
     ) -> Result<Obtained, Error> {
         let presented = session;
         let local_state = presented.local_state();
-        let arrived = self.clock.now();
+        let (arrived, renewals) = (self.clock.now(), local_state.renewals().begun());
         let _locked = local_state.refresh_lock().await;
         let session = presented.newest()?;
         if let Some(token) = self.settled(&session, wanted, arrived) {
             return Ok(Obtained { token: token.clone(), session: Some(session) });
+        }
+        if wanted.anew
+            && local_state.renewals().has_succeeded_since(renewals)
+            && let Some(token) = session.cached_token(&wanted.target).cloned()
+        {
+            return Ok(Obtained { token, session: Some(session) });
         }
         if let Some(unavailable) = local_state.failed_a_moment_ago() {
             return self.fall_back_to_cached(session, wanted, unavailable);
@@ -147,13 +153,21 @@ impl TokenService {
                 return Ok(Obtained { token, session: Some(session) });
             }
         };
-        match self.fetch_or_follow(&session, wanted).await {
+        let renewal = wanted.anew.then(|| local_state.renewals().begin());
+        let fetched = self.fetch_or_follow(&session, wanted).await;
+        match fetched {
+            Ok(obtained) => {
+                if let Some(number) = renewal {
+                    local_state.renewals().succeed(number);
+                }
+                Ok(obtained)
+            }
             Err(Error::Unavailable(unavailable)) => {
                 local_state.note_failure(&unavailable);
                 // The newest session has what arrived with a failure.
                 self.fall_back_to_cached(session.newest()?, wanted, unavailable)
             }
-            other => other,
+            Err(error) => Err(error),
         }
     }
 

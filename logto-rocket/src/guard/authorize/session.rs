@@ -9,6 +9,7 @@ use crate::guard::browser::{is_cross_site, is_unsafe};
 use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::granted::{Granted, GrantedSession};
 use crate::guard::identity::{Credential, Identity, SubjectKind};
+use crate::guard::incremental_authorization;
 use crate::guard::judged_by::{JudgedBy, SessionTokens};
 use crate::guard::permission_model::Model;
 use crate::guard::request_session::RequestSession;
@@ -16,7 +17,7 @@ use crate::guard::request_state::RequestState;
 use crate::guard::rule::{Rule, TokenKind};
 use crate::guard::session_roles;
 use crate::logto::{Logto, WebApp};
-use crate::session::{CachedToken, TokenTarget};
+use crate::session::{CachedToken, SessionHandle, TokenTarget};
 use crate::token::TokenRequest;
 use crate::types::{ResourceIndicator, Scopes};
 
@@ -27,10 +28,23 @@ pub(super) async fn by_session<'r>(
     web_app: &'r WebApp,
     rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
-    let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     let request_session = RequestState::of(request).session(request, web_app).await;
     let session = request_session.session().map_err(|error| AuthFailure::from_error(error, rule))?;
-    let Some(session) = session else { return refuse(Refusal::NotSignedIn) };
+    let Some(session) = session else { return Err(AuthFailure::new(Refusal::NotSignedIn, rule)) };
+    by_active_session(request, logto, web_app, rule, request_session, &session)
+        .await
+        .map_err(|failure| incremental_authorization::note(failure, &session, web_app))
+}
+
+async fn by_active_session<'r>(
+    request: &'r Request<'_>,
+    logto: &'r Logto,
+    web_app: &'r WebApp,
+    rule: &'static Rule,
+    request_session: Arc<RequestSession>,
+    session: &SessionHandle,
+) -> Result<Granted<'r>, AuthFailure> {
+    let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     if !rule.keeps_alive {
         request_session.do_not_renew();
     }

@@ -98,7 +98,7 @@ fn www_authenticate(failure: &AuthFailure, error: Option<&'static str>, logto: &
         add(&mut challenge, "max_age", &seconds.to_string());
     }
     // Only where a token with these scopes is what is missing: a client would fetch one, and be refused again.
-    if error.is_none() || refusal == Refusal::InsufficientScope {
+    if error.is_none() || refusal == Refusal::InsufficientScope || failure.is_unrequested {
         let scopes: Vec<&str> = failure.required_scopes().collect();
         if !scopes.is_empty() {
             add(&mut challenge, "scope", &scopes.join(" "));

@@ -19,6 +19,7 @@ use crate::oidc::AuthorizationRequest;
 use crate::page::Label;
 use crate::pending_sign_in::PendingSignIn;
 use crate::refusals::endpoint::EndpointRefusal;
+use crate::session::RequestedAccess;
 use crate::sign_in_parameters::{
     DirectSignIn, FirstScreen, Prompt, SignInIdentifier, SignInParameters, is_login_hint, is_ui_locales,
 };
@@ -137,6 +138,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
         return_to,
         max_age: parameters.max_age,
         silent: parameters.prompt.none,
+        requested: RequestedAccess::new(&scopes, &resources),
         created: logto.0.clock.now(),
     };
     match pending_sign_ins::store(incoming, &pending) {

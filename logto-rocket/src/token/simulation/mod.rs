@@ -24,14 +24,15 @@ use crate::bearer::{AccessTokens, BearerRules};
 use crate::clock::{Clock, UnixTime};
 use crate::config::{Config, RocketEnv};
 use crate::error::Error;
+use crate::names::ORGANIZATIONS_SCOPE;
 use crate::oidc::{Provider, RelyingParty};
 use crate::session::store::{BoundedStore, MemoryStore, SessionStore};
 use crate::session::{
-    CookieNames, EndReason, KeyRing, Presented, PresentedNames, ResponseAction, Session, SessionEnds,
-    SessionHandle, SessionLookup, SessionManager, SessionUpdate, SetCookie, TokenTarget, cookie_pairs,
-    seeded,
+    CookieNames, EndReason, KeyRing, Presented, PresentedNames, RequestedAccess, ResponseAction, Session,
+    SessionEnds, SessionHandle, SessionLookup, SessionManager, SessionUpdate, SetCookie, TokenTarget,
+    cookie_pairs, seeded,
 };
-use crate::types::Secret;
+use crate::types::{Scopes, Secret};
 
 const RUNS: u64 = 10_000;
 /// When requests come a second time, in milliseconds: while tokens of the first time still live, and later.
@@ -157,6 +158,7 @@ impl World {
         let now = UnixTime(i64::try_from(BEGIN).expect("a time"));
         let mut session = Session::for_test(PERSON, now);
         session.refresh_token = Some(Secret::new("rt-0"));
+        session.requested = RequestedAccess::new(&Scopes::parse(ORGANIZATIONS_SCOPE), &CONFIG.resources);
         let session = nodes[0].sessions.begin(session, now).await.expect("it begins");
         let cookies = nodes[0]
             .cookies(&session, ResponseAction::Issue, &PresentedNames::default())

@@ -2,6 +2,7 @@
 
 mod bearers;
 mod optional;
+mod sign_in;
 
 use logto_dev::Tenant;
 use logto_rocket::{

@@ -8,6 +8,7 @@ mod everyday;
 mod journey;
 mod partners;
 mod people;
+mod permissions;
 mod plan;
 mod table;
 mod workplace;

@@ -1,0 +1,119 @@
+// A new version of the shop is deployed while a user is signed in. It needs a scope that the sign-in did not request.
+// Both versions stand behind one address, as behind a load balancer, and share the tenant and the cookie keys.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { after, before, test } from 'node:test';
+import { launch, profile } from './browser.mjs';
+import { freePort, startShop } from './shop.mjs';
+
+/** The application that the shop is at its built-in tenant. */
+const APP = 'app_id="7ojjf7r93kr7ye8hlzyac",app_secret="g3EhfoQQ0p23bOhixWaHBdeMI39qnKIn"';
+const KEYS = 'cookie_keys=["a key that both versions of the shop have in common"]';
+
+let browser;
+let balancer;
+let oldShop;
+let newShop;
+/** The version that gets the requests. */
+let current;
+
+const at = (path) => `http://localhost:${balancer.address().port}${path}`;
+
+before(async () => {
+  browser = await launch();
+  balancer = http.createServer((incoming, outgoing) => {
+    const { method, url: path, headers } = incoming;
+    const request = http.request({ host: '127.0.0.1', port: current.port, path, method, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(outgoing);
+    });
+    request.on('error', () => outgoing.destroy());
+    incoming.pipe(request);
+  });
+  await new Promise((resolve, reject) => balancer.once('error', reject).listen(0, 'localhost', resolve));
+  const common = `public_url="${at('')}",${KEYS}`;
+  oldShop = await startShop({ settings: { ROCKET_EXPORTS: 'false', ROCKET_LOGTO: `{${common}}` } });
+  const elsewhere = `{endpoint="${oldShop.tenant}",${APP},${common}}`;
+  newShop = await startShop({ port: await freePort(), settings: { ROCKET_LOGTO: elsewhere } });
+});
+
+after(async () => {
+  await browser?.close();
+  for (const shop of [newShop, oldShop]) {
+    const code = await shop?.stop();
+    if (shop) assert.equal(code, 0, 'the storefront stops in order');
+  }
+  balancer?.closeAllConnections();
+  await new Promise((resolve) => (balancer ? balancer.close(resolve) : resolve()));
+});
+
+/** A user who has signed in before the deployment, in a browser of their own. */
+async function signedInBefore(t, user) {
+  current = oldShop;
+  const { context, complaints } = await profile(browser);
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(at('/profile'));
+  await page.waitForURL((url) => url.origin === oldShop.tenant && url.pathname === '/sign-in');
+  await page.locator(`button[name=user][value=${user}]`).click();
+  await page.waitForURL(at('/profile'));
+  current = newShop;
+  return { page, context, complaints };
+}
+
+/** From now on, the addresses that the page navigates to, and what is shown of them. */
+function navigationsOf(page) {
+  const answers = [];
+  page.on('response', (response) => {
+    if (response.request().isNavigationRequest()) answers.push({ status: response.status(), url: new URL(response.url()) });
+  });
+  return answers;
+}
+
+test('a session from before a deployment that adds a scope reaches its page without its user doing anything', async (t) => {
+  const { page, context, complaints } = await signedInBefore(t, 'erin');
+  const answers = navigationsOf(page);
+  const response = await page.goto(at('/api/export'));
+  assert.equal(response.status(), 200);
+  assert.equal(page.url(), at('/api/export'));
+  await page.getByText('Earl Grey').waitFor();
+
+  const shown = answers.filter(({ status }) => status === 200);
+  assert.deepEqual(shown.map(({ url }) => url.href), [at('/api/export')], 'Logto shows no page on the way');
+  const requests = answers.filter(({ url }) => url.origin === oldShop.tenant && url.pathname === '/oidc/auth');
+  assert.equal(requests.length, 1, 'one authorization request');
+  assert.match(requests[0].url.searchParams.get('scope'), /(^| )export:orders( |$)/);
+
+  answers.length = 0;
+  assert.equal((await page.goto(at('/api/export'))).status(), 200);
+  assert.equal(answers.length, 1, 'and no second round');
+  const who = await (await context.request.get(at('/logto/user'))).json();
+  assert.equal(who.claims.username, 'erin');
+  assert.deepEqual(complaints, []);
+});
+
+test('a script of a page from before is told which scope is missing', async (t) => {
+  const { page } = await signedInBefore(t, 'erin');
+  const ask = () =>
+    page.evaluate(async () => {
+      const answer = await fetch('/api/export', { headers: { accept: 'application/json' } });
+      return [answer.status, answer.headers.get('www-authenticate')];
+    });
+  const [status, challenge] = await ask();
+  assert.equal(status, 403);
+  assert.match(challenge, /error="insufficient_scope".*scope="export:orders"/);
+  await page.goto(at('/api/export'));
+  assert.deepEqual((await ask())[0], 200, 'after a navigation the script may');
+});
+
+test('a user without the permission is led to Logto once, and then refused', async (t) => {
+  const { page } = await signedInBefore(t, 'bob');
+  const answers = navigationsOf(page);
+  assert.equal((await page.goto(at('/api/export'))).status(), 403);
+  assert.equal(answers.filter(({ url }) => url.pathname === '/oidc/auth').length, 1);
+  await page.getByText('export:orders').first().waitFor();
+  answers.length = 0;
+  assert.equal((await page.goto(at('/api/export'))).status(), 403);
+  assert.equal(answers.length, 1, 'and not again');
+  assert.equal((await page.goto(at('/profile'))).status(), 200, 'still signed in');
+});
