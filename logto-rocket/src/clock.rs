@@ -71,7 +71,8 @@ impl UnixTime {
     }
 
     pub(crate) fn to_system_time(self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(u64::try_from(self.0).unwrap_or(0))
+        let since_epoch = Duration::from_secs(u64::try_from(self.0).unwrap_or(0));
+        UNIX_EPOCH.checked_add(since_epoch).unwrap_or(UNIX_EPOCH)
     }
 }
 

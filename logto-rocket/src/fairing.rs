@@ -151,14 +151,12 @@ impl Fairing for LogtoFairing {
                 }
                 let of_metadata = match logto.0.config.published.is_empty() {
                     false => routes::resource_metadata(),
-                    // An API has no other route of the fairing.
-                    true if logto.web_app().is_none() => routes::launch_check(),
+                    // No other route of the fairing is mounted, or not as it is.
+                    true if logto.web_app().is_none() || self.map_routes.is_some() => routes::launch_check(),
                     true => Vec::new(),
                 };
                 if !of_metadata.is_empty() {
-                    rocket = rocket
-                        .mount(RESOURCE_METADATA, self.mapped(of_metadata))
-                        .manage(ScopesInUse::default());
+                    rocket = rocket.mount(RESOURCE_METADATA, of_metadata).manage(ScopesInUse::default());
                 }
                 Ok(rocket.manage(logto).manage(self.pages.clone()))
             }

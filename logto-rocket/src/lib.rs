@@ -59,7 +59,7 @@
 //! | settings and routes | [`Logto::fairing`] |
 //! | error pages of your own, languages | [`pages`], [`Pages`], [`AuthFailure::of`] |
 //! | every refusal, audit events, counters | [`refusals`] |
-//! | spans, OpenTelemetry, whose audit events they are | [`traces`] |
+//! | spans, OpenTelemetry, subjects in audit events | [`traces`] |
 //! | probes | [`Logto::health`] |
 //!
 //! # Three permission models

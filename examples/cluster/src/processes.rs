@@ -88,6 +88,13 @@ impl Redis {
         Err(format!("{} does not listen", program.display()).into())
     }
 
+    /// The path of a file that holds `content`. It goes with Redis.
+    pub(crate) fn file(&self, name: &str, content: &str) -> Outcome<PathBuf> {
+        let path = self.directory.0.join(name);
+        std::fs::write(&path, content)?;
+        Ok(path)
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("redis+unix://{}", self.directory.0.join("redis.sock").display())
     }

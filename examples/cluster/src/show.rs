@@ -34,7 +34,8 @@ impl Cluster {
         let forwarder = Forwarder::start().await?;
         let origins = [forwarder.origin(), forwarder.second_origin()];
         let tenant = tenant::start(&origins).await?;
-        let settings = tenant::settings(&tenant, &origins, &redis.url());
+        let keys_file = redis.file("cookie-keys", tenant::COOKIE_KEYS)?;
+        let settings = tenant::settings(&tenant, &origins, &redis.url(), &keys_file);
         let (a, b) = (App::start("A", &settings)?, App::start("B", &settings)?);
         forwarder.forward_to([a.address, b.address]);
         println!("Tenant     {}", tenant.endpoint());

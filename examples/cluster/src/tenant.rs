@@ -1,5 +1,6 @@
 //! The built-in tenant.
 
+use std::path::Path;
 use std::time::Duration;
 
 use logto_dev::{ApiResource, Application, Role, Tenant, User};
@@ -10,6 +11,10 @@ use crate::Outcome;
 /// The API resource.
 const API: &str = "https://shopping.your-app.com/api";
 const APP: (&str, &str) = ("cluster", "the-secret-of-the-cluster");
+
+/// The content of the file with the cookie keys, one in a line. A real key is generated with `openssl rand -base64 48`
+/// and is not in the source code.
+pub(crate) const COOKIE_KEYS: &str = "one key for all processes, of 32 characters or more\n";
 
 /// The only user.
 pub(crate) const PERSON: &str = "alice";
@@ -37,7 +42,7 @@ pub(crate) async fn start(origins: &[String]) -> Outcome<Tenant> {
 }
 
 /// The settings under `[default.logto]` in `Rocket.toml`, the same for all processes.
-pub(crate) fn settings(tenant: &Tenant, origins: &[String], redis_url: &str) -> Value {
+pub(crate) fn settings(tenant: &Tenant, origins: &[String], redis_url: &str, keys_file: &Path) -> Value {
     json!({
         "endpoint": tenant.endpoint(),
         "app_id": APP.0,
@@ -53,8 +58,8 @@ pub(crate) fn settings(tenant: &Tenant, origins: &[String], redis_url: &str) -> 
         "resources": [API],
         "session_store": "redis",
         "redis_url": redis_url,
-        // A real key is generated with `openssl rand -base64 48` and is not in the source code.
-        "cookie_keys": ["one key for all processes, of 32 characters or more"],
+        // Container platforms hand secrets out as files.
+        "cookie_keys_file": keys_file,
         // Long timeouts for a busy machine.
         "store_timeout": "5s",
         "request_timeout": "60s",

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::orders::{NewOrder, Order, Orders};
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![whoami, list, place, refund, cancel, of_organization]
+    routes![whoami, list, place, refund, cancel, count, of_organization]
 }
 
 /// Any token for this API.
@@ -50,6 +50,13 @@ fn refund(id: u64) -> String {
 fn cancel(id: u64, orders: &State<Orders>) -> Status {
     orders.delete(id);
     Status::NoContent
+}
+
+/// Only for tokens that were issued to the warehouse, whatever they allow.
+#[require_auth(via = "bearer", subject = "any", clients = ["warehouse"])]
+#[get("/orders/count")]
+fn count(orders: &State<Orders>) -> Json<Value> {
+    Json(json!({ "orders": orders.list(None).len() }))
 }
 
 /// The orders of an organization, for a token that was issued for this API *in this organization*.

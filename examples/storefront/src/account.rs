@@ -141,7 +141,7 @@ fn list(base: &str, sessions: &Sessions) -> Markup {
 
 fn described(session: &AccountSession) -> String {
     let ago = session.signed_in_at.and_then(|at| SystemTime::now().duration_since(at).ok()).map(minutes);
-    let mut text = format!("signed in {} minutes ago", ago.unwrap_or_default());
+    let mut text = ago.map_or_else(|| "signed in".to_owned(), |ago| format!("signed in {ago} minutes ago"));
     if let Some(ip) = &session.ip {
         text = format!("{text} from {ip}");
     }

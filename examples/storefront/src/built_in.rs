@@ -1,6 +1,9 @@
 //! The built-in tenant, which is used if no other is configured.
 
-use logto_dev::{AccountCenter, Error, JwtCustomizer, Role, Tenant, User, recorded};
+use logto_dev::{
+    AccountCenter, AccountField, Error, FieldControl, JwtCustomizer, ProviderToken, Role, Tenant, User,
+    recorded,
+};
 use rocket::figment::Figment;
 use serde_json::json;
 
@@ -29,6 +32,7 @@ pub fn start(address: &str) -> Result<Tenant, Error> {
                     println!("Port {PORT} is in use; the tenant uses {port}.");
                 }
                 employ_bookkeeper(&tenant)?;
+                link_provider(&tenant)?;
                 return Ok(tenant);
             }
             Err(error) => return Err(error),
@@ -49,10 +53,20 @@ pub fn employ_bookkeeper(tenant: &Tenant) -> Result<(), Error> {
     Ok(())
 }
 
+/// Alice has signed in with GitHub, and the tenant keeps GitHub's access token for her.
+///
+/// # Errors
+///
+/// Fails if the tenant has no such user.
+pub fn link_provider(tenant: &Tenant) -> Result<(), Error> {
+    tenant.users().set_provider_token("alice", "github", ProviderToken::new("gho_example").scope("read:user"))
+}
+
 /// The same tenant on a port that the system picks, for tests.
 pub fn describe(address: &str) -> logto_dev::TenantBuilder {
     Tenant::recorded()
-        .account_center(AccountCenter::editable())
+        // The plan is in the custom data, and customers must not give themselves one.
+        .account_center(AccountCenter::editable().field(AccountField::CustomData, FieldControl::ReadOnly))
         .user(User::new(BARRED))
         .user(manager_and_member())
         .access_token_customizer(JwtCustomizer::new(|token| {
@@ -84,4 +98,6 @@ pub fn configure(figment: Figment, tenant: &Tenant) -> Figment {
         .merge(("logto.endpoint", tenant.endpoint()))
         .merge(("logto.app_id", recorded::ROCKET_APP.id))
         .merge(("logto.app_secret", recorded::ROCKET_APP.secret))
+        // The log tells one user's events together without naming the user. A real key is not in the source code.
+        .join(("logto.audit_key", "a key for the audit log of the shop, 32 characters or more"))
 }

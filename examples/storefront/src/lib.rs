@@ -8,6 +8,7 @@ mod base_path;
 pub mod built_in;
 mod cart;
 pub mod customers;
+mod details;
 mod html;
 pub mod launch;
 mod orders;
@@ -32,12 +33,13 @@ use rocket::{Build, Config, Rocket};
 pub const SHOPPING_API: &str = "https://shopping.your-app.com/api";
 
 /// The scopes that a sign-in requests in addition to those of the guards.
-const SCOPES: [&str; 7] = [
+const SCOPES: [&str; 8] = [
     "email",
     "phone",
     "roles",
     "custom_data",
     "urn:logto:scope:organization_roles",
+    "identities",
     "urn:logto:scope:sessions",
     "manage:billing",
 ];
@@ -63,6 +65,7 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         account::routes(),
         workplace::routes(),
         plan::routes(),
+        details::routes(),
     ];
     let rocket = rocket::custom(figment)
         .manage(orders::Orders::default())

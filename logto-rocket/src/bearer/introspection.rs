@@ -97,7 +97,7 @@ impl Introspections {
             Err(_) => seen.plus(REFUSAL_REMEMBERED),
         };
         let _ = place.insert(Known { judgement: judgement.clone(), seen, until });
-        // GuardProbe after it is there to be found, so that no revocation misses it.
+        // Asked again once it is there to be found, so that no revocation misses it.
         if self.epoch.load(Ordering::Acquire) != epoch {
             self.known.remove(&fingerprint);
         }

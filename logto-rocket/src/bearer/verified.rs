@@ -128,7 +128,7 @@ impl VerifiedTokens {
         let until = claims.expires.min(seen.plus(REMEMBERED));
         // A place that was taken by another meanwhile is as good.
         let _ = place.insert(Genuine { claims: Arc::clone(&claims), key, seen, until });
-        // GuardProbe after it is there to be found, so that no revocation misses it.
+        // Asked again once it is there to be found, so that no revocation misses it.
         if self.epoch.load(Ordering::Acquire) != epoch {
             self.genuine.remove(fingerprint);
         }

@@ -27,7 +27,8 @@ impl Settings {
     /// Reads the file that `file_key` names into the setting `key`, which is a list: one entry in each line.
     pub(super) fn read_secrets(&mut self, key: &'static str, file_key: &'static str) {
         let Some(text) = self.secret_file(key, file_key) else { return };
-        let lines: Vec<Value> = text.lines().filter(|line| !line.is_empty()).map(Value::from).collect();
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let lines: Vec<Value> = lines.map(Value::from).collect();
         self.give(key, Value::from(lines));
     }
 

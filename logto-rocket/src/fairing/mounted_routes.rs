@@ -7,9 +7,10 @@ use rocket::Route;
 use super::LogtoFairing;
 
 impl LogtoFairing {
-    /// Passes the routes of the fairing through `map` before they are mounted: to wrap their handlers, as an application
-    /// wraps those of its own routes to trace requests. It is called once for each mount point. A route that `map` leaves out
-    /// is not mounted, and one whose URI it changes is not found by browsers and by Logto.
+    /// Passes the routes for sign-in, sign-out and sessions through `map` before they are mounted: to wrap their handlers, as an application
+    /// wraps those of its own routes to trace requests. It is called once for each mount point. Replace the field `handler` and
+    /// keep the rest: a route that `map` leaves out is not mounted, and one whose URI it changes is not found by browsers
+    /// and by Logto.
     ///
     /// ```
     /// #[macro_use] extern crate rocket;

@@ -22,7 +22,7 @@ pub(crate) fn audited_subject(request: &Request<'_>, logto: &Logto) -> Option<Su
 impl Logto {
     /// The value that the field `subject_hash` of audit events has for this user: Logto's id of a user (`sub`), or of a
     /// machine-to-machine application. `None` without the setting `audit_key`. The page
-    /// [`traces`](crate::traces#whose-events) says how it is made.
+    /// [`traces`](crate::traces#subjects-in-audit-events) says how it is made.
     ///
     /// ```
     /// #[macro_use] extern crate rocket;

@@ -224,9 +224,14 @@ impl<T: SessionValue> SessionData<T> {
     }
 
     async fn change(&self, change: &mut DataChange<'_>) -> Result<(), Error> {
+        // Before the closure of the application sees that there is nothing.
+        let mut change = |entries: &mut DataEntries| {
+            entries.refuse_if_moved()?;
+            change(entries)
+        };
         match &self.place {
-            Place::Session(session) => session.change_data(&self.logto, change).await,
-            Place::Visitor(visitor) => visitor.change(&self.logto, change).await,
+            Place::Session(session) => session.change_data(&self.logto, &mut change).await,
+            Place::Visitor(visitor) => visitor.change(&self.logto, &mut change).await,
         }
     }
 

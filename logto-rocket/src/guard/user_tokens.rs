@@ -90,7 +90,8 @@ impl User {
     /// # Errors
     ///
     /// - [`Error::ResourceNotConfigured`] if the setting `resources` does not list the resource; Logto is not asked.
-    /// - [`Error::NotGranted`] if the sign-in did not grant the resource or the organizations.
+    /// - [`Error::NotRequestedAtSignIn`] if the sign-in did not request the resource or the organizations.
+    /// - [`Error::NotGranted`] if Logto no longer knows what was granted, such as a deleted API resource.
     /// - [`Error::Refused`] with status 403 and `access_denied` if the user is not a member of the organization.
     /// - [`Error::SessionEnded`], [`Error::NoRefreshToken`], [`Error::Unavailable`] and [`Error::Store`] as everywhere.
     ///

@@ -38,7 +38,7 @@ pub(crate) struct WebAppParts {
     pub(crate) provider: Arc<Provider>,
     pub(crate) relying_party: Arc<RelyingParty>,
     pub(crate) access_tokens: AccessTokens,
-    exchanges: Exchanges,
+    pub(crate) exchanges: Exchanges,
     /// For calls with users' tokens.
     #[cfg(feature = "reqwest")]
     pub(crate) http_client_for_users: SharedHttpClient,
@@ -252,17 +252,21 @@ impl WebApp {
         self.0.server.sole_resource()
     }
 
-    /// Ends every session of a user, and forgets that their tokens were valid. No hook is told.
-    pub(crate) async fn end_person(&self, subject: &str) -> Result<(), Error> {
+    /// Forgets that bearer tokens of a user were valid, and what was exchanged for them.
+    pub(crate) fn forget_tokens_of(&self, subject: &str) {
         self.0.access_tokens.forget_subject(subject);
         self.0.exchanges.forget_subject(subject);
+    }
+
+    /// Ends every session of a user, and forgets that their tokens were valid. No hook is told.
+    pub(crate) async fn end_person(&self, subject: &str) -> Result<(), Error> {
+        self.forget_tokens_of(subject);
         self.0.sessions.end_subject(subject).await
     }
 
     /// The same for sessions that began before `cut`.
     pub(crate) async fn end_older_sessions(&self, subject: &str, cut: UnixTime) -> Result<(), Error> {
-        self.0.access_tokens.forget_subject(subject);
-        self.0.exchanges.forget_subject(subject);
+        self.forget_tokens_of(subject);
         self.0.sessions.end_older(subject, cut).await
     }
 }

@@ -165,9 +165,10 @@ impl Http {
         self.compare_clocks(&headers);
         let is_no_answer =
             status.is_server_error() || status.is_redirection() && status != 304 || status == 429;
-        // Of one user's calls: a code that cannot be sent (501), or too many codes (429). The body says which, and others
-        // are not to be held back for it.
-        let is_about_one_user = endpoint == Endpoint::AccountApi && matches!(status.as_u16(), 429 | 501);
+        // Of one user's calls: a code that cannot be sent (501), too many codes (429), or what a connector or a value has
+        // made fail (500). The body says which, and others are not to be held back for it.
+        let is_about_one_user =
+            endpoint == Endpoint::AccountApi && matches!(status.as_u16(), 429 | 500 | 501);
         if is_no_answer && !is_about_one_user {
             return Err(Unavailable {
                 endpoint,

@@ -72,11 +72,22 @@ impl LogoutTarget {
     async fn end(&self, logto: &WebApp) -> Result<(), Error> {
         let sessions = &logto.0.sessions;
         match self {
-            LogoutTarget::Session { sid, subject } => sessions.end_sid(sid, subject.as_deref()).await,
+            LogoutTarget::Session { sid, subject } => {
+                if let Some(subject) = subject {
+                    logto.forget_tokens_of(subject);
+                }
+                sessions.end_sid(sid, subject.as_deref()).await
+            }
             LogoutTarget::User(subject) => logto.end_person(subject).await,
             LogoutTarget::OlderSessions { subject, cut } => logto.end_older_sessions(subject, *cut).await,
-            LogoutTarget::Organization(organization) => sessions.forget_organization(organization).await,
-            LogoutTarget::Permissions => sessions.forget_permissions().await,
+            LogoutTarget::Organization(organization) => {
+                logto.0.exchanges.forget_all();
+                sessions.forget_organization(organization).await
+            }
+            LogoutTarget::Permissions => {
+                logto.0.exchanges.forget_all();
+                sessions.forget_permissions().await
+            }
         }
     }
 

@@ -71,8 +71,8 @@ pub(crate) fn resource_metadata() -> Vec<Route> {
     routes![resource_metadata::document, resource_metadata::preflight]
 }
 
-/// The route that is mounted in place of them in an API that publishes no metadata. It finds no document; its sentinel
-/// checks the launch.
+/// The route that is mounted in place of them where no metadata is published and no other route of the fairing is sure to
+/// be mounted as it is. It finds no document; its sentinel checks the launch.
 pub(crate) fn launch_check() -> Vec<Route> {
     routes![resource_metadata::document]
 }

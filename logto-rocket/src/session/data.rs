@@ -79,7 +79,10 @@ impl DataEntries {
         self.moved
     }
 
-    fn refuse_if_moved(&self) -> Result<(), Error> {
+    /// # Errors
+    ///
+    /// [`Error::SessionEnded`] if the values were moved to another session.
+    pub(crate) fn refuse_if_moved(&self) -> Result<(), Error> {
         if self.moved { Err(Error::SessionEnded) } else { Ok(()) }
     }
 

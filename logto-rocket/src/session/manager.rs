@@ -162,8 +162,9 @@ impl SessionManager {
             Ok(data) => data,
             Err(Error::Store(error)) => {
                 tracing::warn!(target: "logto", "the newest data of a session that a new sign-in replaces could not be read, so the new session has the data that this process knows: {error}");
+                let newest = handle.newest();
                 self.backend.end(handle, EndReason::Replaced).await;
-                handle.data.clone()
+                newest.as_ref().unwrap_or(handle).data.clone()
             }
             // It has ended, and its data with it; or another request has moved the data.
             Err(_) => {

@@ -1,4 +1,4 @@
-//! Subjects in audit events: as a keyed hash, so that the events of one user can be told together, and nobody without the
+//! Subjects in audit events: as a keyed hash, so that the events of one user can be correlated, and nobody without the
 //! key can tell whose they are.
 
 use std::sync::Arc;
@@ -87,7 +87,7 @@ mod tests {
         }
     }
 
-    /// The value must stay the same in later versions: events of years are told together by it.
+    /// The value must stay the same in later versions: events of years are correlated by it.
     #[test]
     fn hashes_stay_the_same_in_later_versions() {
         assert_eq!(hash(KEY, ISSUER, "alice"), "bNsr7fev6H2i5eGnVzNqrw");

@@ -78,9 +78,15 @@ impl CallerTokenCache {
         }
     }
 
-    /// Nobody is handed a token of this user any more that was exchanged until now.
+    /// Nobody is handed a token of this user any more that was exchanged until now. Who acts in the place of somebody
+    /// else is told by a token that only Logto can judge, so what was exchanged with one goes too.
     pub(super) fn forget_subject(&self, subject: &str) {
-        self.0.retain(|_, known| *known.subject != *subject);
+        self.0.retain(|key, known| *known.subject != *subject && key.actor.is_none());
+    }
+
+    /// Nobody is handed a token any more that was exchanged until now.
+    pub(super) fn clear(&self) {
+        self.0.clear();
     }
 }
 

@@ -230,15 +230,30 @@ impl AuthorizedClient {
 
     fn check(&self, url: &Url) -> Result<(), CallError> {
         let under = url.origin() == self.base.origin() && url.path().starts_with(self.base.path());
-        // What is one segment on this side may be two on the other, and lead out.
-        let path = percent_decode_str(url.path()).decode_utf8_lossy();
-        let leads_out = path.split(['/', '\\']).any(|segment| segment == "..");
-        if under && !leads_out { Ok(()) } else { Err(self.elsewhere()) }
+        if under && !leads_out(url.path()) { Ok(()) } else { Err(self.elsewhere()) }
     }
 
     fn elsewhere(&self) -> CallError {
         CallError::Elsewhere { base: self.base.clone() }
     }
+}
+
+/// Whether a server could take the path for one that leads up: what is one segment on this side may be two on the other,
+/// for a server that decodes twice as well, or that cuts path parameters off (`..;x`).
+fn leads_out(path: &str) -> bool {
+    let mut path = path.to_owned();
+    for _ in 0..4 {
+        let mut segments = path.split(['/', '\\']).map(|segment| segment.split(';').next());
+        if segments.any(|segment| segment == Some("..")) {
+            return true;
+        }
+        let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
+        if decoded == path {
+            return false;
+        }
+        path = decoded;
+    }
+    true
 }
 
 impl fmt::Debug for AuthorizedClient {

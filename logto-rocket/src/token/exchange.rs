@@ -135,6 +135,11 @@ impl Exchanges {
         self.0.callers.forget_subject(subject);
     }
 
+    /// Nothing that was exchanged until now is handed out any more: permissions have changed.
+    pub(crate) fn forget_all(&self) {
+        self.0.callers.clear();
+    }
+
     pub(crate) fn begin(&self, subject: SubjectToken) -> TokenExchange {
         TokenExchange {
             exchanges: self.clone(),

@@ -25,7 +25,7 @@ const CUSTOM_DATA: &str = "custom_data";
 /// The signed-in user's account at Logto: a client for Logto's Account API. [`User::account`] returns it.
 ///
 /// Each method is one call to Logto, with the opaque access token of the session. The page [`account`](crate::account)
-/// says what to set up in Logto, and which scopes belong into the setting `scopes`.
+/// says what to set up in Logto, and which scopes go in the setting `scopes`.
 ///
 /// ```
 /// #[macro_use] extern crate rocket;

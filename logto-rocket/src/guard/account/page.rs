@@ -139,7 +139,7 @@ impl AccountLink {
     /// the first. Logto comes back within ten minutes, only after success, and from no page that [is not for a
     /// task](AccountPage::is_task): there the path is left out. What is no path of this application, or lies below the
     /// prefix of this library's routes, is left out too; the log says so.
-    pub fn return_to(mut self, path: impl fmt::Display) -> Self {
+    pub fn return_to(self, path: impl fmt::Display) -> Self {
         if !self.is_task {
             return self;
         }
@@ -151,7 +151,7 @@ impl AccountLink {
         match public_return_path(&path, config) {
             Some(public) => {
                 let back = format!("{}{public}", config.public.main().as_str());
-                self.url.query_pairs_mut().append_pair("redirect", &back);
+                return self.with("redirect", &back);
             }
             None => {
                 tracing::error!(target: "logto", "ignored the `return_to` of an account page: \"{}\" is no path of this application, or is below \"{}\"; pass `uri!(..)`", path.escape_debug(), config.prefix);
@@ -175,8 +175,15 @@ impl AccountLink {
         self.with("ui_locales", tags.as_ref())
     }
 
+    /// Replaces the parameter.
     fn with(mut self, name: &str, value: &str) -> Self {
-        self.url.query_pairs_mut().append_pair(name, value);
+        let others: Vec<(String, String)> = self
+            .url
+            .query_pairs()
+            .filter(|(known, _)| known != name)
+            .map(|(k, v)| (k.into(), v.into()))
+            .collect();
+        self.url.query_pairs_mut().clear().extend_pairs(others).append_pair(name, value);
         self
     }
 

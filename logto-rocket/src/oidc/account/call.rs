@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::Method;
+use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -138,7 +139,10 @@ impl Provider {
         }
         let mut request = self.http.client().request(call.method.clone(), url).bearer_auth(token.expose());
         if let Some(verification) = &call.verification {
-            request = request.header(VERIFICATION, verification.expose());
+            let mut id =
+                HeaderValue::from_str(verification.expose()).map_err(|_| AccountError::VerificationNeeded)?;
+            id.set_sensitive(true);
+            request = request.header(VERIFICATION, id);
         }
         if let Some(Body(body)) = &call.body {
             request = request.json(body);

@@ -110,7 +110,7 @@ impl AccountIdentifier {
     }
 }
 
-/// A verification code that Logto has sent. Like a [`Verification`], it belongs into
+/// A verification code that Logto has sent. Like a [`Verification`], it belongs in
 /// [`SessionData`](crate::SessionData) between two requests.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SentCode {

@@ -102,6 +102,7 @@ pub struct OrganizationData {
     /// Its id, which [`User::switch_organization`](crate::User::switch_organization) takes.
     pub id: OrganizationId,
     /// Its name; empty where none is told.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// What it is about, in its administrators' words.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -92,6 +92,11 @@ impl SessionRecords {
             return Ok(Loaded::Session(opened, locator));
         }
         let Some(opened) = self.open(record, &stored) else { return Ok(Loaded::Nothing) };
+        // Its browser has another session. The record is removed next.
+        if opened.session.data.is_moved() {
+            self.decoded.forget(record);
+            return Ok(Loaded::Ended);
+        }
         let locator = locator();
         self.decoded.remember(&locator, &stored, &opened);
         Ok(Loaded::Session(opened, locator))

@@ -4,6 +4,7 @@ mod bearers;
 mod bodies;
 mod cart;
 mod customers;
+mod details;
 mod everyday;
 mod journey;
 mod partners;

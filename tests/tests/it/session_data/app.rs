@@ -63,6 +63,13 @@ async fn clear(cart: SessionData<Cart>) -> Result<(), Error> {
     cart.clear().await
 }
 
+/// Empties the cart, and returns what was in it.
+#[public]
+#[post("/cart/take")]
+async fn take(cart: SessionData<Cart>) -> Result<Json<Vec<String>>, Error> {
+    cart.update(|cart| std::mem::take(&mut cart.items)).await.map(Json)
+}
+
 #[public]
 #[get("/theme")]
 fn theme(theme: SessionData<Theme>) -> String {
@@ -97,7 +104,7 @@ async fn both(
 }
 
 fn of_data() -> Vec<Route> {
-    routes![cart, same, clear, add, theme, large_theme, set_theme, both]
+    routes![cart, same, take, clear, add, theme, large_theme, set_theme, both]
 }
 
 /// Where sessions are kept.

@@ -1,5 +1,6 @@
 //! Changes of other tabs while a callback moves the data to another session: none that is answered with success is lost.
 
+use logto_dev::Tenant;
 use logto_rocket::{SessionData, public};
 use logto_tests::{App, Ask, Bench, Browser, SharedStore, path_of};
 use rocket::{get, post, routes};
@@ -68,6 +69,35 @@ async fn a_change_during_another_sign_in_of_the_same_user_is_kept_or_refused() {
             other => panic!("{method}: {other}"),
         }
         assert_eq!(browser.fetch("/known").await.status, 200, "{method}: still signed in");
+    }
+}
+
+/// A change that leaves nothing is refused as well: what it would empty is somewhere else by now. The other tab is at
+/// another process.
+#[rocket::async_test]
+async fn a_cart_that_moves_is_not_taken_for_an_empty_one() {
+    for is_signed_in in [false, true] {
+        let (store, tenant) = (SharedStore::new(), Tenant::recorded().start().await.unwrap());
+        let place = Place::Own(store.clone());
+        let (app, second) = (place.serve(&tenant, |f| f).await, place.serve(&tenant, |f| f).await);
+        let bench = Bench { tenant, app }.warm().await;
+        let mut browser = if is_signed_in { bench.signed_in("alice").await } else { bench.browser() };
+        put(&mut browser, "tea").await;
+        let callback = browser.callback(&bench.tenant, "alice", "/plain").await;
+        let mut tab = browser.at(&second);
+        let pause = store.pause("remove");
+        let mut opening = browser.clone();
+        let opened = rocket::tokio::spawn(async move {
+            assert_eq!(opening.open(callback).await.status, 303);
+            opening
+        });
+        pause.reached().await;
+        let taken = tab.send(Ask::post("/cart/take").script()).await;
+        assert_eq!((taken.status, taken.code().as_str()), (401, "session_ended"), "{is_signed_in}");
+        pause.release();
+        browser = opened.await.unwrap();
+        taken.cookies().iter().for_each(|cookie| browser.jar.apply(cookie));
+        assert_eq!(items(&mut browser).await, ["tea"], "{is_signed_in}");
     }
 }
 
@@ -141,7 +171,7 @@ fn list(cart: SessionData<Cart>) -> String {
 #[rocket::async_test]
 async fn two_changes_of_one_request_begin_one_session() {
     for place in Place::all().await {
-        let tenant = logto_dev::Tenant::recorded().start().await.unwrap();
+        let tenant = Tenant::recorded().start().await.unwrap();
         let app = App::serve(place.rocket(&tenant, routes![at_once, list], |figment| figment)).await;
         let bench = Bench { tenant, app }.warm().await;
         let mut visitor = bench.browser();
