@@ -20,8 +20,8 @@ async fn b10_b11_a_sign_in_asks_for_what_the_guards_need() {
     assert_eq!(
         seen.param("scope").unwrap(),
         "openid offline_access profile urn:logto:scope:organizations delete:orders export:orders invite:member \
-         read:orders write:orders email phone roles custom_data urn:logto:scope:organization_roles \
-         identities urn:logto:scope:sessions manage:billing"
+         manage:billing read:orders write:orders email phone roles custom_data \
+         urn:logto:scope:organization_roles identities urn:logto:scope:sessions"
     );
     assert_eq!(values(&url, "resource"), [SHOPPING_API, "urn:logto:resource:organizations"]);
     for (name, expected) in [

@@ -38,8 +38,8 @@ async fn permissions_in_an_organization_that_the_handler_chooses() {
     assert!(acme["permissions"].as_array().unwrap().contains(&json!("manage:billing")), "{acme}");
     let globex = dora.fetch(format!("/api/organizations/{GLOBEX}/permissions")).await.json();
     assert!(!globex["permissions"].as_array().unwrap().contains(&json!("manage:billing")), "{globex}");
-    let mut carol = bench.signed_in("carol").await;
-    let refused = carol.fetch(format!("/api/organizations/{GLOBEX}/permissions")).await;
+    let mut alice = bench.signed_in("alice").await;
+    let refused = alice.fetch(format!("/api/organizations/{GLOBEX}/permissions")).await;
     assert_eq!((refused.status, refused.code().as_str()), (403, "not_a_member"), "{refused:?}");
 }
 
