@@ -84,7 +84,7 @@ async function press(page, label, section) {
   const control = scope.getByRole('link', { name: label }).or(scope.getByRole('button', { name: label }));
   const answered = page.waitForResponse((response) => {
     const request = response.request();
-    return request.isNavigationRequest() && /^\/(api|orgs)\//.test(new URL(request.url()).pathname);
+    return request.isNavigationRequest() && /^\/(api|orgs|partners)\//.test(new URL(request.url()).pathname);
   });
   const [response] = await Promise.all([answered, control.first().click()]);
   if (response.status() !== 204) await page.waitForLoadState();

@@ -53,7 +53,7 @@ for (const { name, ...settings } of [
 
     await page.goto(at('/workplace'));
     await page.waitForURL((url) => url.origin === shop.tenant && url.pathname === '/sign-in');
-    await page.locator('button[name=user][value=dora]').click();
+    await page.locator('button[name=user][value=frank]').click();
     await page.waitForURL(at('/workplace'));
     await heading(page, 'Where do you work?');
     await look('choice');

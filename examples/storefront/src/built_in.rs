@@ -80,13 +80,13 @@ pub fn describe(address: &str) -> logto_dev::TenantBuilder {
 }
 
 /// The user name of somebody who may do more in one organization than in the other.
-pub const IN_TWO_ORGANIZATIONS: &str = "dora";
+pub const IN_TWO_ORGANIZATIONS: &str = "frank";
 
 /// The manager of Acme, and an ordinary member of Globex.
 #[must_use]
 pub fn manager_and_member() -> User {
     User::new(IN_TWO_ORGANIZATIONS)
-        .name("Dora Example")
+        .name("Frank Example")
         .member_of(recorded::ACME, ["admin"])
         .member_of(recorded::GLOBEX, ["member"])
 }

@@ -40,7 +40,7 @@ fn introduce(address: &str, tenant: &Tenant) {
     println!("    alice   reads and writes orders; administrator of Acme");
     println!("    bob     has no permissions yet");
     println!("    carol   member of Acme and Globex");
-    println!("    dora    manager of Acme and member of Globex");
+    println!("    frank   manager of Acme and member of Globex");
     println!("    erin    keeps the books: exports orders");
     println!("    mallory is known to the tenant, and refused by the shop");
     open(address);

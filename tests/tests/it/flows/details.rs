@@ -33,10 +33,10 @@ async fn the_same_user_from_three_sources() {
 #[rocket::async_test]
 async fn permissions_in_an_organization_that_the_handler_chooses() {
     let bench = bench().await;
-    let mut dora = bench.signed_in(storefront::built_in::IN_TWO_ORGANIZATIONS).await;
-    let acme = dora.fetch(format!("/api/organizations/{ACME}/permissions")).await.json();
+    let mut frank = bench.signed_in(storefront::built_in::IN_TWO_ORGANIZATIONS).await;
+    let acme = frank.fetch(format!("/api/organizations/{ACME}/permissions")).await.json();
     assert!(acme["permissions"].as_array().unwrap().contains(&json!("manage:billing")), "{acme}");
-    let globex = dora.fetch(format!("/api/organizations/{GLOBEX}/permissions")).await.json();
+    let globex = frank.fetch(format!("/api/organizations/{GLOBEX}/permissions")).await.json();
     assert!(!globex["permissions"].as_array().unwrap().contains(&json!("manage:billing")), "{globex}");
     let mut alice = bench.signed_in("alice").await;
     let refused = alice.fetch(format!("/api/organizations/{GLOBEX}/permissions")).await;

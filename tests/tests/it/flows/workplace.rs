@@ -21,32 +21,32 @@ async fn switch(browser: &mut Browser, organization: &str) -> Answer {
 #[rocket::async_test]
 async fn a_member_of_two_organizations_works_in_one_and_reads_why_a_button_is_off() {
     let bench = bench().await;
-    let mut dora = bench.signed_in(IN_TWO_ORGANIZATIONS).await;
-    let page = dora.open("/workplace").await;
+    let mut frank = bench.signed_in(IN_TWO_ORGANIZATIONS).await;
+    let page = frank.open("/workplace").await;
     assert!(page.body.contains("Where do you work?"), "{page:?}");
     assert!(page.body.contains("Work in Acme") && page.body.contains("Work in Globex"), "{page:?}");
     assert!(!page.body.contains("Pay the bill"), "{page:?}");
-    let refused = dora.send(Ask::post("/workplace/bill").script()).await;
+    let refused = frank.send(Ask::post("/workplace/bill").script()).await;
     assert_eq!((refused.status, refused.code().as_str()), (403, "no_organization"), "{refused:?}");
 
-    assert_eq!(switch(&mut dora, ACME).await.location(), "/workplace");
-    let page = dora.open("/workplace").await;
+    assert_eq!(switch(&mut frank, ACME).await.location(), "/workplace");
+    let page = frank.open("/workplace").await;
     assert!(page.body.contains("You work in Acme"), "{page:?}");
     assert!(!page.body.contains("disabled"), "{page:?}");
-    assert_eq!(dora.send(Ask::post("/workplace/bill").script()).await.json()["organization"], ACME);
+    assert_eq!(frank.send(Ask::post("/workplace/bill").script()).await.json()["organization"], ACME);
 
-    assert_eq!(switch(&mut dora, GLOBEX).await.location(), "/workplace");
-    let page = dora.open("/workplace").await;
+    assert_eq!(switch(&mut frank, GLOBEX).await.location(), "/workplace");
+    let page = frank.open("/workplace").await;
     assert!(page.body.contains("You work in Globex"), "{page:?}");
     let reason = "This needs <code>manage:billing</code>, which your role in Globex does not have: member. Your role in Acme: admin.";
     assert!(page.body.contains(reason), "{page:?}");
     assert_eq!(page.body.matches("disabled").count(), 1, "{page:?}");
-    assert_eq!(dora.send(Ask::post("/workplace/invites").script()).await.status, 201);
-    let refused = dora.send(Ask::post("/workplace/bill").script()).await;
+    assert_eq!(frank.send(Ask::post("/workplace/invites").script()).await.status, 201);
+    let refused = frank.send(Ask::post("/workplace/bill").script()).await;
     assert_eq!((refused.status, refused.code().as_str()), (403, "insufficient_scope"), "{refused:?}");
 
     // Whoever sends the form all the same reads what is missing, and finds the way back to the choice.
-    let page = dora.submit("/workplace/bill").await;
+    let page = frank.submit("/workplace/bill").await;
     assert_eq!(page.status, 403, "{page:?}");
     assert!(page.body.contains("manage:billing") && page.body.contains("href=\"/workplace\""), "{page:?}");
 }
