@@ -251,7 +251,7 @@ impl Account {
     }
 
     /// Unlinks the account at an identity provider, by its [target](LinkedIdentity::target). Needs the scope `identities`.
-    /// Links are made on the page [`AccountPage::Social`].
+    /// Links are made on the page [`AccountPage::Social`](crate::AccountPage::Social).
     ///
     /// # Errors
     ///
