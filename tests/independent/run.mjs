@@ -220,6 +220,22 @@ describe('what a session may do', () => {
     assert.deepEqual([info.sub, info.email], ['alice', 'alice@example.com']);
   });
 
+  test('claims are read as types: of the ID token, of userinfo and of the access token', async () => {
+    const alice = await signedIn('alice');
+    const details = (await alice.api(at('/api/details'))).json();
+    assert.deepEqual([details.username, details.plan], ['alice', null]);
+    assert.ok(details.opaque_token_scopes.includes('openid'));
+    const plan = await alice.api(at('/plan'));
+    assert.equal(plan.status, 200);
+    assert.match(plan.text, /You have no plan\./);
+  });
+
+  test('a refresh brings what the provider says now', async () => {
+    const alice = await signedIn('alice');
+    assert.equal((await alice.api(at('/api/permissions'), { method: 'POST' })).status, 200);
+    assert.equal((await alice.api(at('/api/orders'))).status, 200);
+  });
+
   test('a provider without organizations gives a clear refusal, not an error of the server', async (t) => {
     const alice = await signedIn('alice');
     for (const [method, path] of [

@@ -1,4 +1,4 @@
-//! Permissions that grow: a route that a later version of the shop has brought, with a scope that older sessions did
+//! Incremental authorization: a route that a later version of the shop has brought, with a scope that older sessions did
 //! not request, and a button for users who have just got a role.
 
 use logto_rocket::{Error, User, require_auth};
