@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use rocket::Request;
 
+use super::browser::is_safe;
 use super::failure::{AuthFailure, Refusal};
 use super::pending_cookie::PendingCookie;
 use super::request_cookies::own_cookies;
 use super::request_state::RequestState;
+use super::return_path::present_page;
 use super::rule::Rule;
 use super::sign_in_needs::{needed_resource, needed_scopes, needs_organizations};
 use crate::logto::WebApp;
@@ -44,9 +46,11 @@ fn would_request_more(rule: &Rule, requested: &RequestedAccess, logto: &WebApp) 
     scopes.any(|scope| now.has_scope(scope)) || resource.is_some_and(|resource| now.has_resource(resource))
 }
 
-/// Whether the browser is led to a new authorization request because of this failure.
+/// Whether the browser is led to a new authorization request because of this failure. A form whose page is not known is
+/// refused instead, so that the browser still has what the user has written.
 pub(super) fn is_due(request: &Request<'_>, logto: &WebApp, failure: &AuthFailure) -> bool {
-    failure.is_unrequested && !has_mark(request, logto)
+    let has_page = || is_safe(request.method()) || present_page(request, &logto.0.config).is_some();
+    failure.is_unrequested && !has_mark(request, logto) && has_page()
 }
 
 /// Marks that the browser is led to a new authorization request now.

@@ -88,6 +88,21 @@ async fn a_form_leads_back_to_its_page() {
     assert_eq!(browser.send(form()).await.body, "submitted");
 }
 
+/// A page may send no `Referer`. The browser keeps the form behind a refusal, and would lose it with a redirect.
+#[rocket::async_test]
+async fn a_form_without_a_page_is_refused() {
+    let shop = Shop::in_cookies().await;
+    let (old, new) = (shop.deploy(at_first()).await, shop.deploy(later()).await);
+    let (browser, _) = shop.signed_in(&old, "alice").await;
+    let mut browser = browser.at(&new);
+    let form = Ask::post("/write")
+        .navigation()
+        .header("origin", ORIGIN)
+        .body("application/x-www-form-urlencoded", "item=Teapot");
+    let answer = browser.send(form).await;
+    assert_eq!((answer.status, answer.header("location")), (403, None), "{answer:?}");
+}
+
 /// Another site's form is refused before anything else.
 #[rocket::async_test]
 async fn another_sites_form_leads_nowhere() {
