@@ -101,6 +101,13 @@ async fn a_cart_that_moves_is_not_taken_for_an_empty_one() {
     }
 }
 
+/// The callback of a sign-in that must be fresh.
+async fn step_up_callback(bench: &Bench, browser: &mut Browser) -> String {
+    let asked = browser.open("/logto/sign-in?max_age=60&return_to=/plain").await;
+    let url = reqwest::Url::parse(asked.location()).unwrap();
+    path_of(&bench.tenant.sign_in(url, "alice").await.unwrap())
+}
+
 /// A step-up does not share the session of the sign-in beside it. It takes the data over.
 #[rocket::async_test]
 async fn a_step_up_beside_a_sign_in_keeps_the_cart() {
@@ -110,9 +117,7 @@ async fn a_step_up_beside_a_sign_in_keeps_the_cart() {
             let mut browser = bench.browser();
             put(&mut browser, "tea").await;
             let plain = browser.callback(&bench.tenant, "alice", "/plain").await;
-            let asked = browser.open("/logto/sign-in?max_age=60&return_to=/plain").await;
-            let url = reqwest::Url::parse(asked.location()).unwrap();
-            let fresh = path_of(&bench.tenant.sign_in(url, "alice").await.unwrap());
+            let fresh = step_up_callback(&bench, &mut browser).await;
             let (mut one, mut two) = (browser.clone(), browser.clone());
             if step_up_first {
                 one.open(fresh).await;
@@ -135,9 +140,7 @@ async fn a_cart_follows_into_the_session_that_stays() {
     let mut browser = bench.browser();
     put(&mut browser, "tea").await;
     let plain = browser.callback(&bench.tenant, "alice", "/plain").await;
-    let asked = browser.open("/logto/sign-in?max_age=60&return_to=/plain").await;
-    let url = reqwest::Url::parse(asked.location()).unwrap();
-    let fresh = path_of(&bench.tenant.sign_in(url, "alice").await.unwrap());
+    let fresh = step_up_callback(&bench, &mut browser).await;
     let (mut one, mut two) = (browser.clone(), browser.clone());
     // The removal of the visitor's record comes after its data was taken, and before the session has it.
     let pause = store.pause("remove");

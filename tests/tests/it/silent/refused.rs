@@ -10,15 +10,21 @@ use rocket::Request;
 
 use super::{Shop, round};
 
-/// Nobody is signed in afterwards, and the page is shown.
-#[rocket::async_test]
-async fn a_refused_user_has_no_session_and_sees_the_page() {
+/// A shop whose hook refuses everybody once the flag is set.
+async fn shop_that_may_refuse() -> (Shop, Arc<AtomicBool>) {
     let refuses = Arc::new(AtomicBool::new(false));
     let decides = Arc::clone(&refuses);
     let hook = async move |_: &SignedIn<'_>, _: &Request<'_>| {
         if decides.load(Ordering::Relaxed) { Err(Denied::because("not here")) } else { Ok(Welcome::back()) }
     };
     let shop = Shop::with_hooks(|figment| figment, |fairing| fairing.on_sign_in(hook)).await;
+    (shop, refuses)
+}
+
+/// Nobody is signed in afterwards, and the page is shown.
+#[rocket::async_test]
+async fn a_refused_user_has_no_session_and_sees_the_page() {
+    let (shop, refuses) = shop_that_may_refuse().await;
     let (mut browser, mut at_logto) = shop.signed_in_at_logto().await;
     refuses.store(true, Ordering::Relaxed);
     let first = browser.open("/?page=1").await.location().to_owned();
@@ -30,12 +36,7 @@ async fn a_refused_user_has_no_session_and_sees_the_page() {
 /// The application decides anew about the user of the session that this browser has.
 #[rocket::async_test]
 async fn a_refusal_ends_the_session_that_the_same_user_has() {
-    let refuses = Arc::new(AtomicBool::new(false));
-    let decides = Arc::clone(&refuses);
-    let hook = async move |_: &SignedIn<'_>, _: &Request<'_>| {
-        if decides.load(Ordering::Relaxed) { Err(Denied::because("not here")) } else { Ok(Welcome::back()) }
-    };
-    let shop = Shop::with_hooks(|figment| figment, |fairing| fairing.on_sign_in(hook)).await;
+    let (shop, refuses) = shop_that_may_refuse().await;
     let (mut browser, mut at_logto) = shop.signed_in_at_logto().await;
     let first = browser.open("/").await.location().to_owned();
     round(&mut browser, &mut at_logto, &first).await;
