@@ -468,13 +468,16 @@ describe('tabs and the Back button', () => {
     await signIn(page, 'alice', '/profile');
     const [callback] = callbacks;
     assert.ok(callback);
-    const before = await whoIs(context);
+    const { session: ends, ...before } = await whoIs(context);
     await page.goto(callback);
     await expectUrl(page, at('/'));
     await expectHeading(page, 'Hello Alice Example');
     await page.goto(at('/logto/callback'));
     await expectUrl(page, at('/'));
-    assert.deepEqual(await whoIs(context), before);
+    const { session: endsNow, ...after } = await whoIs(context);
+    assert.deepEqual(after, before);
+    // The same session: its seconds run down, and a new one would begin anew.
+    assert.ok(endsNow.absoluteExpiresIn <= ends.absoluteExpiresIn && endsNow.absoluteExpiresIn > 0);
     assert.equal((await press(page, 'List the orders')).status(), 200, 'the grant is still alive');
   });
 
