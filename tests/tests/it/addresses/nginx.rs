@@ -139,9 +139,9 @@ async fn l09_headers_that_lie_change_no_address() {
             assert_eq!(plain.status, lied.status, "{ask:?}");
             let mut text = lied.body.clone();
             lied.headers.iter().for_each(|(name, value)| text.push_str(&format!("{name}: {value}\n")));
-            for lie in ["evil/", "gopher", "666", "203.0.113"] {
-                let from_tenant = site.tenant.endpoint().contains(lie);
-                assert!(!text.contains(lie) || from_tenant, "{lie} in {text}");
+            // Answers have random values in them, so what is looked for has characters that those do not have.
+            for lie in ["evil/", "gopher", ":666", "%3A666", "203.0.113"] {
+                assert!(!text.contains(lie), "{lie} in {text}");
             }
         }
         let mut browser = site.browser(path).under("evil.com");
