@@ -83,6 +83,7 @@ mod browser;
 mod builder;
 mod clock;
 mod customizer;
+mod dev;
 mod endpoint;
 mod error;
 mod faults;
@@ -109,11 +110,13 @@ pub use clock::Clock;
 pub use customizer::{CustomizedToken, DenyAccess, JwtCustomizer};
 pub use endpoint::Endpoint;
 pub use error::{Error, Result};
-pub use faults::{Fault, FaultOn, Faults};
+pub use faults::{Fault, FaultOn, Faults, PlannedFault};
+pub use file::TenantFile;
 pub use issue::Issue;
-pub use journal::{Entry, Journal};
+pub use journal::{Entry, Journal, RecordedResponse};
 pub use live::{
-    ApiResources, Applications, Keys, OrganizationRoles, OrganizationScopes, Organizations, Roles, Users,
+    ApiResources, ApplicationSettings, Applications, Keys, OrganizationRoles, OrganizationScopes,
+    Organizations, Reloaded, Roles, Users,
 };
 pub use model::{ApiResource, Application, Organization, OrganizationRole, Role, User};
 pub use shared::LogoutDelivery;
