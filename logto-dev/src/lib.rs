@@ -1,4 +1,5 @@
-//! A Logto tenant inside a process, for examples, tests and local development.
+//! A Logto tenant inside a process, for examples, tests and local development. The same as a program is `logto-dev
+//! tenant.toml`: see the README.
 //!
 //! The tenant listens on the loopback interface, signs every token with real keys, and behaves as it was
 //! recorded from Logto 1.42.0: ES384 keys, opaque access tokens without a resource, organization tokens,
@@ -58,6 +59,15 @@
 //!   change the tenant while it runs.
 //! * [`Tenant::add_webhook`], [`Tenant::webhooks_delivered`] and [`Tenant::webhook_deliveries`]: webhooks and their
 //!   deliveries.
+//!
+//! # For development
+//!
+//! * [`Tenant::from_toml`] and [`TenantFile`]: a tenant in a file, with the line and key of each mistake.
+//! * [`Tenant::reload`]: a new description for a running tenant.
+//! * [`TenantBuilder::dev_pages`]: pages under `/dev/` that show and change the tenant.
+//! * [`Applications::settings`]: the settings of each application, to paste.
+//! * [`Tenant::send_backchannel_logout`] and [`Tenant::send_webhook_event`]: what an application responds to them.
+//! * [`Users::set_claim`] and [`Users::set_custom_claim`]: the claims of a user.
 //!
 //! # Webhooks
 //!

@@ -175,11 +175,11 @@ pub(crate) async fn answer(shared: &Arc<Shared>, runtime: &Handle, request: &Req
     if !guard::is_for_this_machine(request) {
         return Some(misdirected());
     }
-    if request.path != "/dev" && !request.path.starts_with("/dev/") {
-        return None;
+    if matches!(request.path.as_str(), "/" | "/dev") {
+        return Some(Response::redirect(302, "/dev/").no_store());
     }
-    if request.path == "/dev" {
-        return Some(Response::redirect(308, "/dev/").no_store());
+    if !request.path.starts_with("/dev/") {
+        return None;
     }
     let Some(asked) = Page::ALL.into_iter().find(|page| page.path() == request.path) else {
         return Some(not_found());

@@ -83,7 +83,7 @@ pub(super) fn show(visit: &Visit<'_>) -> Markup {
                         (pairs("Headers", &entry.headers))
                         @if let Some(response) = &entry.response {
                             (pairs("Headers of the response", &response.headers))
-                            h3 { "Body of the response" }
+                            h2 { "Body of the response" }
                             @match response.body.as_deref() {
                                 Some("") => p { "Empty." },
                                 Some(body) => pre { code { (body) } },
@@ -100,7 +100,7 @@ pub(super) fn show(visit: &Visit<'_>) -> Markup {
 fn pairs(title: &str, pairs: &[(String, String)]) -> Markup {
     html! {
         @if !pairs.is_empty() {
-            h3 { (title) }
+            h2 { (title) }
             dl { @for (name, value) in pairs { dt { (name) } dd { code { (value) } } } }
         }
     }

@@ -59,12 +59,13 @@ impl<'t> Source<'t> {
             return self.named(&mistake.name, "").map(|node| self.position(node.span.start));
         };
         let is_identity = |path: &str| path.starts_with(&format!("{table}[")) && path.ends_with(key);
-        let identities = self.nodes.iter().filter(|node| {
+        let mut identities = self.nodes.iter().filter(|node| {
             is_identity(&node.path)
                 && node.text.as_ref() == Some(owner)
                 && node.path.matches('.').count() == 1
         });
-        let last = identities.last()?;
+        // The second one, of two with the same name.
+        let last = identities.next_back()?;
         let entry = last.path.split('.').next().unwrap_or_default();
         let inside = if mistake.name == *owner { None } else { self.named(&mistake.name, entry) };
         Some(self.position(inside.unwrap_or(last).span.start))

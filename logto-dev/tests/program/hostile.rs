@@ -109,6 +109,13 @@ async fn pages_cannot_be_framed_read_or_kept() {
         assert_eq!(request.send().await.unwrap().status(), 405, "{method}");
     }
     assert_eq!(http().get(program.url("/dev/nowhere")).send().await.unwrap().status(), 404);
+    for path in ["/", "/dev"] {
+        let response = http().get(program.url(path)).send().await.unwrap();
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["location"]),
+            (302, &"/dev/".parse().unwrap())
+        );
+    }
     assert_eq!(http().get(program.url("/device")).send().await.unwrap().status(), 404);
 }
 

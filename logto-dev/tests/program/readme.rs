@@ -1,10 +1,11 @@
 //! The application in the README signs in at the program.
 
+use logto_dev::{Error, TenantFile};
 use rocket::figment::Figment;
 use rocket::http::{ContentType, Status};
 use rocket::local::asynchronous::Client;
 
-use crate::running::{EXAMPLE, Program};
+use crate::running::{Directory, EXAMPLE, Program};
 use crate::visitor::{Visitor, between};
 
 #[allow(dead_code, reason = "the example is a program of its own, with a `main`")]
@@ -25,6 +26,21 @@ fn the_readme_shows_the_application_and_the_settings_that_are_tested() {
         README.contains(&format!("```rust\n{}```", include_str!("../../examples/own_tenant/application.rs")))
     );
     assert!(README.contains(API) && EXAMPLE.contains(API));
+}
+
+#[test]
+fn the_readme_shows_how_a_mistake_is_named() {
+    let directory = Directory::new();
+    directory.write(&EXAMPLE.replacen("roles = [\"shop-user\"]", "roles = [\"shop-usr\"]", 1));
+    let Err(Error::InFile { line, column, problem, .. }) =
+        TenantFile::open(directory.file()).unwrap().describe()
+    else {
+        panic!("no mistake is found");
+    };
+    assert!(
+        README.contains(&format!("logto-dev: tenant.toml:{line}:{column}: {problem}\n")),
+        "{line}:{column}: {problem}"
+    );
 }
 
 async fn client(program: &Program) -> Client {

@@ -28,7 +28,7 @@ async fn serve(options: &Options) -> Result<(), String> {
     let ended = tokio::select! {
         biased;
         ended = &mut stop => ended,
-        never = keep_up(&tenant, &mut file) => match never {},
+        never = keep_up(&tenant, &mut file, options) => match never {},
     };
     tenant.shutdown().await;
     complain("logto-dev: stopped");
@@ -48,7 +48,7 @@ fn with_options(described: TenantBuilder, options: &Options) -> TenantBuilder {
 }
 
 /// Shows the settings, and takes over changes of the file until the program ends.
-async fn keep_up(tenant: &Tenant, file: &mut TenantFile) -> Infallible {
+async fn keep_up(tenant: &Tenant, file: &mut TenantFile, options: &Options) -> Infallible {
     let mut shown = tenant.applications().settings();
     introduce(tenant, &shown);
     let mut ticks = tokio::time::interval(INTERVAL);
@@ -57,7 +57,9 @@ async fn keep_up(tenant: &Tenant, file: &mut TenantFile) -> Infallible {
         let Some(changed) = file.changed() else { continue };
         let path = file.path().display();
         match changed.and_then(|description| tenant.reload(description)) {
-            Ok(reloaded) => {
+            Ok(mut reloaded) => {
+                // The command line counts, not the file.
+                reloaded.ignored_port = reloaded.ignored_port.filter(|_| options.port.is_none());
                 complain(&format!("logto-dev: {path} has changed and is in effect{}", summary(&reloaded)));
                 let settings = tenant.applications().settings();
                 if settings != shown {
