@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::state::State;
 
 /// Names of parameters, members and headers whose values are shortened, whatever they look like.
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 29] = [
     "access_token",
     "accessToken",
     "actor_token",
@@ -15,7 +15,6 @@ const NAMES: [&str; 31] = [
     "client_secret",
     "code",
     "code_verifier",
-    "cookie",
     "form_token",
     "id_token",
     "id_token_hint",
@@ -30,7 +29,6 @@ const NAMES: [&str; 31] = [
     "refresh_token",
     "refreshToken",
     "secret",
-    "set-cookie",
     "subject_token",
     "token",
     "verificationCode",
@@ -66,6 +64,9 @@ impl Secrets {
 
     /// The value of a parameter, a member or a header.
     pub(super) fn value(&self, name: &str, value: &str) -> String {
+        if name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("set-cookie") {
+            return without_cookie_values(value);
+        }
         if NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             shortened(value)
         } else {
@@ -123,6 +124,20 @@ fn shortened(secret: &str) -> String {
     format!("{scheme}{beginning}\u{2026}")
 }
 
+/// The names of cookies, and the attributes of one that is set.
+fn without_cookie_values(header: &str) -> String {
+    const ATTRIBUTES: [&str; 6] = ["path", "expires", "samesite", "domain", "max-age", "priority"];
+    let parts = header.split(';').map(|part| match part.split_once('=') {
+        Some((name, _)) if ATTRIBUTES.iter().any(|known| known.eq_ignore_ascii_case(name.trim())) => {
+            without_random(part)
+        }
+        Some((name, "")) => format!("{name}="),
+        Some((name, _)) => format!("{}=\u{2026}", without_random(name)),
+        None => without_random(part),
+    });
+    parts.collect::<Vec<_>>().join(";")
+}
+
 fn without_random(text: &str) -> String {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '~');
     let mut shown = String::with_capacity(text.len());
@@ -175,6 +190,15 @@ mod tests {
         assert_eq!(secrets.value("Authorization", "Basic bXktYXBwOm15LXNlY3JldA=="), "Basic bXktYX\u{2026}");
         assert_eq!(secrets.value("note", "it is my-secret!"), "it is \u{2026}!");
         assert_eq!(secrets.body("not JSON, but my-secret"), "not JSON, but \u{2026}");
+    }
+
+    #[test]
+    fn cookies_have_names_without_values() {
+        let secrets = secrets();
+        let shown = secrets
+            .value("Set-Cookie", "_session=abc; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly");
+        assert_eq!(shown, "_session=\u{2026}; path=/; expires=Thu, 01 Jan 1970 00:00:00 GMT; httponly");
+        assert_eq!(secrets.value("cookie", "_session=abc; logto="), "_session=\u{2026}; logto=");
     }
 
     #[test]
