@@ -3,6 +3,8 @@
 //! Rocket keeps headers in a map, and hashes a name byte by byte to find it. A request has few headers, and a guard asks
 //! for many that are not there: to compare their names takes a tenth of the instructions.
 
+use std::borrow::Cow;
+
 use rocket::http::HeaderMap;
 
 use crate::bearer::{BearerHeader, read_authorization};
@@ -14,12 +16,17 @@ pub(super) fn has(headers: &HeaderMap<'_>, name: &str) -> bool {
 
 /// The first value of a header.
 pub(super) fn first<'h>(headers: &'h HeaderMap<'_>, name: &str) -> Option<&'h str> {
-    if has(headers, name) { headers.get_one(name) } else { None }
+    all(headers, name).next()
 }
 
 /// All values of a header, in order.
-pub(super) fn all<'h>(headers: &'h HeaderMap<'_>, name: &'h str) -> impl Iterator<Item = &'h str> {
-    has(headers, name).then(|| headers.get(name)).into_iter().flatten()
+pub(super) fn all<'h>(headers: &'h HeaderMap<'_>, name: &str) -> impl Iterator<Item = &'h str> {
+    let found = headers.iter().filter(move |header| header.name() == name);
+    found.enumerate().filter_map(move |(at, header)| match header.value {
+        Cow::Borrowed(value) => Some(value),
+        // Rocket lends the values. Should that change, none is lost.
+        Cow::Owned(_) => headers.get(name).nth(at),
+    })
 }
 
 /// What `Authorization` presents.

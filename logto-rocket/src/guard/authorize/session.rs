@@ -83,7 +83,8 @@ async fn by_active_session<'r>(
     }
     if rule.asks_for_roles() {
         let judged =
-            session_roles::judge(&request_session, web_app, rule, identity.organization.as_ref()).await?;
+            Box::pin(session_roles::judge(&request_session, web_app, rule, identity.organization.as_ref()))
+                .await?;
         state.record_roles(request, judged);
     }
     // Also for the other rules of this route: this one may have fetched a newer ID token.
