@@ -161,6 +161,15 @@ impl Holder {
 /// - What has no room must not push out marks, claims and leases that have not ended: that undoes a sign-out, or lets
 ///   a logout token count twice. Answer with an error, or give up sessions, whose owners sign in again.
 /// - Errors end up in logs: put no key, no value and no password into a [`StoreError`].
+///
+/// # A whole store
+///
+/// This is `logto-rocket/examples/session_store.rs`, which passes `conformance::check` as it stands. The section
+/// [a store of your own](crate::sessions#a-store-of-your-own) walks through it.
+///
+/// ```no_run
+#[doc = include_str!("../../../examples/session_store.rs")]
+/// ```
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
     /// Keeps a new session. Refuses, with an error, a key under which there is a session or a tombstone.
