@@ -237,6 +237,13 @@ impl RedisServer {
         redis::cmd(command).arg(arguments).query_async(&mut connection).await.expect("an answer of Redis")
     }
 
+    /// The same, for a server that may close connections at any time.
+    pub async fn try_command<T: redis::FromRedisValue>(&self, words: &[&str]) -> redis::RedisResult<T> {
+        let (command, arguments) = words.split_first().expect("a command");
+        let mut connection = self.try_connect().await?;
+        redis::cmd(command).arg(arguments).query_async(&mut connection).await
+    }
+
     /// The names of all keys.
     pub async fn keys(&self) -> Vec<String> {
         self.command(&["KEYS", "*"]).await

@@ -68,7 +68,7 @@ async fn check_web_app(web_app: &WebApp, probe: &Probe, report: &mut DoctorRepor
     }
 }
 
-/// Which answer means that the credentials were accepted, and whose they are.
+/// Which error means that the credentials were accepted, and whose they are.
 struct Expected {
     error: &'static str,
     setting: &'static str,
@@ -157,8 +157,8 @@ fn unclear(name: &'static str, reply: Result<Reply, UnavailableCause>) -> Check 
     match reply {
         Ok(Reply::Unexpected(status)) => Check::failed(
             name,
-            format!("Logto answered with status {status}, and not as OAuth does"),
-            "check that the tenant's endpoints are answered by Logto itself and not by a proxy in front of it",
+            format!("Logto responded with status {status}, and not as OAuth does"),
+            "check that Logto itself responds at the tenant's endpoints, and not a proxy in front of it",
         ),
         Ok(Reply::Refused(refusal)) => Check::failed(name, told(&refusal), LOOK_IN_LOGTO),
         Ok(Reply::Accepted) => Check::ok(name, "accepted"),
@@ -327,7 +327,7 @@ async fn check_introspection(logto: &Logto, probe: &Probe, report: &mut DoctorRe
     const NAME: &str = "introspection";
     let Some(introspection) = &logto.0.config.introspection else { return };
     report.add(match probe.introspect(&introspection.app).await {
-        Ok(Some(Reply::Accepted)) => Check::ok(NAME, "Logto answers questions about opaque tokens"),
+        Ok(Some(Reply::Accepted)) => Check::ok(NAME, "Logto introspects opaque tokens for this application"),
         Ok(Some(Reply::Refused(refusal))) => Check::failed(
             NAME,
             format!(

@@ -37,7 +37,7 @@ impl Logto {
     ///
     /// `figment` is that of the application: `rocket::Config::figment()`, or what it passes to `rocket::custom`. It takes
     /// about a dozen requests to Logto, each with the timeouts of the settings, and a few to the application's own
-    /// `public_url`. They change nothing and sign nobody in.
+    /// `public_url`. They change nothing and sign nobody in. It runs in a Tokio runtime, as Rocket does.
     ///
     /// ```no_run
     /// use logto_rocket::Logto;

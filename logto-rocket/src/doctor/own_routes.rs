@@ -93,18 +93,18 @@ fn public_url(url: &str, answer: Result<Response, String>) -> Check {
     const NAME: &str = "public_url";
     match answer {
         Ok(Response { status: 200, body: Body { is_authenticated: Some(_), .. } }) => {
-            Check::ok(NAME, format!("the application answers at {url}"))
+            Check::ok(NAME, format!("the application responds at {url}"))
         }
         Ok(Response { body: Body { code: Some(code), .. }, .. }) if code == "store_unavailable" => {
             Check::warning(
                 NAME,
-                format!("the application answers at {url}, and its session store does not"),
+                format!("the application responds at {url}, but its session store does not"),
                 "see `session_store` above",
             )
         }
         Ok(Response { status, .. }) => Check::failed(
             NAME,
-            format!("{url} answers with status {status}, and not as this application does"),
+            format!("{url} responds with status {status}, and not as this application does"),
             ROUTES,
         ),
         Err(what) => {
@@ -144,13 +144,13 @@ impl Endpoint {
             Ok(Response { body: Body { code: Some(code), .. }, .. }) if code == self.refusal => Check::ok(
                 self.name,
                 format!(
-                    "{url} answers, and refuses what Logto has not signed; register it as {}",
+                    "{url} responds, and refuses what Logto has not signed; register it as {}",
                     self.register
                 ),
             ),
             Ok(Response { status, .. }) => Check::failed(
                 self.name,
-                format!("{url} answers with status {status}, and not as the route of this library does"),
+                format!("{url} responds with status {status}, and not as the route of this library does"),
                 format!("start the application with {}; {ROUTES}", self.setting),
             ),
             Err(what) => Check::failed(self.name, format!("{url}: {what}"), START),

@@ -80,12 +80,12 @@ async fn one_of_several_addresses_is_not_registered() {
     let settings: rocket::figment::value::Dict = settings.collect();
     let figment = rocket_settings()
         .merge(("logto", settings))
-        .merge(("logto.public_urls", [NOWHERE, "https://shop.example.invalid"]));
+        .merge(("logto.public_urls", [NOWHERE, "http://127.0.0.1:2"]));
     let report = report_of(&figment).await;
     assert_eq!(failed(&report), ["redirect_uri", "post_sign_out_url"], "{report}");
     let wrong = report.checks().iter().filter(|check| check.verdict == CheckVerdict::Failed);
     for check in wrong {
-        assert!(check.found.contains("https://shop.example.invalid/"), "{check:?}");
+        assert!(check.found.contains("http://127.0.0.1:2/"), "{check:?}");
     }
     assert_eq!(report.named("redirect_uri").count(), 2);
     // The first address is enough for the rest.

@@ -33,7 +33,9 @@ async fn a_tenant_with_another_issuer() {
     let (tenant, figment) = not_running().await;
     let url = format!("{}/.well-known/openid-configuration", tenant.issuer());
     let document = reqwest::get(url).await.expect("a response").text().await.expect("a document");
-    let moved = document.replacen(&tenant.issuer(), "https://auth.example.com/oidc", 1);
+    let named = |issuer: &str| format!("\"issuer\":\"{issuer}\"");
+    let moved = document.replacen(&named(&tenant.issuer()), &named("https://auth.example.com/oidc"), 1);
+    assert_ne!(document, moved);
     tenant.faults().on(Endpoint::Discovery).fault(Fault::StatusWithBody(200, moved));
     let report = report_of(&figment).await;
     assert_only_failure(

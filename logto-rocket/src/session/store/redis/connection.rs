@@ -39,7 +39,7 @@ struct Attempt {
 /// What is connected with.
 #[derive(Clone)]
 enum Target {
-    Server(Client),
+    Server(Box<Client>),
     /// The primary that Sentinels name, which may be another one each time.
     Primary(Box<SentinelAddress>),
 }
@@ -59,7 +59,7 @@ impl Target {
                 // Version 3 of the protocol tells at once when Redis hangs up.
                 let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
                 let client = Client::open(info.set_redis_settings(settings)).map_err(|_| unreadable())?;
-                Ok(Target::Server(client))
+                Ok(Target::Server(Box::new(client)))
             }
             RedisAddress::Sentinels(address) => {
                 if address.is_tls {

@@ -41,9 +41,10 @@ fn inspect(info: &InfoDict) -> StoreInspection {
     let server = version.as_ref().map(|version| format!("{kind} {version}{role}{in_cluster}{memory}"));
 
     let major = field("redis_version").and_then(|version| version.split('.').next()?.parse::<u32>().ok());
-    let unsuitable = if is("redis_mode", "sentinel") {
+    // Valkey calls the field by another name.
+    let unsuitable = if is("redis_mode", "sentinel") || is("server_mode", "sentinel") {
         Some(
-            "this server is a Sentinel, which keeps no data (redis_mode:sentinel). Write its address as redis+sentinel://host:26379/name, with the name of the primary that it monitors",
+            "this server is a Sentinel, which keeps no data (redis_mode or server_mode: sentinel). Write its address as redis+sentinel://host:26379/name, with the name of the primary that it monitors",
         )
     } else if is("cluster_enabled", "1") {
         Some(
@@ -104,7 +105,8 @@ mod tests {
         for (text, found) in [
             ("redis_version:7.0.15\r\nrole:master\r\ncluster_enabled:1\r\n", "cluster_enabled:1"),
             ("redis_version:7.0.15\r\nrole:slave\r\ncluster_enabled:0\r\n", "role:slave"),
-            ("redis_version:7.0.15\r\nredis_mode:sentinel\r\n", "redis_mode:sentinel"),
+            ("redis_version:7.0.15\r\nredis_mode:sentinel\r\n", "is a Sentinel"),
+            ("valkey_version:9.1.2\r\nserver_mode:sentinel\r\n", "is a Sentinel"),
             ("redis_version:5.0.14\r\nrole:master\r\n", "older than version 6"),
         ] {
             let refused = of(text).unsuitable.unwrap_or_default();
