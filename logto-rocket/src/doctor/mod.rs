@@ -124,18 +124,24 @@ impl Doctor {
                 report
                     .add(Check::ok(NAME, format!("the settings of Rocket's profile `{profile}` are valid")));
                 report.extend(warnings.iter().map(|warning| {
-                    let (found, fix) = warning.split_once("fix: ").unwrap_or((warning, "change the setting"));
-                    Check::warning(NAME, found.trim(), fix)
+                    let (found, fix) = with_fix(warning);
+                    Check::warning(NAME, found, fix)
                 }));
                 Some(logto)
             }
             Err(what) => {
-                let (found, fix) = what.split_once("fix: ").unwrap_or((&what, "correct the setting"));
-                report.add(Check::failed(NAME, found.trim(), fix));
+                let (found, fix) = with_fix(&what);
+                report.add(Check::failed(NAME, found, fix));
                 None
             }
         }
     }
+}
+
+/// A message of the launch, apart from the fix in its last line.
+fn with_fix(message: &str) -> (&str, &str) {
+    let (found, fix) = message.split_once("fix: ").unwrap_or((message, "correct the setting"));
+    (found.trim_end_matches([' ', '\n']), fix)
 }
 
 impl IntoFuture for Doctor {

@@ -23,9 +23,7 @@ pub(super) fn read(answer: Result<InfoDict, CallFailure>) -> Result<StoreInspect
 }
 
 fn inspect(info: &InfoDict) -> StoreInspection {
-    let field = |name: &str| {
-        info.get::<String>(name).map(|value| value.trim().to_owned()).filter(|value| is_plain(value))
-    };
+    let field = |name: &str| info.get::<String>(name).filter(|value| is_plain(value));
     let is = |name: &str, value: &str| field(name).as_deref() == Some(value);
     let policy = field("maxmemory_policy");
 
