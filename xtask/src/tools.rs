@@ -1,6 +1,7 @@
 //! What the tests and the benchmark need besides Rust: found, installed, or named.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::command::{Failure, Step};
 
@@ -22,6 +23,9 @@ const CHROMIUM: Tool = Tool {
 };
 pub(crate) const REDIS: Tool =
     Tool { variable: "REDIS_SERVER", names: &["redis-server", "valkey-server"], package: "redis-server" };
+/// Debian has it from version 13 on.
+pub(crate) const VALKEY: Tool =
+    Tool { variable: "VALKEY_SERVER", names: &["valkey-server"], package: "valkey-server" };
 /// Debian has it where only administrators look for programs.
 const NGINX: Tool = Tool {
     variable: "NGINX_SERVER",
@@ -40,7 +44,16 @@ impl Tool {
         named.or_else(|| self.names.iter().find_map(|name| find(name)))
     }
 
-    /// The same, after an attempt to install it.
+    /// The program, after an attempt to install it where the package lists have it. For what is not required.
+    pub(crate) fn find_or_try_to_install(&self) -> Option<PathBuf> {
+        self.find().or_else(|| {
+            let mut known = Command::new("apt-cache");
+            known.args(["show", self.package]).stdout(Stdio::null()).stderr(Stdio::null());
+            known.status().is_ok_and(|status| status.success()).then(|| self.find_or_install().ok()).flatten()
+        })
+    }
+
+    /// The program, after an attempt to install it.
     pub(crate) fn find_or_install(&self) -> Result<PathBuf, Failure> {
         if let Some(found) = self.find() {
             return Ok(found);

@@ -13,6 +13,7 @@ mod backchannel;
 mod bearer;
 mod callback;
 mod claims;
+mod doctor;
 mod exchange;
 mod flows;
 mod hooks;
