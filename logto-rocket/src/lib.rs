@@ -61,6 +61,7 @@
 //! | every refusal, audit events, counters | [`refusals`] |
 //! | spans, OpenTelemetry, subjects in audit events | [`traces`] |
 //! | probes | [`Logto::health`] |
+//! | tests of the application: users signed in without a network | `testing`, with the feature `testing` |
 //!
 //! # Three permission models
 //!
@@ -117,6 +118,8 @@ mod session;
 mod sign_in_parameters;
 mod syntax;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod token;
 mod types;
 mod webhook;
