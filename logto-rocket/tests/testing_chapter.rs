@@ -1,5 +1,8 @@
 //! The application and the file of tests that the chapter on testing shows.
 
+#![allow(clippy::unwrap_used, reason = "where a helper panics, a test fails")]
+
+/// The application.
 #[path = "chapter/app.rs"]
 pub mod app;
 #[path = "chapter/sign_in.rs"]

@@ -65,17 +65,19 @@ fn replaced(own: &Dict) -> Dict {
     let is_api = own.contains_key(API_SETTING) || own.contains_key("endpoint") && !own.contains_key("app_id");
     let mut dict = own.clone();
     dict.retain(|name, _| !REPLACED.contains(&name.as_str()));
-    let mut set = |name: &str, value: Value| dict.insert(name.to_owned(), value);
-    set("endpoint", Value::from(ENDPOINT));
-    if !is_api {
+    dict.insert("endpoint".to_owned(), Value::from(ENDPOINT));
+    if is_api {
+        dict.remove("app_id");
+    } else {
+        let mut set = |name: &str, value: Value| dict.insert(name.to_owned(), value);
         set("app_id", own.get("app_id").cloned().unwrap_or_else(|| Value::from(APP_ID)));
         set("app_secret", Value::from(opaque()));
     }
     if own.contains_key("machine_app_id") {
-        set("machine_app_secret", Value::from(opaque()));
+        dict.insert("machine_app_secret".to_owned(), Value::from(opaque()));
     }
     if own.get("session_store").and_then(Value::as_str) == Some("redis") {
-        set("session_store", Value::from("memory"));
+        dict.insert("session_store".to_owned(), Value::from("memory"));
     }
     // The route for webhooks stays mounted.
     if own.contains_key(WEBHOOK_KEYS_FILE) {

@@ -13,6 +13,7 @@ fn members(org_id: &str, token: OrgToken) -> String {
     format!("Members of {org_id}, {}", token.scopes())
 }
 
+/// The application, as it is launched in production too.
 pub fn rocket() -> Rocket<Build> {
     rocket::build().attach(Logto::fairing()).mount("/", routes![report, members])
 }

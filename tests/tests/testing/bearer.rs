@@ -1,5 +1,6 @@
 //! Bearer tokens of users and machines.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use logto_rocket::testing::{self, TestMachine, TestRequest, TestUser, assert_allowed, assert_refused};
@@ -85,4 +86,9 @@ fn an_api_alone_takes_bearer_tokens() {
     assert_allowed(&client.get("/").signed_in_as(alice().bearer()).dispatch());
     assert_refused(&client.get("/").dispatch(), "not_signed_in");
     assert_eq!(client.get("/logto/sign-in").dispatch().status().code, 404);
+    let session = catch_unwind(AssertUnwindSafe(|| {
+        client.get("/").signed_in_as(alice()).dispatch();
+    }));
+    let said = *session.expect_err("it has no sessions").downcast::<String>().expect("a text");
+    assert!(said.contains("`.bearer()`"), "{said}");
 }

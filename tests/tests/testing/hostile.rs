@@ -1,12 +1,13 @@
 //! What the feature gives to tests, it gives to nobody else.
 
+use logto_rocket::Logto;
 use logto_rocket::testing::{self, TestRequest, TestUser, assert_refused};
-use logto_tests::{LogCapture, rocket_settings};
+use logto_tests::{FlakyStore, LogCapture, rocket_settings};
 use rocket::error::ErrorKind;
 use rocket::http::{Cookie, Header};
 use rocket::local::blocking::Client;
 
-use crate::app::{API, clients, own_settings, rocket, text};
+use crate::app::{API, all_routes, clients, own_settings, rocket, text};
 
 fn alice() -> TestUser {
     TestUser::new("alice").scopes("read:orders")
@@ -95,6 +96,26 @@ fn a_real_tenant_of_the_settings_is_never_called() {
     let location = location.headers().get_one("Location").expect("a redirect").to_owned();
     assert!(location.starts_with("https://logto.test/") && location.contains("client_id=shop"), "{location}");
     testing::assert_no_requests(&client);
+}
+
+#[test]
+fn a_store_of_the_application_is_not_called() {
+    LogCapture::listen();
+    let store = FlakyStore::new();
+    store.set_down(true);
+    let rocket = rocket::custom(own_settings()).attach(Logto::fairing().session_store(store));
+    let client = Client::tracked(testing::configure(rocket.mount("/", all_routes()))).expect("it launches");
+    testing::assert_allowed(&client.get("/orders").signed_in_as(alice()).dispatch());
+    testing::assert_allowed(&client.get("/orders").dispatch());
+}
+
+#[test]
+fn the_address_of_production_makes_no_difference() {
+    let settings = own_settings().merge(("logto.public_url", "https://shop.example.com"));
+    let client = Client::tracked(testing::configure(rocket(settings))).expect("it launches");
+    testing::assert_allowed(&client.get("/orders").signed_in_as(alice()).dispatch());
+    testing::assert_allowed(&client.get("/orders").dispatch());
+    assert!(client.cookies().iter().any(|cookie| cookie.name().starts_with("__Host-")));
 }
 
 #[test]
