@@ -258,7 +258,13 @@ impl Browser {
         parsed.ok_or_else(|| Error::ForeignUrl { url: url.to_owned() })
     }
 
-    fn is_ours(&self, url: &Url) -> bool {
+    /// The tenant's runtime.
+    #[cfg(feature = "rocket")]
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    pub(crate) fn is_ours(&self, url: &Url) -> bool {
         let own = Url::parse(&self.shared.endpoint).ok().and_then(|own| own.port_or_known_default());
         let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
         loopback && url.scheme() == "http" && url.port_or_known_default() == own

@@ -36,6 +36,22 @@ impl Clock {
         }
     }
 
+    /// A function that tells the tenant's time, for whatever else has to follow it. With `logto-rocket` that is one call:
+    /// `Logto::fairing().clock(tenant.clock().reader())`.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let clock = logto_dev::Clock::default();
+    /// let now = clock.reader();
+    /// clock.freeze();
+    /// clock.advance(Duration::from_secs(3600));
+    /// assert_eq!(now(), clock.now());
+    /// ```
+    pub fn reader(&self) -> impl Fn() -> SystemTime + Clone + Send + Sync + 'static {
+        let clock = self.clone();
+        move || clock.now()
+    }
+
     /// The tenant's time in the format of webhooks: `2026-11-20T21:26:59.042Z`.
     pub fn now_iso(&self) -> String {
         iso_date(self.now_ms())

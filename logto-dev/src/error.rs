@@ -83,6 +83,17 @@ pub enum Error {
         /// The response body, shortened.
         body: String,
     },
+    /// A sign-in on a client of `rocket::local` has led to no session.
+    #[cfg(feature = "rocket")]
+    #[error("nobody was signed in: the application answered {status} to GET {path}: {body}")]
+    NotSignedIn {
+        /// The status of the application's response.
+        status: u16,
+        /// The path of the request, without its query.
+        path: String,
+        /// The response body, shortened.
+        body: String,
+    },
     /// A planned fault broke the connection of this request.
     #[error("a planned fault broke {method} {path}")]
     Broken {

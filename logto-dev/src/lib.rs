@@ -52,7 +52,9 @@
 //!   invalid ones.
 //! * [`JwtCustomizer`]: custom claims in access tokens, and denials (`api.denyAccess()`).
 //! * [`AccountCenter`]: the Account API and the pages of the account center, which are off in a new tenant.
-//! * [`Tenant::clock`]: a clock that tests set, so that no test has to sleep.
+//! * [`Tenant::clock`]: a clock that tests set, so that no test has to sleep. [`Clock::reader`] lends it to the application.
+//! * `Tenant::sign_in_client`, with the feature `rocket`: sign-in on the clients of `rocket::local`, through the routes of the
+//!   application.
 //! * [`Tenant::faults`] and [`Tenant::journal`]: planned faults, and the requests that the tenant received.
 //! * [`Tenant::keys`], [`Tenant::users`], [`Tenant::applications`], [`Tenant::organizations`],
 //!   [`Tenant::organization_roles`], [`Tenant::organization_scopes`], [`Tenant::roles`], [`Tenant::api_resources`]:
@@ -108,11 +110,15 @@ mod oidc;
 mod pending;
 mod random;
 pub mod recorded;
+#[cfg(feature = "rocket")]
+mod rocket;
 mod shared;
 mod state;
 mod tenant;
 mod webhooks;
 
+#[cfg(feature = "rocket")]
+pub use crate::rocket::{ClientSignIn, LocalClient};
 pub use account::{AccountCenter, AccountField, FieldControl, MfaFactor, ProviderToken};
 pub use browser::Browser;
 pub use builder::TenantBuilder;

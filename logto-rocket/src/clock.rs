@@ -38,6 +38,22 @@ impl Clock {
     }
 }
 
+/// A function that tells the time is a clock: that of a tenant of `logto-dev`, for example.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use logto_rocket::{Clock, Logto};
+///
+/// let fairing = Logto::fairing().clock(SystemTime::now);
+/// let clock: Clock = (|| SystemTime::UNIX_EPOCH).into();
+/// # let _ = (fairing, clock);
+/// ```
+impl<F: Fn() -> SystemTime + Send + Sync + 'static> From<F> for Clock {
+    fn from(now: F) -> Self {
+        Clock::new(now)
+    }
+}
+
 impl Default for Clock {
     fn default() -> Self {
         Clock::system()

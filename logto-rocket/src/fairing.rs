@@ -23,8 +23,12 @@ use crate::logto::{Logto, WebApp};
 use crate::names::RESOURCE_METADATA;
 use crate::page::PageSettings;
 use crate::routes::{self, path::is_path};
+#[cfg(feature = "testing")]
+use crate::session::store::MemoryStore;
 use crate::session::store::SessionStore;
 use crate::session::{CookieNames, SetCookie};
+#[cfg(feature = "testing")]
+use crate::testing::{self, Kit};
 
 /// A function of the application that changes routes.
 type RouteMapper = Arc<dyn Fn(Vec<Route>) -> Vec<Route> + Send + Sync>;
@@ -80,10 +84,11 @@ impl Logto {
 }
 
 impl LogtoFairing {
-    /// Takes the time from `clock`, for tests that move it.
+    /// Takes the time from `clock`, for tests that move it: a [`Clock`], or a function that tells the time. With a tenant of
+    /// `logto-dev`, that is `tenant.clock().reader()`.
     #[must_use]
-    pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = clock;
+    pub fn clock(mut self, clock: impl Into<Clock>) -> Self {
+        self.clock = clock.into();
         self
     }
 
@@ -105,7 +110,7 @@ impl LogtoFairing {
         self
     }
 
-    async fn set_up(&self, rocket: &Rocket<Build>) -> Result<Logto, String> {
+    async fn set_up(&self, rocket: &Rocket<Build>) -> Result<SetUp, String> {
         if rocket.state::<Logto>().is_some() {
             return Err("`Logto::fairing()` is attached twice; attach it once".to_owned());
         }
@@ -113,6 +118,12 @@ impl LogtoFairing {
         let debug = figment.profile() == RocketConfig::DEBUG_PROFILE;
         let port = figment.extract_inner("port").unwrap_or(8000);
         let settings = figment.find_value("logto").ok();
+        #[cfg(feature = "testing")]
+        let kit = Kit::of(settings.as_ref(), &self.clock)?;
+        #[cfg(feature = "testing")]
+        let settings = kit.as_ref().map(|kit| kit.settings().clone()).or(settings);
+        #[cfg(feature = "testing")]
+        let (debug, port) = if kit.is_some() { (true, Kit::PORT) } else { (debug, port) };
         let settings = settings.map(|settings| with_absolute_paths(settings, figment));
         let config =
             Config::read(settings.as_ref(), &RocketEnv { debug, port }).map_err(|error| error.to_string())?;
@@ -120,6 +131,11 @@ impl LogtoFairing {
             tracing::warn!(target: "logto", "{warning}");
         }
         let warm_up = config.warm_up;
+        #[cfg(feature = "testing")]
+        if let Some(kit) = kit {
+            let logto = self.under_test(&kit, config).await?;
+            return Ok(SetUp { logto, kit: Some(kit) });
+        }
         let logto = Logto::new(config, self.session_store.clone(), self.hooks.clone(), self.clock.clone())?;
         if let Some(web_app) = logto.web_app() {
             inspect_store(web_app).await?;
@@ -132,8 +148,34 @@ impl LogtoFairing {
                 .await
                 .map_err(|unavailable| format!("{unavailable} (`warm_up` is \"required\")"))?;
         }
+        Ok(SetUp {
+            logto,
+            #[cfg(feature = "testing")]
+            kit: None,
+        })
+    }
+
+    /// Over the tenant of the tests, with all sessions in this process. A store of the application's own would be called
+    /// over the network.
+    #[cfg(feature = "testing")]
+    async fn under_test(&self, kit: &Kit, config: Config) -> Result<Logto, String> {
+        let store =
+            self.session_store.as_ref().map(|_| Arc::new(MemoryStore::new()) as Arc<dyn SessionStore>);
+        let (hooks, clock) = (self.hooks.clone(), kit.clock().clone());
+        let logto = Logto::over_transport(kit.transport(), config, store, hooks, clock)?;
+        // As of a server that has been up for a while: an outage leaves it what it has.
+        let warmed_up = logto.0.provider.warm_up().await;
+        warmed_up.map_err(|unavailable| unavailable.to_string())?;
         Ok(logto)
     }
+}
+
+/// What the settings lead to.
+struct SetUp {
+    logto: Logto,
+    /// Where a test has configured the application.
+    #[cfg(feature = "testing")]
+    kit: Option<Kit>,
 }
 
 #[rocket::async_trait]
@@ -144,8 +186,13 @@ impl Fairing for LogtoFairing {
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         match self.set_up(&rocket).await {
-            Ok(logto) => {
+            Ok(set_up) => {
+                let logto = set_up.logto;
                 let mut rocket = rocket;
+                #[cfg(feature = "testing")]
+                if let Some(kit) = set_up.kit {
+                    rocket = rocket.manage(kit);
+                }
                 if let Some(WebApp(web_app)) = logto.web_app() {
                     let config = &web_app.config;
                     rocket = rocket
@@ -172,6 +219,10 @@ impl Fairing for LogtoFairing {
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(logto) = rocket.state::<Logto>() else { return };
+        #[cfg(feature = "testing")]
+        if testing::refuses_to_listen(rocket) {
+            return;
+        }
         routes::log_addresses(rocket, logto);
         if let Some(report) = logto.access_report() {
             tracing::info!(target: "logto", "access to the mounted routes:\n{report}");
@@ -194,6 +245,10 @@ impl Fairing for LogtoFairing {
         _: &'d mut Data<'b>,
     ) -> BoxFuture<'f, ()> {
         look_at(request);
+        #[cfg(feature = "testing")]
+        if let Some(entry) = testing::entry(request) {
+            return Box::pin(testing::enter(entry, request));
+        }
         done()
     }
 
@@ -203,6 +258,8 @@ impl Fairing for LogtoFairing {
         response: &'m mut Response<'r>,
     ) -> BoxFuture<'f, ()> {
         let Some(logto) = request.rocket().state::<Logto>() else { return done() };
+        #[cfg(feature = "testing")]
+        testing::label(request, response);
         let state = RequestState::of(request);
         if let Some(address) = state.silent_sign_in() {
             silent_sign_in::redirect(response, address);
@@ -293,6 +350,8 @@ async fn answer_refusal<'r>(
 ) {
     let settled = webhook::settle(request, response, logto).await;
     let decorated = !settled && challenge::decorate(request, response, logto).await;
+    #[cfg(feature = "testing")]
+    testing::label(request, response);
     match logto.web_app() {
         Some(web_app) => {
             routes::finish(request, response, &web_app.0.config);

@@ -62,6 +62,7 @@
 //! | spans, OpenTelemetry, subjects in audit events | [`traces`] |
 //! | probes | [`Logto::health`] |
 //! | settings that are checked against the tenant | [`Logto::doctor`], [`doctor`] |
+//! | tests of the application: users signed in without a network | `testing`, with the feature `testing` |
 //!
 //! # Three permission models
 //!
@@ -119,6 +120,8 @@ mod session;
 mod sign_in_parameters;
 mod syntax;
 mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod token;
 mod types;
 mod webhook;

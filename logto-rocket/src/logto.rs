@@ -14,6 +14,8 @@ use crate::guard::access::AccessReport;
 use crate::guard::hooks::Hooks;
 use crate::health::Health;
 use crate::oidc::Provider;
+#[cfg(feature = "testing")]
+use crate::oidc::Transport;
 use crate::session::store::SessionStore;
 use crate::token::{Exchanges, MachineTokens, SubjectToken, TokenExchange};
 use crate::types::ResourceIndicator;
@@ -165,7 +167,32 @@ impl Logto {
         clock: Clock,
     ) -> Result<Self, String> {
         let config = Arc::new(config);
-        let provider = Arc::new(Provider::new(Arc::clone(&config), clock.clone())?);
+        let provider = Provider::new(Arc::clone(&config), clock.clone())?;
+        Logto::over(provider, config, own_store, hooks, clock)
+    }
+
+    /// The same over a tenant in this process: nothing leaves it.
+    #[cfg(feature = "testing")]
+    pub(crate) fn over_transport(
+        transport: Arc<dyn Transport>,
+        config: Config,
+        own_store: Option<Arc<dyn SessionStore>>,
+        hooks: Hooks,
+        clock: Clock,
+    ) -> Result<Self, String> {
+        let config = Arc::new(config);
+        let provider = Provider::with_transport(Arc::clone(&config), clock.clone(), transport);
+        Logto::over(provider, config, own_store, hooks, clock)
+    }
+
+    fn over(
+        provider: Provider,
+        config: Arc<Config>,
+        own_store: Option<Arc<dyn SessionStore>>,
+        hooks: Hooks,
+        clock: Clock,
+    ) -> Result<Self, String> {
+        let provider = Arc::new(provider);
         let rules = BearerRules { leeway: config.leeway, introspection: config.introspection.clone() };
         let access_tokens = AccessTokens::new(Arc::clone(&provider), rules, clock.clone());
         let machine_tokens =

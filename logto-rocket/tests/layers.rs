@@ -28,7 +28,7 @@ const LAYERS: [&[&str]; 5] = [
     &["oidc"],
     &["bearer", "pending_sign_in", "session", "token", "webhook"],
     &["guard", "health", "logto", "page", "refusals"],
-    &["doctor", "fairing", "routes"],
+    &["doctor", "fairing", "routes", "testing"],
 ];
 /// The lowest layer that may name `rocket`.
 const NAMES_ROCKET: usize = 3;
@@ -66,7 +66,7 @@ fn code_of(text: &str) -> String {
 
 fn is_for_tests(path: &Path) -> bool {
     let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-    ["tests", "testing", "attacks", "hostile", "test_transport", "vectors"].contains(&name)
+    ["tests", "testing", "attacks", "hostile", "vectors"].contains(&name)
         || path.components().any(|part| part.as_os_str() == "simulation")
 }
 

@@ -11,7 +11,7 @@ use crate::tools::{self, Tools};
 /// Suites that hold for sessions in cookies and for sessions on the server. Unless told, they use cookies.
 const ABOUT_SESSIONS: [&str; 6] = ["flows", "sessions", "tokens", "callback", "attributes", "store_sessions"];
 
-const WITHOUT_SERVERS: &str = "logto-rocket/redis,logto-rocket/conformance";
+const WITHOUT_SERVERS: &str = "logto-rocket/redis,logto-rocket/conformance,logto-rocket/testing";
 
 /// The suites of Node.js in `tests/`.
 const NODE_SUITES: [&str; 2] = ["browser", "independent"];

@@ -42,6 +42,8 @@ pub(crate) async fn decorate<'r>(
         if failure.is_final {
             let subject = audited_subject(request, logto);
             telemetry::refused(By::Guard, failure.code(), failure.rule().item, None, subject.as_ref());
+            #[cfg(feature = "testing")]
+            RequestState::of(request).note_refusal_code(failure.code());
         }
         return false;
     }
@@ -50,6 +52,8 @@ pub(crate) async fn decorate<'r>(
         return false;
     }
     let AuditedRefusal { code, reference } = answer(request, response, logto, &failure);
+    #[cfg(feature = "testing")]
+    RequestState::of(request).note_refusal_code(code);
     let subject = audited_subject(request, logto);
     telemetry::refused(By::Guard, code, failure.rule().item, reference.as_deref(), subject.as_ref());
     true

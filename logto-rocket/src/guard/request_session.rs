@@ -46,9 +46,13 @@ enum CurrentSession {
 
 impl RequestSession {
     pub(super) async fn load(request: &(impl RequestView + ?Sized), logto: &WebApp) -> Self {
-        let cookies = own_cookies(request, &logto.0.names);
-        let Presented { names, lookup } = logto.0.sessions.lookup(&cookies).await;
-        let must_unmark = matches!(lookup, SessionLookup::Active(_)) && has_sign_in_mark(&cookies, logto);
+        RequestSession::of_cookies(&own_cookies(request, &logto.0.names), logto).await
+    }
+
+    /// The session that cookies of ours lead to.
+    pub(crate) async fn of_cookies(cookies: &[(&str, &str)], logto: &WebApp) -> Self {
+        let Presented { names, lookup } = logto.0.sessions.lookup(cookies).await;
+        let must_unmark = matches!(lookup, SessionLookup::Active(_)) && has_sign_in_mark(cookies, logto);
         let presented_ended = matches!(lookup, SessionLookup::Ended(_) | SessionLookup::NotYetValid);
         let presented_replaced = matches!(lookup, SessionLookup::Ended(EndReason::Replaced));
         let (session, action) = match lookup {

@@ -85,6 +85,9 @@ pub(crate) struct RequestState {
     callback_query: OnceLock<String>,
     /// The address of a silent sign-in that begins with this request.
     silent_sign_in: OnceLock<String>,
+    /// The code of the refusal that the response is about.
+    #[cfg(feature = "testing")]
+    refusal_code: OnceLock<&'static str>,
     /// Whether the request's method was HEAD: Rocket turns it into GET before it reaches a route.
     head: AtomicBool,
 }
@@ -124,6 +127,12 @@ impl RequestState {
             Arc::new(request_session)
         };
         Arc::clone(self.session.get_or_init(load).await)
+    }
+
+    /// The request counts as one with this session, whatever its cookies say. False if its session was looked up before.
+    #[cfg(feature = "testing")]
+    pub(crate) fn present(&self, session: RequestSession) -> bool {
+        self.session.set(Arc::new(session)).is_ok()
     }
 
     /// What the application keeps for the visitor, loaded once.
@@ -249,6 +258,18 @@ impl RequestState {
     /// The address of a silent sign-in that begins with this request, in place of any other answer.
     pub(crate) fn silent_sign_in(&self) -> Option<&str> {
         self.silent_sign_in.get().map(String::as_str)
+    }
+
+    /// The response is about the refusal with this code.
+    #[cfg(feature = "testing")]
+    pub(crate) fn note_refusal_code(&self, code: &'static str) {
+        let _ = self.refusal_code.set(code);
+    }
+
+    /// The code of the refusal that the response is about.
+    #[cfg(feature = "testing")]
+    pub(crate) fn refusal_code(&self) -> Option<&'static str> {
+        self.refusal_code.get().copied()
     }
 
     pub(crate) fn mark_head(&self) {

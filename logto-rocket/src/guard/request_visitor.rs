@@ -85,7 +85,7 @@ impl RequestVisitor {
         }
     }
 
-    pub(super) async fn change(&self, logto: &WebApp, change: &mut DataChange<'_>) -> Result<(), Error> {
+    pub(crate) async fn change(&self, logto: &WebApp, change: &mut DataChange<'_>) -> Result<(), Error> {
         let _changing = self.changing.lock().await;
         let current = lock(&self.current).clone();
         let handle = match &current {

@@ -8,6 +8,8 @@ use rocket::response::{self, Responder};
 
 use super::token_source::{FromCached, TokenSource};
 use super::tokens::{AccessToken, OrgToken};
+#[cfg(feature = "testing")]
+use crate::oidc::Transport;
 use crate::token::{AuthorizedClient, CallError, CallTokens, TokenFuture};
 use crate::types::Secret;
 
@@ -23,6 +25,11 @@ impl ApiToken for AccessToken {}
 impl ApiToken for OrgToken {}
 
 impl<T: ApiToken> CallTokens for TokenSource<T> {
+    #[cfg(feature = "testing")]
+    fn transport(&self) -> Option<&dyn Transport> {
+        self.logto().0.provider.transport().map(|transport| &**transport)
+    }
+
     fn token<'a>(&'a self, refused: Option<&'a Secret>) -> TokenFuture<'a> {
         Box::pin(self.secret(refused))
     }
@@ -70,6 +77,11 @@ impl<'r> Responder<'r, 'static> for CallError {
                 // The address may contain what a user has entered.
                 let error = CallError::Http(error.without_url());
                 tracing::warn!(target: "logto", "a call to an API failed, so the response is 502: {error}");
+                Err(Status::BadGateway)
+            }
+            #[cfg(feature = "testing")]
+            CallError::UnderTest => {
+                tracing::warn!(target: "logto", "a call to an API was not made, so the response is 502: {self}");
                 Err(Status::BadGateway)
             }
             CallError::BaseUrl | CallError::Elsewhere { .. } => {

@@ -220,6 +220,8 @@ pub(crate) async fn settle<'r>(request: &'r Request<'_>, response: &mut Response
             false
         }
         Some(Err(failure)) => {
+            #[cfg(feature = "testing")]
+            RequestState::of(request).note_refusal_code(failure.code());
             if !is_default_catchers(request, response, failure.status()).await {
                 return false;
             }

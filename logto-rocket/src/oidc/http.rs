@@ -48,8 +48,8 @@ struct Shared {
     /// How many seconds Logto's clock is ahead of this server's, as far as its last answer told; [`UNKNOWN`] before
     /// that.
     ahead: AtomicI64,
-    #[cfg(test)]
-    transport: Option<Arc<dyn super::test_transport::TestTransport>>,
+    #[cfg(any(test, feature = "testing"))]
+    transport: Option<Arc<dyn super::transport::Transport>>,
 }
 
 /// A complete answer, whatever its status.
@@ -78,18 +78,15 @@ impl Http {
             clock: clock.clone(),
             circuits,
             ahead: AtomicI64::new(UNKNOWN),
-            #[cfg(test)]
+            #[cfg(any(test, feature = "testing"))]
             transport: None,
         };
         Http { client, shared: Arc::new(shared) }
     }
 
     /// Without a network: `transport` answers.
-    #[cfg(test)]
-    pub(super) fn with_transport(
-        transport: Arc<dyn super::test_transport::TestTransport>,
-        clock: &Clock,
-    ) -> Self {
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn with_transport(transport: Arc<dyn super::transport::Transport>, clock: &Clock) -> Self {
         // A client builds requests, and sends none; to make one takes a while.
         static BUILDER: std::sync::LazyLock<Client> = std::sync::LazyLock::new(Client::new);
         let mut http = Http::over(BUILDER.clone(), clock);
@@ -97,6 +94,12 @@ impl Http {
             shared.transport = Some(transport);
         }
         http
+    }
+
+    /// What answers in place of the network.
+    #[cfg(all(feature = "testing", feature = "reqwest"))]
+    pub(super) fn transport(&self) -> Option<&Arc<dyn super::transport::Transport>> {
+        self.shared.transport.as_ref()
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -159,9 +162,11 @@ impl Http {
         endpoint: Endpoint,
         request: RequestBuilder,
     ) -> Result<Answer, Unavailable> {
-        #[cfg(test)]
+        #[cfg(any(test, feature = "testing"))]
         if let Some(transport) = &self.shared.transport {
-            return super::test_transport::exchange(transport.as_ref(), endpoint, request).await;
+            let request = request.build().map_err(|error| Unavailable::new(endpoint, cause_of(&error)))?;
+            let (status, body) = transport.answer(endpoint, &request).await?;
+            return Ok(Answer { status, headers: HeaderMap::new(), body });
         }
         let (client, request) = request.build_split();
         let request = request.map_err(|error| Unavailable::new(endpoint, cause_of(&error)))?;

@@ -24,10 +24,10 @@ mod relying_party;
 mod revocation;
 mod run_to_end;
 mod signing;
-#[cfg(test)]
-mod test_transport;
 mod token_bucket;
 mod token_endpoint;
+#[cfg(any(test, feature = "testing"))]
+mod transport;
 mod typed_claims;
 mod user_claims;
 mod userinfo;
@@ -48,8 +48,8 @@ pub(crate) use probe::{OAuthRefusal, Probe, Reply};
 pub(crate) use provider::{Provider, ProviderStatus, Verdict};
 pub(crate) use relying_party::RelyingParty;
 pub(crate) use run_to_end::{run_to_end, run_to_end_in};
-#[cfg(test)]
-pub(crate) use test_transport::TestTransport;
 pub(crate) use token_endpoint::{TokenAnswer, TokenFailure};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use transport::Transport;
 pub(crate) use typed_claims::typed_claims;
 pub use user_claims::{OrganizationData, SocialIdentity, SsoIdentity, UserClaims};

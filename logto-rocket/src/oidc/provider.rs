@@ -44,13 +44,19 @@ impl Provider {
     }
 
     /// Without a network: `transport` answers.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn with_transport(
         config: Arc<Config>,
         clock: Clock,
-        transport: Arc<dyn super::test_transport::TestTransport>,
+        transport: Arc<dyn super::transport::Transport>,
     ) -> Self {
         Provider::over(Http::with_transport(transport, &clock), config, clock)
+    }
+
+    /// What answers in place of the network.
+    #[cfg(all(feature = "testing", feature = "reqwest"))]
+    pub(crate) fn transport(&self) -> Option<&Arc<dyn super::transport::Transport>> {
+        self.http.transport()
     }
 
     fn over(http: Http, config: Arc<Config>, clock: Clock) -> Self {

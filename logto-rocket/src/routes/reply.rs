@@ -114,6 +114,8 @@ impl Refusal {
         let subject = self.subject.clone().or_else(|| subject_of_session(request));
         let reference = page.as_ref().map(Page::reference);
         telemetry::refused(By::Endpoint, self.why.code(), ITEM, reference, subject.as_ref());
+        #[cfg(feature = "testing")]
+        RequestState::of(request).note_refusal_code(self.why.code());
         if to_catcher {
             if let Some(page) = page {
                 record(request, page);

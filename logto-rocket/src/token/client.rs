@@ -13,6 +13,8 @@ use url::Url;
 
 use super::machine::MachineTokenSource;
 use crate::error::{Error, InvalidToken};
+#[cfg(feature = "testing")]
+use crate::oidc::Transport;
 use crate::telemetry::{ApiCallSpan, add_trace_context, resend};
 use crate::types::Secret;
 
@@ -49,6 +51,10 @@ pub enum CallError {
         /// The base address.
         base: Url,
     },
+    /// The application is configured with [`testing`](crate::testing), and no request leaves its process.
+    #[cfg(feature = "testing")]
+    #[error("the application runs with the settings of `testing::figment()`, so the request was not sent; {}", self.help())]
+    UnderTest,
 }
 
 impl From<reqwest::Error> for CallError {
@@ -66,6 +72,8 @@ impl CallError {
             CallError::Http(_) => "call_failed",
             CallError::BaseUrl => "base_url",
             CallError::Elsewhere { .. } => "elsewhere",
+            #[cfg(feature = "testing")]
+            CallError::UnderTest => "under_test",
         }
     }
 
@@ -80,6 +88,10 @@ impl CallError {
             CallError::BaseUrl => "write https://host/path, without a query",
             CallError::Elsewhere { .. } => {
                 "give a path under the base address; the token is for that alone, and another API needs a client of its own"
+            }
+            #[cfg(feature = "testing")]
+            CallError::UnderTest => {
+                "test what the handler does without the API, or put the API behind a trait of yours and replace it in the test"
             }
         }
     }
@@ -113,6 +125,10 @@ pub struct AuthorizedClient {
 
 /// Where the tokens of an [`AuthorizedClient`] come from.
 pub(crate) trait CallTokens: fmt::Debug + Send + Sync {
+    /// What refuses requests in place of the network, in an application under test.
+    #[cfg(feature = "testing")]
+    fn transport(&self) -> Option<&dyn Transport>;
+
     /// A valid token; another one than `refused`, where an API has refused that.
     fn token<'a>(&'a self, refused: Option<&'a Secret>) -> TokenFuture<'a>;
 }
@@ -120,6 +136,11 @@ pub(crate) trait CallTokens: fmt::Debug + Send + Sync {
 pub(crate) type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<Secret, Error>> + Send + 'a>>;
 
 impl CallTokens for MachineTokenSource {
+    #[cfg(feature = "testing")]
+    fn transport(&self) -> Option<&dyn Transport> {
+        MachineTokenSource::transport(self)
+    }
+
     fn token<'a>(&'a self, refused: Option<&'a Secret>) -> TokenFuture<'a> {
         Box::pin(self.secret(refused))
     }
@@ -219,6 +240,11 @@ impl AuthorizedClient {
         let mut value = value.map_err(|_| Error::from(InvalidToken::Malformed))?;
         value.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, value);
+        #[cfg(feature = "testing")]
+        if let Some(transport) = self.tokens.transport() {
+            transport.refuse(&request);
+            return Err(CallError::UnderTest);
+        }
         let span = ApiCallSpan::begin(&request);
         let call = async {
             add_trace_context(request.headers_mut());

@@ -157,6 +157,14 @@ fn nothing_was_done_or_it_does_no_harm(unavailable: &Unavailable) -> bool {
     matches!(unavailable.cause, Connect(_) | Interrupted(_) | Status(429 | 502 | 503 | 504))
 }
 
+#[cfg(all(feature = "testing", feature = "reqwest"))]
+impl MachineTokenSource {
+    /// What answers in place of the network.
+    pub(super) fn transport(&self) -> Option<&dyn crate::oidc::Transport> {
+        self.tokens.0.provider.transport().map(|transport| &**transport)
+    }
+}
+
 impl MachineTokenSource {
     /// For the API inside this organization: an organization-level token.
     pub fn organization(mut self, id: &OrganizationId) -> Self {

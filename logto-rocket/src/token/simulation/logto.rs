@@ -8,13 +8,14 @@ use async_trait::async_trait;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::Request;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 use url::form_urlencoded;
 
 use super::dice::Dice;
 use crate::error::{Endpoint, Unavailable, UnavailableCause};
-use crate::oidc::TestTransport;
+use crate::oidc::Transport;
 use crate::session::TokenTarget;
 use crate::types::{OrganizationId, ResourceIndicator};
 
@@ -292,8 +293,9 @@ impl Book {
 }
 
 #[async_trait]
-impl TestTransport for Logto {
-    async fn answer(&self, endpoint: Endpoint, body: &[u8]) -> Result<(u16, Vec<u8>), Unavailable> {
+impl Transport for Logto {
+    async fn answer(&self, endpoint: Endpoint, request: &Request) -> Result<(u16, Vec<u8>), Unavailable> {
+        let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
         let form = form_urlencoded::parse(body).into_owned().collect();
         match endpoint {
             Endpoint::Discovery => Ok((200, PRINTED.metadata.clone())),

@@ -1,0 +1,36 @@
+//! What a server says at launch, where it has the feature `testing`.
+
+use rocket::{Orbit, Rocket};
+
+use super::kit::Kit;
+
+/// Stops a server that was launched with the settings of a test. A `rocket::local` client never lifts off, so this is a
+/// server that listens. True if it was stopped.
+pub(crate) fn refuses_to_listen(rocket: &Rocket<Orbit>) -> bool {
+    if rocket.state::<Kit>().is_none() {
+        if let Some(warning) = warning(!cfg!(debug_assertions)) {
+            tracing::warn!(target: "logto", "{warning}");
+        }
+        return false;
+    }
+    tracing::error!(target: "logto", "the server shuts down, because it was launched with the settings of `logto_rocket::testing`: these are for clients of `rocket::local`, and a server must not listen with them; remove `testing::figment()` from what is launched");
+    rocket.shutdown().notify();
+    true
+}
+
+fn warning(is_release: bool) -> Option<&'static str> {
+    is_release.then_some(
+        "this release build has the feature `testing` of `logto-rocket`, which is for tests alone; enable it under [dev-dependencies]",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_build_with_the_feature_is_told_what_to_do() {
+        assert_eq!(warning(false), None);
+        assert!(warning(true).is_some_and(|text| text.contains("[dev-dependencies]")));
+    }
+}
