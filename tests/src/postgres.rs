@@ -142,6 +142,7 @@ impl Server {
 }
 
 /// The server once it takes connections, or nothing where it could not start.
+#[allow(clippy::zombie_processes, reason = "it runs until this process ends, or a test has failed")]
 fn run_on(port: u16, user: &OtherUser, programs: &Path, directory: &Path, data: &Path) -> Option<Child> {
     let server = user.command(&programs.join("postgres"));
     let mut command = Command::new("sh");
