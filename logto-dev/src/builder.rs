@@ -1,11 +1,13 @@
 //! Describes and starts a tenant.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use crate::customizer::Customizers;
+use crate::dev::DevPages;
 use crate::http::Server;
 use crate::keys::KeyRing;
-use crate::model::{Directory, strings};
+use crate::model::{Directory, Inconsistency, strings};
 use crate::shared::Shared;
 use crate::state::State;
 use crate::{
@@ -18,8 +20,10 @@ use crate::{
 #[must_use = "a tenant runs only after `start`"]
 pub struct TenantBuilder {
     port: Option<u16>,
+    address: Option<IpAddr>,
+    dev_pages: bool,
     clock: Clock,
-    directory: Directory,
+    pub(crate) directory: Directory,
     webhooks: Vec<Webhook>,
     customizers: Customizers,
     account_center: AccountCenter,
@@ -27,10 +31,53 @@ pub struct TenantBuilder {
     unknown: Option<(&'static str, String)>,
 }
 
+/// What can change in a running tenant.
+pub(crate) struct Description {
+    pub(crate) port: Option<u16>,
+    pub(crate) directory: Directory,
+    pub(crate) webhooks: Vec<Webhook>,
+    pub(crate) customizers: Customizers,
+    pub(crate) account_center: AccountCenter,
+}
+
 impl TenantBuilder {
     /// The port to listen on; default: a free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
+        self
+    }
+
+    /// The port to listen on if none was set before.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// let tenant = logto_dev::TenantFile::open("tenant.toml")?.describe()?.port_or(3001).start().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn port_or(mut self, port: u16) -> Self {
+        self.port.get_or_insert(port);
+        self
+    }
+
+    /// The loopback address to listen on; default: 127.0.0.1. The tenant listens on no other address.
+    pub fn address(mut self, address: IpAddr) -> Self {
+        self.address = Some(address);
+        self
+    }
+
+    /// Whether the tenant has pages for developers under `/dev/`; default: it has none. They show what is in the tenant
+    /// and its last requests, and change it as the methods of [`Tenant`] do. With them, the tenant answers only requests
+    /// whose `Host` is a name of this machine, so that no web page can reach it through DNS rebinding, and the
+    /// [`Journal`](crate::Journal) keeps the responses, too.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// let tenant = logto_dev::Tenant::recorded().dev_pages(true).start().await?;
+    /// println!("open {}/dev/", tenant.endpoint());
+    /// # Ok(()) }
+    /// ```
+    pub fn dev_pages(mut self, enabled: bool) -> Self {
+        self.dev_pages = enabled;
         self
     }
 
@@ -170,7 +217,7 @@ impl TenantBuilder {
     ///
     /// [`Error::Description`] if something names a role, scope, resource or organization that is not described,
     /// [`Error::Unknown`] if a change is for a user or an application that is not described,
-    /// [`Error::PortTaken`] if the port is in use, [`Error::Start`] if the system provides no socket or thread.
+    /// [`Error::NotLoopback`] if the address is not a loopback address, [`Error::PortTaken`] if the port is in use, [`Error::Start`] if the system provides no socket or thread.
     pub async fn start(self) -> Result<Tenant> {
         self.start_blocking()
     }
@@ -181,21 +228,42 @@ impl TenantBuilder {
     ///
     /// As [`start`](Self::start).
     pub fn start_blocking(mut self) -> Result<Tenant> {
-        if let Some((kind, name)) = self.unknown {
-            return Err(Error::Unknown { kind, name });
-        }
-        self.directory.check()?;
+        self.check()?;
         let now = self.clock.now_ms();
         for user in &mut self.directory.users {
             user.created_at.get_or_insert(now);
         }
-        let (listener, port) = Server::bind(self.port)?;
+        let address = self.address.unwrap_or(Ipv4Addr::LOCALHOST.into());
+        let (listener, port) = Server::bind(address, self.port)?;
         let mut state = State::new(self.directory, KeyRing::new()?);
         state.webhooks = self.webhooks;
         state.customizers = self.customizers;
         state.account.center = self.account_center;
-        let shared = Arc::new(Shared::new(format!("http://localhost:{port}"), self.clock, state));
+        let dev = self.dev_pages.then(DevPages::new);
+        let shared = Arc::new(Shared::new(format!("http://localhost:{port}"), self.clock, state, dev));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Tenant::new(shared, server))
+    }
+
+    fn check(&self) -> Result<()> {
+        if let Some((kind, name)) = &self.unknown {
+            return Err(Error::Unknown { kind, name: name.clone() });
+        }
+        if let Some(address) = self.address.filter(|address| !address.is_loopback()) {
+            return Err(Error::NotLoopback(address));
+        }
+        self.directory.check().map_err(Inconsistency::into_error)
+    }
+
+    /// The parts of the description that a running tenant can take.
+    pub(crate) fn into_description(self) -> Result<Description> {
+        self.check()?;
+        Ok(Description {
+            port: self.port,
+            directory: self.directory,
+            webhooks: self.webhooks,
+            customizers: self.customizers,
+            account_center: self.account_center,
+        })
     }
 }

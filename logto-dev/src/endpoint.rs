@@ -31,6 +31,45 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// Every endpoint.
+    pub const ALL: [Self; 12] = [
+        Self::Discovery,
+        Self::Jwks,
+        Self::Authorize,
+        Self::PushedAuthorization,
+        Self::SignIn,
+        Self::Token,
+        Self::UserInfo,
+        Self::Revocation,
+        Self::Introspection,
+        Self::EndSession,
+        Self::AccountApi,
+        Self::AccountPage,
+    ];
+
+    /// The name of the endpoint, such as `token`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Discovery => "discovery",
+            Self::Jwks => "jwks",
+            Self::Authorize => "authorization",
+            Self::PushedAuthorization => "pushed-authorization",
+            Self::SignIn => "sign-in",
+            Self::Token => "token",
+            Self::UserInfo => "userinfo",
+            Self::Revocation => "revocation",
+            Self::Introspection => "introspection",
+            Self::EndSession => "end-session",
+            Self::AccountApi => "account-api",
+            Self::AccountPage => "account-page",
+        }
+    }
+
+    /// The endpoint with this [name](Self::name).
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|endpoint| endpoint.name() == name)
+    }
+
     pub(crate) fn of(path: &str) -> Option<Self> {
         let endpoint = match path {
             "/oidc/.well-known/openid-configuration" | "/oidc/.well-known/oauth-authorization-server" => {

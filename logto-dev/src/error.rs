@@ -1,6 +1,7 @@
 //! The errors of this crate.
 
 use std::io;
+use std::net::IpAddr;
 
 /// The result type of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -15,6 +16,44 @@ pub enum Error {
     /// The operating system refused a socket or a thread.
     #[error("the tenant cannot start")]
     Start(#[source] io::Error),
+    /// The address to listen on is not a loopback address.
+    #[error(
+        "the tenant does not listen on {0}: anybody who reaches it can sign in as anybody, so it listens on loopback \
+         addresses only. Use 127.0.0.1 or ::1, or omit the address"
+    )]
+    NotLoopback(IpAddr),
+    /// The file that describes a tenant cannot be read.
+    #[error("`{path}` cannot be read")]
+    Unreadable {
+        /// The path of the file.
+        path: String,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The file that describes a tenant has a mistake.
+    #[error("{path}:{line}:{column}: {problem}")]
+    InFile {
+        /// The path of the file.
+        path: String,
+        /// The line, counted from 1.
+        line: usize,
+        /// The column in characters, counted from 1.
+        column: usize,
+        /// What is wrong, with the key that it is about.
+        problem: String,
+    },
+    /// A claim of a user cannot have this value.
+    #[error("the claim `{claim}` cannot have this value: {problem}")]
+    Claim {
+        /// The claim.
+        claim: String,
+        /// What is expected.
+        problem: String,
+    },
+    /// The tenant's JWT customizer denies this token.
+    #[error("the JWT customizer of the tenant denies this token: {0}")]
+    Denied(String),
     /// The description of the tenant contradicts itself.
     #[error("the tenant's description is inconsistent: {0}")]
     Description(String),

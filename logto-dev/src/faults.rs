@@ -1,5 +1,6 @@
 //! The fault plan: which requests fail, and how.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -48,11 +49,43 @@ pub enum Fault {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
-    rules: Arc<Mutex<Vec<Rule>>>,
+    rules: Arc<Mutex<Rules>>,
+}
+
+#[derive(Debug, Default)]
+struct Rules {
+    planned: Vec<Rule>,
+    last_id: u64,
+}
+
+/// A fault in the plan.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PlannedFault {
+    /// What [`Faults::remove`] is called with.
+    pub id: u64,
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// How its requests fail.
+    pub fault: Fault,
+    /// The first request that fails, counted from 1 since the fault was planned.
+    pub first: usize,
+    /// How many requests fail; `None` for all from the first one on.
+    pub times: Option<usize>,
+    /// How many requests the endpoint has received since then.
+    pub seen: usize,
+}
+
+impl PlannedFault {
+    /// Whether no further request fails.
+    pub fn is_over(&self) -> bool {
+        self.times.is_some_and(|times| self.seen + 1 >= self.first.saturating_add(times))
+    }
 }
 
 #[derive(Debug)]
 struct Rule {
+    id: u64,
     endpoint: Endpoint,
     first: usize,
     times: Option<usize>,
@@ -76,16 +109,38 @@ impl Faults {
         FaultOn { faults: self.clone(), endpoint, first: 1, times: None }
     }
 
+    /// The planned faults, in the order in which they were planned, including those that are over.
+    pub fn planned(&self) -> Vec<PlannedFault> {
+        let rules = self.lock();
+        let planned = rules.planned.iter().map(|rule| PlannedFault {
+            id: rule.id,
+            endpoint: rule.endpoint,
+            fault: rule.fault.clone(),
+            first: rule.first,
+            times: rule.times,
+            seen: rule.seen,
+        });
+        planned.collect()
+    }
+
+    /// Removes one planned fault. Returns whether it was in the plan.
+    pub fn remove(&self, id: u64) -> bool {
+        let mut rules = self.lock();
+        let before = rules.planned.len();
+        rules.planned.retain(|rule| rule.id != id);
+        rules.planned.len() < before
+    }
+
     /// Removes all planned faults.
     pub fn clear(&self) {
-        self.lock().clear();
+        self.lock().planned.clear();
     }
 
     /// Counts a request for every rule of its endpoint and returns the fault of the first rule that applies.
     pub(crate) fn next_fault(&self, endpoint: Option<Endpoint>) -> Option<Fault> {
         let endpoint = endpoint?;
         let mut struck = None;
-        for rule in self.lock().iter_mut().filter(|rule| rule.endpoint == endpoint) {
+        for rule in self.lock().planned.iter_mut().filter(|rule| rule.endpoint == endpoint) {
             rule.seen += 1;
             let strikes =
                 rule.seen >= rule.first && rule.times.is_none_or(|times| rule.seen - rule.first < times);
@@ -96,7 +151,7 @@ impl Faults {
         struck
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Rule>> {
+    fn lock(&self) -> MutexGuard<'_, Rules> {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -121,8 +176,11 @@ impl FaultOn {
 
     /// Plans the fault.
     pub fn fault(self, fault: Fault) {
-        let rule = Rule { endpoint: self.endpoint, first: self.first, times: self.times, seen: 0, fault };
-        self.faults.lock().push(rule);
+        let mut rules = self.faults.lock();
+        rules.last_id += 1;
+        let id = rules.last_id;
+        let rule = Rule { id, endpoint: self.endpoint, first: self.first, times: self.times, seen: 0, fault };
+        rules.planned.push(rule);
     }
 
     /// Plans a response with this status instead of the normal one.
@@ -174,6 +232,25 @@ impl Fault {
             Self::Drip(pace) => Fate::Dripping(*pace),
             Self::Lose => Fate::Reset,
             _ => Fate::Normal,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(formatter, "status {status}"),
+            Self::StatusWithBody(status, _) => write!(formatter, "status {status} with a body"),
+            Self::RetryAfter(status, after) => {
+                write!(formatter, "status {status} with Retry-After: {}", after.as_secs())
+            }
+            Self::Delay(by) => write!(formatter, "a delay of {} ms", by.as_millis()),
+            Self::Garbage => formatter.write_str("a body that does not match its content type"),
+            Self::Truncate => formatter.write_str("a body that is cut off"),
+            Self::Drip(pace) => write!(formatter, "one byte every {} ms", pace.as_millis()),
+            Self::Hang => formatter.write_str("no response, with the connection open"),
+            Self::Reset => formatter.write_str("a reset connection, before the request is processed"),
+            Self::Lose => formatter.write_str("a reset connection, after the request was processed"),
         }
     }
 }

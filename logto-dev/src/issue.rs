@@ -8,12 +8,13 @@ use tokio::runtime::Handle;
 use crate::clock::millis;
 use crate::model::{Directory, strings};
 use crate::oidc::{
-    JwtToken, LogoutCall, access_token_header, empty_grant, id_token_claims, id_token_header, jwt_claims,
-    logout_claims, logout_token_header, opaque_token, organization_audience,
+    JwtToken, LogoutCall, access_token_header, customize_issued, empty_grant, id_token_claims,
+    id_token_header, jwt_claims, logout_calls, logout_claims, logout_token_header, opaque_token,
+    organization_audience,
 };
 use crate::shared::Shared;
 use crate::state::{Basis, State};
-use crate::{Error, Result, random};
+use crate::{Error, LogoutDelivery, Result, random};
 
 /// The description of a token that is issued without a sign-in.
 ///
@@ -41,6 +42,7 @@ pub struct Issue {
     lifetime_ms: Option<i64>,
     claims: Map<String, Value>,
     header: Map<String, Value>,
+    customized: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -70,6 +72,7 @@ impl Issue {
             lifetime_ms: None,
             claims: Map::new(),
             header: Map::new(),
+            customized: false,
         }
     }
 
@@ -139,6 +142,15 @@ impl Issue {
         self
     }
 
+    /// Adds the custom claims that the token would have after a sign-in: those of the tenant's
+    /// [`JwtCustomizer`](crate::JwtCustomizer) and of
+    /// [`Users::set_custom_claim`](crate::Users::set_custom_claim). Only for access tokens that are JWTs. A denial is
+    /// [`Error::Denied`](crate::Error::Denied).
+    pub fn customized(mut self) -> Self {
+        self.customized = true;
+        self
+    }
+
     /// Removes a header member.
     pub fn without_header(mut self, name: impl Into<String>) -> Self {
         self.header.insert(name.into(), Value::String(REMOVED.into()));
@@ -186,7 +198,15 @@ pub(crate) fn access_token(shared: &Shared, issue: Issue) -> Result<String> {
         if issue.resource.is_none() && issue.organization.is_none() {
             return opaque(state, &issue, now);
         }
-        let token = jwt(state, &issue)?;
+        let mut token = jwt(state, &issue)?;
+        if issue.customized {
+            let user = match &issue.subject {
+                Subject::User(name) => Some(state.directory.find_user(name)?),
+                Subject::Machine(_) => None,
+            };
+            customize_issued(state, &mut token, user, issue.organization.as_deref())
+                .map_err(Error::Denied)?;
+        }
         let claims = jwt_claims(&token, &shared.issuer, now);
         issue.sign(state, access_token_header(&state.keys), claims, now)
     })
@@ -223,11 +243,24 @@ pub(crate) async fn send_logout_token(
     let call = LogoutCall { client_id: client_id.to_owned(), uri, token };
     let posting = std::sync::Arc::clone(shared);
     let sent = runtime.spawn(async move { posting.deliver(vec![call]).await });
-    sent.await.map_err(|error| Error::Unreachable(error.to_string()))?;
-    match shared.deliveries().pop() {
+    let mut deliveries = sent.await.map_err(|error| Error::Unreachable(error.to_string()))?;
+    match deliveries.pop() {
         Some(delivery) => delivery.status.map_err(Error::Unreachable),
         None => Err(Error::Unreachable("the tenant has stopped".into())),
     }
+}
+
+/// Posts the logout tokens about a user to one application.
+pub(crate) async fn send_backchannel_logout(
+    shared: &Shared,
+    client_id: &str,
+    user: &str,
+) -> Result<Vec<LogoutDelivery>> {
+    let calls = shared.with_state(|state, now| {
+        let user_id = state.directory.find_user(user)?.id.clone();
+        logout_calls(state, &user_id, client_id, &shared.issuer, now)
+    })?;
+    Ok(shared.deliver(calls).await)
 }
 
 fn opaque(state: &mut State, issue: &Issue, now: i64) -> Result<String> {

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use crate::Endpoint;
+use crate::http::Response;
 
 /// More than any test sends. A tenant that runs for weeks drops its oldest requests.
 const MAX_ENTRIES: usize = 10_000;
@@ -43,6 +44,32 @@ pub struct Entry {
     pub client_id: Option<String>,
     /// The status of the response; `None` if a planned fault broke the connection or withheld the response.
     pub status: Option<u16>,
+    /// The response, only in a tenant with [`dev_pages`](crate::TenantBuilder::dev_pages).
+    pub response: Option<RecordedResponse>,
+}
+
+/// The response to a request in the [`Journal`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RecordedResponse {
+    /// The headers, including cookies.
+    pub headers: Vec<(String, String)>,
+    /// The body, including tokens; `None` for a page in HTML, and for a body of more than 16 KiB.
+    pub body: Option<String>,
+}
+
+const MAX_RECORDED_BODY: usize = 16 << 10;
+
+impl RecordedResponse {
+    pub(crate) fn of(response: &Response) -> Self {
+        let is_page = response.header_value("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+        let kept = !is_page && response.body.len() <= MAX_RECORDED_BODY;
+        let headers = response.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Self {
+            headers: headers.collect(),
+            body: kept.then(|| String::from_utf8_lossy(&response.body).into_owned()),
+        }
+    }
 }
 
 impl Entry {
@@ -74,6 +101,11 @@ impl Journal {
     /// The number of requests to an endpoint.
     pub fn count(&self, endpoint: Endpoint) -> usize {
         self.lock().iter().filter(|entry| entry.endpoint == Some(endpoint)).count()
+    }
+
+    /// The last requests, latest first.
+    pub fn latest(&self, count: usize) -> Vec<Entry> {
+        self.lock().iter().rev().take(count).cloned().collect()
     }
 
     /// Removes all requests so far.

@@ -1,4 +1,5 @@
-//! A Logto tenant inside a process, for examples, tests and local development.
+//! A Logto tenant inside a process, for examples, tests and local development. The same as a program is `logto-dev
+//! tenant.toml`: see the README.
 //!
 //! The tenant listens on the loopback interface, signs every token with real keys, and behaves as it was
 //! recorded from Logto 1.42.0: ES384 keys, opaque access tokens without a resource, organization tokens,
@@ -59,6 +60,15 @@
 //! * [`Tenant::add_webhook`], [`Tenant::webhooks_delivered`] and [`Tenant::webhook_deliveries`]: webhooks and their
 //!   deliveries.
 //!
+//! # For development
+//!
+//! * [`Tenant::from_toml`] and [`TenantFile`]: a tenant in a file, with the line and key of each mistake.
+//! * [`Tenant::reload`]: a new description for a running tenant.
+//! * [`TenantBuilder::dev_pages`]: pages under `/dev/` that show and change the tenant.
+//! * [`Applications::settings`]: the settings of each application, to paste.
+//! * [`Tenant::send_backchannel_logout`] and [`Tenant::send_webhook_event`]: what an application responds to them.
+//! * [`Users::set_claim`] and [`Users::set_custom_claim`]: the claims of a user.
+//!
 //! # Webhooks
 //!
 //! As recorded, each event is sent once, whatever the response is. Its shape depends on where the change was made: by
@@ -83,6 +93,7 @@ mod browser;
 mod builder;
 mod clock;
 mod customizer;
+mod dev;
 mod endpoint;
 mod error;
 mod faults;
@@ -109,11 +120,13 @@ pub use clock::Clock;
 pub use customizer::{CustomizedToken, DenyAccess, JwtCustomizer};
 pub use endpoint::Endpoint;
 pub use error::{Error, Result};
-pub use faults::{Fault, FaultOn, Faults};
+pub use faults::{Fault, FaultOn, Faults, PlannedFault};
+pub use file::TenantFile;
 pub use issue::Issue;
-pub use journal::{Entry, Journal};
+pub use journal::{Entry, Journal, RecordedResponse};
 pub use live::{
-    ApiResources, Applications, Keys, OrganizationRoles, OrganizationScopes, Organizations, Roles, Users,
+    ApiResources, ApplicationSettings, Applications, Keys, OrganizationRoles, OrganizationScopes,
+    Organizations, Reloaded, Roles, Users,
 };
 pub use model::{ApiResource, Application, Organization, OrganizationRole, Role, User};
 pub use shared::LogoutDelivery;

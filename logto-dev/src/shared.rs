@@ -2,9 +2,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use crate::dev::DevPages;
 use crate::faults::Fate;
 use crate::http::{Request, Response, post_form};
-use crate::journal::Entry;
+use crate::journal::{Entry, RecordedResponse};
 use crate::oidc::{self, Call, LogoutCall};
 use crate::pending::Pending;
 use crate::state::State;
@@ -22,6 +23,8 @@ pub struct LogoutDelivery {
     pub token: String,
     /// The status of the response, or why there was none.
     pub status: Result<u16, String>,
+    /// The body of the response, at most its first 2 KiB.
+    pub response_body: String,
 }
 
 pub(crate) struct Shared {
@@ -31,13 +34,14 @@ pub(crate) struct Shared {
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
     pub(crate) webhooks_pending: Pending,
+    pub(crate) dev: Option<DevPages>,
     state: Mutex<State>,
     deliveries: Mutex<Vec<LogoutDelivery>>,
     webhook_deliveries: Mutex<Vec<WebhookDelivery>>,
 }
 
 impl Shared {
-    pub(crate) fn new(endpoint: String, clock: Clock, state: State) -> Self {
+    pub(crate) fn new(endpoint: String, clock: Clock, state: State, dev: Option<DevPages>) -> Self {
         Self {
             issuer: format!("{endpoint}/oidc"),
             endpoint,
@@ -45,6 +49,7 @@ impl Shared {
             faults: Faults::default(),
             journal: Journal::default(),
             webhooks_pending: Pending::default(),
+            dev,
             state: Mutex::new(state),
             deliveries: Mutex::default(),
             webhook_deliveries: Mutex::default(),
@@ -69,6 +74,7 @@ impl Shared {
             headers: request.headers.clone(),
             client_id: oidc::client_id_of(request),
             status: answered.map(|response| response.status),
+            response: answered.filter(|_| self.dev.is_some()).map(RecordedResponse::of),
         });
         (response, fate)
     }
@@ -80,19 +86,23 @@ impl Shared {
     }
 
     /// Posts logout tokens one after the other, and records the results.
-    pub(crate) async fn deliver(&self, calls: Vec<LogoutCall>) {
+    pub(crate) async fn deliver(&self, calls: Vec<LogoutCall>) -> Vec<LogoutDelivery> {
+        let mut deliveries = Vec::new();
         for call in calls {
             let form = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("logout_token", &call.token)
                 .finish();
-            let status = match url::Url::parse(&call.uri) {
+            let answer = match url::Url::parse(&call.uri) {
                 Ok(uri) => post_form(&uri, form).await.map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             };
-            let delivery =
-                LogoutDelivery { client_id: call.client_id, uri: call.uri, token: call.token, status };
-            self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery);
+            let (status, response_body) = posted(answer);
+            let LogoutCall { client_id, uri, token } = call;
+            let delivery = LogoutDelivery { client_id, uri, token, status, response_body };
+            self.deliveries.lock().unwrap_or_else(PoisonError::into_inner).push(delivery.clone());
+            deliveries.push(delivery);
         }
+        deliveries
     }
 
     pub(crate) fn deliveries(&self) -> Vec<LogoutDelivery> {
@@ -118,5 +128,13 @@ impl Shared {
             };
             oidc::route(state, &call)
         })
+    }
+}
+
+/// The status of a response or why there was none, and the body, which is empty if there was none.
+pub(crate) fn posted(answer: Result<(u16, String), String>) -> (Result<u16, String>, String) {
+    match answer {
+        Ok((status, body)) => (Ok(status), body),
+        Err(problem) => (Err(problem), String::new()),
     }
 }

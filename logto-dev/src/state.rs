@@ -1,6 +1,6 @@
 //! The state of a running tenant: grants, tokens, sessions, interactions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -29,6 +29,10 @@ pub(crate) struct State {
     pub(crate) subject_tokens: HashMap<String, SubjectToken>,
     pub(crate) webhooks: Vec<Webhook>,
     pub(crate) customizers: Customizers,
+    /// Claims of access tokens by user id, beside those of the customizer.
+    pub(crate) custom_claims: HashMap<String, Map<String, Value>>,
+    /// The ids of the users in the description of the tenant. Others registered while it ran.
+    pub(crate) described_users: HashSet<String>,
     pub(crate) account: AccountState,
     pub(crate) cookie_secret: String,
 }
@@ -140,6 +144,7 @@ pub(crate) struct RefreshToken {
 impl State {
     pub(crate) fn new(directory: Directory, keys: KeyRing) -> Self {
         Self {
+            described_users: directory.users.iter().map(|user| user.id.clone()).collect(),
             directory,
             keys,
             sessions: HashMap::new(),
@@ -152,6 +157,7 @@ impl State {
             subject_tokens: HashMap::new(),
             webhooks: Vec::new(),
             customizers: Customizers::default(),
+            custom_claims: HashMap::new(),
             account: AccountState::default(),
             cookie_secret: random::token(),
         }
@@ -185,6 +191,28 @@ impl State {
             .collect();
         for grant in grants {
             self.revoke_grant(&grant);
+        }
+    }
+
+    /// Ends what is known of a user who is gone.
+    pub(crate) fn forget_user(&mut self, user_id: &str) {
+        self.sign_out_everywhere(user_id);
+        self.subject_tokens.retain(|_, token| token.user_id != user_id);
+        self.custom_claims.remove(user_id);
+        self.account.records.retain(|_, record| record.user_id != user_id);
+        self.account.provider_tokens.retain(|(owner, _), _| owner != user_id);
+    }
+
+    /// Ends what is known of an application that is gone.
+    pub(crate) fn forget_application(&mut self, client_id: &str) {
+        let grants = self.grants.iter().filter(|(_, grant)| grant.client_id == client_id);
+        let grants: Vec<String> = grants.map(|(id, _)| id.clone()).collect();
+        for grant in grants {
+            self.revoke_grant(&grant);
+        }
+        self.interactions.retain(|_, waiting| waiting.authorization.client_id != client_id);
+        for session in self.sessions.values_mut() {
+            session.clients.remove(client_id);
         }
     }
 

@@ -8,15 +8,15 @@ use crate::browser::Browser;
 use crate::file;
 use crate::http::Server;
 use crate::issue::{self, Issue};
-use crate::live::Live;
+use crate::live::{self, Live};
 use crate::model::strings;
 use crate::recorded;
 use crate::shared::Shared;
 use crate::webhooks;
 use crate::{
     AccountCenter, ApiResources, Applications, Clock, Error, Faults, Journal, JwtCustomizer, Keys,
-    LogoutDelivery, OrganizationRoles, OrganizationScopes, Organizations, Result, Roles, TenantBuilder,
-    Users, Webhook, WebhookDelivery,
+    LogoutDelivery, OrganizationRoles, OrganizationScopes, Organizations, Reloaded, Result, Roles,
+    TenantBuilder, Users, Webhook, WebhookDelivery,
 };
 
 /// A Logto tenant inside this process. Dropping it stops it.
@@ -258,6 +258,84 @@ impl Tenant {
     pub fn set_webhooks(&self, webhooks: impl IntoIterator<Item = Webhook>) {
         let webhooks = webhooks.into_iter().collect();
         self.shared.with_state(|state, _| state.webhooks = webhooks);
+    }
+
+    /// Sends one webhook one event, whatever events it subscribes to, and returns the delivery with the response. With a
+    /// user, the event is about that user, as after a change by an administrator or a sign-in: `User.Created`,
+    /// `User.Data.Updated`, `User.SuspensionStatus.Updated`, `User.Deleted`, `PostRegister` or `PostSignIn`. Without one,
+    /// it is the test payload that Logto sends for any event.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// use logto_dev::{Tenant, Webhook};
+    /// let hook = "http://127.0.0.1:8000/logto/webhook";
+    /// let tenant = Tenant::recorded().webhook(Webhook::new(hook, "the signing key")).start().await?;
+    /// let delivery = tenant.send_webhook_event(hook, "User.Data.Updated", Some("alice")).await?;
+    /// println!("{:?}: {}", delivery.status, delivery.response_body);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`](crate::Error::Unknown) for a URL that is not of a webhook, for an unknown user, and for an event
+    /// that is not about a user.
+    pub async fn send_webhook_event(
+        &self,
+        url: &str,
+        event: &str,
+        user: Option<&str>,
+    ) -> Result<WebhookDelivery> {
+        webhooks::send_event(&self.shared, url, event, user).await
+    }
+
+    /// Posts a logout token about a user to an application's back-channel logout endpoint: one for each of the user's
+    /// sessions with it, or one without `sid` if there is none. Returns the deliveries with the responses. It does not end
+    /// the sessions at the tenant; [`Users::revoke_everything`] does.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// use logto_dev::{Tenant, recorded};
+    /// let tenant = Tenant::recorded().start().await?;
+    /// for delivery in tenant.send_backchannel_logout(recorded::BCL_APP.id, "alice").await? {
+    ///     println!("{:?}: {}", delivery.status, delivery.response_body);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`](crate::Error::Unknown) for an unknown user or an application without such an endpoint.
+    pub async fn send_backchannel_logout(&self, client_id: &str, user: &str) -> Result<Vec<LogoutDelivery>> {
+        issue::send_backchannel_logout(&self.shared, client_id, user).await
+    }
+
+    /// Replaces the description of the running tenant, all at once.
+    ///
+    /// * What is in the new description holds from now on. Changes that were made while the tenant ran are gone, such as
+    ///   those of [`users`](Self::users); users who registered on the sign-in page stay.
+    /// * Users and applications in both descriptions keep their sessions, grants and tokens. Users are compared by id,
+    ///   which is derived from the username unless it is set. Custom claims that were set by
+    ///   [`Users::set_custom_claim`] stay.
+    /// * Users and applications that are gone lose them, and so does a user who is suspended now. Permissions count from
+    ///   the next refresh on.
+    /// * The signing keys, the clock, the journal and the planned faults stay, and so does the port.
+    /// * Webhooks get `User.Created`, `User.Deleted` and `User.SuspensionStatus.Updated`, and no other event.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// use logto_dev::{Tenant, User};
+    /// let tenant = Tenant::builder().user(User::new("alice")).start().await?;
+    /// let reloaded = tenant.reload(Tenant::builder().user(User::new("bob")))?;
+    /// assert_eq!((reloaded.added_users, reloaded.removed_users), (vec!["bob".into()], vec!["alice".into()]));
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Description`](crate::Error::Description) if the description contradicts itself. The tenant then stays
+    /// as it is.
+    pub fn reload(&self, description: TenantBuilder) -> Result<Reloaded> {
+        Ok(live::reload(self.live(), description.into_description()?))
     }
 
     /// Waits until every event so far was delivered or given up.

@@ -14,7 +14,7 @@ const LIFE_MS: i64 = 600_000;
 /// A verification record.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
-    user_id: String,
+    pub(crate) user_id: String,
     expires_at: i64,
     proof: Proof,
 }

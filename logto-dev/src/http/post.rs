@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use hyper::body::Bytes;
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Bytes};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use url::{Position, Url};
@@ -12,6 +13,11 @@ use super::body::FormBody;
 
 /// How long Logto waits for the response to a logout token.
 const LOGOUT_TIMEOUT: Duration = Duration::from_millis(2500);
+
+/// How long the tenant waits for the body of a response.
+const BODY_TIMEOUT: Duration = Duration::from_millis(250);
+/// How much of the body of a response is kept.
+const KEPT_BODY: usize = 2 << 10;
 
 /// A request to post.
 pub(crate) struct Post {
@@ -22,7 +28,7 @@ pub(crate) struct Post {
 }
 
 /// Posts a form as Logto posts a logout token: without a user agent, with a short timeout.
-pub(crate) async fn post_form(url: &Url, form: String) -> io::Result<u16> {
+pub(crate) async fn post_form(url: &Url, form: String) -> io::Result<(u16, String)> {
     let call = Post {
         content_type: "application/x-www-form-urlencoded",
         user_agent: "",
@@ -32,14 +38,14 @@ pub(crate) async fn post_form(url: &Url, form: String) -> io::Result<u16> {
     post(url, call, LOGOUT_TIMEOUT).await
 }
 
-/// Posts over plain HTTP and returns the status of the response.
-pub(crate) async fn post(url: &Url, call: Post, timeout: Duration) -> io::Result<u16> {
+/// Posts over plain HTTP and returns the status of the response, with the beginning of its body.
+pub(crate) async fn post(url: &Url, call: Post, timeout: Duration) -> io::Result<(u16, String)> {
     tokio::time::timeout(timeout, send(url, call))
         .await
         .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
-async fn send(url: &Url, call: Post) -> io::Result<u16> {
+async fn send(url: &Url, call: Post) -> io::Result<(u16, String)> {
     if url.scheme() != "http" {
         return Err(io::Error::new(io::ErrorKind::Unsupported, "the tenant posts only over plain http"));
     }
@@ -63,9 +69,25 @@ async fn send(url: &Url, call: Post) -> io::Result<u16> {
     let request = request.body(FormBody(Some(Bytes::from(call.body)))).map_err(io::Error::other)?;
     let exchange = async move {
         let response = sender.send_request(request).await.map_err(io::Error::other)?;
-        Ok(response.status().as_u16())
+        Ok((response.status().as_u16(), beginning_of(response.into_body()).await))
     };
     // The connection closes when the exchange has dropped it.
-    let (status, _) = tokio::join!(exchange, connection);
-    status
+    let (answer, _) = tokio::join!(exchange, connection);
+    answer
+}
+
+/// The beginning of a body as text, as far as it arrives at once: only the status decides, and Logto waits for nothing
+/// more.
+async fn beginning_of(mut body: impl Body<Data = Bytes> + Unpin) -> String {
+    let mut kept = Vec::new();
+    let read = async {
+        while kept.len() < KEPT_BODY {
+            let Some(Ok(frame)) = body.frame().await else { break };
+            kept.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+        }
+    };
+    // What has arrived by then is kept.
+    let _ = tokio::time::timeout(BODY_TIMEOUT, read).await;
+    kept.truncate(KEPT_BODY);
+    String::from_utf8_lossy(&kept).into_owned()
 }

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::future::{pending, poll_fn};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
+use std::net::{IpAddr, SocketAddr, TcpListener as StdListener};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
@@ -24,7 +24,7 @@ use super::body::WireBody;
 use super::{Params, Request, Response, http_date};
 use crate::faults::Fate;
 use crate::shared::Shared;
-use crate::{Error, Result, random, webhooks};
+use crate::{Error, Result, dev, random, webhooks};
 
 const LARGEST_BODY: usize = 1 << 20;
 /// Logto closes an idle connection after five seconds.
@@ -39,8 +39,8 @@ pub(crate) struct Server {
 
 impl Server {
     /// Binds the given port, or a free one.
-    pub(crate) fn bind(port: Option<u16>) -> Result<(StdListener, u16)> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.unwrap_or(0)));
+    pub(crate) fn bind(address: IpAddr, port: Option<u16>) -> Result<(StdListener, u16)> {
+        let address = SocketAddr::from((address, port.unwrap_or(0)));
         let listener = StdListener::bind(address).map_err(|error| match (error.kind(), port) {
             (io::ErrorKind::AddrInUse, Some(port)) => Error::PortTaken(port),
             _ => Error::Start(error),
@@ -120,6 +120,9 @@ async fn answer(
     let Some(request) = read(incoming).await else {
         return write(Response::text(413, "Payload Too Large"), &shared, WireBody::whole);
     };
+    if let Some(response) = dev::answer(&shared, &Handle::current(), &request).await {
+        return write(response, &shared, WireBody::whole);
+    }
     let (mut response, fate) = match shared.answer(&request) {
         (response, Fate::Delayed(by)) => {
             tokio::time::sleep(by).await;

@@ -1,7 +1,7 @@
 //! Changes the applications of a running tenant.
 
 use crate::shared::Shared;
-use crate::{Application, Error, Result};
+use crate::{Application, ApplicationSettings, Error, Result};
 
 /// The applications of a running tenant.
 ///
@@ -35,6 +35,16 @@ impl<'a> Applications<'a> {
             let application = application.ok_or_else(|| Error::unknown("application", client_id))?;
             *application = change(application.clone());
             Ok(())
+        })
+    }
+
+    /// The settings to paste into an application's configuration, one for each application with a redirect URI, in the
+    /// order of the description.
+    pub fn settings(&self) -> Vec<ApplicationSettings> {
+        self.shared.with_state(|state, now| {
+            let applications = state.directory.applications.iter();
+            let web = applications.filter(|known| !known.redirect_uris.is_empty());
+            web.map(|known| ApplicationSettings::new(&self.shared.endpoint, known, now)).collect()
         })
     }
 

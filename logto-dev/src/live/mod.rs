@@ -6,7 +6,9 @@ mod keys;
 mod organization_roles;
 mod organization_scopes;
 mod organizations;
+mod reload;
 mod roles;
+mod settings;
 mod users;
 
 use std::sync::Arc;
@@ -24,7 +26,10 @@ pub use keys::Keys;
 pub use organization_roles::OrganizationRoles;
 pub use organization_scopes::OrganizationScopes;
 pub use organizations::Organizations;
+pub use reload::Reloaded;
+pub(crate) use reload::reload;
 pub use roles::Roles;
+pub use settings::ApplicationSettings;
 pub use users::Users;
 
 /// A running tenant, for the handles of this module.
@@ -35,7 +40,7 @@ pub(crate) struct Live<'a> {
 }
 
 impl Live<'_> {
-    fn send(&self, events: impl IntoIterator<Item = Event>) {
+    pub(crate) fn send(&self, events: impl IntoIterator<Item = Event>) {
         webhooks::send_events(self.shared, self.runtime, events.into_iter().collect());
     }
 }

@@ -12,6 +12,34 @@ use crate::{Error, ProviderToken, Result, User};
 
 const DATA: &str = "User.Data.Updated";
 const MEMBERSHIP: &str = "Organization.Membership.Updated";
+/// Claims that no user has a value for.
+const OF_THE_PROVIDER: [&str; 23] = [
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "jti",
+    "nonce",
+    "sid",
+    "at_hash",
+    "auth_time",
+    "azp",
+    "username",
+    "created_at",
+    "updated_at",
+    "roles",
+    "organizations",
+    "organization_roles",
+    "organization_data",
+    "identities",
+    "sso_identities",
+    "email_verified",
+    "phone_number_verified",
+];
+/// Claims that no customizer can replace.
+const PROTECTED: [&str; 8] = ["iss", "sub", "aud", "exp", "iat", "jti", "scope", "client_id"];
 const IMPERSONATION_LIFE_MS: i64 = 600_000;
 
 /// The users of a running tenant, named by username, e-mail address or id. The tenant's webhooks get the events that
@@ -99,7 +127,7 @@ impl<'a> Users<'a> {
         let (id, data) = self.live.shared.with_state(|state, _| {
             let user = state.directory.find_user(user)?;
             let (id, data) = (user.id.clone(), entity(user));
-            state.sign_out_everywhere(&id);
+            state.forget_user(&id);
             state.directory.users.retain(|user| user.id != id);
             Ok((id, data))
         })?;
@@ -248,6 +276,122 @@ impl<'a> Users<'a> {
         let params = [("userId", id.as_str())];
         self.live.send([answered(DATA, "PATCH", "/users/:userId/profile", &params, 200, data)]);
         Ok(())
+    }
+
+    /// Sets a claim of a user by its name in ID tokens and userinfo, as an administrator does: `name`, `picture`, `email`,
+    /// `phone_number`, `address`, `custom_data` or any claim of the `profile` scope, such as `locale`. `null` removes it.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// use logto_dev::Tenant;
+    /// use serde_json::json;
+    /// let tenant = Tenant::recorded().start().await?;
+    /// tenant.users().set_claim("alice", "email", json!("alice@new.example"))?;
+    /// tenant.users().set_claim("alice", "custom_data", json!({ "plan": "gold" }))?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`id`](Self::id), and [`Error::Claim`](crate::Error::Claim) for a value of another type, for an e-mail address
+    /// or phone number of another user, and for a claim that is not the user's to set.
+    pub fn set_claim(&self, user: &str, claim: &str, value: Value) -> Result<()> {
+        let id = self.id(user)?;
+        let wrong = |problem: &str| Error::Claim { claim: claim.to_owned(), problem: problem.to_owned() };
+        let text = || match &value {
+            Value::Null => Ok(None),
+            Value::String(text) if !text.is_empty() => Ok(Some(text.clone())),
+            _ => Err(wrong("it must be a JSON string that is not empty, or null")),
+        };
+        let taken = |is_taken: &dyn Fn(&User) -> bool| {
+            self.live.shared.with_state(|state, _| {
+                state.directory.users.iter().any(|known| known.id != id && is_taken(known))
+            })
+        };
+        match claim {
+            "custom_data" => {
+                let data = if value.is_null() { Value::Object(Default::default()) } else { value };
+                if !data.is_object() {
+                    return Err(wrong("it must be a JSON object, or null"));
+                }
+                return self.set_custom_data(&id, data);
+            }
+            "name" => {
+                let name = text()?;
+                return self.change(&id, |user| User { name, ..user });
+            }
+            "picture" => {
+                let picture = text()?;
+                return self.change(&id, |user| User { picture, ..user });
+            }
+            "email" => {
+                let email = text()?;
+                if email.is_some() && taken(&|known| known.email == email) {
+                    return Err(wrong("another user has this e-mail address"));
+                }
+                return self.change(&id, |user| User { email, ..user });
+            }
+            "phone_number" => {
+                let phone = text()?;
+                if phone.is_some() && taken(&|known| known.phone == phone) {
+                    return Err(wrong("another user has this phone number"));
+                }
+                return self.change(&id, |user| User { phone, ..user });
+            }
+            "address" => {
+                let address = Some(value).filter(|value| !value.is_null());
+                if address.as_ref().is_some_and(|address| !address.is_object()) {
+                    return Err(wrong("it must be a JSON object, or null"));
+                }
+                return self.change(&id, |user| User { address, ..user });
+            }
+            _ => {}
+        }
+        if claim.is_empty() || OF_THE_PROVIDER.contains(&claim) {
+            return Err(wrong("the tenant sets this claim itself"));
+        }
+        if value.is_null() {
+            return self.change(&id, |mut user| {
+                user.profile.remove(claim);
+                user
+            });
+        }
+        self.set_profile(&id, [(claim, value)])
+    }
+
+    /// Sets a custom claim in the access tokens of one user, beside the claims of the tenant's
+    /// [`JwtCustomizer`](crate::JwtCustomizer) and before them; `None` removes it. It counts from the next token on. No
+    /// event is sent. Like a customizer, it cannot replace `iss`, `sub`, `aud`, `exp`, `iat`, `jti`, `scope` and
+    /// `client_id`.
+    ///
+    /// ```
+    /// # async fn example() -> logto_dev::Result<()> {
+    /// use logto_dev::Tenant;
+    /// use serde_json::json;
+    /// let tenant = Tenant::recorded().start().await?;
+    /// tenant.users().set_custom_claim("alice", "plan", json!("gold"))?;
+    /// tenant.users().set_custom_claim("alice", "plan", None)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`id`](Self::id), and [`Error::Claim`](crate::Error::Claim) for a claim that cannot be replaced.
+    pub fn set_custom_claim(&self, user: &str, claim: &str, value: impl Into<Option<Value>>) -> Result<()> {
+        let value = value.into();
+        if claim.is_empty() || PROTECTED.contains(&claim) {
+            let problem = "access tokens have a value of the tenant's own for it".to_owned();
+            return Err(Error::Claim { claim: claim.to_owned(), problem });
+        }
+        self.live.shared.with_state(|state, _| {
+            let id = state.directory.find_user(user)?.id.clone();
+            let claims = state.custom_claims.entry(id).or_default();
+            match value {
+                Some(value) => claims.insert(claim.to_owned(), value),
+                None => claims.remove(claim),
+            };
+            Ok(())
+        })
     }
 
     /// Sets a user's password, as an administrator does. The user's tokens and sessions stay valid.

@@ -5,6 +5,24 @@ use super::{
 };
 use crate::{Error, Result};
 
+/// A contradiction in the description of a tenant.
+#[derive(Debug)]
+pub(crate) struct Inconsistency {
+    /// The kind and the name of what has the mistake.
+    pub(crate) owner: (&'static str, String),
+    /// The name in it that is wrong.
+    pub(crate) name: String,
+    pub(crate) message: String,
+}
+
+impl Inconsistency {
+    pub(crate) fn into_error(self) -> Error {
+        Error::Description(self.message)
+    }
+}
+
+type Checked = std::result::Result<(), Inconsistency>;
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Directory {
     pub(crate) users: Vec<User>,
@@ -168,22 +186,22 @@ impl Directory {
     }
 
     /// Validates references to roles, scopes, API resources and organizations.
-    pub(crate) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Checked {
         for role in &self.roles {
-            self.check_scopes(&format!("role `{}`", role.name), &role.scopes)?;
+            self.check_scopes(("role", &role.name), &role.scopes)?;
         }
         for role in &self.organization_roles {
-            let owner = format!("organization role `{}`", role.name);
-            self.check_scopes(&owner, &role.scopes)?;
+            let owner = ("organization role", role.name.as_str());
+            self.check_scopes(owner, &role.scopes)?;
             for scope in &role.organization_scopes {
-                exists(self.organization_scopes.contains(scope), &owner, "organization scope", scope)?;
+                exists(self.organization_scopes.contains(scope), owner, "organization scope", scope)?;
             }
         }
         for user in &self.users {
-            self.check_holder(&format!("user `{}`", user.username), user.holder())?;
+            self.check_holder(("user", &user.username), user.holder())?;
         }
         for application in &self.applications {
-            self.check_holder(&format!("application `{}`", application.client_id), application.holder())?;
+            self.check_holder(("application", &application.client_id), application.holder())?;
         }
         unique("user", self.users.iter().map(|user| &user.username))?;
         unique("user id", self.users.iter().map(|user| &user.id))?;
@@ -192,7 +210,7 @@ impl Directory {
         unique("API resource", self.resources.iter().map(|resource| &resource.indicator))
     }
 
-    fn check_scopes(&self, owner: &str, scopes: &[(String, Vec<String>)]) -> Result<()> {
+    fn check_scopes(&self, owner: Owner<'_>, scopes: &[(String, Vec<String>)]) -> Checked {
         for (indicator, scopes) in scopes {
             let resource = self.resource(indicator);
             exists(resource.is_some(), owner, "API resource", indicator)?;
@@ -204,7 +222,7 @@ impl Directory {
         Ok(())
     }
 
-    fn check_holder(&self, owner: &str, holder: Holder<'_>) -> Result<()> {
+    fn check_holder(&self, owner: Owner<'_>, holder: Holder<'_>) -> Checked {
         for name in holder.roles {
             exists(self.roles.iter().any(|role| role.name == *name), owner, "role", name)?;
         }
@@ -226,18 +244,24 @@ impl User {
     }
 }
 
-fn exists(known: bool, owner: &str, kind: &str, name: &str) -> Result<()> {
+/// The kind and the name of a part of the tenant.
+type Owner<'a> = (&'static str, &'a str);
+
+fn exists(known: bool, owner: Owner<'_>, kind: &str, name: &str) -> Checked {
     if known {
         return Ok(());
     }
-    Err(Error::Description(format!("{owner} names the {kind} `{name}`, which the tenant does not have")))
+    let (what, called) = owner;
+    let message = format!("{what} `{called}` names the {kind} `{name}`, which the tenant does not have");
+    Err(Inconsistency { owner: (what, called.to_owned()), name: name.to_owned(), message })
 }
 
-fn unique<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Result<()> {
+fn unique<'a>(kind: &'static str, names: impl Iterator<Item = &'a String>) -> Checked {
     let mut seen: Vec<&String> = Vec::new();
     for name in names {
         if seen.contains(&name) {
-            return Err(Error::Description(format!("the {kind} `{name}` is not unique")));
+            let message = format!("the {kind} `{name}` is not unique");
+            return Err(Inconsistency { owner: (kind, name.clone()), name: name.clone(), message });
         }
         seen.push(name);
     }

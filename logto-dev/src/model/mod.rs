@@ -12,7 +12,7 @@ pub use resource::{ApiResource, Role};
 pub use user::User;
 
 pub(crate) use application::ApplicationKind;
-pub(crate) use directory::Directory;
+pub(crate) use directory::{Directory, Inconsistency};
 
 /// The membership in an organization with its roles.
 #[derive(Clone, Debug)]

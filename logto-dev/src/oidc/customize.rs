@@ -56,14 +56,46 @@ fn of_person(
     basis: &Basis,
     describe: impl FnOnce(&mut CustomizedToken),
 ) -> Result<Claims, Refusal> {
-    let Some(customizer) = &state.customizers.access_token else { return Ok(Map::new()) };
-    let mut token = blank(&basis.client_id);
-    token.user_id = Some(basis.user_id.clone());
-    if let Some(user) = state.directory.user(&basis.user_id) {
-        token.user = context(&state.directory, user);
+    let mut claims = match &state.customizers.access_token {
+        Some(customizer) => {
+            let mut token = blank(&basis.client_id);
+            token.user_id = Some(basis.user_id.clone());
+            if let Some(user) = state.directory.user(&basis.user_id) {
+                token.user = context(&state.directory, user);
+            }
+            describe(&mut token);
+            run(customizer, &token)?
+        }
+        None => Map::new(),
+    };
+    claims.extend(state.custom_claims.get(&basis.user_id).cloned().unwrap_or_default());
+    Ok(claims)
+}
+
+/// Adds claims to a JWT that is issued without a sign-in. The error is the message of a denial.
+pub(crate) fn issued(
+    state: &State,
+    token: &mut JwtToken,
+    user: Option<&User>,
+    organization: Option<&str>,
+) -> Result<(), String> {
+    let customizer = match user {
+        Some(_) => &state.customizers.access_token,
+        None => &state.customizers.client_credentials,
+    };
+    if let Some(customizer) = customizer {
+        let mut asked = blank(&token.client_id);
+        asked.user_id = user.map(|user| user.id.clone());
+        asked.user = user.map_or(Value::Null, |user| context(&state.directory, user));
+        asked.audience = Some(token.audience.clone());
+        asked.scopes = token.scopes.clone().unwrap_or_default();
+        asked.organization_id = organization.map(str::to_owned);
+        token.extra = customizer.run(&asked).map_err(|denial| denial.message().to_owned())?;
     }
-    describe(&mut token);
-    run(customizer, &token)
+    if let Some(claims) = user.and_then(|user| state.custom_claims.get(&user.id)) {
+        token.extra.extend(claims.clone());
+    }
+    Ok(())
 }
 
 fn blank(client_id: &str) -> CustomizedToken {

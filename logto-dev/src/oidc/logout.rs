@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::Result;
 use crate::keys::KeyRing;
 use crate::random;
 use crate::state::{Session, State};
+use crate::{Error, Result};
 
 const LOGOUT_TOKEN_LIFE_S: i64 = 120;
 
@@ -59,6 +59,33 @@ pub(crate) fn calls(state: &State, session: &Session, issuer: &str, now: i64) ->
         }
     }
     calls
+}
+
+/// The logout tokens for one application that an administrator sends by hand: one for each of the user's sessions with
+/// it, or one without `sid` if there is none.
+pub(crate) fn on_demand(
+    state: &State,
+    user_id: &str,
+    client_id: &str,
+    issuer: &str,
+    now: i64,
+) -> Result<Vec<LogoutCall>> {
+    let backchannel =
+        state.directory.application(client_id).and_then(|application| application.backchannel.as_ref());
+    let Some(backchannel) = backchannel else {
+        return Err(Error::unknown("application with back-channel logout", client_id));
+    };
+    let of_user = state.sessions.values().filter(|session| session.user_id.as_deref() == Some(user_id));
+    let sids = of_user.filter_map(|session| session.clients.get(client_id)).map(|client| client.sid.as_str());
+    let mut sids: Vec<Option<&str>> = sids.map(Some).filter(|_| backchannel.session_required).collect();
+    if sids.is_empty() {
+        sids.push(None);
+    }
+    let call = |sid| {
+        let token = sign(&state.keys, logout_claims(user_id, client_id, sid, issuer, now))?;
+        Ok(LogoutCall { client_id: client_id.to_owned(), uri: backchannel.uri.clone(), token })
+    };
+    sids.into_iter().map(call).collect()
 }
 
 fn sign(keys: &KeyRing, claims: Map<String, Value>) -> Result<String> {

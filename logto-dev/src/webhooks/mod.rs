@@ -10,9 +10,9 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::Handle;
 
 use crate::http::{Post, iso_date, post};
-use crate::model::strings;
-use crate::random;
-use crate::shared::Shared;
+use crate::model::{Application, User, strings};
+use crate::shared::{Shared, posted};
+use crate::{Error, random};
 
 pub(crate) use event::{Event, Interaction, Mutation, entity, managed_entity, profile};
 
@@ -35,9 +35,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub struct Webhook {
     id: String,
-    url: String,
-    signing_key: String,
-    events: Option<Vec<String>>,
+    pub(crate) url: String,
+    pub(crate) signing_key: String,
+    pub(crate) events: Option<Vec<String>>,
     headers: Vec<(String, String)>,
     timeout: Duration,
 }
@@ -101,6 +101,8 @@ pub struct WebhookDelivery {
     pub signature: String,
     /// The status of the response, or why there was none.
     pub status: Result<u16, String>,
+    /// The body of the response, at most its first 2 KiB.
+    pub response_body: String,
 }
 
 /// Sends the events to every webhook that subscribes to them, in the background as Logto does.
@@ -143,10 +145,84 @@ pub(crate) async fn deliver(
     let event = members.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
     let body = Value::Object(members).to_string();
     let signature = sign(&webhook.signing_key, body.as_bytes());
-    let status = send(webhook, &signature, &body).await;
-    let delivery = WebhookDelivery { event, url: webhook.url.clone(), body, signature, status };
+    let (status, response_body) = posted(send(webhook, &signature, &body).await);
+    let url = webhook.url.clone();
+    let delivery = WebhookDelivery { event, url, body, signature, status, response_body };
     shared.note_webhook(delivery.clone());
     delivery
+}
+
+/// The events about one user that can be sent by hand.
+pub(crate) const USER_EVENTS: [&str; 6] = [
+    "User.Created",
+    "User.Data.Updated",
+    "User.SuspensionStatus.Updated",
+    "User.Deleted",
+    "PostRegister",
+    "PostSignIn",
+];
+
+/// Sends one webhook one event: about a user, or the test payload.
+pub(crate) async fn send_event(
+    shared: &Shared,
+    url: &str,
+    event: &str,
+    user: Option<&str>,
+) -> crate::Result<WebhookDelivery> {
+    let (webhook, members) = shared.with_state(|state, now| {
+        let webhook = state.webhooks.iter().find(|known| known.url == url).cloned();
+        let webhook = webhook.ok_or_else(|| Error::unknown("webhook", url))?;
+        let members = match user {
+            Some(user) => {
+                let user = state.directory.find_user(user)?;
+                let application = state.directory.first_application_of_people();
+                event_about(event, user, application, now)
+            }
+            None => test_events(&[event.to_owned()], now).pop(),
+        };
+        Ok((webhook, members.ok_or_else(|| Error::unknown("event about a user", event))?))
+    })?;
+    Ok(deliver(shared, &webhook, members).await)
+}
+
+/// The body of an event about a user, for a change that an administrator made or for a sign-in; `None` for the name of
+/// an event that is not about one user.
+fn event_about(
+    name: &str,
+    user: &User,
+    application: Option<&Application>,
+    now: i64,
+) -> Option<Map<String, Value>> {
+    let params = [("userId", user.id.as_str())];
+    let changed = |name, method, route, status| {
+        Event::mutation(name, &Mutation { method, route, params: &params, status })
+    };
+    let event = match name {
+        "User.Created" => Event::mutation(
+            "User.Created",
+            &Mutation { method: "POST", route: "/users", params: &[], status: 200 },
+        ),
+        "User.Data.Updated" => changed("User.Data.Updated", "PATCH", "/users/:userId", 200),
+        "User.SuspensionStatus.Updated" => {
+            changed("User.SuspensionStatus.Updated", "PATCH", "/users/:userId/is-suspended", 200)
+        }
+        "User.Deleted" => changed("User.Deleted", "DELETE", "/users/:userId", 204),
+        "PostSignIn" => {
+            return Some(body(
+                &Event::post("PostSignIn", &Interaction::new("SignIn", application), user),
+                now,
+            ));
+        }
+        "PostRegister" => {
+            return Some(body(
+                &Event::post("PostRegister", &Interaction::new("Register", application), user),
+                now,
+            ));
+        }
+        _ => return None,
+    };
+    let data = if name == "User.Deleted" { entity(user) } else { managed_entity(user) };
+    Some(body(&event.with("data", data), now))
 }
 
 /// The test deliveries of `POST /api/hooks/:id/test`, which contain no data of the tenant.
@@ -193,7 +269,7 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-async fn send(webhook: &Webhook, signature: &str, body: &str) -> Result<u16, String> {
+async fn send(webhook: &Webhook, signature: &str, body: &str) -> Result<(u16, String), String> {
     let url = url::Url::parse(&webhook.url).map_err(|error| error.to_string())?;
     let signed = [("logto-signature-sha-256".to_owned(), signature.to_owned())];
     let call = Post {

@@ -12,6 +12,7 @@ mod faults;
 mod issued;
 mod life;
 mod people;
+mod reload;
 mod sign_in;
 mod third_party;
 mod webhooks;

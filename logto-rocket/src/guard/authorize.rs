@@ -6,6 +6,7 @@ mod requirements;
 mod session;
 
 use std::any::TypeId;
+use std::sync::Arc;
 
 use rocket::Request;
 
@@ -17,13 +18,14 @@ use session::by_session;
 use super::access::rule_summary;
 use super::failure::{AuthFailure, Refusal};
 use super::granted::Granted;
+use super::headers;
 use super::identity::Credential;
 use super::launch;
 use super::missing::asked_without_fairing;
 use super::redirect_loop_mark::{RedirectLoopMark, has_step_up_mark, redirect_loop_mark};
 use super::request_state::RequestState;
 use super::rule::{Rule, Via};
-use crate::bearer::{BearerHeader, read_authorization};
+use crate::bearer::BearerHeader;
 use crate::logto::Logto;
 use crate::telemetry::{self, DecisionSpan};
 
@@ -34,20 +36,27 @@ pub(super) async fn decide_once<'r>(
     requirement: TypeId,
     rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
-    let state = RequestState::of(request);
-    match (state.decision(request, requirement), request.rocket().state::<Logto>()) {
-        (Some(Ok(parts)), Some(logto)) => Ok(Granted::from_parts(logto, rule, parts)),
+    let (state, logto) = (RequestState::of(request), request.rocket().state::<Logto>());
+    match (state.decision(request, requirement), logto) {
+        (Some(Ok(decided)), Some(logto)) => Ok(Granted::new(request, logto, rule, decided)),
         (Some(Err(failure)), _) => {
             state.record(request, &failure);
-            Err(failure)
+            Err(*failure)
         }
         _ => {
-            let decision = authorize(request, rule).await;
-            let parts = decision.as_ref().map(Granted::parts).map_err(AuthFailure::clone);
-            state.record_decision(request, requirement, parts);
+            let decision = authorize_in(request, state, logto, rule).await;
+            let outcome = decision.as_ref().map(|granted| Arc::clone(granted.decided()));
+            let outcome = outcome.map_err(|failure| Box::new(failure.clone()));
+            state.record_decision(request, requirement, outcome);
             decision
         }
     }
+}
+
+/// What another guard of the route has granted already.
+pub(super) fn granted_before<'r>(request: &'r Request<'_>) -> Option<Granted<'r>> {
+    let (decided, rule) = RequestState::of(request).decided(request)?;
+    Some(Granted::new(request, request.rocket().state::<Logto>()?, rule, decided))
 }
 
 /// Decides, and records the decision in the request state: the identity for the handler's other guards, or the failure
@@ -56,12 +65,20 @@ pub(crate) async fn authorize<'r>(
     request: &'r Request<'_>,
     rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
-    let state = RequestState::of(request);
+    authorize_in(request, RequestState::of(request), request.rocket().state::<Logto>(), rule).await
+}
+
+async fn authorize_in<'r>(
+    request: &'r Request<'_>,
+    state: &'r RequestState,
+    logto: Option<&'r Logto>,
+    rule: &'static Rule,
+) -> Result<Granted<'r>, AuthFailure> {
     state.mark_guarded();
-    let decision = match request.rocket().state::<Logto>() {
+    let decision = match logto {
         Some(logto) => match decision_span(request, logto, rule) {
-            None => decide(request, logto, rule).await,
-            Some(span) => Box::pin(decide_within(span, request, logto, rule)).await,
+            None => decide(request, state, logto, rule).await,
+            Some(span) => Box::pin(decide_within(span, request, state, logto, rule)).await,
         },
         None => {
             asked_without_fairing(request, rule);
@@ -71,8 +88,8 @@ pub(crate) async fn authorize<'r>(
     match decision {
         Ok(granted) => {
             telemetry::decided("allowed", granted.identity().via().as_str());
-            state.record_identity(request, rule, granted.identity());
-            if let (Some(_), Some(session)) = (rule.max_age, &granted.session)
+            state.record_identity(request, rule, granted.decided());
+            if let (Some(_), Some(session)) = (rule.max_age, granted.session())
                 && has_step_up_mark(request, session.web_app)
             {
                 state.set_cookie(redirect_loop_mark(session.web_app, RedirectLoopMark::Worked));
@@ -99,10 +116,11 @@ fn decision_span(request: &Request<'_>, logto: &Logto, rule: &'static Rule) -> O
 async fn decide_within<'r>(
     span: DecisionSpan,
     request: &'r Request<'_>,
+    state: &'r RequestState,
     logto: &'r Logto,
     rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
-    let decision = span.run(decide(request, logto, rule)).await;
+    let decision = span.run(decide(request, state, logto, rule)).await;
     match &decision {
         Ok(granted) => span.end("allowed", granted.identity().via().as_str()),
         Err(failure) => span.end(failure.code(), presented(request, failure)),
@@ -112,7 +130,7 @@ async fn decide_within<'r>(
 
 /// The kind of credential that was refused.
 fn presented(request: &Request<'_>, failure: &AuthFailure) -> &'static str {
-    let is_bearer = read_authorization(request.headers().get("authorization")).is_ours();
+    let is_bearer = headers::authorization(request.headers()).is_ours();
     match failure.refusal() {
         // It is refused only where a bearer token is required.
         Refusal::UnsupportedScheme => Credential::Bearer.as_str(),
@@ -124,11 +142,12 @@ fn presented(request: &Request<'_>, failure: &AuthFailure) -> &'static str {
 
 async fn decide<'r>(
     request: &'r Request<'_>,
+    state: &'r RequestState,
     logto: &'r Logto,
     rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
-    let presented = read_authorization(request.headers().get("authorization"));
+    let presented = headers::authorization(request.headers());
     let web_app = match (rule.via, logto.web_app()) {
         // No launch check sees a guard that only another guard runs.
         (Via::Session, None) => {
@@ -142,17 +161,19 @@ async fn decide<'r>(
         // A presented bearer token decides; a session never takes its place.
         (BearerHeader::Malformed, _) => refuse(Refusal::MalformedCredentials),
         (BearerHeader::Token(_), _) if rule.via == Via::Session => refuse(Refusal::CredentialNotAccepted),
-        (BearerHeader::Token(token), _) => by_bearer(request, logto, rule, token).await,
+        (BearerHeader::Token(token), _) => by_bearer(request, state, logto, rule, token).await,
         (BearerHeader::OtherScheme, None) => refuse(Refusal::UnsupportedScheme),
         // It may be for a proxy in front. A client without a session is told which scheme is supported.
-        (BearerHeader::OtherScheme, Some(web_app)) => match by_session(request, logto, web_app, rule).await {
-            Err(failure) if failure.refusal() == Refusal::NotSignedIn && rule.via == Via::Both => {
-                refuse(Refusal::UnsupportedScheme)
+        (BearerHeader::OtherScheme, Some(web_app)) => {
+            match by_session(request, state, logto, web_app, rule).await {
+                Err(failure) if failure.refusal() == Refusal::NotSignedIn && rule.via == Via::Both => {
+                    refuse(Refusal::UnsupportedScheme)
+                }
+                decision => decision,
             }
-            decision => decision,
-        },
+        }
         (BearerHeader::Absent, None) => refuse(Refusal::NotSignedIn),
-        (BearerHeader::Absent, Some(web_app)) => by_session(request, logto, web_app, rule).await,
+        (BearerHeader::Absent, Some(web_app)) => by_session(request, state, logto, web_app, rule).await,
     }
 }
 

@@ -3,12 +3,13 @@
 use rocket::http::{MediaType, Method};
 use url::Url;
 
+use super::headers;
 use super::requested_origin::requested_origin;
 use super::view::RequestView;
 use crate::config::{PublicOrigin, WebAppConfig};
 
 fn header<'r>(request: &'r (impl RequestView + ?Sized), name: &str) -> Option<&'r str> {
-    request.headers().get_one(name)
+    headers::first(request.headers(), name)
 }
 
 /// `Sec-Fetch-Mode`, where the browser sends it (Fetch Metadata).
@@ -141,14 +142,14 @@ pub(super) fn is_safe(method: Method) -> bool {
 /// `Connection: upgrade` alone does not make a handshake of a navigation: many a proxy's configuration sends it with
 /// every request, and no WebSocket is opened by a navigation.
 fn asks_for_upgrade(request: &(impl RequestView + ?Sized)) -> bool {
-    let headers = request.headers();
+    let received = request.headers();
     let names_upgrade = |value: &str| {
         value.split(',').any(|option| option.trim_matches([' ', '\t']).eq_ignore_ascii_case("upgrade"))
     };
-    headers.contains("Upgrade")
-        || (headers.get("Connection").any(names_upgrade) && !is_told_to_navigate(request))
-        || headers.contains("Sec-WebSocket-Key")
-        || headers.contains("Sec-WebSocket-Version")
+    headers::has(received, "Upgrade")
+        || (headers::all(received, "Connection").any(names_upgrade) && !is_told_to_navigate(request))
+        || headers::has(received, "Sec-WebSocket-Key")
+        || headers::has(received, "Sec-WebSocket-Version")
         || fetch_mode(request) == Some("websocket")
         || header(request, "Sec-Fetch-Dest") == Some("websocket")
 }

@@ -100,7 +100,7 @@ impl<T, B> fmt::Debug for Checked<T, B> {
 
 impl<T: Send + Sync + 'static, B> Checked<T, B> {
     fn of(granted: &Granted<'_>) -> Result<Self, AuthFailure> {
-        match granted.loaded.clone().map(Arc::downcast) {
+        match granted.loaded().map(Arc::clone).map(Arc::downcast) {
             Some(Ok(value)) => Ok(Checked { value, binding: PhantomData }),
             _ => {
                 tracing::error!(target: "logto", item = granted.rule.item, "the check of the attribute has not loaded what the type of a field names; change the field or the check");

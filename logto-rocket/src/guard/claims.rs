@@ -1,6 +1,7 @@
 //! The claims of the caller's token, typed, as a parameter of a handler.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
@@ -100,11 +101,12 @@ async fn judged_claims(identity: &Identity, rule: &'static Rule) -> Result<Judge
 
 async fn claims_of(request: &Request<'_>) -> Result<(JudgedClaims, &'static Rule), AuthFailure> {
     let state = RequestState::of(request);
-    let (identity, rule) = match state.identity_and_rule(request) {
+    let (decided, rule) = match state.decided(request) {
         Some(known) => known,
-        None => (authorize(request, &RULE).await?.identity().clone(), &RULE),
+        None => (Arc::clone(authorize(request, &RULE).await?.decided()), &RULE),
     };
-    let claims = judged_claims(&identity, rule).await?;
+    let identity = &decided.identity;
+    let claims = judged_claims(identity, rule).await?;
     if let Some(session) = state.loaded_session().filter(|_| identity.via() == Credential::Session) {
         judge_roles_again(request, session, session.web_app()).await?;
     }
@@ -141,7 +143,7 @@ impl<T: DeserializeOwned + Send + 'static> FromAuthorized for Claims<T> {
         Box::pin(async move {
             let (identity, rule) = (granted.identity(), granted.rule);
             let claims = judged_claims(identity, rule).await?;
-            if let Some(session) = granted.session.as_ref().filter(|_| rule.asks_for_roles()) {
+            if let Some(session) = granted.session().filter(|_| rule.asks_for_roles()) {
                 let GrantedSession { request_session, web_app } = session;
                 session_roles::judge(request_session, web_app, rule, identity.organization()).await?;
             }

@@ -2,79 +2,89 @@
 
 use std::sync::Arc;
 
+use super::caller::Caller;
 use super::check::Loaded;
 use super::failure::AuthFailure;
-use super::identity::Identity;
+use super::headers;
+use super::identity::{Credential, Identity};
 use super::request_session::RequestSession;
 use super::rule::{BoxFuture, Rule};
+use super::view::RequestView;
+use crate::bearer::BearerHeader;
 use crate::logto::{Logto, WebApp};
 use crate::session::CachedToken;
 
 /// The result of an authorization: the rule, the caller, and the session and token that the decision used.
 pub struct Granted<'r> {
     pub(super) rule: &'static Rule,
-    identity: Identity,
+    decided: Arc<Decided>,
+    logto: &'r Logto,
+    request: &'r (dyn RequestView + 'r),
+}
+
+/// What was decided, without borrows. The request state and all guards of the route share it.
+pub(super) struct Decided {
+    pub(super) identity: Identity,
     /// `None` for the bearer of an access token.
-    pub(super) session: Option<GrantedSession<'r>>,
+    pub(super) request_session: Option<Arc<RequestSession>>,
     pub(super) token: Option<CachedToken>,
     /// What the check has loaded.
     pub(super) loaded: Option<Loaded>,
 }
 
 /// The session that was let in, and the application that it is a session of.
-pub(super) struct GrantedSession<'r> {
-    pub(super) request_session: Arc<RequestSession>,
+#[derive(Clone, Copy)]
+pub(super) struct GrantedSession<'g, 'r> {
+    pub(super) request_session: &'g Arc<RequestSession>,
     pub(super) web_app: &'r WebApp,
 }
 
 impl<'r> Granted<'r> {
-    pub(super) fn new(rule: &'static Rule, identity: Identity, session: Option<GrantedSession<'r>>) -> Self {
-        Granted { rule, identity, session, token: None, loaded: None }
+    pub(super) fn new(
+        request: &'r (dyn RequestView + 'r),
+        logto: &'r Logto,
+        rule: &'static Rule,
+        decided: Arc<Decided>,
+    ) -> Self {
+        Granted { rule, decided, logto, request }
     }
 
-    pub(super) fn with_token(mut self, token: Option<CachedToken>) -> Self {
-        self.token = token;
-        self
-    }
-
-    pub(super) fn with_loaded(mut self, loaded: Option<Loaded>) -> Self {
-        self.loaded = loaded;
-        self
-    }
-
-    /// What the request state keeps of it, for another guard of the route with the same rule.
-    pub(super) fn parts(&self) -> GrantedParts {
-        GrantedParts {
-            identity: self.identity.clone(),
-            request_session: self.session.as_ref().map(|session| Arc::clone(&session.request_session)),
-            token: self.token.clone(),
-            loaded: self.loaded.clone(),
-        }
-    }
-
-    /// Puts the parts that the request state has kept together with the rule that they were found under.
-    pub(super) fn from_parts(logto: &'r Logto, rule: &'static Rule, parts: GrantedParts) -> Self {
-        let GrantedParts { identity, request_session, token, loaded } = parts;
-        let session = request_session
-            .zip(logto.web_app())
-            .map(|(request_session, web_app)| GrantedSession { request_session, web_app });
-        Granted { rule, identity, session, token, loaded }
+    /// For the request state.
+    pub(super) fn decided(&self) -> &Arc<Decided> {
+        &self.decided
     }
 
     /// Who was let in.
     #[must_use]
     pub fn identity(&self) -> &Identity {
-        &self.identity
+        &self.decided.identity
     }
-}
 
-/// [`Granted`] without its borrows, as the request state keeps it.
-#[derive(Clone)]
-pub(super) struct GrantedParts {
-    identity: Identity,
-    request_session: Option<Arc<RequestSession>>,
-    token: Option<CachedToken>,
-    loaded: Option<Loaded>,
+    /// Who was let in, for a handler: it can exchange the bearer token, which is copied from the request for that.
+    pub(super) fn handed_over(&self) -> Identity {
+        let mut identity = self.decided.identity.clone();
+        if let (None, BearerHeader::Token(token)) =
+            (&identity.caller, headers::authorization(self.request.headers()))
+            && identity.via == Credential::Bearer
+        {
+            identity.caller = Some(Arc::new(Caller::new(&self.logto.0.exchanges, token)));
+        }
+        identity
+    }
+
+    /// `None` for the bearer of an access token.
+    pub(super) fn session(&self) -> Option<GrantedSession<'_, 'r>> {
+        let request_session = self.decided.request_session.as_ref()?;
+        Some(GrantedSession { request_session, web_app: self.logto.web_app()? })
+    }
+
+    pub(super) fn token(&self) -> Option<&CachedToken> {
+        self.decided.token.as_ref()
+    }
+
+    pub(super) fn loaded(&self) -> Option<&Loaded> {
+        self.decided.loaded.as_ref()
+    }
 }
 
 /// What a field of a guard struct can be filled with: [`Identity`], [`User`](crate::User),

@@ -36,7 +36,7 @@ pub struct Identity {
     pub(super) actor: Option<Arc<str>>,
     /// Whether `scopes` says all; a rule that asks for no scope looks none up.
     pub(super) scopes_are_known: bool,
-    /// The bearer token; `None` for a session.
+    /// The bearer token, in what a handler or a check has; `None` for a session.
     pub(super) caller: Option<Arc<Caller>>,
     pub(super) judged_by: JudgedBy,
 }

@@ -19,6 +19,7 @@ mod extract;
 mod failure;
 mod failure_response;
 mod granted;
+mod headers;
 pub(crate) mod hooks;
 mod identity;
 mod incremental_authorization;

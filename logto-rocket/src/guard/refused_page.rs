@@ -10,6 +10,7 @@ use rocket::http::Status;
 use super::browser::{is_navigation, is_prefetch, is_safe, is_told_to_navigate};
 use super::dead_end::DeadEnd;
 use super::failure::{AuthFailure, Refusal};
+use super::headers;
 use super::incremental_authorization;
 use super::lost_form;
 use super::redirect_loop_mark::is_in_redirect_loop;
@@ -17,7 +18,6 @@ use super::request_state::RequestState;
 use super::return_path::return_path;
 use super::rule::Via;
 use super::silent_sign_in::lacks_refresh_token;
-use crate::bearer::read_authorization;
 use crate::logto::{Logto, WebApp};
 use crate::page::{AcceptLanguage, Label, Page, PageSubject, recorded};
 use crate::telemetry;
@@ -48,9 +48,8 @@ pub(super) fn wants_sign_in<'l>(
         || logto
             .web_app()
             .is_some_and(|web_app| incremental_authorization::is_due(request, web_app, failure));
-    let is_wanted = helps
-        && failure.rule().via != Via::Bearer
-        && !read_authorization(request.headers().get("authorization")).is_ours();
+    let is_wanted =
+        helps && failure.rule().via != Via::Bearer && !headers::authorization(request.headers()).is_ours();
     logto.web_app().filter(|_| is_wanted)
 }
 

@@ -2,6 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
+use super::headers;
 use super::view::RequestView;
 use crate::session::{CookieNames, cookie_pairs};
 
@@ -15,7 +16,7 @@ pub(crate) fn own_cookies<'r>(
     names: &CookieNames,
 ) -> Vec<(&'r str, &'r str)> {
     let is_ours = |name: &str| name.starts_with(names.prefix());
-    let headers = || request.headers().get("cookie");
+    let headers = || headers::all(request.headers(), "cookie");
     let mut found: Vec<(&str, &str)> =
         headers().flat_map(cookie_pairs).filter(|(name, _)| is_ours(name)).collect();
     let in_headers = found.len();

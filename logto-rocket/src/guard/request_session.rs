@@ -268,7 +268,7 @@ impl RequestSession {
 
     async fn noted(&self, logto: &WebApp, error: Error) -> Error {
         if matches!(error, Error::SessionEnded) {
-            self.note_end(logto).await;
+            Box::pin(self.note_end(logto)).await;
         }
         error
     }

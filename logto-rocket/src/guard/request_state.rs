@@ -10,9 +10,8 @@ use tokio::sync::OnceCell;
 
 use super::denied::Denied;
 use super::failure::AuthFailure;
-use super::granted::GrantedParts;
+use super::granted::Decided;
 use super::hooks::{SignedIn, SignedOut, Welcome};
-use super::identity::Identity;
 use super::lock::lock;
 use super::pending_cookie::PendingCookie;
 use super::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
@@ -72,7 +71,7 @@ pub(crate) struct RequestState {
     visitor: OnceCell<Result<Arc<RequestVisitor>, StoreError>>,
     pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
     /// The identity, and by which route and rule it was authorized: it counts for that route alone.
-    identity: Mutex<Option<(RouteKey, &'static Rule, Identity)>>,
+    identity: Mutex<Option<(RouteKey, &'static Rule, Arc<Decided>)>>,
     /// The roles that were sufficient, by route.
     judged_roles: Mutex<Vec<(RouteKey, JudgedRoles)>>,
     /// The last failure, and of which route.
@@ -95,7 +94,7 @@ struct Decision {
     route: RouteKey,
     /// Whose rule it is.
     requirement: TypeId,
-    outcome: Result<GrantedParts, AuthFailure>,
+    outcome: Result<Arc<Decided>, Box<AuthFailure>>,
 }
 
 /// Tells the routes apart that one request is offered to. Their addresses do: they stay where they are
@@ -162,27 +161,23 @@ impl RequestState {
         session_changed || self.visitor.get().is_some() || !lock(&self.cookies).is_empty()
     }
 
-    pub(super) fn identity(&self, request: &Request<'_>) -> Option<Identity> {
-        self.identity_and_rule(request).map(|(identity, _)| identity)
-    }
-
-    /// The identity, and the rule that it was authorized under.
-    pub(super) fn identity_and_rule(&self, request: &Request<'_>) -> Option<(Identity, &'static Rule)> {
+    /// What says most of who came, and the rule that it was decided under.
+    pub(super) fn decided(&self, request: &Request<'_>) -> Option<(Arc<Decided>, &'static Rule)> {
         let known = lock(&self.identity);
-        let (_, rule, identity) = known.as_ref().filter(|(route, ..)| *route == route_key(request))?;
-        Some((identity.clone(), rule))
+        let (_, rule, decided) = known.as_ref().filter(|(route, ..)| *route == route_key(request))?;
+        Some((Arc::clone(decided), rule))
     }
 
     /// Of several rules on one route, the identity with the most details is kept.
-    pub(super) fn record_identity(&self, request: &Request<'_>, rule: &'static Rule, identity: &Identity) {
+    pub(super) fn record_identity(&self, request: &Request<'_>, rule: &'static Rule, decided: &Arc<Decided>) {
+        let route = route_key(request);
+        let details = |of: &Decided| (of.identity.organization.is_some(), of.identity.scopes_are_known);
         let mut known = lock(&self.identity);
-        let knows_less = |(route, _, held): &(RouteKey, &'static Rule, Identity)| {
-            *route != route_key(request)
-                || (held.organization.is_some(), held.scopes_are_known)
-                    < (identity.organization.is_some(), identity.scopes_are_known)
+        let knows_less = |(of_route, _, before): &(RouteKey, &'static Rule, Arc<Decided>)| {
+            *of_route != route || details(before) < details(decided)
         };
         if known.as_ref().is_none_or(knows_less) {
-            *known = Some((route_key(request), rule, identity.clone()));
+            *known = Some((route, rule, Arc::clone(decided)));
         }
     }
 
@@ -205,7 +200,7 @@ impl RequestState {
         &self,
         request: &Request<'_>,
         requirement: TypeId,
-    ) -> Option<Result<GrantedParts, AuthFailure>> {
+    ) -> Option<Result<Arc<Decided>, Box<AuthFailure>>> {
         let wanted = (route_key(request), requirement);
         let decisions = lock(&self.decisions);
         let found = decisions.iter().find(|known| (known.route, known.requirement) == wanted);
@@ -216,7 +211,7 @@ impl RequestState {
         &self,
         request: &Request<'_>,
         requirement: TypeId,
-        outcome: Result<GrantedParts, AuthFailure>,
+        outcome: Result<Arc<Decided>, Box<AuthFailure>>,
     ) {
         lock(&self.decisions).push(Decision { route: route_key(request), requirement, outcome });
     }

@@ -55,7 +55,7 @@ pub(super) async fn judge_again(
     for JudgedRoles { rule, organization, claims_asked } in judged {
         let session = request_session.active().map_err(|error| AuthFailure::from_error(error, rule))?;
         if session.claims_asked != claims_asked {
-            newer.push(judge(request_session, logto, rule, organization.as_ref()).await?);
+            newer.push(Box::pin(judge(request_session, logto, rule, organization.as_ref())).await?);
         }
     }
     Ok(newer)
@@ -83,7 +83,7 @@ impl RequestSession {
         let mut is_young_enough = is_young(session.claims_asked);
         if !is_young_enough && told(session.claims(), claim).is_some() {
             let wanted = TokenRequest::secret(TokenTarget::userinfo()).asked_after(after);
-            match self.token(logto, &wanted).await {
+            match Box::pin(self.token(logto, &wanted)).await {
                 // A refresh brings an ID token; one that cannot be verified now is not used.
                 Ok(_) => {
                     session = self.active()?;
@@ -103,7 +103,7 @@ impl RequestSession {
                 let held = session.roles.clone().filter(|held| is_young(held.asked));
                 let held = match held {
                     Some(held) => held,
-                    None => self.ask_for_roles(logto).await?,
+                    None => Box::pin(self.ask_for_roles(logto)).await?,
                 };
                 if organization.is_some() { held.of_organizations } else { held.of_user }
             }

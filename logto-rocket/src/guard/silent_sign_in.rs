@@ -9,11 +9,11 @@ use rocket::http::{Header, Method, Status};
 use rocket::{Request, Response};
 
 use super::browser::{is_htmx, is_prefetch, is_told_to_navigate, is_unsafe};
+use super::headers;
 use super::pending_cookie::PendingCookie;
 use super::request_cookies::own_cookies;
 use super::request_state::{RequestContext, RequestState};
 use super::return_path::is_return_path;
-use crate::bearer::read_authorization;
 use crate::logto::{Logto, WebApp};
 use crate::session::SetCookie;
 
@@ -79,7 +79,7 @@ pub(super) async fn address(request: &Request<'_>) -> Option<String> {
     let logto = request.rocket().state::<Logto>()?.web_app()?;
     let return_to = logto.0.config.public.public_path(&request.uri().to_string());
     let may_begin = is_navigation_of_a_user(request)
-        && !read_authorization(request.headers().get("authorization")).is_ours()
+        && !headers::authorization(request.headers()).is_ours()
         && SilentMark::of(request, logto).is_none()
         && request.query_value::<&str>(WITHOUT_COOKIES).is_none()
         && is_return_path(&return_to, &logto.0.config);
@@ -104,15 +104,15 @@ pub(super) fn lacks_refresh_token(request: &Request<'_>) -> bool {
 
 /// Whether a user navigates to the page with a browser, in a window of its own.
 fn is_navigation_of_a_user(request: &Request<'_>) -> bool {
-    let headers = request.headers();
+    let received = request.headers();
     request.method() == Method::Get
         && !RequestState::of(request).came_as_head()
         && is_told_to_navigate(request)
-        && headers.get_one("Sec-Fetch-Dest").is_none_or(|dest| dest == "document")
+        && headers::first(received, "Sec-Fetch-Dest").is_none_or(|dest| dest == "document")
         && !is_prefetch(request)
         && !is_htmx(request)
         && !is_unsafe(request, request.method())
-        && !headers.get_one("User-Agent").is_some_and(is_crawler)
+        && !headers::first(received, "User-Agent").is_some_and(is_crawler)
 }
 
 /// Whether a program that reads pages for somebody else says so. Those that do not keep cookies come back to the page

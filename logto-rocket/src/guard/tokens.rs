@@ -81,7 +81,7 @@ async fn bound_token(
 async fn token_of(granted: &Granted<'_>, kind: TokenKind) -> Result<Token, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, granted.rule));
     let (Some(cached), Some(GrantedSession { request_session, web_app })) =
-        (&granted.token, &granted.session)
+        (granted.token(), granted.session())
     else {
         // A bearer's token is the caller's; to be sent on, one has to be fetched for a session.
         let by_bearer = granted.identity().via() == Credential::Bearer;

@@ -6,7 +6,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::access::MAYBE_USER;
-use super::authorize::authorize;
+use super::authorize::{authorize, granted_before};
 use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
 use super::granted::{FromAuthorized, Granted, GrantedSession};
@@ -106,7 +106,12 @@ impl<'r> FromRequest<'r> for User {
     type Error = AuthFailure;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
-        let user = match authorize(request, &RULE).await {
+        // A session that another guard of the route has let in needs no second decision: this one would ask less.
+        let granted = match granted_before(request).filter(|granted| granted.session().is_some()) {
+            Some(granted) => Ok(granted),
+            None => authorize(request, &RULE).await,
+        };
+        let user = match granted {
             Ok(granted) => user_of(&granted),
             Err(failure) => Err(failure),
         };
@@ -120,7 +125,7 @@ impl<'r> FromRequest<'r> for User {
 fn user_of(granted: &Granted<'_>) -> Result<User, AuthFailure> {
     let refuse = |refusal| AuthFailure::new(refusal, granted.rule);
     let GrantedSession { request_session, web_app } =
-        granted.session.as_ref().ok_or_else(|| refuse(Refusal::CredentialNotAccepted))?;
+        granted.session().ok_or_else(|| refuse(Refusal::CredentialNotAccepted))?;
     let session = request_session.session().map_err(|error| AuthFailure::from_error(error, granted.rule))?;
     let session = session.ok_or_else(|| refuse(Refusal::SessionEnded))?;
     Ok(User::new(Arc::clone(session.snapshot()), Arc::clone(request_session), WebApp::clone(web_app)))

@@ -5,9 +5,19 @@ use rocket::http::uri::{Origin, Segments, fmt};
 
 /// The segments after the prefix, if the path begins with it.
 pub(crate) fn below<'u>(uri: &'u Origin<'_>, prefix: &str) -> Option<Segments<'u, fmt::Path>> {
+    if !may_begin_with(uri.path().as_str(), prefix) {
+        return None;
+    }
     let mut segments = uri.path().segments();
     let mut wanted = prefix.split('/').filter(|segment| !segment.is_empty());
     wanted.all(|wanted| segments.next() == Some(wanted)).then_some(segments)
+}
+
+/// Whether the first characters allow that the path begins with the prefix. This tells most paths apart, and is asked of
+/// every request.
+fn may_begin_with(path: &str, prefix: &str) -> bool {
+    let first = |path: &str| path.bytes().find(|byte| *byte != b'/');
+    first(prefix).is_none_or(|wanted| first(path).is_some_and(|found| found == wanted || found == b'%'))
 }
 
 /// Whether the path is exactly this one.
@@ -44,5 +54,9 @@ mod tests {
             assert!(is_sign_out(path, "/a/b"), "{path}");
         }
         assert!(!is_sign_out("/a%2Fb/sign-out", "/a/b") && !is_sign_out("/a/sign-out", "/a/b"));
+        for path in ["/sign-out", "//%73ign-out/"] {
+            assert!(is_sign_out(path, "") && is_sign_out(path, "/"), "{path}");
+        }
+        assert!(!is_sign_out("/", "") && !is_sign_out("/x", ""));
     }
 }

@@ -5,7 +5,9 @@ use reqwest::header::HeaderMap;
 use tracing::field::Empty;
 use tracing::{Instrument, Level, Span};
 
-use super::spans::{is_on, record_error, record_status, record_unavailable, taken};
+#[cfg(feature = "reqwest")]
+use super::spans::record_error;
+use super::spans::{is_on, record_status, record_unavailable, taken};
 use crate::error::{Endpoint, Unavailable};
 
 tokio::task_local! {

@@ -77,6 +77,16 @@ impl TokenService {
             Self::note_use(session, &wanted.target);
             return Ok(Obtained { token: token.clone(), session: None });
         }
+        // In a box, so that requests whose token is cached do not carry its future along.
+        Box::pin(self.obtain_uncached(session, wanted)).await
+    }
+
+    /// Fetches a token that is not cached.
+    async fn obtain_uncached(
+        self: &Arc<Self>,
+        session: &SessionHandle,
+        wanted: &TokenRequest,
+    ) -> Result<Obtained, Error> {
         // A token that is good for a while longer is not waited for, where the session need not go back to
         // the browser with this very answer.
         let good_enough =

@@ -9,7 +9,7 @@ use crate::bearer::AccessTokenClaims;
 use crate::error::{Error, InvalidToken};
 use crate::guard::caller::Caller;
 use crate::guard::failure::{AuthFailure, Refusal};
-use crate::guard::granted::Granted;
+use crate::guard::granted::{Decided, Granted};
 use crate::guard::identity::{Credential, Identity, SubjectKind};
 use crate::guard::judged_by::JudgedBy;
 use crate::guard::permission_model::Model;
@@ -23,12 +23,13 @@ use crate::types::OrganizationId;
 /// Grants access to the bearer of a token that the tenant has issued for what the rule requires.
 pub(super) async fn by_bearer<'r>(
     request: &'r Request<'_>,
+    state: &'r RequestState,
     logto: &'r Logto,
     rule: &'static Rule,
     token: &str,
 ) -> Result<Granted<'r>, AuthFailure> {
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
-    let claims = match verified_once(request, logto, token).await {
+    let claims = match verified_once(state, logto, token).await {
         Ok(claims) => claims,
         Err(Error::InvalidToken(reason)) => {
             return Err(AuthFailure::new(Refusal::InvalidToken(*reason), rule)
@@ -71,11 +72,12 @@ pub(super) async fn by_bearer<'r>(
         organization,
         actor: claims.actor.as_deref().map(Into::into),
         scopes_are_known: true,
-        caller: Some(Arc::new(Caller::new(&logto.0.exchanges, token))),
+        caller: rule.check.map(|_| Arc::new(Caller::new(&logto.0.exchanges, token))),
         judged_by: JudgedBy::Bearer(Arc::clone(claims)),
     };
     let loaded = run_check(request, rule, &identity).await?;
-    Ok(Granted::new(rule, identity, None).with_loaded(loaded))
+    let decided = Decided { identity, request_session: None, token: None, loaded };
+    Ok(Granted::new(request, logto, rule, Arc::new(decided)))
 }
 
 /// Whether the token's application is one of those that the rule names. Where it names none, one of `bearer_clients`, if
@@ -90,7 +92,7 @@ fn is_of_accepted_client(claims: &AccessTokenClaims, rule: &Rule, logto: &Logto)
 
 /// Verifies the request's bearer token once, for all of its rules.
 async fn verified_once<'r>(
-    request: &'r Request<'_>,
+    state: &'r RequestState,
     logto: &Logto,
     token: &str,
 ) -> Result<&'r Arc<AccessTokenClaims>, &'r Error> {
@@ -99,7 +101,7 @@ async fn verified_once<'r>(
             || audience.iter().any(|one| one.starts_with(ORGANIZATION_URN_PREFIX))
     };
     let verify = || logto.0.access_tokens.verify_presented(token, ours);
-    RequestState::of(request).bearer.get_or_init(verify).await.as_ref()
+    state.bearer.get_or_init(verify).await.as_ref()
 }
 
 /// Checks a token's audience and organization against the model. With another audience the token is invalid here; with

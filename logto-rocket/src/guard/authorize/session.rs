@@ -7,7 +7,7 @@ use rocket::Request;
 use super::requirements::{accepts, is_fresh, judge_roles_again, model_of, run_check};
 use crate::guard::browser::{is_cross_site, is_unsafe};
 use crate::guard::failure::{AuthFailure, Refusal};
-use crate::guard::granted::{Granted, GrantedSession};
+use crate::guard::granted::{Decided, Granted};
 use crate::guard::identity::{Credential, Identity, SubjectKind};
 use crate::guard::incremental_authorization;
 use crate::guard::judged_by::{JudgedBy, SessionTokens};
@@ -24,20 +24,22 @@ use crate::types::{ResourceIndicator, Scopes};
 /// Grants access to a session that allows what the rule requires.
 pub(super) async fn by_session<'r>(
     request: &'r Request<'_>,
+    state: &RequestState,
     logto: &'r Logto,
     web_app: &'r WebApp,
     rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
-    let request_session = RequestState::of(request).session(request, web_app).await;
+    let request_session = state.session(request, web_app).await;
     let session = request_session.session().map_err(|error| AuthFailure::from_error(error, rule))?;
     let Some(session) = session else { return Err(AuthFailure::new(Refusal::NotSignedIn, rule)) };
-    by_active_session(request, logto, web_app, rule, request_session, &session)
+    by_active_session(request, state, logto, web_app, rule, request_session, &session)
         .await
         .map_err(|failure| incremental_authorization::note(failure, &session, web_app))
 }
 
 async fn by_active_session<'r>(
     request: &'r Request<'_>,
+    state: &RequestState,
     logto: &'r Logto,
     web_app: &'r WebApp,
     rule: &'static Rule,
@@ -48,7 +50,8 @@ async fn by_active_session<'r>(
     if !rule.keeps_alive {
         request_session.do_not_renew();
     }
-    if is_unsafe(request, request.method()) && is_cross_site(request, &web_app.0.config) {
+    // What is asked first settles it for most requests.
+    if is_cross_site(request, &web_app.0.config) && is_unsafe(request, request.method()) {
         return refuse(Refusal::CrossSiteRequest);
     }
     if !accepts(rule.subject, SubjectKind::User) {
@@ -80,8 +83,9 @@ async fn by_active_session<'r>(
     }
     if rule.asks_for_roles() {
         let judged =
-            session_roles::judge(&request_session, web_app, rule, identity.organization.as_ref()).await?;
-        RequestState::of(request).record_roles(request, judged);
+            Box::pin(session_roles::judge(&request_session, web_app, rule, identity.organization.as_ref()))
+                .await?;
+        state.record_roles(request, judged);
     }
     // Also for the other rules of this route: this one may have fetched a newer ID token.
     judge_roles_again(request, &request_session, web_app).await?;
@@ -90,8 +94,8 @@ async fn by_active_session<'r>(
         return refuse(Refusal::StaleSignIn);
     }
     let loaded = run_check(request, rule, &identity).await?;
-    let session = GrantedSession { request_session, web_app };
-    Ok(Granted::new(rule, identity, Some(session)).with_token(token).with_loaded(loaded))
+    let decided = Decided { identity, request_session: Some(request_session), token, loaded };
+    Ok(Granted::new(request, logto, rule, Arc::new(decided)))
 }
 
 /// The token for `target`, if it has the scopes that the rule requires.

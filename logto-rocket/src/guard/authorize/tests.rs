@@ -277,3 +277,14 @@ async fn m16_f18_the_decision_equals_its_model() {
     assert!(let_in > 300, "the cases must reach the handler too: {let_in}");
     assert_eq!(refused.len(), 7, "every way to be refused is met: {refused:?}");
 }
+
+/// What few requests wait for is in boxes, so that the future of a decision, which each guarded request allocates, stays
+/// small.
+#[rocket::async_test]
+async fn the_future_of_a_decision_is_small() {
+    static RULE: Rule = Rule::new("a rule", "of a test", file!(), line!());
+    let client = Client::untracked(rocket::build()).await.expect("a client");
+    let local = client.get("/");
+    let future = decide_once(local.inner(), TypeId::of::<Rule>(), &RULE);
+    assert!(size_of_val(&future) <= 1_700, "{} bytes", size_of_val(&future));
+}

@@ -4,7 +4,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use crate::guard::access::IDENTITY;
-use crate::guard::authorize::{authorize, with_scopes, with_scopes_of};
+use crate::guard::authorize::{authorize, granted_before, with_scopes, with_scopes_of};
 use crate::guard::failure::AuthFailure;
 use crate::guard::granted::{FromAuthorized, Granted, GrantedSession};
 use crate::guard::identity::Identity;
@@ -20,9 +20,9 @@ impl<'r> FromRequest<'r> for Identity {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
         let state = RequestState::of(request);
-        let identity = match state.identity(request) {
-            Some(identity) => Ok(identity),
-            None => authorize(request, &RULE).await.map(|granted| granted.identity().clone()),
+        let identity = match granted_before(request) {
+            Some(granted) => Ok(granted.handed_over()),
+            None => authorize(request, &RULE).await.map(|granted| granted.handed_over()),
         };
         let complete = match identity {
             Ok(identity) => with_scopes(request, identity, &RULE).await,
@@ -47,8 +47,8 @@ impl Sentinel for Identity {
 impl FromAuthorized for Identity {
     fn from_authorized<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>> {
         Box::pin(async move {
-            let identity = granted.identity().clone();
-            match &granted.session {
+            let identity = granted.handed_over();
+            match granted.session() {
                 Some(GrantedSession { request_session, web_app }) => {
                     with_scopes_of(request_session, web_app, identity, granted.rule).await
                 }

@@ -73,7 +73,8 @@ impl StoreBackend {
             }
             // A request that was under way while its session was replaced must not remove the successor's
             // cookie, which has the same name.
-            Ok(Loaded::Ended) => match self.records.was_replaced(&self.records.record_of(id)).await {
+            Ok(Loaded::Ended) => match Box::pin(self.records.was_replaced(&self.records.record_of(id))).await
+            {
                 Ok(false) => SessionLookup::Ended(EndReason::Terminated),
                 Ok(true) | Err(_) => SessionLookup::Ended(EndReason::Replaced),
             },

@@ -92,16 +92,16 @@ impl BoundedStore {
     async fn within<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let Some(limit) = self.limit else { return call.await };
         let mut call = pin!(call);
-        let mut timer = pin!(None);
+        let mut timer = None;
         poll_fn(|context| {
             if let Poll::Ready(answer) = call.as_mut().poll(context) {
                 return Poll::Ready(answer);
             }
             if timer.is_none() {
                 // A call that uses up its task's budget must not keep the timer from being looked at.
-                timer.set(Some(unconstrained(sleep(limit))));
+                timer = Some(Box::pin(unconstrained(sleep(limit))));
             }
-            match timer.as_mut().as_pin_mut().map(|timer| timer.poll(context)) {
+            match timer.as_mut().map(|timer| timer.as_mut().poll(context)) {
                 Some(Poll::Ready(())) => {
                     Poll::Ready(Err(StoreError::new(format!("no answer within {limit:?}"))))
                 }

@@ -1,6 +1,10 @@
 //! A tenant described in TOML.
 
+mod position;
+mod tenant_file;
+
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -12,17 +16,98 @@ use crate::{
     OrganizationRole, Result, Role, TenantBuilder, User, Webhook,
 };
 
+use crate::model::Inconsistency;
+use position::{Position, Source};
+pub use tenant_file::TenantFile;
+
 type Scopes = BTreeMap<String, Vec<String>>;
 
 pub(crate) fn builder(toml: &str) -> Result<TenantBuilder> {
-    let file: File = toml::from_str(toml).map_err(|error| Error::Description(error.to_string()))?;
-    file.into_builder()
+    let built = parse(toml).and_then(File::into_builder);
+    built.map_err(|mistake| Error::Description(mistake_in(toml, mistake).to_string()))
+}
+
+fn parse(toml: &str) -> Result<File, Mistake> {
+    toml::from_str(toml).map_err(Mistake::Toml)
+}
+
+/// What is wrong with a file.
+enum Mistake {
+    Toml(toml::de::Error),
+    Inconsistency(Inconsistency),
+    /// Not one of the above; it is about this key.
+    Key(&'static str, Error),
+}
+
+impl From<Inconsistency> for Mistake {
+    fn from(inconsistency: Inconsistency) -> Self {
+        Self::Inconsistency(inconsistency)
+    }
+}
+
+/// A mistake with its place.
+struct Located {
+    position: Position,
+    problem: String,
+}
+
+impl Located {
+    fn at(self, path: &str) -> Error {
+        let Position { line, column } = self.position;
+        Error::InFile { path: path.to_owned(), line, column, problem: self.problem }
+    }
+}
+
+impl std::fmt::Display for Located {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Position { line, column } = self.position;
+        write!(formatter, "line {line}, column {column}: {}", self.problem)
+    }
+}
+
+/// The keys whose values are in no message.
+const SECRETS: [&str; 3] = ["secret", "password", "signing_key"];
+
+fn mistake_in(toml: &str, mistake: Mistake) -> Located {
+    let source = Source::new(toml);
+    let start = Position { line: 1, column: 1 };
+    match mistake {
+        Mistake::Toml(error) => {
+            let offset = error.span().map_or(0, |span| span.start);
+            let key = source.key_at(offset);
+            let message = error.message().trim();
+            let is_secret = key.is_some_and(|key| SECRETS.iter().any(|name| key.ends_with(name)));
+            let problem = match key {
+                Some(key) if is_secret && message.starts_with("invalid type") => {
+                    format!("`{key}`: the value must be a string in quotation marks")
+                }
+                Some(key) if message.starts_with("missing field") => format!("`{key}`: {message}: add it"),
+                Some(key) => format!("`{key}`: {message}"),
+                None => message.replace('\n', ": "),
+            };
+            Located { position: source.position(offset), problem }
+        }
+        Mistake::Inconsistency(mistake) => {
+            let position = source.position_of(&mistake).unwrap_or(start);
+            Located { position, problem: format!("{}: add it or correct the name", mistake.message) }
+        }
+        Mistake::Key(key, error) => {
+            let about =
+                Inconsistency { owner: ("", String::new()), name: key.to_owned(), message: String::new() };
+            let problem = match error {
+                Error::Description(problem) => problem,
+                other => other.to_string(),
+            };
+            Located { position: source.position_of(&about).unwrap_or(start), problem }
+        }
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     port: Option<u16>,
+    address: Option<IpAddr>,
     #[serde(default)]
     organization_scopes: Vec<String>,
     /// Further claims for ID tokens.
@@ -188,12 +273,15 @@ enum Kind {
 }
 
 impl File {
-    fn into_builder(self) -> Result<TenantBuilder> {
+    fn into_builder(self) -> Result<TenantBuilder, Mistake> {
         let mut builder = TenantBuilder::default()
             .organization_scopes(self.organization_scopes)
             .id_token_claims(self.id_token_claims);
         if let Some(port) = self.port {
             builder = builder.port(port);
+        }
+        if let Some(address) = self.address {
+            builder = builder.address(address);
         }
         builder = self.api_resources.into_iter().map(resource).fold(builder, TenantBuilder::api_resource);
         builder = self.roles.into_iter().map(role).fold(builder, TenantBuilder::role);
@@ -202,20 +290,25 @@ impl File {
         builder = self.organizations.into_iter().map(organization).fold(builder, TenantBuilder::organization);
         builder = self.users.into_iter().map(user).fold(builder, TenantBuilder::user);
         for entry in self.applications {
-            builder = builder.application(application(entry)?);
+            builder = builder
+                .application(application(entry).map_err(|error| Mistake::Key("third_party_scopes", error))?);
         }
         builder = self.webhooks.into_iter().map(webhook).fold(builder, TenantBuilder::webhook);
         if let Some(entry) = self.access_token_customizer {
-            builder = builder.access_token_customizer(customizer(entry)?);
+            builder = builder.access_token_customizer(customizer(entry).map_err(of_customizer)?);
         }
         if let Some(entry) = self.client_credentials_customizer {
-            builder = builder.client_credentials_customizer(customizer(entry)?);
+            builder = builder.client_credentials_customizer(customizer(entry).map_err(of_customizer)?);
         }
         if let Some(entry) = self.account_center {
             builder = builder.account_center(account_center(entry));
         }
         Ok(builder)
     }
+}
+
+fn of_customizer(error: Error) -> Mistake {
+    Mistake::Key("deny_access", error)
 }
 
 fn resource(entry: ResourceEntry) -> ApiResource {
