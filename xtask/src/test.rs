@@ -11,7 +11,8 @@ use crate::tools::{self, Tools};
 /// Suites that hold for sessions in cookies and for sessions on the server. Unless told, they use cookies.
 const ABOUT_SESSIONS: [&str; 6] = ["flows", "sessions", "tokens", "callback", "attributes", "store_sessions"];
 
-const WITHOUT_SERVERS: &str = "logto-rocket/redis,logto-rocket/conformance,logto-rocket/testing";
+const WITHOUT_SERVERS: &str =
+    "logto-rocket/redis,logto-rocket/conformance,logto-rocket/testing,logto-sqlx/sqlite,logto-tests/sqlite";
 
 /// The suites of Node.js in `tests/`.
 const NODE_SUITES: [&str; 2] = ["browser", "independent"];
@@ -98,7 +99,7 @@ impl Test<'_> {
         Ok(())
     }
 
-    /// All features, or all but `redis` and `nginx` of the tests, which want servers. The same for every step: nothing is built
+    /// All features, or all but `redis`, `postgres` and `nginx` of the tests, which want servers. The same for every step: nothing is built
     /// twice.
     fn features(&self) -> &'static [&'static str] {
         if self.tools.is_some() { &["--all-features"] } else { &["--features", WITHOUT_SERVERS] }
@@ -112,7 +113,10 @@ impl Test<'_> {
     fn suites(&self) -> Result<(), Failure> {
         let mut step = Step::cargo("tests", ["test", "--workspace"]).arguments(self.features());
         if let Some(tools) = &self.tools {
-            step = step.env("REDIS_SERVER", &tools.redis).env("NGINX_SERVER", &tools.nginx);
+            step = step
+                .env("REDIS_SERVER", &tools.redis)
+                .env("NGINX_SERVER", &tools.nginx)
+                .env("POSTGRES_BIN", &tools.postgres);
         }
         self.run(step)?;
         let step = Step::cargo("tests with sessions in memory", ["test", "--workspace", "--test", "it"]);

@@ -23,7 +23,7 @@ mod machines;
 mod mounts;
 mod orders_api;
 mod pages;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "redis", feature = "postgres", feature = "sqlite"))]
 mod processes;
 mod pushed_authorization;
 #[cfg(feature = "redis")]
@@ -35,6 +35,8 @@ mod session_data;
 mod sessions;
 mod sign_in;
 mod silent;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
 mod store_sessions;
 mod stores;
 mod tokens;
