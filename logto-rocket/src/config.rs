@@ -7,6 +7,8 @@ mod model;
 mod problems;
 mod public_urls;
 mod published;
+#[cfg(feature = "redis")]
+mod redis_address;
 mod secret_files;
 mod settings;
 
@@ -23,6 +25,8 @@ pub(crate) use model::{
 };
 pub use problems::ConfigError;
 pub(crate) use public_urls::PublicOrigin;
+#[cfg(feature = "redis")]
+pub(crate) use redis_address::{RedisAddress, SentinelAddress};
 pub(crate) use secret_files::with_absolute_paths;
 use settings::Settings;
 

@@ -137,6 +137,9 @@ impl LogtoFairing {
             return Ok(SetUp { logto, kit: Some(kit) });
         }
         let logto = Logto::new(config, self.session_store.clone(), self.hooks.clone(), self.clock.clone())?;
+        if let Some(web_app) = logto.web_app() {
+            inspect_store(web_app).await?;
+        }
         if warm_up == WarmUp::Required {
             logto
                 .0
@@ -278,6 +281,24 @@ impl Fairing for LogtoFairing {
             keep_out_of_caches(response, false, true);
         }
         done()
+    }
+}
+
+/// Refuses a store that can never work. One that cannot be reached may be there later, so it stops nothing.
+async fn inspect_store(web_app: &WebApp) -> Result<(), String> {
+    let inspection = match web_app.0.store.inspect().await {
+        Ok(inspection) => inspection,
+        Err(error) => {
+            tracing::warn!(target: "logto", "the session store could not be inspected at launch, and requests that need it are answered with 503 until it can be reached: {error}");
+            return Ok(());
+        }
+    };
+    for warning in &inspection.warnings {
+        tracing::warn!(target: "logto", "the session store may lose data: {warning}");
+    }
+    match inspection.unsuitable {
+        Some(unsuitable) => Err(format!("the session store cannot be used: {unsuitable}")),
+        None => Ok(()),
     }
 }
 

@@ -61,6 +61,7 @@
 //! | every refusal, audit events, counters | [`refusals`] |
 //! | spans, OpenTelemetry, subjects in audit events | [`traces`] |
 //! | probes | [`Logto::health`] |
+//! | settings that are checked against the tenant | [`Logto::doctor`], [`doctor`] |
 //! | tests of the application: users signed in without a network | `testing`, with the feature `testing` |
 //!
 //! # Three permission models
@@ -102,6 +103,7 @@ mod enum_macros;
 mod bearer;
 mod clock;
 mod config;
+pub mod doctor;
 mod error;
 mod fairing;
 #[macro_use]
@@ -165,7 +167,8 @@ pub use webhook::WebhookEvent;
 /// Session stores, for sessions that are not kept in cookies.
 pub mod store {
     pub use crate::session::store::{
-        Found, Holder, MemoryStore, Replaced, SessionStore, StoreError, StoreKey, StoredSession,
+        Found, Holder, MemoryStore, Replaced, SessionStore, StoreError, StoreInspection, StoreKey,
+        StoredSession,
     };
 
     #[cfg(feature = "redis")]

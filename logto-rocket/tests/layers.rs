@@ -28,7 +28,7 @@ const LAYERS: [&[&str]; 5] = [
     &["oidc"],
     &["bearer", "pending_sign_in", "session", "token", "webhook"],
     &["guard", "health", "logto", "page", "refusals"],
-    &["fairing", "routes", "testing"],
+    &["doctor", "fairing", "routes", "testing"],
 ];
 /// The lowest layer that may name `rocket`.
 const NAMES_ROCKET: usize = 3;

@@ -19,15 +19,27 @@ mod flaky;
 mod log_capture;
 #[cfg(feature = "nginx")]
 mod nginx;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod probe_app;
+#[cfg(feature = "postgres")]
+mod proxy;
 #[cfg(feature = "redis")]
 mod redis;
 mod signer;
 mod spellings;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 
+#[cfg(feature = "postgres")]
+pub use self::postgres::PostgresDatabase;
+#[cfg(feature = "postgres")]
+pub use self::proxy::Proxy;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisServer;
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::SqliteFile;
 pub use answer::Answer;
 pub use app::{App, ORIGIN, rocket_settings, session_store, settings};
 pub use bench::{Bench, eventually, param, path_of, until, until_async};

@@ -13,7 +13,7 @@ use command::Failure;
 const USAGE: &str = "\
 cargo xtask <task>
 
-  test             everything: formatting, lints, tests, documentation, Redis, browser, independent provider
+  test             everything: formatting, lints, tests, documentation, Redis, PostgreSQL, browser, independent provider
   test --rust      the part that needs nothing but Rust
   bench            what guards cost, to build and to run, against those of others; writes docs/performance.md
   bench --quick    the same in short, which shows that it works; writes target/bench/performance.md

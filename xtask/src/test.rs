@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check of the repository, on a fresh machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::Instant;
@@ -11,7 +11,8 @@ use crate::tools::{self, Tools};
 /// Suites that hold for sessions in cookies and for sessions on the server. Unless told, they use cookies.
 const ABOUT_SESSIONS: [&str; 6] = ["flows", "sessions", "tokens", "callback", "attributes", "store_sessions"];
 
-const WITHOUT_SERVERS: &str = "logto-rocket/redis,logto-rocket/conformance,logto-rocket/testing";
+const WITHOUT_SERVERS: &str =
+    "logto-rocket/redis,logto-rocket/conformance,logto-rocket/testing,logto-sqlx/sqlite,logto-tests/sqlite";
 
 /// The suites of Node.js in `tests/`.
 const NODE_SUITES: [&str; 2] = ["browser", "independent"];
@@ -21,15 +22,22 @@ pub(crate) fn run(root: &Path, everything: bool) -> Result<(), Failure> {
     let begun = Instant::now();
     // First what is missing, so that nobody waits ten minutes to hear of it.
     let tools = if everything { Some(tools::find_or_install()?) } else { None };
-    let test = Test { root, tools, timings: Timings::default() };
+    let valkey = if everything { tools::VALKEY.find_or_try_to_install() } else { None };
+    let test = Test { root, tools, valkey, timings: Timings::default() };
     // Downloads wait for the network, so they run beside steps that compute. The suites of Node.js run alone: a browser
     // that waits for a processor turns a double click into two visits.
     beside(|| test.node_packages(), || test.lints().and_then(|()| test.build()))?;
     test.suites()?;
+    test.suites_with_valkey()?;
     test.newest_rocket()?;
     test.node_suites()?;
     if tools::VALGRIND.find().is_none() {
         println!("\nxtask: valgrind is missing, so the instructions of the hot paths were not counted");
+    }
+    if everything && test.valkey.is_none() {
+        println!(
+            "\nxtask: valkey-server is missing, so the tests of Redis ran with Redis alone (Debian has it from version 13 on; VALKEY_SERVER names one)"
+        );
     }
     test.timings.print();
     println!("\nxtask: all passed, in {} s", begun.elapsed().as_secs());
@@ -56,6 +64,8 @@ struct Test<'a> {
     root: &'a Path,
     /// Programs other than Rust's, where all checks run.
     tools: Option<Tools>,
+    /// A Valkey beside the Redis, where there is one.
+    valkey: Option<PathBuf>,
     timings: Timings,
 }
 
@@ -89,7 +99,7 @@ impl Test<'_> {
         Ok(())
     }
 
-    /// All features, or all but `redis` and `nginx` of the tests, which want servers. The same for every step: nothing is built
+    /// All features, or all but `redis`, `postgres` and `nginx` of the tests, which want servers. The same for every step: nothing is built
     /// twice.
     fn features(&self) -> &'static [&'static str] {
         if self.tools.is_some() { &["--all-features"] } else { &["--features", WITHOUT_SERVERS] }
@@ -103,7 +113,10 @@ impl Test<'_> {
     fn suites(&self) -> Result<(), Failure> {
         let mut step = Step::cargo("tests", ["test", "--workspace"]).arguments(self.features());
         if let Some(tools) = &self.tools {
-            step = step.env("REDIS_SERVER", &tools.redis).env("NGINX_SERVER", &tools.nginx);
+            step = step
+                .env("REDIS_SERVER", &tools.redis)
+                .env("NGINX_SERVER", &tools.nginx)
+                .env("POSTGRES_BIN", &tools.postgres);
         }
         self.run(step)?;
         let step = Step::cargo("tests with sessions in memory", ["test", "--workspace", "--test", "it"]);
@@ -112,6 +125,17 @@ impl Test<'_> {
                 .arguments(["--"])
                 .arguments(about_sessions(self.root)?)
                 .env("TEST_SESSION_STORE", "memory"),
+        )
+    }
+
+    /// What was tested with Redis, with Valkey.
+    fn suites_with_valkey(&self) -> Result<(), Failure> {
+        let Some(valkey) = &self.valkey else { return Ok(()) };
+        let step = Step::cargo("tests of Redis with Valkey", ["test", "--workspace", "--test", "it"]);
+        self.run(
+            step.arguments(self.features())
+                .arguments(["--", "redis::", "processes::"])
+                .env("REDIS_SERVER", valkey),
         )
     }
 

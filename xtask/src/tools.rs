@@ -1,6 +1,7 @@
 //! What the tests and the benchmark need besides Rust: found, installed, or named.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::command::{Failure, Step};
 
@@ -22,12 +23,18 @@ const CHROMIUM: Tool = Tool {
 };
 pub(crate) const REDIS: Tool =
     Tool { variable: "REDIS_SERVER", names: &["redis-server", "valkey-server"], package: "redis-server" };
+/// Debian has it from version 13 on.
+pub(crate) const VALKEY: Tool =
+    Tool { variable: "VALKEY_SERVER", names: &["valkey-server"], package: "valkey-server" };
 /// Debian has it where only administrators look for programs.
 const NGINX: Tool = Tool {
     variable: "NGINX_SERVER",
     names: &["nginx", "/usr/sbin/nginx", "/usr/local/sbin/nginx"],
     package: "nginx",
 };
+/// Names the directory with `initdb` and `postgres`: see [`find_postgres`].
+const POSTGRES_VARIABLE: &str = "POSTGRES_BIN";
+const POSTGRES_PACKAGE: &str = "postgresql";
 pub(crate) const NODE: Tool = Tool { variable: "NODE", names: &["node"], package: "nodejs" };
 pub(crate) const NPM: Tool = Tool { variable: "NPM", names: &["npm"], package: "npm" };
 pub(crate) const WRK: Tool = Tool { variable: "WRK", names: &["wrk"], package: "wrk" };
@@ -40,7 +47,16 @@ impl Tool {
         named.or_else(|| self.names.iter().find_map(|name| find(name)))
     }
 
-    /// The same, after an attempt to install it.
+    /// The program, after an attempt to install it where the package lists have it. For what is not required.
+    pub(crate) fn find_or_try_to_install(&self) -> Option<PathBuf> {
+        self.find().or_else(|| {
+            let mut known = Command::new("apt-cache");
+            known.args(["show", self.package]).stdout(Stdio::null()).stderr(Stdio::null());
+            known.status().is_ok_and(|status| status.success()).then(|| self.find_or_install().ok()).flatten()
+        })
+    }
+
+    /// The program, after an attempt to install it.
     pub(crate) fn find_or_install(&self) -> Result<PathBuf, Failure> {
         if let Some(found) = self.find() {
             return Ok(found);
@@ -55,6 +71,34 @@ pub(crate) struct Tools {
     pub(crate) chromium: PathBuf,
     pub(crate) redis: PathBuf,
     pub(crate) nginx: PathBuf,
+    /// The directory with `initdb` and `postgres`.
+    pub(crate) postgres: PathBuf,
+}
+
+/// The directory with PostgreSQL's `initdb` and `postgres`: the one that the variable of the environment names, or of
+/// what is installed the newest. Debian has them where nobody looks for programs. The cluster that Debian's package
+/// starts as a service is not used.
+pub(crate) fn find_postgres() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os(POSTGRES_VARIABLE) {
+        return Some(named.into());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut debian: Vec<_> =
+        Path::new("/usr/lib/postgresql").read_dir().into_iter().flatten().flatten().collect();
+    debian
+        .sort_by_key(|version| std::cmp::Reverse(version.file_name().to_string_lossy().parse::<u32>().ok()));
+    let mut places =
+        std::env::split_paths(&path).chain(debian.into_iter().map(|version| version.path().join("bin")));
+    places.find(|place| place.join("initdb").is_file() && place.join("postgres").is_file())
+}
+
+/// The same, after an attempt to install it.
+pub(crate) fn find_or_install_postgres() -> Result<PathBuf, Failure> {
+    if let Some(found) = find_postgres() {
+        return Ok(found);
+    }
+    install(&[POSTGRES_PACKAGE])?;
+    find_postgres().ok_or_else(|| Failure::new(format!("{POSTGRES_PACKAGE} is installed, and not there")))
 }
 
 pub(crate) fn find_or_install() -> Result<Tools, Failure> {
@@ -62,9 +106,9 @@ pub(crate) fn find_or_install() -> Result<Tools, Failure> {
     if !missing.is_empty() {
         install(&missing).map_err(|_| say(&missing))?;
     }
-    match (CHROMIUM.find(), REDIS.find(), NGINX.find()) {
-        (Some(chromium), Some(redis), Some(nginx)) if NPM.find().is_some() => {
-            Ok(Tools { chromium, redis, nginx })
+    match (CHROMIUM.find(), REDIS.find(), NGINX.find(), find_postgres()) {
+        (Some(chromium), Some(redis), Some(nginx), Some(postgres)) if NPM.find().is_some() => {
+            Ok(Tools { chromium, redis, nginx, postgres })
         }
         _ => Err(say(&self::missing())),
     }
@@ -73,7 +117,8 @@ pub(crate) fn find_or_install() -> Result<Tools, Failure> {
 /// Debian's names of the packages that the tests need and that are not there.
 fn missing() -> Vec<&'static str> {
     let needed = [CHROMIUM, REDIS, NGINX, NODE, NPM];
-    needed.iter().filter(|tool| tool.find().is_none()).map(|tool| tool.package).collect()
+    let missing = needed.iter().filter(|tool| tool.find().is_none()).map(|tool| tool.package);
+    missing.chain(find_postgres().is_none().then_some(POSTGRES_PACKAGE)).collect()
 }
 
 fn install(packages: &[&'static str]) -> Result<(), Failure> {
@@ -96,7 +141,7 @@ fn install(packages: &[&'static str]) -> Result<(), Failure> {
 fn say(packages: &[&str]) -> Failure {
     Failure::new(format!(
         "these programs are missing: {}. Install them (on Debian: apt-get install {}), point CHROMIUM at a browser, \
-         REDIS_SERVER at a Redis and NGINX_SERVER at an nginx, or run the part that needs only Rust: cargo xtask test --rust",
+         REDIS_SERVER at a Redis, NGINX_SERVER at an nginx and POSTGRES_BIN at the directory with initdb and postgres, or run the part that needs only Rust: cargo xtask test --rust",
         packages.join(", "),
         packages.join(" ")
     ))

@@ -1,8 +1,10 @@
 //! One process of the application. It does not know of the other one.
 
 use std::io::{self, BufRead, Write};
+use std::time::Duration;
 
 use logto_rocket::{Logto, MaybeUser, User, public, require_auth};
+use logto_sqlx::PostgresStore;
 use rocket::fairing::AdHoc;
 use rocket::figment::Figment;
 use rocket::response::content::RawHtml;
@@ -35,10 +37,19 @@ pub(crate) async fn run() -> Outcome<()> {
     let close_connections = AdHoc::on_response("close connections", |_, response| {
         Box::pin(async move { response.adjoin_raw_header("Connection", "close") })
     });
+    let fairing = match settings["postgres"].as_str() {
+        Some(url) => {
+            // A long time limit for a busy machine.
+            let store = PostgresStore::builder(url).time_limit(Duration::from_secs(5)).open()?;
+            Logto::fairing().session_store(store)
+        }
+        // The settings name the Redis.
+        None => Logto::fairing(),
+    };
     let name = settings["name"].as_str().unwrap_or_default().to_owned();
     rocket::custom(figment)
         .manage(Name(name))
-        .attach(Logto::fairing())
+        .attach(fairing)
         .attach(announce)
         .attach(close_connections)
         .mount("/", routes![home, me, orders])

@@ -1,22 +1,27 @@
-//! `cargo run -p cluster`: one application as two processes with one Redis, and what that guarantees, step
-//! by step. With `--stay` it runs until it is stopped, for a browser.
+//! `cargo run -p cluster`: one application as two processes with one Redis or one PostgreSQL, and what that guarantees,
+//! step by step. With `--stay` it runs until it is stopped, for a browser.
 
 mod app;
 mod browser;
+mod database;
 mod forwarder;
-
+mod postgres;
 mod processes;
+mod redis;
 mod show;
 mod tenant;
 
 use std::process::ExitCode;
 
+use database::Kind;
+
 /// The result type of this program.
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const USAGE: &str = "\
-cargo run -p cluster              shows what two processes with one Redis promise, and ends
-cargo run -p cluster -- --stay    stays up for a browser, until Ctrl-C
+cargo run -p cluster                       shows what two processes with one Redis promise, and ends
+cargo run -p cluster -- postgres           the same with one PostgreSQL
+cargo run -p cluster -- [postgres] --stay  stays up for a browser, until Ctrl-C
 ";
 
 /// The argument with which the program is one of the two processes.
@@ -27,8 +32,10 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [AS_APP] => app::run().await,
-        [] => until_stopped(show::run(), Err("Stopped before the end.".into())).await,
-        ["--stay"] => until_stopped(show::stay(), Ok(())).await,
+        [] => run(Kind::Redis).await,
+        ["postgres"] => run(Kind::Postgres).await,
+        ["--stay"] => stay(Kind::Redis).await,
+        ["postgres", "--stay"] => stay(Kind::Postgres).await,
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -41,6 +48,14 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn run(kind: Kind) -> Outcome<()> {
+    until_stopped(show::run(kind), Err("Stopped before the end.".into())).await
+}
+
+async fn stay(kind: Kind) -> Outcome<()> {
+    until_stopped(show::stay(kind), Ok(())).await
 }
 
 /// Runs until the work is done, or until the program is stopped, which results in `ended`. In both cases, what was

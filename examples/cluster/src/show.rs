@@ -1,4 +1,4 @@
-//! Demonstrates step by step what two processes with one Redis guarantee.
+//! Demonstrates step by step what two processes with one store guarantee.
 #![allow(clippy::print_stdout, reason = "this is what the program has to say")]
 
 use std::time::Duration;
@@ -9,8 +9,9 @@ use serde_json::Value;
 
 use crate::Outcome;
 use crate::browser::{Answer, Browser};
+use crate::database::{Database, Kind};
 use crate::forwarder::Forwarder;
-use crate::processes::{App, Redis};
+use crate::processes::App;
 use crate::tenant::{self, PERSON, TOKEN_LIFE};
 
 /// The number of concurrent requests.
@@ -22,30 +23,32 @@ struct Cluster {
     tenant: Tenant,
     forwarder: Forwarder,
     settings: Value,
-    // Dropped in this order: the processes end before Redis.
+    // Dropped in this order: the processes end before their store.
     a: App,
     b: App,
-    _redis: Redis,
+    database: Database,
 }
 
 impl Cluster {
-    async fn start() -> Outcome<Cluster> {
-        let redis = Redis::start().await?;
+    async fn start(kind: Kind) -> Outcome<Cluster> {
+        let database = Database::start(kind).await?;
         let forwarder = Forwarder::start().await?;
         let origins = [forwarder.origin(), forwarder.second_origin()];
         let tenant = tenant::start(&origins).await?;
-        let keys_file = redis.file("cookie-keys", tenant::COOKIE_KEYS)?;
-        let settings = tenant::settings(&tenant, &origins, &redis.url(), &keys_file);
-        let (a, b) = (App::start("A", &settings)?, App::start("B", &settings)?);
+        let keys_file = database.file("cookie-keys", tenant::COOKIE_KEYS)?;
+        let settings = tenant::settings(&tenant, &origins, database.redis_url().as_deref(), &keys_file);
+        let postgres = database.postgres_url();
+        let start = |name| App::start(name, &settings, postgres.as_deref());
+        let (a, b) = (start("A")?, start("B")?);
         forwarder.forward_to([a.address, b.address]);
         println!("Tenant     {}", tenant.endpoint());
-        println!("Redis      {}", redis.url());
+        println!("{:<10} {}", database.name(), database.url());
         for app in [&a, &b] {
             println!("Process {}  http://{} (process id {})", app.name, app.address, app.id());
         }
         println!("Address    {} (forwards to the two in turn)", forwarder.origin());
         println!();
-        Ok(Cluster { tenant, forwarder, settings, a, b, _redis: redis })
+        Ok(Cluster { tenant, forwarder, settings, a, b, database })
     }
 
     /// The number of token requests with this grant type.
@@ -60,8 +63,8 @@ impl Cluster {
 }
 
 /// Runs until it is stopped.
-pub(crate) async fn stay() -> Outcome<()> {
-    let cluster = Cluster::start().await?;
+pub(crate) async fn stay(kind: Kind) -> Outcome<()> {
+    let cluster = Cluster::start(kind).await?;
     println!("Open {} and sign in as {PERSON}.", cluster.forwarder.origin());
     println!("To end a process: kill -9 {}", cluster.a.id());
     println!("Ctrl-C ends everything.");
@@ -69,8 +72,8 @@ pub(crate) async fn stay() -> Outcome<()> {
 }
 
 /// Runs all steps, and fails if a result is unexpected.
-pub(crate) async fn run() -> Outcome<()> {
-    let mut cluster = Cluster::start().await?;
+pub(crate) async fn run(kind: Kind) -> Outcome<()> {
+    let mut cluster = Cluster::start(kind).await?;
     let mut alice = Browser::at(&cluster.forwarder.origin())?;
     let mut at_logto = cluster.tenant.browser();
 
@@ -110,7 +113,7 @@ pub(crate) async fn run() -> Outcome<()> {
     });
     wait_for_a_refresh(&cluster, before).await?;
     // Started before process A is killed, to take its place.
-    let successor = App::start("A", &cluster.settings)?;
+    let successor = App::start("A", &cluster.settings, cluster.database.postgres_url().as_deref())?;
     std::mem::replace(&mut cluster.a, successor).kill();
     expect("its request is lost", waiting.await?.is_err(), true)?;
     expect("process B responds", alice.get(cluster.b.address, "/orders").await?.status, 200)?;

@@ -42,8 +42,13 @@ pub(crate) async fn start(origins: &[String]) -> Outcome<Tenant> {
 }
 
 /// The settings under `[default.logto]` in `Rocket.toml`, the same for all processes.
-pub(crate) fn settings(tenant: &Tenant, origins: &[String], redis_url: &str, keys_file: &Path) -> Value {
-    json!({
+pub(crate) fn settings(
+    tenant: &Tenant,
+    origins: &[String],
+    redis_url: Option<&str>,
+    keys_file: &Path,
+) -> Value {
+    let mut settings = json!({
         "endpoint": tenant.endpoint(),
         "app_id": APP.0,
         "app_secret": APP.1,
@@ -56,12 +61,15 @@ pub(crate) fn settings(tenant: &Tenant, origins: &[String], redis_url: &str, key
         // The browser carries a reference to the authorization request, and not its parameters (RFC 9126).
         "par": "required",
         "resources": [API],
-        "session_store": "redis",
-        "redis_url": redis_url,
         // Container platforms hand secrets out as files.
         "cookie_keys_file": keys_file,
         // Long timeouts for a busy machine.
         "store_timeout": "5s",
         "request_timeout": "60s",
-    })
+    });
+    if let Some(url) = redis_url {
+        settings["session_store"] = "redis".into();
+        settings["redis_url"] = url.into();
+    }
+    settings
 }

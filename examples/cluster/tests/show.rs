@@ -28,15 +28,26 @@ fn is_running(id: &str) -> bool {
     kill.expect("the program kill").success()
 }
 
-fn assert_no_redis(shown: &str) {
-    let socket = shown.lines().find_map(|line| line.split_once("redis+unix://")).expect("Redis").1;
-    let directory = std::path::Path::new(socket).parent().unwrap();
+/// The server that kept the sessions has a directory of its own, which goes with it.
+fn assert_no_store(shown: &str) {
+    let names = ["redis+unix://", "?host="];
+    let directory = shown.lines().find_map(|line| names.iter().find_map(|name| line.split_once(name)));
+    let directory = std::path::Path::new(directory.expect("a store").1).parent().unwrap();
     assert!(!directory.exists(), "{} is still there", directory.display());
 }
 
 #[test]
-fn h17_i01_i04_every_step_succeeds_and_everything_ends() {
-    let output = cluster().output().unwrap();
+fn h17_i01_i04_every_step_succeeds_with_redis_and_everything_ends() {
+    every_step_succeeds(&mut cluster());
+}
+
+#[test]
+fn h17_i01_i04_every_step_succeeds_with_postgresql_and_everything_ends() {
+    every_step_succeeds(cluster().arg("postgres"));
+}
+
+fn every_step_succeeds(program: &mut Command) {
+    let output = program.output().unwrap();
     let (shown, errors) = output_of(&output);
     assert!(output.status.success(), "{shown}{errors}");
     for fact in [
@@ -66,7 +77,7 @@ fn h17_i01_i04_every_step_succeeds_and_everything_ends() {
     for id in ids {
         assert!(!is_running(&id), "process {id} is still there");
     }
-    assert_no_redis(&shown);
+    assert_no_store(&shown);
     let key = "one key for all processes";
     assert!(!shown.contains(key) && !errors.contains(key));
 }
@@ -80,6 +91,14 @@ fn without_a_redis_it_says_what_to_do() {
 }
 
 #[test]
+fn without_a_postgresql_it_says_what_to_do() {
+    let output = cluster().arg("postgres").env("POSTGRES_BIN", "/no/such/directory").output().unwrap();
+    let (_, errors) = output_of(&output);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("apt-get install postgresql") && errors.contains("POSTGRES_BIN="), "{errors}");
+}
+
+#[test]
 fn an_unknown_argument_is_answered_with_the_known_ones() {
     let output = cluster().arg("--help").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -88,12 +107,12 @@ fn an_unknown_argument_is_answered_with_the_known_ones() {
 
 #[test]
 fn with_stay_it_runs_until_it_is_stopped() {
-    stay_until("-INT");
-    stay_until("-TERM");
+    stay_until("-INT", &[]);
+    stay_until("-TERM", &["postgres"]);
 }
 
-fn stay_until(signal: &str) {
-    let mut child = cluster().arg("--stay").stdout(Stdio::piped()).spawn().unwrap();
+fn stay_until(signal: &str, arguments: &[&str]) {
+    let mut child = cluster().args(arguments).arg("--stay").stdout(Stdio::piped()).spawn().unwrap();
     let mut shown = String::new();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     for line in &mut lines {
@@ -118,5 +137,5 @@ fn stay_until(signal: &str) {
     for id in ids(&shown) {
         assert!(!is_running(&id), "process {id} is still there");
     }
-    assert_no_redis(&shown);
+    assert_no_store(&shown);
 }

@@ -103,6 +103,10 @@ fn organizations(directory: &Directory) -> Markup {
                     }
                 }
             }
+            @if !directory.organization_scopes.is_empty() {
+                h3 { "Organization scopes" }
+                p { (listed(&directory.organization_scopes)) }
+            }
             @if !directory.organization_roles.is_empty() {
                 h3 { "Organization roles" }
                 dl {

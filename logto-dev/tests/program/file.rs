@@ -10,7 +10,7 @@ async fn a_change_of_the_file_is_in_effect() {
     let program = Program::start(EXAMPLE);
     let visitor = Visitor::new(&program);
     let keys = visitor.json("/oidc/jwks").await;
-    assert!(!visitor.page("/dev/people").await.contains("dora"));
+    assert!(!visitor.page("/dev/people").await.contains("<code>dora</code>"));
 
     let with_dora = format!(
         "{EXAMPLE}\n[[user]]\nusername = \"dora\"\n\n[[application]]\nclient_id = \"second\"\nsecret = \"s2\"\nredirect_uris = [\"http://localhost:9000/logto/callback\"]\n"
@@ -19,7 +19,7 @@ async fn a_change_of_the_file_is_in_effect() {
     let said = program.errors.wait_for("is in effect");
     assert!(said.contains("added users: dora; added applications: second"), "{said}");
     program.output.wait_for("app_id = \"second\"");
-    assert!(visitor.page("/dev/people").await.contains("dora"));
+    assert!(visitor.page("/dev/people").await.contains("<code>dora</code>"));
     assert_eq!(visitor.json("/oidc/jwks").await, keys, "the signing keys stay");
 }
 

@@ -37,6 +37,11 @@ impl ConfigError {
         self.0.is_empty()
     }
 
+    /// Each problem: the setting, what is wrong with it, and the fix.
+    pub(crate) fn problems(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.0.iter().map(|problem| (problem.setting.as_str(), problem.what.as_str(), problem.fix.as_str()))
+    }
+
     /// The names of the settings that are wrong or missing.
     pub fn settings(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|problem| problem.setting.as_str())

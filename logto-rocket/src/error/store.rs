@@ -23,6 +23,11 @@ impl StoreError {
         StoreError { what: what.into(), source: Some(Arc::new(cause)) }
     }
 
+    /// What happened, without the advice.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn help(&self) -> &'static str {

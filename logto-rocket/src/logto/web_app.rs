@@ -50,6 +50,8 @@ pub(crate) struct WebAppParts {
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) names: CookieNames,
     pub(crate) sessions: Arc<SessionManager>,
+    /// What several processes share, to be inspected at launch.
+    pub(crate) store: BoundedStore,
     pub(crate) visitors: Visitors,
     pub(crate) session_data_names: SessionDataNames,
     /// In bytes, of all data of the application in one session.
@@ -152,6 +154,7 @@ impl WebApp {
         let ends = SessionEnds::new(hooks.session_end(), config.hook_timeout);
         let (shared, in_store) = (stores.shared, stores.hold_sessions);
         let visitors = Visitors::open(config, &names, &keys, shared.clone(), in_store, clock);
+        let store = shared.clone();
         let sessions =
             Arc::new(SessionManager::open(config, names.clone(), &keys, shared, in_store, ends, clock));
         let tokens = TokenService::new(
@@ -180,6 +183,7 @@ impl WebApp {
             keys,
             names,
             sessions,
+            store,
             visitors,
             session_data_names: SessionDataNames::default(),
             session_data_limit,

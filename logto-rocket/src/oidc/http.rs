@@ -19,6 +19,9 @@ use crate::telemetry::{self, CallOutcome, CallSpan, add_trace_context};
 /// Logto closes idle connections after 5 s; a POST on a dying connection cannot be repeated safely.
 const POOL_IDLE: Duration = Duration::from_secs(4);
 
+/// A difference of clocks that nothing has told yet.
+const UNKNOWN: i64 = i64::MIN;
+
 /// No honest answer of these endpoints is near this size.
 const MAX_BODY: usize = 512 * 1024;
 
@@ -42,7 +45,8 @@ pub(super) struct Http {
 struct Shared {
     clock: Clock,
     circuits: [(Endpoint, Circuit); ENDPOINTS.len()],
-    /// How many seconds Logto's clock is ahead of this server's, as far as its last answer told.
+    /// How many seconds Logto's clock is ahead of this server's, as far as its last answer told; [`UNKNOWN`] before
+    /// that.
     ahead: AtomicI64,
     #[cfg(any(test, feature = "testing"))]
     transport: Option<Arc<dyn super::transport::Transport>>,
@@ -73,7 +77,7 @@ impl Http {
         let shared = Shared {
             clock: clock.clone(),
             circuits,
-            ahead: AtomicI64::new(0),
+            ahead: AtomicI64::new(UNKNOWN),
             #[cfg(any(test, feature = "testing"))]
             transport: None,
         };
@@ -107,9 +111,23 @@ impl Http {
         self.shared.circuits.iter().map(|(endpoint, circuit)| (*endpoint, circuit.state(), circuit.record()))
     }
 
-    /// How many seconds Logto's clock is ahead of this server's.
+    /// How many seconds Logto's clock is ahead of this server's; 0 where no answer has told.
     pub(super) fn ahead(&self) -> i64 {
-        self.shared.ahead.load(Ordering::Relaxed)
+        self.measured_ahead().unwrap_or(0)
+    }
+
+    /// The same; `None` where no answer has told.
+    pub(super) fn measured_ahead(&self) -> Option<i64> {
+        Some(self.shared.ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
+    }
+
+    /// Sends `request` past the circuits, and returns the answer whatever its status. For checks of the settings, whose
+    /// refusals must not count as outages.
+    pub(super) async fn probe(&self, request: RequestBuilder) -> Result<Answer, UnavailableCause> {
+        let response = request.send().await.map_err(|error| cause_of(&error))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        self.compare_clocks(&headers);
+        Ok(Answer { status, headers, body: read_body(response).await? })
     }
 
     /// Sends `request` and reads the whole answer. 5xx, 429 and redirects are no answers.
@@ -191,7 +209,7 @@ impl Http {
         let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let Some(since_epoch) = date.and_then(|date| date.duration_since(UNIX_EPOCH).ok()) else { return };
         let theirs = i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX);
-        let ahead = theirs.saturating_sub(self.shared.clock.now().0);
+        let ahead = theirs.saturating_sub(self.shared.clock.now().0).max(UNKNOWN + 1);
         self.shared.ahead.store(ahead, Ordering::Relaxed);
     }
 

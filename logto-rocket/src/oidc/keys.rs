@@ -133,6 +133,11 @@ impl KeySet {
         Ok((KeySet { keys: kept, version }, dropped))
     }
 
+    /// The number of usable keys.
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     pub(super) fn version(&self) -> KeySetVersion {
         self.version
     }

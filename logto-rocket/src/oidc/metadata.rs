@@ -108,6 +108,14 @@ impl Metadata {
         Ok(metadata)
     }
 
+    /// An endpoint for browsers, at the address at which this server reaches it.
+    pub(super) fn reached_by_server(endpoint: &Url, config: &Config) -> Url {
+        match &config.internal_endpoint {
+            Some(internal) => moved(endpoint, &config.endpoint, internal),
+            None => endpoint.clone(),
+        }
+    }
+
     /// An https tenant that sends tokens over http was tampered with, or is set up wrong.
     fn refuse_http(&self, config: &Config) -> Result<(), UnavailableCause> {
         let internal = config.internal_endpoint.as_ref().map(Url::origin);

@@ -13,6 +13,7 @@ mod backchannel;
 mod bearer;
 mod callback;
 mod claims;
+mod doctor;
 mod exchange;
 mod flows;
 mod hooks;
@@ -22,7 +23,7 @@ mod machines;
 mod mounts;
 mod orders_api;
 mod pages;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "redis", feature = "postgres", feature = "sqlite"))]
 mod processes;
 mod pushed_authorization;
 #[cfg(feature = "redis")]
@@ -34,6 +35,8 @@ mod session_data;
 mod sessions;
 mod sign_in;
 mod silent;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod sql;
 mod store_sessions;
 mod stores;
 mod tokens;

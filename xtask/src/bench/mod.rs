@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::command::{Failure, Step};
-use crate::tools::{NODE, NPM, REDIS, Tool, WRK};
+use crate::tools::{NODE, NPM, REDIS, Tool, WRK, find_or_install_postgres};
 use json::{object, string};
 
 /// Candidates that run on Node.js.
@@ -21,6 +21,9 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<(), Failure> {
     let mut missing = Vec::new();
     let wrk = find(WRK, "everything at run time", &mut missing);
     let redis = find(REDIS, "redis", &mut missing);
+    let postgres = find_or_install_postgres()
+        .map_err(|Failure(why)| missing.push(("postgres", format!("postgresql: {why}"))))
+        .ok();
     let node = prepare_node(&root.join("benches/node"), &mut missing);
 
     let target = root.join("target/benches");
@@ -36,6 +39,7 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<(), Failure> {
     let settings = object([
         ("wrk", path(wrk.as_deref())),
         ("redis", path(redis.as_deref())),
+        ("postgres", path(postgres.as_deref())),
         ("node", path(node.as_deref())),
         ("node_directory", path(Some(&root.join("benches/node")))),
         ("missing", object(missing.iter().map(|(name, why)| (*name, string(why))))),

@@ -14,6 +14,7 @@ mod report;
 mod rocket;
 mod rounds;
 mod statistics;
+mod stores;
 mod storms;
 mod tenant;
 mod tokens;
@@ -27,8 +28,9 @@ use serde_json::{Value, json};
 
 use load::Wrk;
 use machine::Machine;
-use process::{Programs, Redis};
+use process::Programs;
 use rounds::Plan;
+use stores::Stores;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
@@ -37,6 +39,8 @@ struct Options {
     programs: Programs,
     wrk: Option<PathBuf>,
     redis: Option<PathBuf>,
+    /// The directory with the programs of PostgreSQL.
+    postgres: Option<PathBuf>,
     /// What could not be found or installed, with the reason.
     missing: Vec<(String, String)>,
     /// What the attributes cost to build.
@@ -55,6 +59,7 @@ impl Options {
             programs: Programs::beside_this(path("node"), path("node_directory"))?,
             wrk: path("wrk"),
             redis: path("redis"),
+            postgres: path("postgres"),
             missing: missing
                 .map(|(name, why)| (name.clone(), why.as_str().unwrap_or_default().to_owned()))
                 .collect(),
@@ -76,9 +81,10 @@ async fn main() -> Outcome<()> {
     if let Some(wrk) = options.wrk.take() {
         let wrk = Wrk::new(wrk)?;
         let tenant = tenant::start().await?;
-        let redis = options.redis.take().map(|program| Redis::start(&program)).transpose()?;
-        rocket::add(&mut plan, &options.programs, redis.as_ref()).await?;
-        ours::add(&mut plan, &options.programs, &tenant, redis.as_ref()).await?;
+        let (redis, postgres) = (options.redis.take(), options.postgres.take());
+        let stores = Stores::start(redis.as_deref(), postgres.as_deref(), &mut plan)?;
+        rocket::add(&mut plan, &options.programs, stores.redis.as_ref()).await?;
+        ours::add(&mut plan, &options.programs, &tenant, &stores).await?;
         axum::add(&mut plan, &options.programs, &tenant).await?;
         node::add(&mut plan, &options.programs, &tenant).await;
         // What is measured by then is not lost for it.

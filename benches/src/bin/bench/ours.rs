@@ -1,4 +1,4 @@
-//! The library, with sessions in cookies, in memory and in Redis, and with bearer tokens.
+//! The library, with sessions in cookies, in memory, in Redis, in PostgreSQL and in SQLite, and with bearer tokens.
 
 use std::sync::Arc;
 
@@ -7,8 +7,9 @@ use serde_json::json;
 
 use crate::Outcome;
 use crate::load::Request;
-use crate::process::{Programs, Redis};
+use crate::process::Programs;
 use crate::rounds::{Plan, ServerId};
+use crate::stores::Stores;
 use crate::tenant::{self, ALICE};
 use crate::tokens;
 use crate::visitor::Visitor;
@@ -19,16 +20,26 @@ pub(crate) async fn add(
     plan: &mut Plan,
     programs: &Programs,
     tenant: &Arc<Tenant>,
-    redis: Option<&Redis>,
+    stores: &Stores,
 ) -> Outcome<()> {
-    for store in ["cookie", "memory", "redis"] {
-        let url = match (store, redis) {
-            ("redis", None) => continue,
-            ("redis", Some(redis)) => Some(redis.url()),
-            _ => None,
+    for store in ["cookie", "memory", "redis", "postgres", "sqlite"] {
+        let mut settings = json!({ "application": "logto" });
+        settings["logto"] = match store {
+            "redis" => match &stores.redis {
+                Some(redis) => tenant::settings(tenant, store, Some(redis.url())),
+                None => continue,
+            },
+            // The application passes these stores to the fairing.
+            "postgres" | "sqlite" => tenant::settings(tenant, "memory", None),
+            _ => tenant::settings(tenant, store, None),
         };
-        let logto = tenant::settings(tenant, store, url);
-        let server = programs.start("rocket", &json!({ "application": "logto", "logto": logto }))?;
+        match (store, &stores.postgres) {
+            ("postgres", Some(postgres)) => settings["postgres"] = postgres.url().into(),
+            ("postgres", None) => continue,
+            ("sqlite", _) => settings["sqlite"] = stores.sqlite.file().to_string_lossy().into(),
+            _ => {}
+        }
+        let server = programs.start("rocket", &settings)?;
         let mut visitor = Visitor::of(server.address())?;
         sign_in(&mut visitor, tenant, ALICE).await?;
         let server = plan.server(server);

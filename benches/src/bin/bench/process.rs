@@ -1,8 +1,8 @@
 //! Starting and stopping the servers.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -109,70 +109,5 @@ impl Drop for Server {
             thread::sleep(Duration::from_millis(20));
         }
         let _ = self.child.kill().and_then(|()| self.child.wait());
-    }
-}
-
-/// A Redis of its own, that keeps nothing on disk.
-pub(crate) struct Redis {
-    /// The shell that ends it when this process is gone.
-    shell: Child,
-    port: u16,
-    password: String,
-}
-
-impl Redis {
-    pub(crate) fn start(program: &Path) -> Outcome<Redis> {
-        let password = format!("of-process-{}", std::process::id());
-        // Redis does not let the system pick: between here and there somebody else may get the port.
-        for _ in 0..20 {
-            let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-            let shell = Command::new("sh")
-                .args(["-c", r#""$0" "$@" & read -r end; kill $!"#])
-                .arg(program)
-                .args(["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "--loglevel", "warning"])
-                .args(["--port", &port.to_string(), "--requirepass", &password])
-                .stdin(Stdio::piped())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()?;
-            let redis = Redis { shell, port, password: password.clone() };
-            if redis.answers() {
-                return Ok(redis);
-            }
-        }
-        Err("Redis does not start".into())
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("redis://:{}@127.0.0.1:{}", self.password, self.port)
-    }
-
-    fn answers(&self) -> bool {
-        let deadline = Instant::now() + Duration::from_secs(5);
-        while Instant::now() < deadline {
-            if self.knows_the_password().is_ok_and(|knows| knows) {
-                return true;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        false
-    }
-
-    /// Another Redis on the same port would not.
-    fn knows_the_password(&self) -> std::io::Result<bool> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-        stream.write_all(format!("AUTH {}\r\n", self.password).as_bytes())?;
-        let mut answer = [0; 3];
-        stream.read_exact(&mut answer)?;
-        Ok(&answer == b"+OK")
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        // The end of its input is the end of the shell and of Redis.
-        drop(self.shell.stdin.take());
-        let _ = self.shell.wait();
     }
 }

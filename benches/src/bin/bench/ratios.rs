@@ -38,6 +38,14 @@ pub(crate) fn ratios(plan: &Plan, build: &Value) -> Vec<Line> {
         ),
         speed("redis_store_vs_open", "", "redis/guarded", "redis/open", "the same, session in Redis"),
         speed(
+            "postgres_store_vs_open",
+            "",
+            "postgres/guarded",
+            "postgres/open",
+            "the same, session in PostgreSQL",
+        ),
+        speed("sqlite_store_vs_open", "", "sqlite/guarded", "sqlite/open", "the same, session in SQLite"),
+        speed(
             "bearer_cached_vs_open",
             "≥ 0.93",
             "bearer/guarded",
@@ -167,6 +175,8 @@ pub(crate) fn added(plan: &Plan) -> Vec<Line> {
         between("memory_scoped", "", "memory/scoped", "memory/open", "the same with `scopes`"),
         between("memory_user", "≤ 4", "memory/user", "memory/open", "the same with `User`"),
         between("redis", "≤ 1.1 × redis_get", "redis/guarded", "redis/open", "session in Redis"),
+        between("postgres", "", "postgres/guarded", "postgres/open", "session in PostgreSQL"),
+        between("sqlite", "", "sqlite/guarded", "sqlite/open", "session in SQLite"),
         between(
             "redis_get",
             "",

@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use crate::Outcome;
 use crate::load::Request;
-use crate::process::{Programs, Redis, Server};
+use crate::process::{Programs, Server};
 use crate::rounds::Plan;
+use crate::stores::Redis;
 use crate::visitor::Visitor;
 
 pub(crate) async fn add(plan: &mut Plan, programs: &Programs, redis: Option<&Redis>) -> Outcome<()> {

@@ -1,5 +1,6 @@
 //! The library: open and guarded routes behind its fairing.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_lc_rs::rand;
@@ -8,12 +9,15 @@ use logto_rocket::store::{MemoryStore, SessionStore, StoreKey, StoredSession};
 use logto_rocket::{
     Identity, Logto, LogtoFairing, OrgToken, User, require_auth, with_access_token, with_org_token,
 };
+use logto_sqlx::{PostgresStore, SqliteStore};
 use rocket::figment::Figment;
 use rocket::{Build, Rocket, get, routes};
 
 use crate::Outcome;
 use crate::bare::open;
 
+/// As in the settings of the others.
+const PATIENCE: Duration = Duration::from_secs(5);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[require_auth]
@@ -53,10 +57,28 @@ fn org_orders(org_id: &str, who: Identity) -> &'static str {
     if who.organization().is_some_and(|id| id.as_str() == org_id) { "ok" } else { "another" }
 }
 
-pub(crate) async fn rocket(figment: Figment, fill: u32) -> Outcome<Rocket<Build>> {
-    let fairing = match fill {
-        0 => Logto::fairing(),
-        fill => filled(fill).await?,
+/// Where sessions are kept, unless the settings say it.
+pub(crate) struct Stores {
+    /// In memory, beside those of so many other people.
+    pub(crate) fill: u32,
+    /// In the PostgreSQL at this address.
+    pub(crate) postgres: Option<String>,
+    /// In the SQLite file with this path.
+    pub(crate) sqlite: Option<PathBuf>,
+}
+
+pub(crate) async fn rocket(figment: Figment, stores: Stores) -> Outcome<Rocket<Build>> {
+    let fairing = match stores {
+        Stores { postgres: Some(url), .. } => {
+            let store = PostgresStore::builder(&url).time_limit(PATIENCE).connect().await?;
+            Logto::fairing().session_store(store)
+        }
+        Stores { sqlite: Some(path), .. } => {
+            let store = SqliteStore::builder(path).time_limit(PATIENCE).connect().await?;
+            Logto::fairing().session_store(store)
+        }
+        Stores { fill: 0, .. } => Logto::fairing(),
+        Stores { fill, .. } => filled(fill).await?,
     };
     let routes = routes![open, guarded, scoped, user, token, org_token, org_orders];
     Ok(rocket::custom(figment).attach(fairing).mount("/", routes))

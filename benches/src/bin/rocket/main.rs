@@ -9,6 +9,7 @@ mod verify;
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use logto_benches::server;
 use rocket::fairing::AdHoc;
@@ -29,6 +30,12 @@ enum Application {
         /// How many sessions of others there are beside those that sign in.
         #[serde(default)]
         fill: u32,
+        /// The address of a PostgreSQL that keeps the sessions.
+        #[serde(default)]
+        postgres: Option<String>,
+        /// The path of a SQLite file that keeps them.
+        #[serde(default)]
+        sqlite: Option<PathBuf>,
     },
     Bare,
     ById,
@@ -52,7 +59,10 @@ async fn main() -> Outcome<()> {
     }
     server::end_with_input();
     let rocket = match application {
-        Application::Logto { logto, fill } => logto::rocket(settings().merge(("logto", logto)), fill).await?,
+        Application::Logto { logto, fill, postgres, sqlite } => {
+            let stores = logto::Stores { fill, postgres, sqlite };
+            logto::rocket(settings().merge(("logto", logto)), stores).await?
+        }
         Application::Bare => bare::rocket(settings()),
         Application::ById => by_id::rocket(settings()),
         Application::ByPrivateCookie => by_private_cookie::rocket(settings()),

@@ -131,7 +131,7 @@ impl Settings {
             self.error.push(
                 url,
                 "is not a Redis URL",
-                "write it as redis://:password@host:6379/0, with rediss:// for TLS",
+                "write it as redis://:password@host:6379/0, with rediss:// for TLS, or redis+sentinel://host:26379,host:26379/name",
             );
         }
         if store == SessionStoreKind::Memory {
@@ -147,7 +147,7 @@ impl Settings {
 
 #[cfg(feature = "redis")]
 fn is_redis_address(text: &str) -> bool {
-    redis::IntoConnectionInfo::into_connection_info(text).is_ok()
+    crate::config::RedisAddress::parse(text).is_some()
 }
 
 /// A build without Redis reports that as the problem.

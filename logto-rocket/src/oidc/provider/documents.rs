@@ -70,6 +70,11 @@ impl Provider {
         }
     }
 
+    /// The number of keys that tokens can be verified with, those at hand or newly fetched ones.
+    pub(crate) async fn count_keys(self: &Arc<Self>) -> Result<usize, Unavailable> {
+        Ok(self.key_set().await?.value.len())
+    }
+
     async fn fetch_metadata(self: Arc<Self>) -> Result<Fetched<Metadata>, Unavailable> {
         let _lock = self.metadata.fetch_lock.lock().await;
         match self.metadata.look_up() {

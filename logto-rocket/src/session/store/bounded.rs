@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::task::unconstrained;
 use tokio::time::sleep;
 
-use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession};
+use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreInspection, StoreKey, StoredSession};
 
 /// A store whose calls end within a limit, whatever the store does.
 #[derive(Clone)]
@@ -86,6 +86,10 @@ impl BoundedStore {
         } else {
             Err(StoreError::new("it answered for another number of marks than it was asked for"))
         }
+    }
+
+    pub(crate) async fn inspect(&self) -> Result<StoreInspection, StoreError> {
+        self.within(self.store.inspect()).await
     }
 
     /// Sets the timer only once the call has to wait: a store that answers at once, from memory, pays for none.

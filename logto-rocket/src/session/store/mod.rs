@@ -6,6 +6,7 @@
 mod bounded;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod inspection;
 mod memory;
 #[cfg(feature = "redis")]
 mod redis;
@@ -18,6 +19,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 pub(crate) use bounded::BoundedStore;
+pub use inspection::StoreInspection;
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
@@ -161,6 +163,15 @@ impl Holder {
 /// - What has no room must not push out marks, claims and leases that have not ended: that undoes a sign-out, or lets
 ///   a logout token count twice. Answer with an error, or give up sessions, whose owners sign in again.
 /// - Errors end up in logs: put no key, no value and no password into a [`StoreError`].
+///
+/// # A whole store
+///
+/// This is `logto-rocket/examples/session_store.rs`, which passes `conformance::check` as it stands. The section
+/// [a store of your own](crate::sessions#a-store-of-your-own) walks through it.
+///
+/// ```no_run
+#[doc = include_str!("../../../examples/session_store.rs")]
+/// ```
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
     /// Keeps a new session. Refuses, with an error, a key under which there is a session or a tombstone.
@@ -203,4 +214,15 @@ pub trait SessionStore: Send + Sync + 'static {
 
     /// The marks under these keys, in their order.
     async fn marks(&self, keys: &[StoreKey]) -> Result<Vec<Option<i64>>, StoreError>;
+
+    /// What the store finds out about the server that it is connected with: whether it can work there at all. Changes
+    /// nothing.
+    ///
+    /// It is called once at launch, and by [`Logto::doctor`](crate::Logto::doctor). Without an implementation there is
+    /// nothing to report.
+    ///
+    /// An error means that the server cannot be asked at the moment, and does not stop the launch.
+    async fn inspect(&self) -> Result<StoreInspection, StoreError> {
+        Ok(StoreInspection::default())
+    }
 }

@@ -7,13 +7,28 @@ use logto_dev::{Endpoint, Fault, Issue};
 use logto_tests::{Answer, Ask, Browser, path_of, until};
 use rocket::figment::Figment;
 
-use super::{Cluster, HOUR, UNTIL_ROTATION};
+use super::{Cluster, HOUR, Kind, UNTIL_ROTATION, in_each_store};
 
-/// Where sessions are; what has ended is in Redis in any case.
-const STORES: [&str; 2] = ["redis", "cookie"];
+in_each_store! {
+    h17_a_sign_out_in_one_process_is_one_in_the_other
+    k17_the_end_of_all_sessions_of_a_person_is_one_in_all_processes
+    k10_a_logout_token_counts_once_for_all_processes
+    k13_k17_a_sign_out_at_logto_that_one_process_hears_of_ends_the_session_in_the_other
+    k05_i17_a_sign_out_beats_a_refresh_under_way_in_another_process
+}
 
-fn kept_in(store: &'static str) -> impl FnOnce(Figment) -> Figment {
-    move |figment| figment.merge(("logto.session_store", store))
+/// Where sessions are; what has ended is in the store in any case. Only Redis is also used with sessions in cookies.
+fn places(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        #[cfg(feature = "redis")]
+        Kind::Redis => &["store", "cookie"],
+        #[cfg(any(feature = "postgres", feature = "sqlite"))]
+        _ => &["store"],
+    }
+}
+
+fn kept_in(place: &'static str) -> impl FnOnce(Figment) -> Figment {
+    move |figment| if place == "cookie" { figment.merge(("logto.session_store", place)) } else { figment }
 }
 
 fn told_by_logto(figment: Figment) -> Figment {
@@ -29,10 +44,9 @@ async fn status_at(cluster: &Cluster, node: usize, browser: &Browser) -> (u16, B
     (tab.fetch("/known").await.status, tab)
 }
 
-#[rocket::async_test]
-async fn h17_a_sign_out_in_one_process_is_one_in_the_other() {
-    for store in STORES {
-        let cluster = Cluster::with(2, kept_in(store)).await;
+async fn h17_a_sign_out_in_one_process_is_one_in_the_other(kind: Kind) {
+    for &store in places(kind) {
+        let cluster = Cluster::with(kind, 2, kept_in(store)).await;
         let mut alice = cluster.signed_in("alice").await;
         let copy = alice.clone();
         // The other process has seen the session, and could remember it.
@@ -47,10 +61,9 @@ async fn h17_a_sign_out_in_one_process_is_one_in_the_other() {
     }
 }
 
-#[rocket::async_test]
-async fn k17_the_end_of_all_sessions_of_a_person_is_one_in_all_processes() {
-    for store in STORES {
-        let cluster = Cluster::with(2, kept_in(store)).await;
+async fn k17_the_end_of_all_sessions_of_a_person_is_one_in_all_processes(kind: Kind) {
+    for &store in places(kind) {
+        let cluster = Cluster::with(kind, 2, kept_in(store)).await;
         let (office, home) = (cluster.signed_in("alice").await, cluster.signed_in("alice").await);
         let bob = cluster.signed_in("bob").await;
         for browser in [&office, &home, &bob] {
@@ -80,10 +93,9 @@ async fn tell(cluster: &Cluster, node: usize, token: &str) -> Answer {
     cluster.nodes[node].browser().send(ask).await
 }
 
-#[rocket::async_test]
-async fn k10_a_logout_token_counts_once_for_all_processes() {
-    for store in STORES {
-        let cluster = Cluster::with(2, |figment| told_by_logto(kept_in(store)(figment))).await;
+async fn k10_a_logout_token_counts_once_for_all_processes(kind: Kind) {
+    for &store in places(kind) {
+        let cluster = Cluster::with(kind, 2, |figment| told_by_logto(kept_in(store)(figment))).await;
         let alice = cluster.signed_in("alice").await;
         let token = cluster.tenant.logout_token(Issue::user("alice").client(BCL_APP.id)).unwrap();
         let answer = tell(&cluster, 1, &token).await;
@@ -97,10 +109,9 @@ async fn k10_a_logout_token_counts_once_for_all_processes() {
 }
 
 /// Logto tells one process; by `sid`, so the person's other session lives on.
-#[rocket::async_test]
-async fn k13_k17_a_sign_out_at_logto_that_one_process_hears_of_ends_the_session_in_the_other() {
-    for store in STORES {
-        let cluster = Cluster::with(2, |figment| told_by_logto(kept_in(store)(figment))).await;
+async fn k13_k17_a_sign_out_at_logto_that_one_process_hears_of_ends_the_session_in_the_other(kind: Kind) {
+    for &store in places(kind) {
+        let cluster = Cluster::with(kind, 2, |figment| told_by_logto(kept_in(store)(figment))).await;
         let mut at_logto = cluster.tenant.browser();
         let mut office = cluster.nodes[1].browser();
         let callback = at_logto.sign_in(office.begin("").await, "alice").await.unwrap();
@@ -124,10 +135,9 @@ async fn k13_k17_a_sign_out_at_logto_that_one_process_hears_of_ends_the_session_
     }
 }
 
-#[rocket::async_test]
-async fn k05_i17_a_sign_out_beats_a_refresh_under_way_in_another_process() {
-    for store in STORES {
-        let mut cluster = Cluster::with(2, kept_in(store)).await;
+async fn k05_i17_a_sign_out_beats_a_refresh_under_way_in_another_process(kind: Kind) {
+    for &store in places(kind) {
+        let mut cluster = Cluster::with(kind, 2, kept_in(store)).await;
         let mut here = cluster.signed_in("alice").await;
         cluster.advance(UNTIL_ROTATION);
         let before = cluster.refreshes();

@@ -7,7 +7,15 @@ use logto_dev::{Endpoint, Fault};
 use logto_tests::Browser;
 use rocket::futures::future::join_all;
 
-use super::{Asked, Cluster, HOUR, UNTIL_ROTATION, impatient};
+use super::{Asked, Cluster, HOUR, Kind, UNTIL_ROTATION, impatient, in_each_store};
+
+in_each_store! {
+    i04_killed_before_logto_acted_nobody_notices
+    i04_killed_after_logto_acted_a_refresh_token_that_stays_still_works
+    i04_killed_after_logto_acted_a_replaced_refresh_token_is_in_its_grace
+    i04_killed_after_logto_acted_and_past_the_grace_it_is_one_clean_sign_in
+    i04_killed_before_it_wrote
+}
 
 /// Longer than Logto takes a replaced refresh token once more.
 const GRACE: Duration = Duration::from_secs(3);
@@ -16,8 +24,8 @@ const NEVER: Duration = Duration::from_secs(600);
 
 /// Two processes, and somebody whose access token has expired. After `later`, the refresh token is young or due
 /// for rotation.
-async fn expired(later: Duration) -> (Cluster, Browser) {
-    let mut cluster = Cluster::with(2, impatient).await;
+async fn expired(kind: Kind, later: Duration) -> (Cluster, Browser) {
+    let mut cluster = Cluster::with(kind, 2, impatient).await;
     let mut alice = cluster.signed_in("alice").await;
     assert_eq!(alice.fetch("/token").await.status, 200);
     alice.jar.0.retain(|name, _| !name.ends_with("_round")); // its half minute is over
@@ -36,10 +44,9 @@ async fn kill_on_the_way(cluster: &mut Cluster, alice: &Browser, fault: Fault) -
     before
 }
 
-#[rocket::async_test]
-async fn i04_killed_before_logto_acted_nobody_notices() {
+async fn i04_killed_before_logto_acted_nobody_notices(kind: Kind) {
     for later in [HOUR, UNTIL_ROTATION] {
-        let (mut cluster, alice) = expired(later).await;
+        let (mut cluster, alice) = expired(kind, later).await;
         let before = kill_on_the_way(&mut cluster, &alice, Fault::Hang).await;
         let asked = (0..20).map(|_| cluster.ask(0, &alice, "/token"));
         for answer in join_all(asked).await {
@@ -51,9 +58,8 @@ async fn i04_killed_before_logto_acted_nobody_notices() {
 }
 
 /// Logto has acted, and its answer never arrives. A refresh token that was not replaced is as good as before.
-#[rocket::async_test]
-async fn i04_killed_after_logto_acted_a_refresh_token_that_stays_still_works() {
-    let (mut cluster, alice) = expired(HOUR).await;
+async fn i04_killed_after_logto_acted_a_refresh_token_that_stays_still_works(kind: Kind) {
+    let (mut cluster, alice) = expired(kind, HOUR).await;
     let before = kill_on_the_way(&mut cluster, &alice, Fault::Delay(NEVER)).await;
     cluster.advance(GRACE * 2);
     let mut there = cluster.nodes[0].opened_by(&alice);
@@ -64,9 +70,8 @@ async fn i04_killed_after_logto_acted_a_refresh_token_that_stays_still_works() {
 }
 
 /// One that was replaced is taken once more, for three seconds.
-#[rocket::async_test]
-async fn i04_killed_after_logto_acted_a_replaced_refresh_token_is_in_its_grace() {
-    let (mut cluster, alice) = expired(UNTIL_ROTATION).await;
+async fn i04_killed_after_logto_acted_a_replaced_refresh_token_is_in_its_grace(kind: Kind) {
+    let (mut cluster, alice) = expired(kind, UNTIL_ROTATION).await;
     // So that the machine's other work does not eat them up.
     cluster.tenant.clock().freeze();
     let before = kill_on_the_way(&mut cluster, &alice, Fault::Delay(NEVER)).await;
@@ -82,9 +87,8 @@ async fn i04_killed_after_logto_acted_a_replaced_refresh_token_is_in_its_grace()
     assert_ne!(used[before].param("refresh_token"), used[before + 2].param("refresh_token"));
 }
 
-#[rocket::async_test]
-async fn i04_killed_after_logto_acted_and_past_the_grace_it_is_one_clean_sign_in() {
-    let (mut cluster, alice) = expired(UNTIL_ROTATION).await;
+async fn i04_killed_after_logto_acted_and_past_the_grace_it_is_one_clean_sign_in(kind: Kind) {
+    let (mut cluster, alice) = expired(kind, UNTIL_ROTATION).await;
     let before = kill_on_the_way(&mut cluster, &alice, Fault::Delay(NEVER)).await;
     cluster.advance(GRACE * 2);
     let mut there = cluster.nodes[0].opened_by(&alice);
@@ -98,18 +102,17 @@ async fn i04_killed_after_logto_acted_and_past_the_grace_it_is_one_clean_sign_in
     assert_eq!(there.open("/known").await.body, ALICE);
 }
 
-/// The answer has arrived and is used, but Redis takes no writes: it never hears of the new refresh token.
-#[rocket::async_test]
-async fn i04_killed_before_it_wrote() {
+/// The answer has arrived and is used, but the store takes no writes: it never hears of the new refresh token.
+async fn i04_killed_before_it_wrote(kind: Kind) {
     for later in [HOUR, UNTIL_ROTATION] {
-        let (mut cluster, alice) = expired(later).await;
+        let (mut cluster, alice) = expired(kind, later).await;
         let (before, asked) = answered_soon(&cluster, &alice).await;
-        let () = cluster.redis.command(&["CLIENT", "PAUSE", "600000", "WRITE"]).await;
+        let refused = cluster.database.refuse_writes().await;
         let (answer, _) = asked.await.unwrap().unwrap();
         assert_eq!(answer.status, 200, "the token is there all the same: {answer:?}");
         cluster.nodes.remove(0).kill();
         // Whoever has hung up by now is forgotten.
-        let () = cluster.redis.command(&["CLIENT", "UNPAUSE"]).await;
+        refused.end().await;
         goes_on(&mut cluster, &alice).await;
         assert_eq!(
             cluster.refreshes(),
@@ -120,16 +123,18 @@ async fn i04_killed_before_it_wrote() {
 }
 
 /// The same, but Redis only sleeps: what it was sent it does when it wakes up, though the process is dead by then.
+/// PostgreSQL ends with a process's connections, and SQLite runs in the process.
+#[cfg(feature = "redis")]
 #[rocket::async_test]
 async fn i04_killed_before_its_write_was_read() {
     for later in [HOUR, UNTIL_ROTATION] {
-        let (mut cluster, alice) = expired(later).await;
+        let (mut cluster, alice) = expired(Kind::Redis, later).await;
         let (before, asked) = answered_soon(&cluster, &alice).await;
-        cluster.redis.pause();
+        cluster.database.pause();
         let (answer, _) = asked.await.unwrap().unwrap();
         assert_eq!(answer.status, 200, "the token is there all the same: {answer:?}");
         cluster.nodes.remove(0).kill();
-        cluster.redis.resume();
+        cluster.database.resume();
         goes_on(&mut cluster, &alice).await;
         let calls = cluster.refreshes() - before;
         assert!((2..=3).contains(&calls), "{calls}");

@@ -1,19 +1,23 @@
-//! One application as several processes, with one Redis: real ones, that are killed.
+//! One application as several processes, with one store: real ones, that are killed. The store is a Redis, a PostgreSQL
+//! or a SQLite file.
 //!
 //! What Logto was asked is counted at the tenant.
 
+mod database;
 mod ends;
 mod killed;
 mod node;
-mod redis_trouble;
 mod refresh;
+#[cfg(feature = "redis")]
 mod shop;
+mod trouble;
 
 use std::time::Duration;
 
+use database::{Database, Kind};
 use logto_dev::recorded::{OTHER_API, SHOPPING_API};
 use logto_dev::{Endpoint, Entry, Tenant};
-use logto_tests::{Answer, Ask, Browser, RedisServer, settings, until};
+use logto_tests::{Answer, Ask, Browser, settings, until};
 use node::Node;
 use rocket::figment::Figment;
 use rocket::tokio::{self, task::JoinHandle};
@@ -25,26 +29,52 @@ pub(crate) const UNTIL_ROTATION: Duration = Duration::from_secs(10 * 24 * 3600);
 /// A request under way: its answer and the browser after it, or nothing where the process went away.
 pub(crate) type Asked = JoinHandle<Option<(Answer, Browser)>>;
 
-/// Several processes of one application, a tenant and a Redis.
+/// A test for each kind of store that is built: functions that take one.
+macro_rules! in_each_store {
+    ($($test:ident)*) => {$(
+        mod $test {
+            #[cfg(feature = "redis")]
+            #[rocket::async_test]
+            async fn in_redis() {
+                super::$test(crate::processes::database::Kind::Redis).await;
+            }
+
+            #[cfg(feature = "postgres")]
+            #[rocket::async_test]
+            async fn in_postgresql() {
+                super::$test(crate::processes::database::Kind::Postgres).await;
+            }
+
+            #[cfg(feature = "sqlite")]
+            #[rocket::async_test]
+            async fn in_sqlite() {
+                super::$test(crate::processes::database::Kind::Sqlite).await;
+            }
+        }
+    )*};
+}
+use in_each_store;
+
+/// Several processes of one application, a tenant and a store.
 pub(crate) struct Cluster {
     pub(crate) tenant: Tenant,
-    pub(crate) redis: RedisServer,
+    pub(crate) database: Database,
     pub(crate) nodes: Vec<Node>,
 }
 
 impl Cluster {
-    /// With sessions in Redis.
-    pub(crate) async fn start(count: usize) -> Cluster {
-        Cluster::with(count, |figment| figment).await
+    pub(crate) async fn start(kind: Kind, count: usize) -> Cluster {
+        Cluster::with(kind, count, |figment| figment).await
     }
 
-    pub(crate) async fn with(count: usize, change: impl FnOnce(Figment) -> Figment) -> Cluster {
-        let (tenant, redis) = (Tenant::recorded().start().await.unwrap(), RedisServer::start().await);
-        let figment = change(shared(settings(&tenant), &redis));
+    pub(crate) async fn with(kind: Kind, count: usize, change: impl FnOnce(Figment) -> Figment) -> Cluster {
+        let (tenant, database) = (Tenant::recorded().start().await.unwrap(), Database::start(kind).await);
+        let figment = database.named_in(change(shared(settings(&tenant))));
+        let store = database.store_settings(&figment);
         // All at once, and then wait for each.
-        let starting: Vec<_> = (0..count).map(|_| Node::spawn(&figment)).collect();
+        let starting: Vec<_> = (0..count).map(|_| Node::spawn(&figment, &store)).collect();
         let nodes = starting.into_iter().map(node::Starting::wait).collect();
-        let cluster = Cluster { tenant, redis, nodes };
+        let cluster = Cluster { tenant, database, nodes };
         until("the processes have the keys", || cluster.tenant.journal().count(Endpoint::Jwks) >= count)
             .await;
         cluster
@@ -90,11 +120,9 @@ impl Cluster {
 
 /// What all processes have in common; with sessions that outlive everything a test does, and patience with a
 /// machine that does many other things.
-fn shared(figment: Figment, redis: &RedisServer) -> Figment {
+fn shared(figment: Figment) -> Figment {
     figment
         .merge(("logto.resources", [SHOPPING_API, OTHER_API]))
-        .merge(("logto.session_store", "redis"))
-        .merge(("logto.redis_url", redis.url()))
         .merge(("logto.cookie_keys", ["a key that the processes of a test share, 32 or more"]))
         .merge(("logto.session_idle", "60d"))
         .merge(("logto.session_absolute", "90d"))
@@ -102,7 +130,7 @@ fn shared(figment: Figment, redis: &RedisServer) -> Figment {
         .merge(("logto.request_timeout", "60s"))
 }
 
-/// For tests in which Redis does not answer: nobody wants to wait for it.
+/// For tests in which the store does not answer: nobody wants to wait for it.
 pub(crate) fn impatient(figment: Figment) -> Figment {
     figment.merge(("logto.store_timeout", "500ms"))
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use logto_tests::Browser;
 use rocket::figment::Figment;
+use serde_json::{Value, json};
 
 pub(crate) struct Node {
     process: Running,
@@ -34,14 +35,15 @@ pub(crate) struct Starting {
 }
 
 impl Node {
-    pub(crate) fn spawn(figment: &Figment) -> Starting {
+    /// `store` says what is passed to the fairing, where it is not the settings that name the store.
+    pub(crate) fn spawn(figment: &Figment, store: &Value) -> Starting {
         let mut child = Command::new(env!("CARGO_BIN_EXE_logto-test-node"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("a process");
         let (mut input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let settings = serde_json::to_string(&figment.find_value("logto").unwrap()).unwrap();
+        let settings = json!({ "logto": figment.find_value("logto").unwrap(), "store": store });
         writeln!(input, "{settings}").unwrap();
         Starting { process: Running(child), input, output: BufReader::new(output) }
     }

@@ -9,7 +9,12 @@ use rocket::futures::future::join_all;
 use rocket::futures::{StreamExt, stream};
 use rocket::tokio;
 
-use super::{Cluster, HOUR};
+use super::{Cluster, HOUR, Kind, in_each_store};
+
+in_each_store! {
+    i02_eight_processes_with_a_thousand_requests_each_refresh_once
+    i07_a_token_call_of_ten_seconds_keeps_its_lease
+}
 
 /// So many requests of one process are under way at a time.
 const AT_A_TIME: usize = 16;
@@ -27,9 +32,8 @@ async fn tokens(tab: Browser, requests: usize) -> BTreeSet<String> {
     answers.buffer_unordered(AT_A_TIME).collect().await
 }
 
-#[rocket::async_test]
-async fn i02_eight_processes_with_a_thousand_requests_each_refresh_once() {
-    let mut cluster = Cluster::start(8).await;
+async fn i02_eight_processes_with_a_thousand_requests_each_refresh_once(kind: Kind) {
+    let mut cluster = Cluster::start(kind, 8).await;
     let mut alice = cluster.signed_in("alice").await;
     assert_eq!(alice.fetch("/token").await.status, 200);
     cluster.advance(HOUR);
@@ -44,9 +48,8 @@ async fn i02_eight_processes_with_a_thousand_requests_each_refresh_once() {
 }
 
 /// The lease lasts two seconds.
-#[rocket::async_test]
-async fn i07_a_token_call_of_ten_seconds_keeps_its_lease() {
-    let cluster = Cluster::start(4).await;
+async fn i07_a_token_call_of_ten_seconds_keeps_its_lease(kind: Kind) {
+    let cluster = Cluster::start(kind, 4).await;
     let alice = cluster.signed_in("alice").await;
     let before = cluster.refreshes();
     cluster.tenant.faults().on(Endpoint::Token).fault(Fault::Delay(Duration::from_secs(10)));

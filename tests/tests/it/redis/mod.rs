@@ -5,11 +5,15 @@ mod contents;
 mod cookies;
 mod faults;
 mod foreign;
+mod sentinel;
+mod topology;
 
 use std::time::Duration;
 
 use logto_rocket::store::{RedisStore, SessionStore, StoreError, StoreKey, StoredSession};
 use logto_tests::RedisServer;
+use rocket::error::ErrorKind;
+use rocket::{Build, Rocket};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -20,6 +24,17 @@ fn store(server: &RedisServer) -> RedisStore {
 /// A store that waits for a machine that does many other things.
 fn patient(server: &RedisServer) -> RedisStore {
     store(server).time_limit(Duration::from_secs(20))
+}
+
+/// Whether an application launches.
+async fn launches(rocket: Rocket<Build>) -> bool {
+    match rocket.ignite().await {
+        Ok(_) => true,
+        Err(error) => {
+            assert!(matches!(error.kind(), ErrorKind::FailedFairings(_)), "{error}");
+            false
+        }
+    }
 }
 
 fn key(number: u8) -> StoreKey {

@@ -179,6 +179,11 @@ impl Lasting {
         Ok((Lasting { lasts, begun, written: Instant::now() }, value))
     }
 
+    /// Whether it may be over already, in a store that is off by the tolerance: then what comes next cannot be judged.
+    pub(super) fn may_be_over(&self) -> bool {
+        self.begun.elapsed() + TOLERANCE >= self.lasts
+    }
+
     /// Waits until it is over, and the tolerance with it.
     pub(super) async fn over(&self) {
         tokio::time::sleep_until((self.written + self.lasts + TOLERANCE).into()).await;

@@ -5,13 +5,15 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
+use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, IntoConnectionInfo, ProtocolVersion, PushInfo,
-    PushKind, RedisError, RedisResult, ServerErrorKind,
+    AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, ProtocolVersion, PushInfo, PushKind,
+    RedisError, RedisResult, ServerErrorKind, TlsMode,
 };
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::config::{RedisAddress, SentinelAddress};
 use crate::error::StoreError;
 
 /// How long an attempt to connect may take. It goes on when the call that began it has given up, so that a Redis
@@ -21,7 +23,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 const QUEUE: usize = 256;
 
 pub(super) struct Link {
-    client: Client,
+    target: Target,
     latest: RwLock<Option<Arc<Attempt>>>,
 }
 
@@ -34,26 +36,105 @@ struct Attempt {
     closed: Arc<AtomicBool>,
 }
 
+/// What is connected with.
+#[derive(Clone)]
+enum Target {
+    Server(Box<Client>),
+    /// The primary that Sentinels name, which may be another one each time.
+    Primary(Box<SentinelAddress>),
+}
+
+impl Target {
+    fn of(address: RedisAddress) -> Result<Self, StoreError> {
+        match address {
+            RedisAddress::Server(info) => {
+                if let ConnectionAddr::TcpTls { insecure, .. } = info.addr() {
+                    if *insecure {
+                        return Err(StoreError::new(
+                            "the address of Redis must not end in #insecure: use a certificate",
+                        ));
+                    }
+                    choose_crypto();
+                }
+                // Version 3 of the protocol tells at once when Redis hangs up.
+                let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+                let client = Client::open(info.set_redis_settings(settings)).map_err(|_| unreadable())?;
+                Ok(Target::Server(Box::new(client)))
+            }
+            RedisAddress::Sentinels(address) => {
+                if address.is_tls {
+                    choose_crypto();
+                }
+                sentinel_client(&address).map_err(|_| unreadable())?;
+                Ok(Target::Primary(Box::new(address)))
+            }
+        }
+    }
+
+    async fn connect(&self, config: &AsyncConnectionConfig) -> RedisResult<MultiplexedConnection> {
+        match self {
+            Target::Server(client) => client.get_multiplexed_async_connection_with_config(config).await,
+            // A client of its own each time: it asks the Sentinels anew, and asks the server whether it is a primary.
+            Target::Primary(address) => {
+                sentinel_client(address)?.get_async_connection_with_config(config).await
+            }
+        }
+    }
+}
+
+fn sentinel_client(address: &SentinelAddress) -> RedisResult<SentinelClient> {
+    let mut builder = SentinelClientBuilder::new(
+        address.sentinels.iter().cloned(),
+        &address.primary,
+        SentinelServerType::Master,
+    )?
+    .set_client_to_redis_protocol(ProtocolVersion::RESP3)
+    .set_client_to_redis_db(address.settings.db());
+    if address.is_tls {
+        builder = builder
+            .set_client_to_redis_tls_mode(TlsMode::Secure)
+            .set_client_to_sentinel_tls_mode(TlsMode::Secure);
+    }
+    if let Some(user) = address.settings.username() {
+        builder = builder.set_client_to_redis_username(user);
+    }
+    if let Some(password) = address.settings.password() {
+        builder = builder.set_client_to_redis_password(password);
+    }
+    if let Some(user) = &address.sentinel_user {
+        builder = builder.set_client_to_sentinel_username(user);
+    }
+    if let Some(password) = &address.sentinel_password {
+        builder = builder.set_client_to_sentinel_password(password.expose());
+    }
+    builder.build()
+}
+
+fn unreadable() -> StoreError {
+    StoreError::new(
+        "the address of Redis cannot be read: it is like redis://:password@host:6379/0, with rediss:// for TLS, or redis+sentinel://host:26379,host:26379/name",
+    )
+}
+
+/// Why there is no answer.
+pub(super) enum CallFailure {
+    Redis(RedisError),
+    TimedOut,
+}
+
+impl From<CallFailure> for StoreError {
+    fn from(failure: CallFailure) -> Self {
+        match failure {
+            CallFailure::Redis(error) => told(error),
+            CallFailure::TimedOut => unavailable("Redis did not answer in time"),
+        }
+    }
+}
+
 impl Link {
     pub(super) fn to(url: &str) -> Result<Self, StoreError> {
-        let unreadable = || {
-            StoreError::new(
-                "the address of Redis cannot be read: it is like redis://:password@host:6379/0, with rediss:// for TLS",
-            )
-        };
-        let info = url.into_connection_info().map_err(|_| unreadable())?;
-        if let ConnectionAddr::TcpTls { insecure, .. } = info.addr() {
-            if *insecure {
-                return Err(StoreError::new(
-                    "the address of Redis must not end in #insecure: use a certificate",
-                ));
-            }
-            choose_crypto();
-        }
-        // Version 3 of the protocol tells at once when Redis hangs up.
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let client = Client::open(info.set_redis_settings(settings)).map_err(|_| unreadable())?;
-        Ok(Link { client, latest: RwLock::new(None) })
+        let address = RedisAddress::parse(url).ok_or_else(unreadable)?;
+        Ok(Link { target: Target::of(address)?, latest: RwLock::new(None) })
     }
 
     /// Does something with the connection, in this time.
@@ -61,7 +142,7 @@ impl Link {
         &self,
         limit: Duration,
         call: impl AsyncFnOnce(MultiplexedConnection) -> RedisResult<T>,
-    ) -> Result<T, StoreError> {
+    ) -> Result<T, CallFailure> {
         let attempt = self.attempt();
         let mut connected = false;
         let answer = match attempt.established.get() {
@@ -84,14 +165,14 @@ impl Link {
                 if breaks(&error) {
                     self.forget(&attempt);
                 }
-                Err(told(error))
+                Err(CallFailure::Redis(error))
             }
             Err(_) => {
                 // An attempt that is under way may still succeed; a connection that does not answer may be dead.
                 if connected {
                     self.forget(&attempt);
                 }
-                Err(unavailable("Redis did not answer in time"))
+                Err(CallFailure::TimedOut)
             }
         }
     }
@@ -106,7 +187,7 @@ impl Link {
             let mut latest = self.latest.write().unwrap_or_else(PoisonError::into_inner);
             // Another call may have begun one meanwhile.
             of_use(&latest)
-                .unwrap_or_else(|| Arc::clone(latest.insert(Arc::new(Attempt::begin(self.client.clone())))))
+                .unwrap_or_else(|| Arc::clone(latest.insert(Arc::new(Attempt::begin(self.target.clone())))))
         })
     }
 
@@ -119,13 +200,13 @@ impl Link {
 }
 
 impl Attempt {
-    fn begin(client: Client) -> Self {
+    fn begin(target: Target) -> Self {
         let (tell, outcome) = watch::channel(None);
         let (closed, established) = (Arc::new(AtomicBool::new(false)), Arc::new(OnceLock::new()));
         let attempt = Attempt { outcome, established: Arc::clone(&established), closed: Arc::clone(&closed) };
         // In a task of its own, as the caller may be cancelled.
         tokio::spawn(async move {
-            let outcome = connect(&client, closed).await;
+            let outcome = connect(&target, closed).await;
             if let Ok(connection) = &outcome {
                 let _ = established.set(connection.clone());
             }
@@ -153,7 +234,7 @@ impl Attempt {
     }
 }
 
-async fn connect(client: &Client, closed: Arc<AtomicBool>) -> RedisResult<MultiplexedConnection> {
+async fn connect(target: &Target, closed: Arc<AtomicBool>) -> RedisResult<MultiplexedConnection> {
     let hung_up = move |push: PushInfo| {
         if push.kind == PushKind::Disconnection {
             closed.store(true, Ordering::Release);
@@ -166,7 +247,7 @@ async fn connect(client: &Client, closed: Arc<AtomicBool>) -> RedisResult<Multip
         .set_response_timeout(None)
         .set_pipeline_buffer_size(QUEUE)
         .set_push_sender(hung_up);
-    timeout(CONNECT_LIMIT, client.get_multiplexed_async_connection_with_config(&config))
+    timeout(CONNECT_LIMIT, target.connect(&config))
         .await
         .unwrap_or_else(|_| Err(io(std::io::ErrorKind::TimedOut)))
 }
@@ -205,6 +286,9 @@ fn told(error: RedisError) -> StoreError {
             return unavailable("what Redis has there was not written by this crate");
         }
         ErrorKind::RESP3NotSupported => return unavailable("this Redis is older than version 6"),
+        ErrorKind::MasterNameNotFoundBySentinel => {
+            return unavailable("the Sentinels name no primary that answers: check the name in the address");
+        }
         ErrorKind::Io if error.is_timeout() => return unavailable("Redis did not answer in time"),
         ErrorKind::Io => return StoreError::because("Redis cannot be reached", error),
         _ => {}

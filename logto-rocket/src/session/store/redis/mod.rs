@@ -1,6 +1,7 @@
 //! The store for many processes: Redis, or Valkey.
 
 mod connection;
+mod inspection;
 mod record;
 mod scripts;
 
@@ -10,7 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::{Cmd, FromRedisValue, ScriptInvocation};
 
-use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession};
+use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreInspection, StoreKey, StoredSession};
 use connection::{Link, unavailable};
 use scripts::Scripts;
 
@@ -49,16 +50,30 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// | `redis://[user]:[password]@host:port/database` | TCP |
 /// | `rediss://…` | TLS, with the certificates that the system trusts (or those in `SSL_CERT_FILE`) |
 /// | `redis+unix:///path?db=0&user=…&pass=…` | a socket on this machine |
+/// | `redis+sentinel://[user]:[password]@host:port,host:port/name/database` | the primary that the Sentinels at these hosts monitor under this name. User, password and database are those of the primary; `?sentinel_user=…&sentinel_password=…` are those of the Sentinels. The port is 26379 unless it is given |
+/// | `rediss+sentinel://…` | the same with TLS, for Sentinels and primary alike. The Sentinels have to announce host names that the certificates are for |
 ///
 /// The address is in no log, no error and no `Debug` output, nor is anything that Redis answers, as it may repeat
 /// a password.
 ///
 /// # What it works with
 ///
-/// One primary: on its own, managed, or behind a name or proxy that leads to the present primary (after a
-/// failover the store connects anew as soon as it hears that it talks to a replica). Not with a cluster that spreads
-/// its keys over several nodes. The user needs the commands `eval`, `evalsha`, `script|load`, `get`, `set`, `mget` and what
-/// the scripts call, on the keys with the prefix.
+/// | | |
+/// |---|---|
+/// | one primary | alone, managed, or behind a name or a proxy that leads to the present primary. After a failover the store connects anew as soon as it hears that it talks to a replica |
+/// | Sentinel | `redis+sentinel://…`: each new connection asks the Sentinels for the primary, and the server whether it is one |
+/// | a replica | **no.** It takes no writes. The application does not launch |
+/// | Redis Cluster | **no.** The keys of one session lie on several nodes, and one script writes them together. The application does not launch |
+///
+/// At launch the store asks the server with `INFO` what it is. A server that it cannot work with stops the launch, and the
+/// log names what was found. A server that cannot be reached stops nothing, as it may be there later. A cluster that is
+/// found later, when the first key lies on another node (`MOVED`) or two keys of a script do not share a slot
+/// (`CROSSSLOT`), is an error that says so. A hash tag around the prefix, as in `redis_prefix = "{logto}"`, would not
+/// help: with it every session lies on one node of the cluster, and the server still has to be asked through a client
+/// that follows `MOVED`, which this store is not.
+///
+/// The user needs the commands `eval`, `evalsha`, `script|load`, `get`, `set`, `mget` and what the scripts call, on the keys
+/// with the prefix. Without `info` the server is not checked at launch, and with Sentinels the user needs `role`.
 ///
 /// # What it keeps
 ///
@@ -78,7 +93,8 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// Sessions, tombstones, claims and marks are as durable as Redis is set up to be. A primary that dies before its
 /// replica has heard of the last writes takes them along: a session that was ended in that moment can be back until
 /// it is ended again or its time is over. Where that matters, use `appendonly yes` and `min-replicas-to-write`. Set
-/// `maxmemory-policy noeviction`: any other lets Redis forget marks and tombstones when its memory is full.
+/// `maxmemory-policy noeviction`: any other lets Redis forget marks and tombstones when its memory is full. A launch warns
+/// of another policy. A failover by Sentinels loses writes in the same way.
 pub struct RedisStore {
     link: Link,
     scripts: Scripts,
@@ -135,15 +151,17 @@ impl RedisStore {
     }
 
     async fn run<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Result<T, StoreError> {
-        self.link
-            .within(self.time_limit, async |mut connection| call.invoke_async(&mut connection).await)
-            .await
+        let answer = self
+            .link
+            .within(self.time_limit, async |mut connection| call.invoke_async(&mut connection).await);
+        Ok(answer.await?)
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
-        self.link
-            .within(self.time_limit, async |mut connection| command.query_async(&mut connection).await)
-            .await
+        let answer = self
+            .link
+            .within(self.time_limit, async |mut connection| command.query_async(&mut connection).await);
+        Ok(answer.await?)
     }
 
     async fn listed(&self, kind: &str, name: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
@@ -252,6 +270,11 @@ impl SessionStore for RedisStore {
             })
             .collect()
     }
+
+    async fn inspect(&self) -> Result<StoreInspection, StoreError> {
+        let info = async |mut connection| redis::cmd("INFO").query_async(&mut connection).await;
+        inspection::read(self.link.within(self.time_limit, info).await)
+    }
 }
 
 /// Redis counts in milliseconds, and refuses to keep anything for none.
@@ -311,6 +334,8 @@ mod tests {
             "redis://:hunter2@localhost/sessions",
             "redis://:hunter2@localhost/?protocol=hunter2",
             "rediss://:hunter2@localhost#insecure",
+            "redis+sentinel://:hunter2@localhost",
+            "redis+sentinel://:hunter2@localhost/shop?db=hunter2",
         ] {
             let error = RedisStore::open(url).expect_err(url);
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");

@@ -1,4 +1,4 @@
-//! Redis goes away under a process that is at work.
+//! The store goes away under a process that is at work.
 
 use std::time::Duration;
 
@@ -6,13 +6,17 @@ use logto_dev::recorded::ALICE;
 use logto_dev::{Endpoint, Fault};
 use logto_tests::eventually;
 
-use super::{Cluster, HOUR, UNTIL_ROTATION, impatient};
+use super::{Cluster, HOUR, Kind, UNTIL_ROTATION, impatient, in_each_store};
+
+in_each_store! {
+    i08_h14_a_store_that_comes_back_empty_is_one_clean_sign_in
+    i08_a_lease_that_is_lost_does_no_harm
+}
 
 const A_MOMENT: Duration = Duration::from_millis(1_500);
 
-#[rocket::async_test]
-async fn i08_h14_a_redis_that_comes_back_empty_is_one_clean_sign_in() {
-    let mut cluster = Cluster::with(2, impatient).await;
+async fn i08_h14_a_store_that_comes_back_empty_is_one_clean_sign_in(kind: Kind) {
+    let mut cluster = Cluster::with(kind, 2, impatient).await;
     let mut alice = cluster.signed_in("alice").await;
     assert_eq!(alice.fetch("/token").await.status, 200);
     cluster.advance(UNTIL_ROTATION);
@@ -20,7 +24,7 @@ async fn i08_h14_a_redis_that_comes_back_empty_is_one_clean_sign_in() {
     cluster.tenant.faults().on(Endpoint::Token).nth(1).fault(Fault::Delay(A_MOMENT));
     let asked = cluster.ask(0, &alice, "/token");
     cluster.until_more_refreshes_than(before).await;
-    cluster.redis.run().await;
+    cluster.database.lose_everything().await;
 
     let (answer, mut here) = asked.await.unwrap().unwrap();
     assert!(matches!(answer.status, 401 | 503), "{answer:?}");
@@ -46,15 +50,28 @@ async fn i08_h14_a_redis_that_comes_back_empty_is_one_clean_sign_in() {
     }
 }
 
+/// SQLite runs in the process, and does not hang.
+#[cfg(feature = "redis")]
 #[rocket::async_test]
 async fn i08_h11_h13_nobody_is_signed_out_while_redis_hangs() {
-    let cluster = Cluster::with(2, impatient).await;
+    nobody_is_signed_out(Kind::Redis).await;
+}
+
+#[cfg(feature = "postgres")]
+#[rocket::async_test]
+async fn i08_h11_h13_nobody_is_signed_out_while_postgresql_hangs() {
+    nobody_is_signed_out(Kind::Postgres).await;
+}
+
+#[cfg(any(feature = "redis", feature = "postgres"))]
+async fn nobody_is_signed_out(kind: Kind) {
+    let cluster = Cluster::with(kind, 2, impatient).await;
     let alice = cluster.signed_in("alice").await;
     let before = cluster.refreshes();
     cluster.tenant.faults().on(Endpoint::Token).nth(1).fault(Fault::Delay(A_MOMENT));
     let leads = cluster.ask(0, &alice, "/token");
     cluster.until_more_refreshes_than(before).await;
-    cluster.redis.pause();
+    cluster.database.pause();
     for node in [0, 1, 0, 1] {
         for path in ["/known", "/token"] {
             let (answer, tab) = cluster.ask(node, &alice, path).await.unwrap().unwrap();
@@ -66,7 +83,7 @@ async fn i08_h11_h13_nobody_is_signed_out_while_redis_hangs() {
     }
     let (answer, _) = leads.await.unwrap().unwrap();
     assert!(matches!(answer.status, 200 | 503), "{answer:?}");
-    cluster.redis.resume();
+    cluster.database.resume();
     for node in 0..2 {
         let ask = || {
             let mut tab = cluster.nodes[node].opened_by(&alice);
@@ -79,10 +96,9 @@ async fn i08_h11_h13_nobody_is_signed_out_while_redis_hangs() {
 }
 
 /// Whoever has lost the lease without knowing it does not overwrite what another process has written since.
-#[rocket::async_test]
-async fn i08_a_lease_that_is_lost_does_no_harm() {
+async fn i08_a_lease_that_is_lost_does_no_harm(kind: Kind) {
     for later in [HOUR, UNTIL_ROTATION] {
-        let mut cluster = Cluster::start(2).await;
+        let mut cluster = Cluster::start(kind, 2).await;
         let mut alice = cluster.signed_in("alice").await;
         assert_eq!(alice.fetch("/token").await.status, 200);
         cluster.advance(later);
@@ -94,9 +110,7 @@ async fn i08_a_lease_that_is_lost_does_no_harm() {
         let fast = cluster.ask(1, &alice, "/token");
         // It is prolonged twice a second, so it may take several attempts.
         while cluster.refreshes() < before + 2 {
-            for key in cluster.redis.keys().await.iter().filter(|key| key.starts_with("logto:lease:")) {
-                let _: i64 = cluster.redis.command(&["DEL", key]).await;
-            }
+            cluster.database.lose_leases().await;
             assert!(!slow.is_finished() || cluster.refreshes() > before + 1, "nobody took the lease");
         }
         for asked in [slow, fast] {

@@ -1,0 +1,63 @@
+//! Where sessions are kept, and what seals them.
+
+use super::report::{Check, DoctorReport};
+use crate::config::{CookieKeys, SessionStoreKind};
+use crate::logto::{Logto, WebApp};
+
+pub(super) async fn check(logto: &Logto, is_own_store: bool, report: &mut DoctorReport) {
+    let Some(web_app) = logto.web_app() else { return };
+    report.add(cookie_keys(web_app));
+    session_store(web_app, is_own_store, report).await;
+}
+
+fn cookie_keys(web_app: &WebApp) -> Check {
+    const NAME: &str = "cookie_keys";
+    match &web_app.0.config.cookie_keys {
+        CookieKeys::Given(keys) if keys.len() == 1 => Check::ok(NAME, "one key seals and opens sessions"),
+        CookieKeys::Given(keys) => Check::ok(
+            NAME,
+            format!("the first of {} keys seals sessions, all of them open sessions", keys.len()),
+        ),
+        CookieKeys::Random => Check::warning(
+            NAME,
+            "no key is set, so every start generates another one and ends the sessions before it",
+            "set cookie_keys to the same keys in all processes: openssl rand -base64 48",
+        ),
+    }
+}
+
+async fn session_store(web_app: &WebApp, is_own_store: bool, report: &mut DoctorReport) {
+    const NAME: &str = "session_store";
+    let config = &web_app.0.config;
+    if !is_own_store && config.redis.is_none() {
+        report.add(match config.session_store {
+            SessionStoreKind::Memory => Check::warning(
+                NAME,
+                "sessions are kept in the memory of one process, and end with it",
+                "for several processes, or to keep sessions over a restart, set session_store = \"redis\" or \"cookie\"",
+            ),
+            _ => Check::ok(NAME, "sessions are kept in cookies"),
+        });
+        return;
+    }
+    match web_app.0.store.inspect().await {
+        Ok(inspection) => {
+            let server = inspection.server.unwrap_or_else(|| "the session store".to_owned());
+            match inspection.unsuitable {
+                Some(unsuitable) => report.add(Check::failed(NAME, server, unsuitable)),
+                None => report.add(Check::ok(NAME, format!("{server}, responds"))),
+            }
+            let warnings = inspection.warnings.iter();
+            report.extend(warnings.map(|warning| {
+                let (found, fix) =
+                    warning.split_once(". ").unwrap_or((warning, "change the setting of the server"));
+                Check::warning(NAME, found, fix)
+            }));
+        }
+        Err(error) => report.add(Check::failed(
+            NAME,
+            error.what(),
+            format!("{}; see also the setting `store_timeout`", error.help()),
+        )),
+    }
+}
