@@ -258,6 +258,7 @@ impl Fairing for LogtoFairing {
         response: &'m mut Response<'r>,
     ) -> BoxFuture<'f, ()> {
         let Some(logto) = request.rocket().state::<Logto>() else { return done() };
+        // For refusals of routes. Those of guards get their response below, and are labelled there.
         #[cfg(feature = "testing")]
         testing::label(request, response);
         let state = RequestState::of(request);
@@ -289,7 +290,7 @@ async fn inspect_store(web_app: &WebApp) -> Result<(), String> {
     let inspection = match web_app.0.store.inspect().await {
         Ok(inspection) => inspection,
         Err(error) => {
-            tracing::warn!(target: "logto", "the session store could not be inspected at launch, and requests that need it are answered with 503 until it can be reached: {error}");
+            tracing::warn!(target: "logto", "the session store could not be inspected at launch, and requests that need it get a 503 until it can be reached: {error}");
             return Ok(());
         }
     };

@@ -70,8 +70,9 @@ pub(crate) struct RequestState {
     session: OnceCell<Arc<RequestSession>>,
     visitor: OnceCell<Result<Arc<RequestVisitor>, StoreError>>,
     pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
-    /// The identity, and by which route and rule it was authorized: it counts for that route alone.
-    identity: Mutex<Option<(RouteKey, &'static Rule, Arc<Decided>)>>,
+    /// The decision with the most details about the caller, and by which route and rule it was made: it counts for that route
+    /// alone.
+    most_detailed: Mutex<Option<(RouteKey, &'static Rule, Arc<Decided>)>>,
     /// The roles that were sufficient, by route.
     judged_roles: Mutex<Vec<(RouteKey, JudgedRoles)>>,
     /// The last failure, and of which route.
@@ -170,9 +171,9 @@ impl RequestState {
         session_changed || self.visitor.get().is_some() || !lock(&self.cookies).is_empty()
     }
 
-    /// What says most of who came, and the rule that it was decided under.
+    /// The decision with the most details about the caller, and the rule that it was made under.
     pub(super) fn decided(&self, request: &Request<'_>) -> Option<(Arc<Decided>, &'static Rule)> {
-        let known = lock(&self.identity);
+        let known = lock(&self.most_detailed);
         let (_, rule, decided) = known.as_ref().filter(|(route, ..)| *route == route_key(request))?;
         Some((Arc::clone(decided), rule))
     }
@@ -181,7 +182,7 @@ impl RequestState {
     pub(super) fn record_identity(&self, request: &Request<'_>, rule: &'static Rule, decided: &Arc<Decided>) {
         let route = route_key(request);
         let details = |of: &Decided| (of.identity.organization.is_some(), of.identity.scopes_are_known);
-        let mut known = lock(&self.identity);
+        let mut known = lock(&self.most_detailed);
         let knows_less = |(of_route, _, before): &(RouteKey, &'static Rule, Arc<Decided>)| {
             *of_route != route || details(before) < details(decided)
         };

@@ -6,7 +6,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use super::access::MAYBE_USER;
-use super::authorize::{authorize, granted_before};
+use super::authorize::{authorize, granted_before, judge_roles_again};
 use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
 use super::granted::{FromAuthorized, Granted, GrantedSession};
@@ -106,20 +106,32 @@ impl<'r> FromRequest<'r> for User {
     type Error = AuthFailure;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
-        // A session that another guard of the route has let in needs no second decision: this one would ask less.
-        let granted = match granted_before(request).filter(|granted| granted.session().is_some()) {
-            Some(granted) => Ok(granted),
-            None => authorize(request, &RULE).await,
-        };
-        let user = match granted {
-            Ok(granted) => user_of(&granted),
-            Err(failure) => Err(failure),
+        let user = match granted_before(request).filter(has_session) {
+            Some(granted) => user_beside(request, &granted).await,
+            None => authorize(request, &RULE).await.and_then(|granted| user_of(&granted)),
         };
         match user {
             Ok(user) => Outcome::Success(user),
-            Err(failure) => Outcome::Error((failure.status(), failure)),
+            Err(failure) => {
+                RequestState::of(request).record(request, &failure);
+                Outcome::Error((failure.status(), failure))
+            }
         }
     }
+}
+
+/// Whether the session that was let in is still there. Another guard may have found out since that it has ended.
+fn has_session(granted: &Granted<'_>) -> bool {
+    granted.session().is_some_and(|session| matches!(session.request_session.session(), Ok(Some(_))))
+}
+
+/// The user whom another guard of the route has let in. This one asks for less, so it decides nothing itself; but what the
+/// request has learned since counts for the roles that the other has judged.
+async fn user_beside(request: &Request<'_>, granted: &Granted<'_>) -> Result<User, AuthFailure> {
+    if let Some(GrantedSession { request_session, web_app }) = granted.session() {
+        judge_roles_again(request, request_session, web_app).await?;
+    }
+    user_of(granted)
 }
 
 fn user_of(granted: &Granted<'_>) -> Result<User, AuthFailure> {

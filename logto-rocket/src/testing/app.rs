@@ -76,13 +76,15 @@ pub fn logto_is_up(app: &impl TestApp) {
 ///
 /// # Panics
 ///
-/// If the application is not configured with [`figment`](super::figment).
+/// If the application is not configured with [`figment`](super::figment), and for a fraction of a second: the clock counts
+/// whole ones.
 #[track_caller]
 pub fn advance(app: &impl TestApp, by: Duration) {
+    assert!(by.subsec_nanos() == 0, "the clock counts whole seconds, so it cannot be moved by {by:?}");
     kit_of(app).advance(by);
 }
 
-/// Asserts that this crate has had no reason to send a request: every call to Logto was answered by the tenant in this
+/// Asserts that this crate has had no reason to send a request: every call to Logto got its response from the tenant in this
 /// process, and [`AuthorizedClient`](crate::AuthorizedClient) has called no API. Such requests are not sent in any case:
 /// they fail, and are counted here.
 ///

@@ -17,7 +17,7 @@ use crate::session::{DataEntries, TokenTarget};
 /// The application of a bearer token, where the settings accept those of any.
 const CLIENT_ID: &str = "client-of-a-test";
 
-/// A request of a test that is not answered yet.
+/// A request of a test, and who sends it.
 pub(crate) struct Entry {
     kit: Kit,
     logto: Logto,

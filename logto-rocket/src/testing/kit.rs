@@ -45,7 +45,7 @@ impl Kit {
         &self.settings
     }
 
-    /// What answers in place of the network.
+    /// What responds in place of the network.
     pub(crate) fn transport(&self) -> Arc<dyn Transport> {
         Arc::clone(&self.tenant) as Arc<dyn Transport>
     }
@@ -60,6 +60,8 @@ impl Kit {
     }
 
     pub(super) fn advance(&self, by: Duration) {
-        self.ahead.fetch_add(by.as_secs(), Ordering::Relaxed);
+        let _ = self.ahead.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |ahead| {
+            Some(ahead.saturating_add(by.as_secs()))
+        });
     }
 }

@@ -6,12 +6,16 @@ use rocket::{Request, Response};
 
 use super::kit::Kit;
 use crate::guard::RequestState;
+use crate::logto::{Logto, WebApp};
 
 /// The header that carries the code of a refusal in the responses of an application under test. It is written after the
 /// application's catchers, whose response may show no code.
 const REFUSAL: &str = "Logto-Test-Refusal";
 
-/// Writes the code of the refusal that the response is about.
+/// Says that the response leads to the sign-in route of this crate.
+const TO_SIGN_IN: &str = "Logto-Test-To-Sign-In";
+
+/// Writes into the response of an application under test what the assertions read.
 pub(crate) fn label(request: &Request<'_>, response: &mut Response<'_>) {
     if request.rocket().state::<Kit>().is_none() {
         return;
@@ -19,6 +23,16 @@ pub(crate) fn label(request: &Request<'_>, response: &mut Response<'_>) {
     if let Some(code) = RequestState::of(request).refusal_code() {
         response.set_raw_header(REFUSAL, code);
     }
+    if leads_to_sign_in(request, response) {
+        response.set_raw_header(TO_SIGN_IN, "true");
+    }
+}
+
+fn leads_to_sign_in(request: &Request<'_>, response: &Response<'_>) -> bool {
+    let web_app = request.rocket().state::<Logto>().and_then(Logto::web_app);
+    let location = response.headers().get_one("Location").unwrap_or_default();
+    let path = location.split_once('?').map_or(location, |(path, _)| path);
+    web_app.is_some_and(|WebApp(web_app)| path.strip_prefix(&web_app.config.prefix) == Some("/sign-in"))
 }
 
 /// A response of Rocket's blocking or asynchronous client.
@@ -66,11 +80,9 @@ pub fn assert_refused(response: &impl TestResponse, code: &str) {
 /// If it is not. The message says what the response was.
 #[track_caller]
 pub fn assert_redirects_to_sign_in(response: &impl TestResponse) {
-    let location = response.header_map().get_one("Location").unwrap_or_default();
-    let path = location.split_once('?').map_or(location, |(path, _)| path);
     let redirects = response.status_code() == Status::SeeOther
         && response.refusal().is_some()
-        && path.ends_with("/sign-in");
+        && response.header_map().contains(TO_SIGN_IN);
     assert!(
         redirects,
         "the browser is not sent to sign-in: the response is {}; a request of a browser has `.header(Accept::HTML)`",

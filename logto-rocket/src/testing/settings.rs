@@ -19,7 +19,7 @@ const API_SETTING: &str = "testing_api";
 static MARK: LazyLock<String> = LazyLock::new(opaque);
 
 /// Settings that are replaced: they lead to a real tenant, to other servers, or are secrets of a deployment.
-const REPLACED: [&str; 14] = [
+const REPLACED: [&str; 15] = [
     "endpoint",
     "internal_endpoint",
     "app_secret",
@@ -31,6 +31,7 @@ const REPLACED: [&str; 14] = [
     "redis_url",
     "redis_url_file",
     "redis_prefix",
+    "audit_key",
     "audit_key_file",
     SETTING,
     API_SETTING,
@@ -79,7 +80,8 @@ fn replaced(own: &Dict) -> Dict {
     if own.get("session_store").and_then(Value::as_str) == Some("redis") {
         dict.insert("session_store".to_owned(), Value::from("memory"));
     }
-    // The route for webhooks stays mounted.
+    // The route for webhooks stays mounted. A key that stands in the settings themselves stays, so that a test can sign a
+    // delivery with it.
     if own.contains_key(WEBHOOK_KEYS_FILE) {
         dict.remove(WEBHOOK_KEYS_FILE);
         dict.insert("webhook_signing_keys".to_owned(), Value::from(vec![opaque()]));
@@ -107,6 +109,8 @@ mod tests {
             ("app_secret", "production-secret"),
             ("app_secret_file", "/run/secrets/app"),
             ("cookie_keys_file", "/run/secrets/keys"),
+            ("audit_key", "production-audit-key"),
+            ("webhook_signing_keys_file", "/run/secrets/webhooks"),
             ("session_store", "redis"),
             ("redis_url", "redis://production"),
             ("prefix", "/auth"),

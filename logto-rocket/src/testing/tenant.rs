@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::Request;
+use reqwest::{Request, Url};
 use serde_json::{Map, Value, json};
 
 use super::bearer::{TOKEN_LIFE, TestBearer};
@@ -131,22 +131,31 @@ impl Tenant {
     }
 }
 
+/// Whether this tenant has the endpoint.
+fn has(endpoint: Endpoint) -> bool {
+    endpoint != Endpoint::AccountApi
+}
+
+/// Whether a request is for this tenant, and not for the one of a deployment.
+fn is_here(request: &Request) -> bool {
+    Url::parse(ENDPOINT).is_ok_and(|here| here.origin() == request.url().origin())
+}
+
 #[async_trait]
 impl Transport for Tenant {
     async fn answer(&self, endpoint: Endpoint, request: &Request) -> Result<(u16, Vec<u8>), Unavailable> {
         let unavailable = |why: &str| Unavailable::new(endpoint, UnavailableCause::Connect(why.to_owned()));
+        // Also while it is down: what is for somebody else is counted whatever becomes of it.
+        if !has(endpoint) || !is_here(request) {
+            self.refuse(request);
+            return Err(unavailable(
+                "`logto_rocket::testing` has no such endpoint, and sends nothing; use a tenant of `logto-dev` for this test",
+            ));
+        }
         if self.is_down.load(Ordering::Relaxed) {
             return Err(unavailable("the test says that Logto is down"));
         }
-        match self.attend(endpoint, request) {
-            Some(response) => Ok(response),
-            None => {
-                self.refuse(request);
-                Err(unavailable(
-                    "`logto_rocket::testing` has no such endpoint, and sends nothing; use a tenant of `logto-dev` for this test",
-                ))
-            }
-        }
+        Ok(self.response_to(endpoint, request))
     }
 
     fn refuse(&self, request: &Request) {

@@ -47,13 +47,12 @@ fn sessions_and_tokens_of_a_test_are_nothing_elsewhere() {
         let cookies: Vec<_> = client.cookies().iter().cloned().collect();
         assert!(!cookies.is_empty());
         let others = clients();
-        for other in others.iter().chain([&production()]) {
+        // The tenant of the last one is out of reach, so nothing can be said of the token.
+        for (other, of_token) in others.iter().map(|other| (other, 401)).chain([(&production(), 503)]) {
             let response = other.get("/orders").cookies(cookies.clone()).dispatch();
             assert_eq!(response.status().code, 401);
             let bearer = Header::new("Authorization", format!("Bearer {token}"));
-            let status = other.get("/orders").header(bearer).dispatch().status().code;
-            // The tenant of the last one is out of reach, so nothing can be said of the token.
-            assert!([401, 503].contains(&status), "{status}");
+            assert_eq!(other.get("/orders").header(bearer).dispatch().status().code, of_token);
         }
         let bearer = Header::new("Authorization", format!("Bearer {token}"));
         assert_eq!(client.get("/orders").header(bearer).dispatch().status().code, 200, "here it is good");

@@ -50,7 +50,7 @@ async fn by_active_session<'r>(
     if !rule.keeps_alive {
         request_session.do_not_renew();
     }
-    // What is asked first settles it for most requests.
+    // Few requests come from another site, and to tell these reads fewer headers.
     if is_cross_site(request, &web_app.0.config) && is_unsafe(request, request.method()) {
         return refuse(Refusal::CrossSiteRequest);
     }

@@ -20,8 +20,8 @@ type Response = (u16, Value);
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 impl Tenant {
-    /// `None` for what this tenant does not have.
-    pub(super) fn attend(&self, endpoint: Endpoint, request: &Request) -> Option<(u16, Vec<u8>)> {
+    /// The status and the body of the response.
+    pub(super) fn response_to(&self, endpoint: Endpoint, request: &Request) -> (u16, Vec<u8>) {
         let (status, body) = match endpoint {
             Endpoint::Discovery => (200, discovery()),
             Endpoint::Jwks => (200, json!({ "keys": [self.key.jwk()] })),
@@ -38,9 +38,9 @@ impl Tenant {
                 let reference = format!("urn:ietf:params:oauth:request_uri:{}", opaque());
                 (201, json!({ "request_uri": reference, "expires_in": 60 }))
             }
-            Endpoint::AccountApi => return None,
+            Endpoint::AccountApi => error(404, "not_found", "this tenant has no Account API"),
         };
-        Some((status, body.to_string().into_bytes()))
+        (status, body.to_string().into_bytes())
     }
 
     fn token(&self, request: &Request) -> Response {

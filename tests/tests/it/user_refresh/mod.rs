@@ -8,6 +8,7 @@ use logto_rocket::{Clock, Logto, MaybeUser, SignIn, User, public, require_auth};
 use logto_tests::{App, Ask, Browser, SharedStore, path_of, settings};
 use rocket::figment::Figment;
 use rocket::futures::future::join_all;
+use rocket::request::{FromRequest, Outcome, Request};
 use rocket::{get, post, routes};
 
 /// A little more than the default of `authorization_max_age`.
@@ -55,6 +56,26 @@ fn write() -> &'static str {
     "written"
 }
 
+/// A guard of the application's that asks Logto about the user, and goes on whatever it hears.
+struct AsksLogto;
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for AsksLogto {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let user = request.guard::<User>().await.succeeded().expect("the attribute has let the user in");
+        let _ = user.refresh().await;
+        Outcome::Success(AsksLogto)
+    }
+}
+
+#[require_auth(roles = "shop-user")]
+#[get("/role/asked")]
+fn asked(_asked: AsksLogto, user: User) -> String {
+    user.subject().to_owned()
+}
+
 /// A sign-in for which Logto issues no refresh token.
 #[get("/silent")]
 fn silent() -> SignIn {
@@ -68,7 +89,7 @@ async fn serve(tenant: &Tenant, change: impl FnOnce(Figment) -> Figment, store: 
         fairing = fairing.session_store(store);
     }
     let rocket = rocket::custom(change(settings(tenant))).attach(fairing);
-    App::serve(rocket.mount("/", routes![home, refresh, info, role, write, silent])).await
+    App::serve(rocket.mount("/", routes![home, refresh, info, role, asked, write, silent])).await
 }
 
 struct Shop {
@@ -266,5 +287,32 @@ async fn refreshes_at_the_same_time_share_calls() {
         assert!(answers.iter().all(|answer| answer == "shop-user"), "{answers:?}");
         let calls = shop.refreshes() - before;
         assert!(calls < TABS / 2, "{calls} calls");
+    }
+}
+
+/// A `User` beside a guard takes over its decision. What the request has learned since counts.
+#[rocket::async_test]
+async fn a_role_that_is_gone_by_the_time_of_the_handler_lets_nobody_in() {
+    for shop in Shop::of_each_kind().await {
+        shop.tenant.users().give_role("bob", "shop-user").unwrap();
+        let mut bob = shop.signed_in("bob").await;
+        assert_eq!(bob.fetch("/role/asked").await.body, BOB);
+        shop.tenant.users().take_role("bob", "shop-user").unwrap();
+        let answer = bob.fetch("/role/asked").await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "missing_role"), "{answer:?}");
+    }
+}
+
+/// The refusal of a `User` whose session another guard has found to be over is complete.
+#[rocket::async_test]
+async fn a_session_that_is_over_by_the_time_of_the_handler_is_refused_with_a_challenge() {
+    for shop in Shop::of_each_kind().await {
+        shop.tenant.users().give_role("bob", "shop-user").unwrap();
+        let mut bob = shop.signed_in("bob").await;
+        assert_eq!(bob.fetch("/role/asked").await.body, BOB);
+        shop.tenant.users().revoke_everything("bob").unwrap();
+        let answer = bob.fetch("/role/asked").await;
+        assert_eq!((answer.status, answer.code().as_str()), (401, "not_signed_in"), "{answer:?}");
+        assert!(answer.header("www-authenticate").is_some(), "{answer:?}");
     }
 }
