@@ -73,7 +73,7 @@ impl Database {
         }
     }
 
-    /// The settings that name it, where settings can. A place that is named already stays.
+    /// The settings that name it, where settings can.
     pub(crate) fn named_in(&self, figment: Figment) -> Figment {
         match self {
             #[cfg(feature = "redis")]
