@@ -3,9 +3,9 @@
 #![forbid(unsafe_code)]
 
 mod options;
+mod unreadable;
 
 use std::io::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
 use logto_rocket::Logto;
@@ -13,6 +13,7 @@ use logto_rocket::doctor::DoctorReport;
 use options::{Command, HELP, Options};
 use rocket::Config;
 use rocket::figment::providers::{Env, Format, Toml};
+use rocket::figment::value::Value;
 use rocket::figment::{Figment, Profile};
 
 /// A check failed.
@@ -74,15 +75,10 @@ fn figment(options: &Options) -> Result<Figment, String> {
         .merge(Env::prefixed("ROCKET_").ignore(&["PROFILE"]).global())
         .select(profile);
     // A file that is not TOML would look like one without settings.
-    let readable = figment.extract_inner::<rocket::figment::value::Value>("port");
-    readable.map_err(|error| {
-        format!("the settings cannot be read{}: {error}", from(options.config.as_deref()))
-    })?;
-    Ok(figment)
-}
-
-fn from(path: Option<&Path>) -> String {
-    path.map(|path| format!(" from {}", path.display())).unwrap_or_default()
+    match figment.extract_inner::<Value>("port") {
+        Ok(_) => Ok(figment),
+        Err(error) => Err(unreadable::explain(&error)),
+    }
 }
 
 fn print(text: &str) -> Result<(), String> {

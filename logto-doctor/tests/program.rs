@@ -101,6 +101,33 @@ fn the_profile_and_the_file_are_those_of_the_options() {
 }
 
 #[test]
+fn o01_an_unreadable_file_is_explained_without_its_lines() {
+    for (line, position) in [
+        ("app_secret = hunter2", "line 2, column 14"),
+        ("app_secret = \"hunter2", "line 2, column 22"),
+        ("app_secret hunter2", "line 2, column 12"),
+        ("app_secret = \"hunter2\" hunter2", "line 2, column 24"),
+        ("app_secret = \"x\"\napp_secret = \"hunter2\"", "line 3, column 1"),
+    ] {
+        let project = Project::new(&format!("[default.logto]\n{line}\n"));
+        for arguments in [&[][..], &["--config", "Rocket.toml"]] {
+            let output = project.run(arguments);
+            let (report, errors) = texts(&output);
+            assert_eq!(output.status.code(), Some(2), "{report}{errors}");
+            assert!(errors.contains("Rocket.toml") && errors.contains(position), "{position}: {errors}");
+            assert!(!format!("{report}{errors}").contains("hunter2"), "{report}{errors}");
+        }
+    }
+    // TOML, but not of the shape of profiles.
+    let output = Project::new("app_secret = \"hunter2\"\n").run(&[]);
+    assert!(
+        !texts(&output).1.contains("hunter2") && !texts(&output).0.contains("hunter2"),
+        "{:?}",
+        texts(&output)
+    );
+}
+
+#[test]
 fn what_cannot_be_read_is_told_from_a_failed_check() {
     for (toml, arguments, told) in [
         ("", &["--nope"][..], "--nope"),

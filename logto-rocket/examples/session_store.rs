@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use logto_rocket::Logto;
 use logto_rocket::store::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession};
 
-/// The maximum number of entries of each kind.
-const CAPACITY: usize = 1_000_000;
+/// The maximum number of entries of each kind. A full table is searched for ended entries on each write.
+const CAPACITY: usize = 10_000;
 /// The smallest number of entries at which those that have ended are removed.
 const SWEEP_FROM: usize = 1_024;
 /// A longer time is shortened to this, so that no sum overflows.
@@ -151,8 +151,10 @@ impl SessionStore for MapStore {
         Ok(Replaced::Done)
     }
 
-    // INSERT .. ON CONFLICT (key) DO UPDATE SET ended = true, ends = .., in one statement that returns whether there was
-    // a session.
+    // In one serializable transaction: SELECT ended FROM sessions WHERE key = $1 AND ends > now(), which tells whether
+    // there was a session; then INSERT .. ON CONFLICT (key) DO UPDATE SET ended = true, ends = CASE WHEN sessions.ended
+    // THEN GREATEST(sessions.ends, $2) ELSE $2 END, so that the longer of two tombstones stays. RETURNING alone would not
+    // do: it has the new values.
     async fn remove(&self, key: &StoreKey, remember: Duration) -> Result<bool, StoreError> {
         let mut tables = self.tables();
         let mut ends = end_of(remember);

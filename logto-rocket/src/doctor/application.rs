@@ -208,13 +208,9 @@ async fn check_access(web_app: &WebApp, redirect_uri: &str, probe: &Probe, repor
     let reply = probe.authorize(client_id, redirect_uri, &scopes, &resources).await;
     match reply {
         Ok(Reply::Accepted) => report.extend(resources.iter().map(known)),
+        // Which of them it is.
         Ok(Reply::Refused(refusal)) if refusal.error == "invalid_target" => {
-            // Which of them it is.
-            for resource in &resources {
-                let only = std::slice::from_ref(resource);
-                let reply = probe.authorize(client_id, redirect_uri, &Scopes::parse("openid"), only).await;
-                report.add(resource_check(resource, reply));
-            }
+            check_each(client_id, redirect_uri, &resources, probe, report).await;
         }
         Ok(Reply::Refused(refusal)) if refusal.error == "invalid_scope" => {
             let scope = refusal.scope.as_deref().unwrap_or("of the request");
@@ -223,6 +219,8 @@ async fn check_access(web_app: &WebApp, redirect_uri: &str, probe: &Probe, repor
                 format!("the scope `{scope}` is not enabled for application `{client_id}`, which is a third-party application"),
                 "enable it among the permissions on the application's page in Logto, or remove it from `scopes`",
             ));
+            // The refusal of a scope says nothing of the resources.
+            check_each(client_id, redirect_uri, &resources, probe, report).await;
         }
         other => report.add(unclear(RESOURCES, other)),
     }
@@ -241,6 +239,21 @@ async fn check_access(web_app: &WebApp, redirect_uri: &str, probe: &Probe, repor
             "the sign-in requests organizations; their scopes depend on the user's roles in each of them",
             "sign in as a member of an organization, and look at `scopes()` of an organization token",
         ));
+    }
+}
+
+/// Requests each resource alone, with the scope that every application has.
+async fn check_each(
+    client_id: &str,
+    redirect_uri: &str,
+    resources: &[ResourceIndicator],
+    probe: &Probe,
+    report: &mut DoctorReport,
+) {
+    for resource in resources {
+        let only = std::slice::from_ref(resource);
+        let reply = probe.authorize(client_id, redirect_uri, &Scopes::parse("openid"), only).await;
+        report.add(resource_check(resource, reply));
     }
 }
 

@@ -37,7 +37,7 @@ impl Logto {
     ///
     /// `figment` is that of the application: `rocket::Config::figment()`, or what it passes to `rocket::custom`. It takes
     /// about a dozen requests to Logto, each with the timeouts of the settings, and a few to the application's own
-    /// `public_url`. They change nothing and sign nobody in. It runs in a Tokio runtime, as Rocket does.
+    /// `public_url`. They sign nobody in and change no configuration. It runs in a Tokio runtime, as Rocket does.
     ///
     /// ```no_run
     /// use logto_rocket::Logto;
@@ -74,7 +74,7 @@ impl Doctor {
         self
     }
 
-    async fn examine(self) -> DoctorReport {
+    async fn make_checks(self) -> DoctorReport {
         let mut report = DoctorReport::default();
         let Some(logto) = self.read_settings(&mut report) else { return report };
         storage::check(&logto, self.session_store.is_some(), &mut report).await;
@@ -149,7 +149,7 @@ impl IntoFuture for Doctor {
     type IntoFuture = BoxFuture<'static, DoctorReport>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.examine())
+        Box::pin(self.make_checks())
     }
 }
 

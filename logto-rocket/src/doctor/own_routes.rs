@@ -12,6 +12,8 @@ use crate::config::WebAppConfig;
 use crate::logto::Logto;
 
 const MAX_BODY: usize = 64 * 1024;
+/// The setting of a Logto that lets it call loopback and private addresses.
+const ALLOW_PRIVATE: &str = "OIDC_PROVIDER_SSRF_PROTECTION_DISABLED";
 const START: &str = "start the application, and check that its address can be reached from here";
 const ROUTES: &str =
     "check `public_url`, `prefix` and `proxy_strips_path`, and that the proxy in front passes these paths on";
@@ -55,6 +57,7 @@ pub(super) async fn check(logto: &Logto, report: &mut DoctorReport) {
             path: "backchannel-logout",
             refusal: "logout_token_missing",
             register: "the back-channel logout URI on the application's page in Logto",
+            observe: "sign out at another application in the same browser: the session here ends",
             setting: "backchannel_logout = true",
         };
         endpoint.check(logto, config, is_running, post, report).await;
@@ -66,6 +69,7 @@ pub(super) async fn check(logto: &Logto, report: &mut DoctorReport) {
             path: "webhook",
             refusal: "webhook_not_signed",
             register: "the endpoint URL of a webhook in Logto",
+            observe: "look at the recent requests on the webhook's page in Logto",
             setting: "webhook_signing_keys",
         };
         endpoint.check(logto, config, is_running, post, report).await;
@@ -121,6 +125,8 @@ struct Endpoint {
     refusal: &'static str,
     /// Where its address is registered.
     register: &'static str,
+    /// How to see that Logto calls it.
+    observe: &'static str,
     setting: &'static str,
 }
 
@@ -155,15 +161,30 @@ impl Endpoint {
             ),
             Err(what) => Check::failed(self.name, format!("{url}: {what}"), START),
         });
-        if is_private(&url) && !is_private(logto.0.config.endpoint.as_str()) {
-            report.add(Check::warning(
+        if is_private(&url) {
+            report.add(self.private_address(&url, &logto.0.config.endpoint));
+        }
+        report.add(Check::not_checked(
+            self.name,
+            format!("whether {url} is registered in Logto, and whether Logto can reach it, is unknown here"),
+            format!("compare {} with it, and {}", self.register, self.observe),
+        ));
+    }
+
+    /// Logto calls no private address, wherever it runs, unless whoever hosts it allows it.
+    fn private_address(&self, url: &str, endpoint: &Url) -> Check {
+        if is_private(endpoint.as_str()) {
+            Check::warning(
                 self.name,
-                format!(
-                    "{url} is an address of this machine or network, which {} cannot reach",
-                    logto.0.config.endpoint
-                ),
+                format!("{url} is a loopback or private address, which Logto by default refuses to call"),
+                format!("use a public address, or run your own Logto with {ALLOW_PRIVATE}=1"),
+            )
+        } else {
+            Check::warning(
+                self.name,
+                format!("{url} is a loopback or private address, which {endpoint} cannot reach"),
                 "use a public address, or a Logto in the same network",
-            ));
+            )
         }
     }
 }
@@ -172,8 +193,9 @@ impl Endpoint {
 fn is_private(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     match url.host() {
+        // A name without a dot is one of a local network, such as that of a container.
         Some(Host::Domain(name)) => {
-            name == "localhost" || name.ends_with(".localhost") || name.ends_with(".internal")
+            !name.contains('.') || name.ends_with(".localhost") || name.ends_with(".internal")
         }
         Some(Host::Ipv4(address)) => is_private_address(IpAddr::V4(address)),
         Some(Host::Ipv6(address)) => is_private_address(IpAddr::V6(address)),
@@ -183,7 +205,12 @@ fn is_private(url: &str) -> bool {
 
 fn is_private_address(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        IpAddr::V4(address) => {
+            address.is_loopback()
+                || address.is_private()
+                || address.is_link_local()
+                || address.is_unspecified()
+        }
         IpAddr::V6(address) => {
             address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
         }
@@ -202,6 +229,8 @@ mod tests {
             "http://10.1.2.3/",
             "http://[::1]:1/",
             "http://logto.internal/",
+            "http://app:8000/",
+            "http://0.0.0.0:8000/",
         ] {
             assert!(is_private(private), "{private}");
         }

@@ -2,7 +2,12 @@
 
 use super::report::{Check, DoctorReport};
 use crate::config::{CookieKeys, SessionStoreKind};
+use crate::error::StoreError;
 use crate::logto::{Logto, WebApp};
+use crate::session::random;
+use crate::session::store::{BoundedStore, StoreKey};
+
+const NAME: &str = "session_store";
 
 pub(super) async fn check(logto: &Logto, is_own_store: bool, report: &mut DoctorReport) {
     let Some(web_app) = logto.web_app() else { return };
@@ -27,7 +32,6 @@ fn cookie_keys(web_app: &WebApp) -> Check {
 }
 
 async fn session_store(web_app: &WebApp, is_own_store: bool, report: &mut DoctorReport) {
-    const NAME: &str = "session_store";
     let config = &web_app.0.config;
     if !is_own_store && config.redis.is_none() {
         report.add(match config.session_store {
@@ -42,10 +46,13 @@ async fn session_store(web_app: &WebApp, is_own_store: bool, report: &mut Doctor
     }
     match web_app.0.store.inspect().await {
         Ok(inspection) => {
-            let server = inspection.server.unwrap_or_else(|| "the session store".to_owned());
-            match inspection.unsuitable {
-                Some(unsuitable) => report.add(Check::failed(NAME, server, unsuitable)),
-                None => report.add(Check::ok(NAME, format!("{server}, responds"))),
+            match (inspection.server, inspection.unsuitable) {
+                (server, Some(unsuitable)) => {
+                    let server = server.unwrap_or_else(|| "the session store".to_owned());
+                    report.add(Check::failed(NAME, server, unsuitable));
+                }
+                (Some(server), None) => report.add(Check::ok(NAME, format!("{server}, responds"))),
+                (None, None) => unnamed(&web_app.0.store, report).await,
             }
             let warnings = inspection.warnings.iter();
             report.extend(warnings.map(|warning| {
@@ -54,10 +61,25 @@ async fn session_store(web_app: &WebApp, is_own_store: bool, report: &mut Doctor
                 Check::warning(NAME, found, fix)
             }));
         }
-        Err(error) => report.add(Check::failed(
-            NAME,
-            error.what(),
-            format!("{}; see also the setting `store_timeout`", error.help()),
-        )),
+        Err(error) => report.add(unavailable(&error)),
     }
+}
+
+/// A store that does not name its server has perhaps not asked it. A read does, and changes nothing.
+async fn unnamed(store: &BoundedStore, report: &mut DoctorReport) {
+    match store.load(&StoreKey::from_bytes(random())).await {
+        Ok(_) => {
+            report.add(Check::ok(NAME, "the session store responds to a read"));
+            report.add(Check::not_checked(
+                NAME,
+                "the session store does not name its server, so whether it accepts writes and keeps them is unknown",
+                "sign in once, and check that the server is a primary and never evicts keys",
+            ));
+        }
+        Err(error) => report.add(unavailable(&error)),
+    }
+}
+
+fn unavailable(error: &StoreError) -> Check {
+    Check::failed(NAME, error.what(), format!("{}; see also the setting `store_timeout`", error.help()))
 }

@@ -4,7 +4,7 @@ use super::report::{Check, DoctorReport};
 use crate::config::PushedRequests;
 use crate::error::{Unavailable, UnavailableCause};
 use crate::logto::Logto;
-use crate::oidc::Probe;
+use crate::oidc::{AccountApi, Probe};
 
 /// Clocks that differ by no more seconds cause no trouble.
 const CLOCKS_AGREE: u64 = 5;
@@ -81,17 +81,22 @@ pub(super) fn clock(logto: &Logto, probe: &Probe) -> Check {
         );
     };
     let seconds = ahead.unsigned_abs();
-    let side = if ahead > 0 { "ahead of" } else { "behind" };
     let leeway = logto.0.config.leeway.as_secs();
-    if seconds > leeway.max(CLOCKS_AGREE) {
+    if seconds <= CLOCKS_AGREE {
+        Check::ok(NAME, format!("the clocks differ by {seconds} s"))
+    } else if ahead < 0 {
+        // Tokens are accepted until they expire by this server's clock.
         let found = format!(
-            "Logto's clock is {seconds} s {side} this server's, and `clock_leeway` is {leeway} s, so tokens are refused"
+            "Logto's clock is {seconds} s behind this server's, so tokens expire that much earlier, and logout tokens, webhooks and fresh sign-ins may count as too old"
+        );
+        Check::warning(NAME, found, FIX)
+    } else if seconds > leeway {
+        let found = format!(
+            "Logto's clock is {seconds} s ahead of this server's, and `clock_leeway` is {leeway} s, so new tokens are refused as not yet valid"
         );
         Check::failed(NAME, found, FIX)
-    } else if seconds > CLOCKS_AGREE {
-        Check::warning(NAME, format!("Logto's clock is {seconds} s {side} this server's"), FIX)
     } else {
-        Check::ok(NAME, format!("the clocks differ by {seconds} s"))
+        Check::warning(NAME, format!("Logto's clock is {seconds} s ahead of this server's"), FIX)
     }
 }
 
@@ -99,11 +104,16 @@ pub(super) async fn check_account_api(probe: &Probe, is_wanted: bool, report: &m
     const NAME: &str = "account_api";
     const FIX: &str = "switch it on in Logto's console, on the page of the account center, and choose what users may change";
     report.add(match probe.account_api().await {
-        Ok(Some(true)) => Check::ok(NAME, "the Account API is on"),
-        Ok(Some(false)) if is_wanted => {
+        Ok(Some(AccountApi::On)) => Check::ok(NAME, "the Account API is on"),
+        Ok(Some(AccountApi::WithoutFields)) => Check::warning(
+            NAME,
+            "the Account API is on, but none of its fields can be read or edited",
+            "set fields to ReadOnly or Edit in Logto's console, on the page of the account center",
+        ),
+        Ok(Some(AccountApi::Off)) if is_wanted => {
             Check::failed(NAME, "the Account API is off, so every call of `User::account` is refused", FIX)
         }
-        Ok(Some(false)) => Check::ok(NAME, "the Account API is off; only `User::account` needs it"),
+        Ok(Some(AccountApi::Off)) => Check::ok(NAME, "the Account API is off; only `User::account` needs it"),
         Ok(None) => Check::not_checked(
             NAME,
             "this Logto does not tell whether the Account API is on",

@@ -44,7 +44,7 @@ pub(crate) use id_token::{IdTokenClaims, IdTokenExpectation, Nonce, NonceHash};
 pub(crate) use introspection::Introspection;
 pub(crate) use jws::{Audience, Jws, NumericDate, Present, TokenType, Unique, json_object, stated};
 pub(crate) use keys::KeyId;
-pub(crate) use probe::{OAuthRefusal, Probe, Reply};
+pub(crate) use probe::{AccountApi, OAuthRefusal, Probe, Reply};
 pub(crate) use provider::{Provider, ProviderStatus, Verdict};
 pub(crate) use relying_party::RelyingParty;
 pub(crate) use run_to_end::{run_to_end, run_to_end_in};

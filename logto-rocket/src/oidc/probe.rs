@@ -1,10 +1,12 @@
-//! Requests that find out whether the tenant is set up for this application. They change nothing and sign nobody in: they
-//! carry no cookie, and codes and tokens that never existed.
+//! Requests that find out whether the tenant is set up for this application. They sign nobody in and change no
+//! configuration: they carry no cookie, and codes and tokens that never existed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use reqwest::header::LOCATION;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::client::with_credentials;
@@ -15,7 +17,7 @@ use super::provider::Provider;
 use super::token_endpoint::printable;
 use crate::config::AppCredentials;
 use crate::error::{Unavailable, UnavailableCause};
-use crate::types::{ResourceIndicator, Scopes};
+use crate::types::{ResourceIndicator, Scopes, Secret};
 
 /// A code and a token that Logto has never issued: its own have 43 characters.
 const NEVER_ISSUED: &str = "doctor";
@@ -57,9 +59,34 @@ struct ErrorBody {
     scope: Option<String>,
 }
 
+/// What a granted token request has (RFC 6749 §5.1). The token is dropped unread.
+#[derive(Deserialize)]
+struct TokenBody {
+    #[serde(rename = "access_token")]
+    _access_token: Secret,
+}
+
+/// What every introspection response has (RFC 7662 §2.2).
+#[derive(Deserialize)]
+struct IntrospectionBody {
+    #[serde(rename = "active")]
+    _active: bool,
+}
+
 #[derive(Deserialize)]
 struct AccountCenter {
     enabled: bool,
+    /// `Edit`, `ReadOnly` or `Off` for each part of an account.
+    fields: Option<BTreeMap<String, String>>,
+}
+
+/// The Account API of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AccountApi {
+    Off,
+    /// On, and each part of an account is hidden.
+    WithoutFields,
+    On,
 }
 
 impl Probe {
@@ -118,7 +145,7 @@ impl Probe {
         let http = &self.provider.http;
         let request = http.client().post(self.metadata.token_endpoint.clone());
         let answer = http.probe(with_credentials(request, app).form(form)).await?;
-        Ok(direct(&answer))
+        Ok(granted::<TokenBody>(&answer))
     }
 
     /// Asks about a token (RFC 7662). `None` where the tenant has no such endpoint.
@@ -127,7 +154,7 @@ impl Probe {
         let http = &self.provider.http;
         let request = with_credentials(http.client().post(endpoint.clone()), app);
         let answer = http.probe(request.form(&[("token", NEVER_ISSUED)])).await?;
-        Ok(Some(direct(&answer)))
+        Ok(Some(granted::<IntrospectionBody>(&answer)))
     }
 
     /// Sends an authorization request with `prompt=none` and without a session: that the user is not signed in is the
@@ -153,7 +180,7 @@ impl Probe {
             .append_pair("code_challenge_method", "S256")
             .extend_pairs(resources.iter().map(|resource| ("resource", resource.as_str())));
         let answer = self.provider.http.probe(self.provider.http.client().get(url)).await?;
-        Ok(redirected(&answer, redirect_uri).unwrap_or_else(|| direct(&answer)))
+        Ok(redirected(&answer, redirect_uri).unwrap_or_else(|| refused(&answer)))
     }
 
     /// Begins a sign-out without a session, and does not confirm it. `None` where the tenant has no such endpoint.
@@ -168,33 +195,55 @@ impl Probe {
             .append_pair("client_id", client_id)
             .append_pair("post_logout_redirect_uri", post_logout_redirect_uri);
         let answer = self.provider.http.probe(self.provider.http.client().get(url)).await?;
-        Ok(Some(redirected(&answer, post_logout_redirect_uri).unwrap_or_else(|| direct(&answer))))
+        Ok(Some(redirected(&answer, post_logout_redirect_uri).unwrap_or_else(|| page(&answer))))
     }
 
-    /// Whether the Account API is on. `None` where the tenant does not tell, as older ones do not.
-    pub(crate) async fn account_api(&self) -> Result<Option<bool>, UnavailableCause> {
+    /// Whether the Account API is of use. `None` where the tenant does not tell, as older ones do not.
+    pub(crate) async fn account_api(&self) -> Result<Option<AccountApi>, UnavailableCause> {
         let config = &self.provider.config;
         let base = config.internal_endpoint.as_ref().unwrap_or(&config.endpoint);
         let url = format!("{}/api/.well-known/account-center", base.as_str().trim_end_matches('/'));
         let answer = self.provider.http.probe(self.provider.http.client().get(url)).await?;
         let center = json_object::<AccountCenter>(&answer.body).ok().filter(|_| answer.status == 200);
-        Ok(center.map(|center| center.enabled))
+        Ok(center.map(|center| match center {
+            AccountCenter { enabled: false, .. } => AccountApi::Off,
+            AccountCenter { fields: Some(fields), .. }
+                if !fields.values().any(|control| control == "Edit" || control == "ReadOnly") =>
+            {
+                AccountApi::WithoutFields
+            }
+            AccountCenter { .. } => AccountApi::On,
+        }))
     }
 }
 
-/// A response that says by itself what it is.
-fn direct(answer: &Answer) -> Reply {
-    if answer.status < 300 {
+/// A response with JSON that only this endpoint sends. Any other 2xx comes from something in front of Logto, such as the
+/// page of a login proxy.
+fn granted<T: DeserializeOwned>(answer: &Answer) -> Reply {
+    if answer.status == 200 && json_object::<T>(&answer.body).is_ok() {
         return Reply::Accepted;
     }
+    refused(answer)
+}
+
+/// A page for the browser: the end session endpoint has one, and its content is not specified.
+fn page(answer: &Answer) -> Reply {
+    if (200..300).contains(&answer.status) {
+        return Reply::Accepted;
+    }
+    refused(answer)
+}
+
+/// A response that can only be a refusal.
+fn refused(answer: &Answer) -> Reply {
     match json_object::<ErrorBody>(&answer.body) {
-        Ok(body) => Reply::Refused(OAuthRefusal {
+        Ok(body) if answer.status >= 400 => Reply::Refused(OAuthRefusal {
             status: answer.status,
             error: printable(&body.error),
             description: body.error_description.as_deref().map(printable),
             scope: body.scope.as_deref().map(printable),
         }),
-        Err(_) => Reply::Unexpected(answer.status),
+        _ => Reply::Unexpected(answer.status),
     }
 }
 
@@ -231,11 +280,11 @@ mod tests {
     fn led_to(location: &'static str) -> Reply {
         let headers = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static(location))]);
         let answer = Answer { status: 303, headers, body: Vec::new() };
-        redirected(&answer, CALLBACK).unwrap_or_else(|| direct(&answer))
+        redirected(&answer, CALLBACK).unwrap_or_else(|| refused(&answer))
     }
 
-    fn told(status: u16, body: &str) -> Reply {
-        direct(&Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() })
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() }
     }
 
     fn error_of(reply: &Reply) -> &str {
@@ -273,13 +322,28 @@ mod tests {
 
     #[test]
     fn a_direct_response_is_an_error_of_oauth_or_none() {
-        let refused = told(
+        let response = answer(
             400,
             r#"{"code":"oidc.invalid_redirect_uri","message":"..","error":"invalid_redirect_uri","error_description":"redirect_uri did not match"}"#,
         );
-        assert_eq!(error_of(&refused), "invalid_redirect_uri");
-        assert_eq!(told(200, "<html>"), Reply::Accepted);
-        assert_eq!(told(404, "Not found"), Reply::Unexpected(404));
-        assert_eq!(told(502, "{}"), Reply::Unexpected(502));
+        for reply in [refused(&response), granted::<TokenBody>(&response), page(&response)] {
+            assert_eq!(error_of(&reply), "invalid_redirect_uri");
+        }
+        assert_eq!(refused(&answer(404, "Not found")), Reply::Unexpected(404));
+        assert_eq!(refused(&answer(502, "{}")), Reply::Unexpected(502));
+    }
+
+    /// A proxy that wants everybody to sign in responds with a page of its own, and with the status 200.
+    #[test]
+    fn a_page_is_accepted_only_where_one_belongs() {
+        for body in ["<html>", "{}", r#"{"active":"yes"}"#, r#"{"access_token":1}"#, r#"{"error":"none"}"#] {
+            let response = answer(200, body);
+            assert_eq!(refused(&response), Reply::Unexpected(200), "{body}");
+            assert_eq!(granted::<TokenBody>(&response), Reply::Unexpected(200), "{body}");
+            assert_eq!(granted::<IntrospectionBody>(&response), Reply::Unexpected(200), "{body}");
+        }
+        assert_eq!(page(&answer(200, "<html>")), Reply::Accepted);
+        assert_eq!(granted::<TokenBody>(&answer(200, r#"{"access_token":"x"}"#)), Reply::Accepted);
+        assert_eq!(granted::<IntrospectionBody>(&answer(200, r#"{"active":false}"#)), Reply::Accepted);
     }
 }

@@ -12,7 +12,16 @@ const ROUTES: [&str; 7] =
 impl Settings {
     fn url(&mut self, key: &'static str) -> Option<Url> {
         let text = self.optional_text(key)?;
-        self.parse_url(key, &text)
+        let url = self.parse_url(key, &text)?;
+        if has_credentials(&url) {
+            self.error.push(
+                key,
+                "contains a user name or a password",
+                "write the address without them: it is sent to browsers, and appears in logs and reports",
+            );
+            return None;
+        }
+        Some(url)
     }
 
     pub(super) fn parse_url(&mut self, key: &'static str, text: &str) -> Option<Url> {
@@ -129,6 +138,11 @@ impl Settings {
         let mut urls = Vec::new();
         for text in self.list(key) {
             match Url::parse(&text) {
+                Ok(url) if has_credentials(&url) => self.error.push(
+                    key,
+                    "has an address with a user name or a password",
+                    "write the addresses without them",
+                ),
                 Ok(url)
                     if matches!(url.scheme(), "http" | "https")
                         && url.host().is_some()
@@ -201,6 +215,11 @@ pub(super) fn is_plain_path(path: &str) -> bool {
     path.is_empty() || path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(is_plain))
 }
 
+/// Whether a URL has user information (RFC 3986 §3.2.1), which may be a password.
+pub(super) fn has_credentials(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 /// Whether the host is this machine, so that requests do not cross a network.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -250,6 +269,33 @@ mod tests {
             "/logto/webhook/",
         ] {
             assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn o01_an_address_has_no_credentials() {
+        for address in [
+            "https://shop:hunter2@auth.example.com",
+            "https://:hunter2@auth.example.com/",
+            "https://hunter2@auth.example.com",
+        ] {
+            for key in ["endpoint", "internal_endpoint", "post_sign_out_url", "post_sign_out_urls"] {
+                let value = match key {
+                    "post_sign_out_urls" => Value::from(vec![address]),
+                    _ => Value::from(address),
+                };
+                let dict = [(key.to_owned(), value)].into_iter().collect::<Dict>();
+                let mut settings = Settings::open(Some(&Value::from(dict)));
+                match key {
+                    "endpoint" => _ = settings.endpoint(key),
+                    "internal_endpoint" => _ = settings.internal_endpoint(key),
+                    "post_sign_out_url" => _ = settings.post_sign_out_url(key),
+                    _ => _ = settings.urls(key),
+                }
+                let error = settings.finish().map(|_| ()).expect_err(key);
+                assert!(error.to_string().contains("a user name or a password"), "{key}: {error}");
+                assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+            }
         }
     }
 

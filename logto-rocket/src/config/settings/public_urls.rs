@@ -1,7 +1,7 @@
 //! `public_url` or `public_urls`.
 
 use super::Settings;
-use super::addresses::{is_loopback, is_plain_path};
+use super::addresses::{has_credentials, is_loopback, is_plain_path};
 use crate::config::RocketEnv;
 use crate::config::public_urls::{PublicOrigin, PublicUrls};
 
@@ -84,7 +84,7 @@ impl Settings {
             );
             return None;
         }
-        if !url.username().is_empty() || url.password().is_some() {
+        if has_credentials(&url) {
             self.error.push(key, "contains a user name", "write only scheme, host, port and path");
             return None;
         }

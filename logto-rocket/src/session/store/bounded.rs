@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::task::unconstrained;
 use tokio::time::sleep;
 
+use super::inspection::INSPECTION_LIMIT;
 use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreInspection, StoreKey, StoredSession};
 
 /// A store whose calls end within a limit, whatever the store does.
@@ -89,31 +90,38 @@ impl BoundedStore {
     }
 
     pub(crate) async fn inspect(&self) -> Result<StoreInspection, StoreError> {
-        self.within(self.store.inspect()).await
+        // More than the store allows itself, so that it can say what has happened.
+        let limit = self.limit.map(|limit| limit.max(INSPECTION_LIMIT + INSPECTION_LIMIT / 4));
+        within(limit, self.store.inspect()).await
     }
 
-    /// Sets the timer only once the call has to wait: a store that answers at once, from memory, pays for none.
     async fn within<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-        let Some(limit) = self.limit else { return call.await };
-        let mut call = pin!(call);
-        let mut timer = None;
-        poll_fn(|context| {
-            if let Poll::Ready(answer) = call.as_mut().poll(context) {
-                return Poll::Ready(answer);
-            }
-            if timer.is_none() {
-                // A call that uses up its task's budget must not keep the timer from being looked at.
-                timer = Some(Box::pin(unconstrained(sleep(limit))));
-            }
-            match timer.as_mut().map(|timer| timer.as_mut().poll(context)) {
-                Some(Poll::Ready(())) => {
-                    Poll::Ready(Err(StoreError::new(format!("no answer within {limit:?}"))))
-                }
-                _ => Poll::Pending,
-            }
-        })
-        .await
+        within(self.limit, call).await
     }
+}
+
+/// Sets the timer only once the call has to wait: a store that answers at once, from memory, pays for none.
+async fn within<T>(
+    limit: Option<Duration>,
+    call: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let Some(limit) = limit else { return call.await };
+    let mut call = pin!(call);
+    let mut timer = None;
+    poll_fn(|context| {
+        if let Poll::Ready(answer) = call.as_mut().poll(context) {
+            return Poll::Ready(answer);
+        }
+        if timer.is_none() {
+            // A call that uses up its task's budget must not keep the timer from being looked at.
+            timer = Some(Box::pin(unconstrained(sleep(limit))));
+        }
+        match timer.as_mut().map(|timer| timer.as_mut().poll(context)) {
+            Some(Poll::Ready(())) => Poll::Ready(Err(StoreError::new(format!("no answer within {limit:?}")))),
+            _ => Poll::Pending,
+        }
+    })
+    .await
 }
 
 #[cfg(test)]
@@ -170,6 +178,10 @@ mod tests {
         async fn marks(&self, _: &[StoreKey]) -> Result<Vec<Option<i64>>, StoreError> {
             self.answer().await
         }
+
+        async fn inspect(&self) -> Result<StoreInspection, StoreError> {
+            self.answer().await
+        }
     }
 
     impl SlowStore {
@@ -194,5 +206,15 @@ mod tests {
             assert!(load_after(delay).await.contains("no answer within 2s"), "{delay:?}");
         }
         assert_eq!(begun.elapsed().as_secs(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_inspection_has_a_limit_of_its_own() {
+        for (delay, told) in [(5, "the store's own answer"), (3_600, "no answer within 6.25s")] {
+            let store =
+                BoundedStore::new(Arc::new(SlowStore(Duration::from_secs(delay))), Duration::from_secs(1));
+            let error = store.inspect().await.expect_err("it never has an answer").to_string();
+            assert!(error.contains(told), "{delay}: {error}");
+        }
     }
 }

@@ -1,5 +1,11 @@
 //! What a store finds out about its server at launch.
 
+use std::time::Duration;
+
+/// How long an inspection may take at least. It is made once and nobody waits for a response, so it has more time than a
+/// request: where it is cut off, a server that cannot be used goes unnoticed.
+pub(crate) const INSPECTION_LIMIT: Duration = Duration::from_secs(5);
+
 /// What a [`SessionStore`](crate::store::SessionStore) found out about the server that it is connected with.
 ///
 /// ```

@@ -221,7 +221,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// It is called once at launch, and by [`Logto::doctor`](crate::Logto::doctor). Without an implementation there is
     /// nothing to report.
     ///
-    /// An error means that the server cannot be asked at the moment, and does not stop the launch.
+    /// It may take five seconds, or `store_timeout` where that is longer. An error means that the server cannot be asked
+    /// at the moment, and does not stop the launch.
     async fn inspect(&self) -> Result<StoreInspection, StoreError> {
         Ok(StoreInspection::default())
     }

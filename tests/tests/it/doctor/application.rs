@@ -5,7 +5,7 @@
 use std::time::SystemTime;
 
 use logto_dev::recorded::{M2M_APP, OTHER_API, ROCKET_APP, SHOPPING_API, THIRD_PARTY_APP};
-use logto_dev::{Application, Tenant};
+use logto_dev::{Application, Endpoint, Fault, Tenant};
 use logto_rocket::doctor::CheckVerdict;
 use logto_tests::{rocket_settings, settings};
 use rocket::figment::Figment;
@@ -134,6 +134,8 @@ async fn a_scope_that_a_third_party_application_may_not_request() {
     let report = report_of(&figment).await;
     let check = report.named("scopes").find(|check| check.verdict == CheckVerdict::Failed);
     assert_says(check.unwrap_or_else(|| panic!("{report}")), &["`phone`", "third-party"], &["permissions"]);
+    // The refusal is about the scope alone, so the resources are checked without it.
+    assert_eq!(one(&report, "resources").verdict, CheckVerdict::Ok, "{report}");
 }
 
 #[rocket::async_test]
@@ -203,6 +205,22 @@ async fn an_api_alone() {
     let report = report_of(&with_machine(alone(&[SHOPPING_API, unknown]))).await;
     assert_only_failure(&report, "resources", &[unknown], &["`resources`"]);
     assert_eq!(report.named("resources").count(), 2);
+}
+
+/// A proxy in front of Logto wants a sign-in of its own, and responds with its page and the status 200.
+#[rocket::async_test]
+async fn the_page_of_a_login_proxy_is_no_response_of_logto() {
+    let (tenant, figment) = not_running().await;
+    let page = || Fault::StatusWithBody(200, "<html>Please sign in</html>".to_owned());
+    for endpoint in [Endpoint::Token, Endpoint::Authorize, Endpoint::Introspection] {
+        tenant.faults().on(endpoint).times(100).fault(page());
+    }
+    let report = report_of(&figment.merge(("logto.introspection", true))).await;
+    for name in ["app_secret", "redirect_uri", "introspection"] {
+        let check = one(&report, name);
+        assert_eq!(check.verdict, CheckVerdict::Failed, "{report}");
+        assert_says(check, &["status 200"], &["proxy"]);
+    }
 }
 
 #[rocket::async_test]

@@ -4,7 +4,7 @@ use logto_rocket::Logto;
 use logto_rocket::doctor::CheckVerdict;
 use logto_tests::{App, rocket_settings, settings};
 
-use super::{COOKIE_KEY, Patient, SIGNING_KEY, assert_says, failed, not_running, one, register, report_of};
+use super::{COOKIE_KEY, SIGNING_KEY, Setup, assert_says, failed, not_running, one, register, report_of};
 
 #[rocket::async_test]
 async fn an_application_that_is_not_running() {
@@ -33,7 +33,8 @@ async fn another_application_at_the_public_address() {
     let report = report_of(&figment).await;
     assert_eq!(failed(&report), ["public_url", "webhook"], "{report}");
     assert_says(one(&report, "public_url"), &["status 404"], &["`prefix`", "proxy"]);
-    assert_says(one(&report, "webhook"), &["status 404"], &["webhook_signing_keys"]);
+    let webhook = report.named("webhook").find(|check| check.verdict == CheckVerdict::Failed);
+    assert_says(webhook.expect("a failure"), &["status 404"], &["webhook_signing_keys"]);
 }
 
 /// The application runs with older settings, without webhooks and logout tokens.
@@ -56,20 +57,34 @@ async fn routes_that_logto_calls_are_not_mounted() {
 /// Logto is elsewhere, as far as its address tells, and this application is on a loopback address.
 #[rocket::async_test]
 async fn an_address_that_logto_cannot_reach_is_warned_of() {
-    let patient = Patient::start().await;
-    let figment = patient
-        .with("internal_endpoint", patient.tenant.endpoint())
+    let setup = Setup::start().await;
+    let figment = setup
+        .with("internal_endpoint", setup.tenant.endpoint())
         .merge(("logto.endpoint", "https://tenant.logto.invalid"));
     // The tenant knows itself under another name.
-    let url = format!("{}/.well-known/openid-configuration", patient.tenant.issuer());
+    let url = format!("{}/.well-known/openid-configuration", setup.tenant.issuer());
     let document = reqwest::get(url).await.expect("a response").text().await.expect("a document");
-    let public = document.replace(patient.tenant.endpoint(), "https://tenant.logto.invalid");
-    let discovery = patient.tenant.faults().on(logto_dev::Endpoint::Discovery);
+    let public = document.replace(setup.tenant.endpoint(), "https://tenant.logto.invalid");
+    let discovery = setup.tenant.faults().on(logto_dev::Endpoint::Discovery);
     discovery.fault(logto_dev::Fault::StatusWithBody(200, public));
     let report = report_of(&figment).await;
     assert!(report.passed(), "{report}");
     for name in ["webhook", "backchannel_logout"] {
         let warning = report.named(name).find(|check| check.verdict == CheckVerdict::Warning);
         assert_says(warning.unwrap_or_else(|| panic!("{report}")), &["cannot reach"], &["public address"]);
+    }
+}
+
+/// Both are on this machine. Logto refuses to call such addresses wherever it runs.
+#[rocket::async_test]
+async fn a_private_address_is_warned_of_wherever_logto_is() {
+    let setup = Setup::start().await;
+    let report = report_of(&setup.figment).await;
+    for name in ["webhook", "backchannel_logout"] {
+        let find = |verdict| report.named(name).find(move |check| check.verdict == verdict);
+        let warning = find(CheckVerdict::Warning).unwrap_or_else(|| panic!("{report}"));
+        assert_says(warning, &["loopback or private"], &["OIDC_PROVIDER_SSRF_PROTECTION_DISABLED"]);
+        let unknown = find(CheckVerdict::NotChecked).unwrap_or_else(|| panic!("{report}"));
+        assert_says(unknown, &["is registered in Logto", "can reach it"], &["compare"]);
     }
 }

@@ -1,10 +1,10 @@
 //! The session store cannot be used, or not as it should.
 
 use logto_rocket::Logto;
-use logto_rocket::doctor::CheckVerdict;
-use logto_tests::SharedStore;
+use logto_rocket::doctor::{CheckVerdict, DoctorReport};
+use logto_tests::{SharedStore, Trouble};
 
-use super::{COOKIE_KEY, assert_says, not_running, one, report_of};
+use super::{COOKIE_KEY, assert_only_failure, assert_says, not_running, one, report_of};
 
 #[rocket::async_test]
 async fn keys_that_are_made_at_each_start_are_a_warning() {
@@ -36,8 +36,27 @@ async fn sessions_in_memory_are_a_warning() {
 #[rocket::async_test]
 async fn a_store_of_the_application_is_inspected() {
     let (_tenant, figment) = not_running().await;
-    let report = Logto::doctor(&figment).session_store(SharedStore::new()).await;
-    assert_eq!(one(&report, "session_store").verdict, CheckVerdict::Ok, "{report}");
+    let store = SharedStore::new();
+    let report = Logto::doctor(&figment).session_store(store.clone()).await;
+    assert_read_and_not_named(&report);
+
+    store.trouble(Trouble::Down);
+    let report = Logto::doctor(&figment).session_store(store.clone()).await;
+    assert_only_failure(&report, "session_store", &[], &["`store_timeout`"]);
+    store.trouble(Trouble::Hangs);
+    let figment = figment.merge(("logto.store_timeout", "50ms"));
+    let report = Logto::doctor(&figment).session_store(store).await;
+    assert_only_failure(&report, "session_store", &["no answer within"], &["`store_timeout`"]);
+}
+
+/// The store responds, and what its server is stays open.
+#[track_caller]
+fn assert_read_and_not_named(report: &DoctorReport) {
+    let checks: Vec<_> = report.named("session_store").collect();
+    let verdicts: Vec<_> = checks.iter().map(|check| check.verdict).collect();
+    assert_eq!(verdicts, [CheckVerdict::Ok, CheckVerdict::NotChecked], "{report}");
+    assert_says(checks[0], &["responds to a read"], &[]);
+    assert_says(checks[1], &["does not name its server"], &["sign in", "primary"]);
 }
 
 #[cfg(feature = "redis")]
@@ -88,5 +107,26 @@ mod redis {
         let report = report_of(&with_redis(figment, &forgetful.url())).await;
         let warning = report.named("session_store").find(|check| check.verdict == CheckVerdict::Warning);
         assert_says(warning.unwrap_or_else(|| panic!("{report}")), &["volatile-lru"], &["noeviction"]);
+    }
+
+    /// Its user may not ask, or a provider has removed the command. Then a read tells whether it responds.
+    #[rocket::async_test]
+    async fn a_redis_that_does_not_tell_what_it_is_is_read() {
+        let (_tenant, figment) = not_running().await;
+        let server = RedisServer::start_with(&["--rename-command", "INFO", "hidden"]).await;
+        let report = report_of(&with_redis(figment.clone(), &server.url())).await;
+        super::assert_read_and_not_named(&report);
+
+        for (keys, is_ok) in [("~logto:*", true), ("~shop:*", false)] {
+            let acl =
+                ["ACL", "SETUSER", "shop", "reset", "on", ">correct-horse-battery", keys, "+@all", "-info"];
+            let () = server.command(&acl).await;
+            let url = format!("redis://shop:{PASSWORD}@127.0.0.1:{}", server.port());
+            let report = report_of(&with_redis(figment.clone(), &url)).await;
+            match is_ok {
+                true => super::assert_read_and_not_named(&report),
+                false => assert_only_failure(&report, "session_store", &["a command or a key"], &[]),
+            }
+        }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use logto_dev::{AccountCenter, Endpoint, Fault};
+use logto_dev::{AccountCenter, AccountField, Endpoint, Fault, FieldControl};
 use logto_rocket::Logto;
 use logto_rocket::doctor::CheckVerdict;
 use logto_tests::App;
 
-use super::{Patient, assert_only_failure, assert_says, failed, not_running, one, report_of};
+use super::{Setup, assert_only_failure, assert_says, failed, not_running, one, report_of};
 
 #[rocket::async_test]
 async fn a_tenant_that_cannot_be_reached() {
@@ -83,23 +83,32 @@ async fn a_clock_that_is_wrong() {
     }
     let (tenant, figment) = not_running().await;
     tenant.clock().turn_back(Duration::from_secs(3_600));
-    assert_only_failure(
-        &report_of(&figment).await,
-        "clock",
-        &["behind this server's", "clock_leeway"],
-        &["NTP"],
-    );
+    let report = report_of(&figment).await;
+    assert!(report.passed(), "{report}");
+    let check = one(&report, "clock");
+    assert_eq!(check.verdict, CheckVerdict::Warning, "{report}");
+    assert_says(check, &["behind this server's", "logout tokens"], &["NTP"]);
 }
 
 #[rocket::async_test]
 async fn an_account_api_that_is_off_fails_where_it_is_wanted() {
-    let patient = Patient::start().await;
-    assert!(one(&report_of(&patient.figment).await, "account_api").found.contains("is off"));
-    let wanted = Logto::doctor(&patient.figment).account_api().await;
+    let setup = Setup::start().await;
+    assert!(one(&report_of(&setup.figment).await, "account_api").found.contains("is off"));
+    let wanted = Logto::doctor(&setup.figment).account_api().await;
     assert_only_failure(&wanted, "account_api", &["is off", "User::account"], &["console"]);
-    patient.tenant.set_account_center(AccountCenter::editable());
-    let wanted = Logto::doctor(&patient.figment).account_api().await;
+    setup.tenant.set_account_center(AccountCenter::editable());
+    let wanted = Logto::doctor(&setup.figment).account_api().await;
     assert_eq!(one(&wanted, "account_api").found, "the Account API is on", "{wanted}");
+
+    setup.tenant.set_account_center(AccountCenter::enabled());
+    let wanted = Logto::doctor(&setup.figment).account_api().await;
+    let check = one(&wanted, "account_api");
+    assert_eq!(check.verdict, CheckVerdict::Warning, "{wanted}");
+    assert_says(check, &["none of its fields"], &["ReadOnly or Edit"]);
+    let readable = AccountCenter::enabled().field(AccountField::Name, FieldControl::ReadOnly);
+    setup.tenant.set_account_center(readable);
+    let wanted = Logto::doctor(&setup.figment).account_api().await;
+    assert_eq!(one(&wanted, "account_api").verdict, CheckVerdict::Ok, "{wanted}");
 }
 
 #[rocket::async_test]

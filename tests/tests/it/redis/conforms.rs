@@ -8,12 +8,12 @@ use logto_rocket::store::{
 };
 use logto_tests::RedisServer;
 
-use super::{MINUTE, key, patient, session};
+use super::{MINUTE, key, session, unhurried};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn h01_to_h07_h17_redis_conforms_with_two_nodes() {
     let server = RedisServer::start_on_a_port().await;
-    let nodes = Nodes { stores: [patient(&server), patient(&server)], calls: AtomicUsize::new(0) };
+    let nodes = Nodes { stores: [unhurried(&server), unhurried(&server)], calls: AtomicUsize::new(0) };
     let report = conformance::check(Arc::new(nodes)).await;
     report.assert_passed();
     assert_eq!(report.passed().len(), conformance::names().count());
@@ -22,7 +22,7 @@ async fn h01_to_h07_h17_redis_conforms_with_two_nodes() {
 #[tokio::test]
 async fn h17_what_one_node_does_the_other_sees() {
     let server = RedisServer::start().await;
-    let (one, other) = (patient(&server), patient(&server));
+    let (one, other) = (unhurried(&server), unhurried(&server));
     one.insert(&key(1), &session()).await.expect("inserted");
     assert!(matches!(other.load(&key(1)).await, Ok(Found::Session(_))));
     assert!(other.remove(&key(1), MINUTE).await.expect("removed"));
@@ -32,7 +32,7 @@ async fn h17_what_one_node_does_the_other_sees() {
 #[tokio::test]
 async fn applications_with_prefixes_of_their_own_share_nothing() {
     let server = RedisServer::start().await;
-    let (one, other) = (patient(&server).prefix("one"), patient(&server).prefix("other"));
+    let (one, other) = (unhurried(&server).prefix("one"), unhurried(&server).prefix("other"));
     one.insert(&key(1), &session()).await.expect("inserted");
     assert!(one.claim(&key(1), MINUTE).await.expect("claimed"));
     assert_eq!(other.load(&key(1)).await.expect("an answer"), Found::Nothing);

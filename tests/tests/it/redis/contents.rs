@@ -1,12 +1,12 @@
 use logto_rocket::store::{Found, Holder, SessionStore, StoredSession};
 use logto_tests::RedisServer;
 
-use super::{MINUTE, key, patient, session};
+use super::{MINUTE, key, session, unhurried};
 
 #[tokio::test]
 async fn h06_every_key_is_a_hash_under_the_prefix_and_ends_by_itself() {
     let server = RedisServer::start().await;
-    let store = patient(&server).prefix("shop");
+    let store = unhurried(&server).prefix("shop");
     store.insert(&key(1), &session()).await.expect("inserted");
     store.insert(&key(2), &session()).await.expect("inserted");
     store.replace(&key(2), 1, &StoredSession { version: 2, ..session() }).await.expect("replaced");
@@ -41,7 +41,7 @@ async fn h06_every_key_is_a_hash_under_the_prefix_and_ends_by_itself() {
 #[tokio::test]
 async fn h05_an_index_goes_with_the_last_of_its_sessions() {
     let server = RedisServer::start().await;
-    let store = patient(&server);
+    let store = unhurried(&server);
     store.insert(&key(1), &session()).await.expect("inserted");
     store.insert(&key(2), &session()).await.expect("inserted");
     store.remove(&key(1), MINUTE).await.expect("removed");
@@ -54,7 +54,7 @@ async fn h05_an_index_goes_with_the_last_of_its_sessions() {
 #[tokio::test]
 async fn h05_an_index_lives_as_long_as_the_longest_of_its_sessions() {
     let server = RedisServer::start().await;
-    let store = patient(&server);
+    let store = unhurried(&server);
     let index = format!("logto:subject:{}", session().subject);
     store.insert(&key(1), &StoredSession { lasts: 10 * MINUTE, ..session() }).await.expect("inserted");
     store.insert(&key(2), &session()).await.expect("inserted");
@@ -65,7 +65,7 @@ async fn h05_an_index_lives_as_long_as_the_longest_of_its_sessions() {
 #[tokio::test]
 async fn h05_h18_what_has_ended_leaves_an_index_in_bounded_batches() {
     let server = RedisServer::start().await;
-    let store = patient(&server);
+    let store = unhurried(&server);
     let index = format!("logto:subject:{}", session().subject);
     for number in 0..250 {
         let () = server.command(&["ZADD", &index, "1", &format!("{number:064x}")]).await;
@@ -82,7 +82,7 @@ async fn h05_h18_what_has_ended_leaves_an_index_in_bounded_batches() {
 #[tokio::test]
 async fn h19_in_a_full_redis_a_session_still_ends() {
     let server = RedisServer::start().await;
-    let store = patient(&server);
+    let store = unhurried(&server);
     store.insert(&key(1), &session()).await.expect("inserted");
     let _: String = server.command(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]).await;
     let _: String = server.command(&["CONFIG", "SET", "maxmemory", "1"]).await;

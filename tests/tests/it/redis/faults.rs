@@ -4,7 +4,7 @@ use logto_rocket::store::{Found, RedisStore, SessionStore};
 use logto_tests::RedisServer;
 use tokio::time::timeout;
 
-use super::{MINUTE, answer_within, key, patient, session, store, text};
+use super::{MINUTE, answer_within, key, session, store, text, unhurried};
 
 /// Far beyond the time limit of a call: reached only by what hangs.
 const HANGS: Duration = Duration::from_secs(30);
@@ -75,7 +75,7 @@ async fn h13_a_redis_that_hangs_is_waited_for_in_bounds() {
         let (load, insert, remove, claim) = timeout(HANGS, calls).await.expect("an end");
         for error in [load.err(), insert.err(), remove.err(), claim.err()] {
             let error = error.expect("no answer");
-            assert!(text(&error).contains("did not answer in time"), "{error}");
+            assert!(text(&error).contains("did not respond in time"), "{error}");
         }
     }
     server.resume();
@@ -92,7 +92,7 @@ async fn h13_a_redis_that_hangs_at_the_start_is_waited_for_in_bounds() {
     let store = store(&server);
     for _ in 0..2 {
         let error = timeout(HANGS, store.load(&key(1))).await.expect("an end").expect_err("no answer");
-        assert!(text(&error).contains("did not answer in time"), "{error}");
+        assert!(text(&error).contains("did not respond in time"), "{error}");
     }
     server.resume();
     answer_within(5, &store).await;
@@ -101,7 +101,7 @@ async fn h13_a_redis_that_hangs_at_the_start_is_waited_for_in_bounds() {
 #[tokio::test]
 async fn h11_the_scripts_are_brought_again_when_redis_has_forgotten_them() {
     let server = RedisServer::start().await;
-    let store = patient(&server);
+    let store = unhurried(&server);
     store.insert(&key(1), &session()).await.expect("inserted");
     let () = server.command(&["SCRIPT", "FLUSH"]).await;
     assert!(matches!(store.load(&key(1)).await, Ok(Found::Session(_))));
@@ -110,7 +110,7 @@ async fn h11_the_scripts_are_brought_again_when_redis_has_forgotten_them() {
 #[tokio::test]
 async fn o01_a_wrong_password_is_an_error_that_does_not_tell_it() {
     let server = RedisServer::start_with_password("correct-horse").await;
-    patient(&server).load(&key(1)).await.expect("an answer");
+    unhurried(&server).load(&key(1)).await.expect("an answer");
     for (url, told) in [
         (format!("{}?pass=battery-staple", server.address()), "refused the user or the password"),
         (format!("{}?user=shop&pass=battery-staple", server.address()), "refused the user or the password"),
@@ -131,13 +131,13 @@ async fn a_database_of_its_own_is_used_where_the_address_names_one() {
     let store = RedisStore::open(&format!("{}?db=3", server.address())).expect("an address");
     store.insert(&key(1), &session()).await.expect("inserted");
     assert_eq!(server.keys().await, Vec::<String>::new());
-    assert_eq!(patient(&server).load(&key(1)).await.expect("an answer"), Found::Nothing);
+    assert_eq!(unhurried(&server).load(&key(1)).await.expect("an answer"), Found::Nothing);
 }
 
 #[tokio::test]
 async fn h11_a_primary_that_has_become_a_replica_is_an_error_until_it_is_none() {
     let server = RedisServer::start().await;
-    let store = patient(&server);
+    let store = unhurried(&server);
     store.insert(&key(1), &session()).await.expect("inserted");
     let () = server.command(&["REPLICAOF", "127.0.0.1", "1"]).await;
     for _ in 0..2 {

@@ -1,7 +1,7 @@
 use logto_rocket::store::{Found, Holder, RedisStore, Replaced, SessionStore, StoreError};
 use logto_tests::RedisServer;
 
-use super::{MINUTE, key, patient, session, text};
+use super::{MINUTE, key, session, text, unhurried};
 
 fn assert_foreign<T: std::fmt::Debug>(what: &str, answer: Result<T, StoreError>) {
     let error = answer.expect_err(what);
@@ -11,7 +11,7 @@ fn assert_foreign<T: std::fmt::Debug>(what: &str, answer: Result<T, StoreError>)
 async fn with_command(words: &[&str]) -> (RedisServer, RedisStore) {
     let server = RedisServer::start().await;
     let _: redis::Value = server.command(words).await;
-    let store = patient(&server);
+    let store = unhurried(&server);
     (server, store)
 }
 
@@ -63,7 +63,7 @@ async fn h16_what_is_no_session_is_an_error_and_can_be_removed() {
 async fn h16_what_is_no_index_is_an_error_and_stops_no_removal() {
     for kind in ["subject", "sid"] {
         let server = RedisServer::start().await;
-        let store = patient(&server);
+        let store = unhurried(&server);
         store.insert(&key(1), &session()).await.expect("inserted");
         let index = format!("logto:{kind}:{}", if kind == "sid" { key(202) } else { session().subject });
         let () = server.command(&["SET", &index, "text"]).await;

@@ -22,7 +22,7 @@ fn store(server: &RedisServer) -> RedisStore {
 }
 
 /// A store that waits for a machine that does many other things.
-fn patient(server: &RedisServer) -> RedisStore {
+fn unhurried(server: &RedisServer) -> RedisStore {
     store(server).time_limit(Duration::from_secs(20))
 }
 

@@ -118,14 +118,16 @@ async fn h11_sessions_survive_a_failover_and_writes_go_to_the_new_primary() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn o01_a_wrong_name_or_password_is_an_error_that_does_not_tell_it() {
     let watched = Watched::start().await;
-    for url in [
-        watched.url("another"),
-        watched.url("shop").replace(PASSWORD, "wrong-horse-battery"),
-        watched.url("shop").replace(SENTINEL_PASSWORD, "wrong-horse-battery"),
-        watched.url("shop").replace(&format!("?sentinel_password={SENTINEL_PASSWORD}"), ""),
+    let refused = "check those in the address, and with Sentinels also sentinel_user and sentinel_password";
+    for (url, says) in [
+        (watched.url("another"), "the Sentinels name no primary"),
+        (watched.url("shop").replace(PASSWORD, "wrong-horse-battery"), refused),
+        (watched.url("shop").replace(SENTINEL_PASSWORD, "wrong-horse-battery"), refused),
+        (watched.url("shop").replace(&format!("?sentinel_password={SENTINEL_PASSWORD}"), ""), refused),
     ] {
         let store = RedisStore::open(&url).expect("an address").time_limit(MINUTE);
         let error = store.load(&key(1)).await.expect_err("no primary");
+        assert!(text(&error).contains(says), "{says}: {error:?}");
         for secret in ["horse", "staple", "another"] {
             assert!(!text(&error).contains(secret), "{error:?}");
         }

@@ -1,12 +1,14 @@
 //! What Redis is: a primary is used, and what cannot work is refused at launch and named.
 
+use std::time::Duration;
+
 use logto_dev::Tenant;
 use logto_rocket::Logto;
 use logto_rocket::store::{RedisStore, SessionStore, StoreInspection};
 use logto_tests::{RedisServer, settings, until_async};
 use rocket::figment::Figment;
 
-use super::{key, patient, session, text};
+use super::{key, session, text, unhurried};
 
 const KEYS: [&str; 1] = ["0123456789abcdef-0123456789ABCDEF"];
 
@@ -25,7 +27,7 @@ async fn launches(server: &RedisServer) -> bool {
 }
 
 async fn inspected(server: &RedisServer) -> StoreInspection {
-    patient(server).inspect().await.expect("an answer")
+    unhurried(server).inspect().await.expect("an answer")
 }
 
 async fn refused(server: &RedisServer) -> String {
@@ -52,8 +54,38 @@ async fn h11_a_replica_is_refused_at_launch() {
     assert!(launches(&primary).await);
 }
 
+/// Nothing responds within the time limit of this store, and the inspection has one of its own.
 #[tokio::test]
-async fn a_policy_that_pushes_marks_out_is_warned_of_and_launches() {
+async fn h11_a_replica_is_refused_however_slow_it_is() {
+    let primary = RedisServer::start_on_a_port().await;
+    let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &primary.port().to_string()]).await;
+    let store = super::store(&replica).time_limit(Duration::ZERO);
+    assert!(store.load(&key(1)).await.is_err());
+    let found = store.inspect().await.expect("an answer");
+    assert!(found.unsuitable.expect("it cannot work").contains("role:slave"));
+}
+
+/// A former primary that is cut off from its replicas.
+#[tokio::test]
+async fn h11_a_primary_without_its_replicas_refuses_writes_and_is_left() {
+    let server = RedisServer::start_with(&["--min-replicas-to-write", "1"]).await;
+    let store = unhurried(&server);
+    // The connection whose latest command was a read.
+    let reader = || async {
+        let clients: String = server.command(&["CLIENT", "LIST"]).await;
+        let line = clients.lines().find(|line| line.contains(" cmd=get ")).expect("the store's").to_owned();
+        line.split_once(' ').expect("its id").0.to_owned()
+    };
+    store.load(&key(1)).await.expect("a read");
+    let before = reader().await;
+    let error = store.insert(&key(1), &session()).await.expect_err("no replica");
+    assert!(text(&error).contains("too few replicas"), "{error:?}");
+    store.load(&key(1)).await.expect("a read over another connection");
+    assert_ne!(reader().await, before);
+}
+
+#[tokio::test]
+async fn a_policy_that_evicts_marks_is_warned_of_and_launches() {
     let server = RedisServer::start_with(&["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru"]).await;
     let found = inspected(&server).await;
     assert!(found.warnings[0].contains("allkeys-lru"), "{found:?}");
@@ -71,7 +103,7 @@ async fn a_store_of_the_application_is_inspected_too() {
     let primary = RedisServer::start_on_a_port().await;
     let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &primary.port().to_string()]).await;
     for (server, launches) in [(&primary, true), (&replica, false)] {
-        let store = patient(server);
+        let store = unhurried(server);
         let figment = settings(&tenant).merge(("logto.store_timeout", "20s"));
         let rocket = rocket::custom(figment).attach(Logto::fairing().session_store(store));
         assert_eq!(super::launches(rocket).await, launches);
@@ -104,7 +136,7 @@ async fn h17_a_cluster_that_is_met_later_is_named_in_the_error() {
         RedisServer::start_with(&["--cluster-enabled", "yes"]).await,
         RedisServer::start_with(&["--cluster-enabled", "yes"]).await,
     ];
-    let stores = [patient(&nodes[0]), patient(&nodes[1])];
+    let stores = [unhurried(&nodes[0]), unhurried(&nodes[1])];
     let error = stores[0].load(&key(1)).await.expect_err("no node has the slot");
     assert!(text(&error).contains("cluster"), "{error:?}");
 

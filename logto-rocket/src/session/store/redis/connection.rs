@@ -126,7 +126,7 @@ impl From<CallFailure> for StoreError {
     fn from(failure: CallFailure) -> Self {
         match failure {
             CallFailure::Redis(error) => told(error),
-            CallFailure::TimedOut => unavailable("Redis did not answer in time"),
+            CallFailure::TimedOut => unavailable("Redis did not respond in time"),
         }
     }
 }
@@ -264,8 +264,12 @@ fn choose_crypto() {
     }
 }
 
-/// Whether a connection is of no more use after this error. After a failover the old primary is a replica.
+/// Whether a connection is of no more use after this error. After a failover the old primary is a replica, or is cut off
+/// from its replicas.
 fn breaks(error: &RedisError) -> bool {
+    if error.code() == Some("NOREPLICAS") {
+        return true;
+    }
     match error.kind() {
         ErrorKind::Io | ErrorKind::Parse | ErrorKind::AuthenticationFailed => true,
         ErrorKind::Server(kind) => {
@@ -287,9 +291,9 @@ fn told(error: RedisError) -> StoreError {
         }
         ErrorKind::RESP3NotSupported => return unavailable("this Redis is older than version 6"),
         ErrorKind::MasterNameNotFoundBySentinel => {
-            return unavailable("the Sentinels name no primary that answers: check the name in the address");
+            return unavailable("the Sentinels name no primary that responds: check the name in the address");
         }
-        ErrorKind::Io if error.is_timeout() => return unavailable("Redis did not answer in time"),
+        ErrorKind::Io if error.is_timeout() => return unavailable("Redis did not respond in time"),
         ErrorKind::Io => return StoreError::because("Redis cannot be reached", error),
         _ => {}
     }
@@ -298,6 +302,9 @@ fn told(error: RedisError) -> StoreError {
         Some("NOPERM") => unavailable("Redis does not let this user use a command or a key that is needed"),
         Some("WRONGTYPE") => unavailable("what Redis has there was not written by this crate"),
         Some("READONLY") => unavailable("this Redis is a replica: the address has to lead to the primary"),
+        Some("NOREPLICAS") => unavailable(
+            "Redis has too few replicas to accept writes (min-replicas-to-write): it may be a former primary that is cut off from them",
+        ),
         Some("OOM") => unavailable("Redis has no memory left"),
         Some("LOADING") => unavailable("Redis is still reading its data"),
         Some("MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN") => {
@@ -309,9 +316,37 @@ fn told(error: RedisError) -> StoreError {
 }
 
 fn refused() -> StoreError {
-    unavailable("Redis refused the user or the password")
+    unavailable(
+        "Redis refused the user or the password: check those in the address, and with Sentinels also sentinel_user and sentinel_password",
+    )
 }
 
 pub(super) fn unavailable(what: &'static str) -> StoreError {
     StoreError::new(what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server_error(line: &str) -> RedisError {
+        let response = redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).expect("a response");
+        response.extract_error().expect_err("an error")
+    }
+
+    #[test]
+    fn a_server_that_refuses_writes_is_left() {
+        for line in [
+            "READONLY You can't write against a read only replica.",
+            "NOREPLICAS Not enough good replicas to write.",
+            "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+            "LOADING Redis is loading the dataset in memory",
+        ] {
+            assert!(breaks(&server_error(line)), "{line}");
+        }
+        for line in ["OOM command not allowed when used memory > 'maxmemory'.", "ERR unknown command 'INFO'"]
+        {
+            assert!(!breaks(&server_error(line)), "{line}");
+        }
+    }
 }

@@ -10,14 +10,24 @@ use crate::session::store::StoreInspection;
 const OLDEST: u32 = 6;
 const TOO_OLD: &str = "this Redis is older than version 6. Use Redis 6 or later, or Valkey";
 
-/// Reads the response to `INFO`. A server that does not let its user ask is taken as it is.
+/// Errors that concern every command, and not only `INFO`.
+const OF_EVERY_COMMAND: [&str; 7] =
+    ["NOAUTH", "WRONGPASS", "LOADING", "MOVED", "ASK", "CROSSSLOT", "CLUSTERDOWN"];
+
+/// Reads the response to `INFO`. A server that does not tell, because its user may not ask or because a provider has
+/// removed the command, is taken as it is.
 pub(super) fn read(answer: Result<InfoDict, CallFailure>) -> Result<StoreInspection, StoreError> {
     match answer {
         Ok(info) => Ok(inspect(&info)),
         Err(CallFailure::Redis(error)) if error.kind() == ErrorKind::RESP3NotSupported => {
             Ok(StoreInspection { unsuitable: Some(TOO_OLD.to_owned()), ..StoreInspection::default() })
         }
-        Err(CallFailure::Redis(error)) if error.code() == Some("NOPERM") => Ok(StoreInspection::default()),
+        Err(CallFailure::Redis(error))
+            if error.kind() != ErrorKind::AuthenticationFailed
+                && error.code().is_some_and(|code| !OF_EVERY_COMMAND.contains(&code)) =>
+        {
+            Ok(StoreInspection::default())
+        }
         Err(failure) => Err(failure.into()),
     }
 }
@@ -58,11 +68,11 @@ fn inspect(info: &InfoDict) -> StoreInspection {
         None
     };
 
-    // Without a limit Redis pushes nothing out.
+    // Without a limit Redis evicts nothing.
     let may_evict = policy.filter(|policy| policy != "noeviction" && !is("maxmemory", "0"));
     let warnings = may_evict.map(|policy| {
         format!(
-            "maxmemory-policy is {policy}, so Redis drops revocation marks and tombstones when its memory is full, and sessions that were ended count again. Set maxmemory-policy noeviction"
+            "maxmemory-policy is {policy}, so Redis evicts revocation marks and tombstones when its memory is full, and sessions that were ended count again. Set maxmemory-policy noeviction"
         )
     });
     StoreInspection {
@@ -113,10 +123,32 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_pushes_marks_out_is_warned_of() {
+    fn a_policy_that_evicts_marks_is_warned_of() {
         let warned = |text: &str| of(text).warnings.len();
         assert_eq!(warned("maxmemory:1048576\r\nmaxmemory_policy:volatile-lru\r\n"), 1);
         assert_eq!(warned("maxmemory:1048576\r\nmaxmemory_policy:noeviction\r\n"), 0);
+    }
+
+    #[test]
+    fn a_server_that_does_not_tell_is_told_from_one_that_cannot_be_used() {
+        let responded = |line: &str| {
+            let response = redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).expect("a response");
+            read(Err(CallFailure::Redis(response.extract_error().expect_err("an error"))))
+        };
+        for line in [
+            "ERR unknown command 'INFO', with args beginning with: ",
+            "NOPERM this user has no permissions to run the 'info' command",
+        ] {
+            assert_eq!(responded(line).ok(), Some(StoreInspection::default()), "{line}");
+        }
+        for line in [
+            "NOAUTH Authentication required.",
+            "WRONGPASS invalid username-password pair or user is disabled.",
+            "LOADING Redis is loading the dataset in memory",
+            "CLUSTERDOWN The cluster is down",
+        ] {
+            assert!(responded(line).is_err(), "{line}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::{Cmd, FromRedisValue, ScriptInvocation};
 
+use super::inspection::INSPECTION_LIMIT;
 use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreInspection, StoreKey, StoredSession};
 use connection::{Link, unavailable};
 use scripts::Scripts;
@@ -60,20 +61,21 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 ///
 /// | | |
 /// |---|---|
-/// | one primary | alone, managed, or behind a name or a proxy that leads to the present primary. After a failover the store connects anew as soon as it hears that it talks to a replica |
+/// | one primary | alone, managed, or behind a name or a proxy that leads to the present primary. After a failover the store connects anew as soon as a write is refused |
 /// | Sentinel | `redis+sentinel://…`: each new connection asks the Sentinels for the primary, and the server whether it is one |
 /// | a replica | **no.** It takes no writes. The application does not launch |
 /// | Redis Cluster | **no.** The keys of one session lie on several nodes, and one script writes them together. The application does not launch |
 ///
-/// At launch the store asks the server with `INFO` what it is. A server that it cannot work with stops the launch, and the
-/// log names what was found. A server that cannot be reached stops nothing, as it may be there later. A cluster that is
+/// At launch the store asks the server with `INFO` what it is, within five seconds, or within the time limit where that is
+/// longer. A server that it cannot work with stops the launch, and the log names what was found. A server that cannot be
+/// reached stops nothing, as it may be there later. A cluster that is
 /// found later, when the first key lies on another node (`MOVED`) or two keys of a script do not share a slot
 /// (`CROSSSLOT`), is an error that says so. A hash tag around the prefix, as in `redis_prefix = "{logto}"`, would not
 /// help: with it every session lies on one node of the cluster, and the server still has to be asked through a client
 /// that follows `MOVED`, which this store is not.
 ///
 /// The user needs the commands `eval`, `evalsha`, `script|load`, `get`, `set`, `mget` and what the scripts call, on the keys
-/// with the prefix. Without `info` the server is not checked at launch, and with Sentinels the user needs `role`.
+/// with the prefix. Without `info`, or where a managed Redis has no `INFO`, the server is not checked at launch, and with Sentinels the user needs `role`.
 ///
 /// # What it keeps
 ///
@@ -88,13 +90,20 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 ///
 /// Every key has a time to live, so nothing has to be cleaned up. Hashes are 64 hexadecimal digits.
 ///
-/// # What it is worth when Redis loses data
+/// # Durability
 ///
-/// Sessions, tombstones, claims and marks are as durable as Redis is set up to be. A primary that dies before its
-/// replica has heard of the last writes takes them along: a session that was ended in that moment can be back until
-/// it is ended again or its time is over. Where that matters, use `appendonly yes` and `min-replicas-to-write`. Set
-/// `maxmemory-policy noeviction`: any other lets Redis forget marks and tombstones when its memory is full. A launch warns
-/// of another policy. A failover by Sentinels loses writes in the same way.
+/// Sessions, tombstones, claims and marks are as durable as Redis is set up to be. Replication is asynchronous, so the last
+/// writes of a primary that fails are lost in a failover: a session that was ended at that moment can be back until it is
+/// ended again or expires.
+///
+/// A primary that is cut off from its replicas and from the Sentinels goes on accepting writes from the processes that
+/// still reach it. All of these writes are lost when it rejoins as a replica. With `min-replicas-to-write 1` and
+/// `min-replicas-max-lag 10` such a primary refuses writes after ten seconds (`NOREPLICAS`). The store then closes the
+/// connection, and the next call asks the Sentinels for the primary again. Without `min-replicas-to-write` nothing limits
+/// the loss.
+///
+/// Set `appendonly yes` to keep data over a restart. Set `maxmemory-policy noeviction`: with any other policy Redis evicts
+/// marks and tombstones when its memory is full. A launch warns of another policy.
 pub struct RedisStore {
     link: Link,
     scripts: Scripts,
@@ -273,7 +282,7 @@ impl SessionStore for RedisStore {
 
     async fn inspect(&self) -> Result<StoreInspection, StoreError> {
         let info = async |mut connection| redis::cmd("INFO").query_async(&mut connection).await;
-        inspection::read(self.link.within(self.time_limit, info).await)
+        inspection::read(self.link.within(self.time_limit.max(INSPECTION_LIMIT), info).await)
     }
 }
 
