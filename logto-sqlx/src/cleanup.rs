@@ -6,9 +6,6 @@ use logto_rocket::store::StoreError;
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How many rows one statement deletes at most, so that none runs for long.
-pub(crate) const BATCH: i64 = 1_000;
-
 /// A task that ends with this value.
 #[derive(Debug)]
 pub(crate) struct CleanupTask(AbortHandle);
