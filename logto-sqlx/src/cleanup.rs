@@ -1,4 +1,4 @@
-//! The task that deletes what has ended.
+//! The task that deletes expired rows.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ impl CleanupTask {
                     Err(error) => tracing::warn!(
                         target: "logto",
                         code = "session_cleanup_failed",
-                        "what has ended could not be deleted from the session store: {error}. It is tried again in {period:?}"
+                        "expired rows could not be deleted from the session store: {error}. It is tried again in {period:?}"
                     ),
                 }
             }

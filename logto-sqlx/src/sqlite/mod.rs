@@ -200,7 +200,7 @@ impl SqliteStore {
         Ok(Statements::new(&DIALECT, &crate::prefix::Prefix::new(table_prefix)?).by_name())
     }
 
-    /// Deletes what has ended, and returns the number of rows. The store does so
+    /// Deletes expired rows, and returns the number of rows. The store does so
     /// [by itself](SqliteStoreBuilder::cleanup_every) unless that is switched off.
     ///
     /// # Errors
