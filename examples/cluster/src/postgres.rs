@@ -41,7 +41,7 @@ impl Postgres {
         check("initdb", output)?;
         let mut server = Command::new("sh");
         server.args(["-c", UNTIL_INPUT_ENDS, "sh"]).args(user.prefix()).arg(programs.join("postgres"));
-        server.arg("-D").arg(&data).args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"]).arg(&own);
+        server.arg("-D").arg(&data).args(["-c", "listen_addresses=", "-k"]).arg(&own);
         server.current_dir(&own).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut postgres = Postgres { shell: server.spawn()?, socket_directory: own };
         for _ in 0..START_ATTEMPTS {
