@@ -1,10 +1,11 @@
 //! A headless browser.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
-use url::Url;
 use url::form_urlencoded::Serializer;
+use url::{Host, Url};
 
 use crate::http::{Params, Request, Response};
 use crate::shared::Shared;
@@ -265,9 +266,14 @@ impl Browser {
     }
 
     pub(crate) fn is_ours(&self, url: &Url) -> bool {
-        let own = Url::parse(&self.shared.endpoint).ok().and_then(|own| own.port_or_known_default());
-        let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1"));
-        loopback && url.scheme() == "http" && url.port_or_known_default() == own
+        let own = self.shared.listens_on;
+        let is_host = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address == Ipv4Addr::LOCALHOST || own.ip() == address,
+            Some(Host::Ipv6(address)) => own.ip() == address,
+            None => false,
+        };
+        is_host && url.scheme() == "http" && url.port_or_known_default() == Some(own.port())
     }
 }
 

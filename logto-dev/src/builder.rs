@@ -33,6 +33,7 @@ pub struct TenantBuilder {
 
 /// What can change in a running tenant.
 pub(crate) struct Description {
+    pub(crate) address: IpAddr,
     pub(crate) port: Option<u16>,
     pub(crate) directory: Directory,
     pub(crate) webhooks: Vec<Webhook>,
@@ -59,7 +60,8 @@ impl TenantBuilder {
         self
     }
 
-    /// The loopback address to listen on; default: 127.0.0.1. The tenant listens on no other address.
+    /// The loopback address to listen on; default: 127.0.0.1. The tenant listens on no other address. With 127.0.0.1 and
+    /// ::1 its [endpoint](Tenant::endpoint) names `localhost`, with any other one the address.
     pub fn address(mut self, address: IpAddr) -> Self {
         self.address = Some(address);
         self
@@ -217,7 +219,8 @@ impl TenantBuilder {
     ///
     /// [`Error::Description`] if something names a role, scope, resource or organization that is not described,
     /// [`Error::Unknown`] if a change is for a user or an application that is not described,
-    /// [`Error::NotLoopback`] if the address is not a loopback address, [`Error::PortTaken`] if the port is in use, [`Error::Start`] if the system provides no socket or thread.
+    /// [`Error::NotLoopback`] if the address is not a loopback address, [`Error::PortTaken`] if the port is in use,
+    /// [`Error::Start`] if the system provides no socket or thread.
     pub async fn start(self) -> Result<Tenant> {
         self.start_blocking()
     }
@@ -233,16 +236,19 @@ impl TenantBuilder {
         for user in &mut self.directory.users {
             user.created_at.get_or_insert(now);
         }
-        let address = self.address.unwrap_or(Ipv4Addr::LOCALHOST.into());
-        let (listener, port) = Server::bind(address, self.port)?;
+        let (listener, listens_on) = Server::bind(self.address_or_default(), self.port)?;
         let mut state = State::new(self.directory, KeyRing::new()?);
         state.webhooks = self.webhooks;
         state.customizers = self.customizers;
         state.account.center = self.account_center;
         let dev = self.dev_pages.then(DevPages::new);
-        let shared = Arc::new(Shared::new(format!("http://localhost:{port}"), self.clock, state, dev));
+        let shared = Arc::new(Shared::new(listens_on, self.clock, state, dev));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Tenant::new(shared, server))
+    }
+
+    fn address_or_default(&self) -> IpAddr {
+        self.address.unwrap_or(Ipv4Addr::LOCALHOST.into())
     }
 
     fn check(&self) -> Result<()> {
@@ -259,6 +265,7 @@ impl TenantBuilder {
     pub(crate) fn into_description(self) -> Result<Description> {
         self.check()?;
         Ok(Description {
+            address: self.address_or_default(),
             port: self.port,
             directory: self.directory,
             webhooks: self.webhooks,

@@ -54,6 +54,13 @@ pub enum Error {
     /// The tenant's JWT customizer denies this token.
     #[error("the JWT customizer of the tenant denies this token: {0}")]
     Denied(String),
+    /// The new description of a running tenant has neither users nor applications, and the tenant has some. See
+    /// [`Tenant::reload`](crate::Tenant::reload).
+    #[error(
+        "the new description has neither users nor applications, and would remove those of the tenant with their \
+         sessions: describe at least one user or application, or start the tenant again"
+    )]
+    NothingDescribed,
     /// The description of the tenant contradicts itself.
     #[error("the tenant's description is inconsistent: {0}")]
     Description(String),

@@ -1,5 +1,6 @@
 //! The state that the server thread, the tenant's handle and the headless browser share.
 
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
 use crate::dev::DevPages;
@@ -28,6 +29,7 @@ pub struct LogoutDelivery {
 }
 
 pub(crate) struct Shared {
+    pub(crate) listens_on: SocketAddr,
     pub(crate) endpoint: String,
     pub(crate) issuer: String,
     pub(crate) clock: Clock,
@@ -41,8 +43,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(endpoint: String, clock: Clock, state: State, dev: Option<DevPages>) -> Self {
+    pub(crate) fn new(listens_on: SocketAddr, clock: Clock, state: State, dev: Option<DevPages>) -> Self {
+        let endpoint = endpoint_at(listens_on);
         Self {
+            listens_on,
             issuer: format!("{endpoint}/oidc"),
             endpoint,
             clock,
@@ -136,5 +140,31 @@ pub(crate) fn posted(answer: Result<(u16, String), String>) -> (Result<u16, Stri
     match answer {
         Ok((status, body)) => (Ok(status), body),
         Err(problem) => (Err(problem), String::new()),
+    }
+}
+
+/// `localhost` leads to 127.0.0.1 and ::1 alone.
+fn endpoint_at(address: SocketAddr) -> String {
+    if address.ip() == Ipv4Addr::LOCALHOST || address.ip() == Ipv6Addr::LOCALHOST {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::endpoint_at;
+
+    #[test]
+    fn the_endpoint_leads_to_the_address() {
+        for (address, endpoint) in [
+            ("127.0.0.1:3001", "http://localhost:3001"),
+            ("[::1]:3001", "http://localhost:3001"),
+            ("127.0.0.2:3001", "http://127.0.0.2:3001"),
+            ("127.255.0.1:80", "http://127.255.0.1:80"),
+        ] {
+            assert_eq!(endpoint_at(address.parse().unwrap()), endpoint);
+        }
     }
 }

@@ -101,7 +101,7 @@ impl Tenant {
     ///     timeout = 10
     ///
     ///     [access_token_customizer]
-    ///     claims = { plan = "free" }                 # in every access token of a person
+    ///     claims = { plan = "free" }                 # in every access token of a user
     ///
     ///     [[access_token_customizer.rule]]
     ///     user = "alice"                             # in hers; `client_id` names an application
@@ -131,7 +131,8 @@ impl Tenant {
         Self { shared, server }
     }
 
-    /// The tenant's address, which applications are configured with. It has no trailing slash.
+    /// The tenant's address, which applications are configured with: `http://localhost:PORT`, or with the address if the
+    /// tenant listens on another one than 127.0.0.1 or ::1. It has no trailing slash.
     pub fn endpoint(&self) -> &str {
         &self.shared.endpoint
     }
@@ -318,7 +319,7 @@ impl Tenant {
     ///   [`Users::set_custom_claim`] stay.
     /// * Users and applications that are gone lose them, and so does a user who is suspended now. Permissions count from
     ///   the next refresh on.
-    /// * The signing keys, the clock, the journal and the planned faults stay, and so does the port.
+    /// * The signing keys, the clock, the journal and the planned faults stay, and so do the address and the port.
     /// * Webhooks get `User.Created`, `User.Deleted` and `User.SuspensionStatus.Updated`, and no other event.
     ///
     /// ```
@@ -332,10 +333,13 @@ impl Tenant {
     ///
     /// # Errors
     ///
-    /// [`Error::Description`](crate::Error::Description) if the description contradicts itself. The tenant then stays
+    /// [`Error::Description`](crate::Error::Description) if the description contradicts itself,
+    /// [`Error::NotLoopback`](crate::Error::NotLoopback) if its address is not a loopback address,
+    /// [`Error::NothingDescribed`](crate::Error::NothingDescribed) if it has neither users nor applications and the
+    /// tenant has some, as an empty file would: a program that saves a file may empty it first. The tenant then stays
     /// as it is.
     pub fn reload(&self, description: TenantBuilder) -> Result<Reloaded> {
-        Ok(live::reload(self.live(), description.into_description()?))
+        live::reload(self.live(), description.into_description()?)
     }
 
     /// Waits until every event so far was delivered or given up.

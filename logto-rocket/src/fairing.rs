@@ -28,7 +28,7 @@ use crate::session::store::MemoryStore;
 use crate::session::store::SessionStore;
 use crate::session::{CookieNames, SetCookie};
 #[cfg(feature = "testing")]
-use crate::testing::{self, Kit};
+use crate::testing::{self, TestState};
 
 /// A function of the application that changes routes.
 type RouteMapper = Arc<dyn Fn(Vec<Route>) -> Vec<Route> + Send + Sync>;
@@ -119,11 +119,11 @@ impl LogtoFairing {
         let port = figment.extract_inner("port").unwrap_or(8000);
         let settings = figment.find_value("logto").ok();
         #[cfg(feature = "testing")]
-        let kit = Kit::of(settings.as_ref(), &self.clock)?;
+        let test_state = TestState::of(settings.as_ref(), &self.clock)?;
         #[cfg(feature = "testing")]
-        let settings = kit.as_ref().map(|kit| kit.settings().clone()).or(settings);
+        let settings = test_state.as_ref().map(|test_state| test_state.settings().clone()).or(settings);
         #[cfg(feature = "testing")]
-        let (debug, port) = if kit.is_some() { (true, Kit::PORT) } else { (debug, port) };
+        let (debug, port) = if test_state.is_some() { (true, TestState::PORT) } else { (debug, port) };
         let settings = settings.map(|settings| with_absolute_paths(settings, figment));
         let config =
             Config::read(settings.as_ref(), &RocketEnv { debug, port }).map_err(|error| error.to_string())?;
@@ -132,9 +132,9 @@ impl LogtoFairing {
         }
         let warm_up = config.warm_up;
         #[cfg(feature = "testing")]
-        if let Some(kit) = kit {
-            let logto = self.under_test(&kit, config).await?;
-            return Ok(SetUp { logto, kit: Some(kit) });
+        if let Some(test_state) = test_state {
+            let logto = self.under_test(&test_state, config).await?;
+            return Ok(SetUp { logto, test_state: Some(test_state) });
         }
         let logto = Logto::new(config, self.session_store.clone(), self.hooks.clone(), self.clock.clone())?;
         if let Some(web_app) = logto.web_app() {
@@ -151,18 +151,18 @@ impl LogtoFairing {
         Ok(SetUp {
             logto,
             #[cfg(feature = "testing")]
-            kit: None,
+            test_state: None,
         })
     }
 
     /// Over the tenant of the tests, with all sessions in this process. A store of the application's own would be called
     /// over the network.
     #[cfg(feature = "testing")]
-    async fn under_test(&self, kit: &Kit, config: Config) -> Result<Logto, String> {
+    async fn under_test(&self, test_state: &TestState, config: Config) -> Result<Logto, String> {
         let store =
             self.session_store.as_ref().map(|_| Arc::new(MemoryStore::new()) as Arc<dyn SessionStore>);
-        let (hooks, clock) = (self.hooks.clone(), kit.clock().clone());
-        let logto = Logto::over_transport(kit.transport(), config, store, hooks, clock)?;
+        let (hooks, clock) = (self.hooks.clone(), test_state.clock().clone());
+        let logto = Logto::over_transport(test_state.transport(), config, store, hooks, clock)?;
         // As of a server that has been up for a while: an outage leaves it what it has.
         let warmed_up = logto.0.provider.warm_up().await;
         warmed_up.map_err(|unavailable| unavailable.to_string())?;
@@ -175,7 +175,7 @@ struct SetUp {
     logto: Logto,
     /// Where a test has configured the application.
     #[cfg(feature = "testing")]
-    kit: Option<Kit>,
+    test_state: Option<TestState>,
 }
 
 #[rocket::async_trait]
@@ -190,8 +190,8 @@ impl Fairing for LogtoFairing {
                 let logto = set_up.logto;
                 let mut rocket = rocket;
                 #[cfg(feature = "testing")]
-                if let Some(kit) = set_up.kit {
-                    rocket = rocket.manage(kit);
+                if let Some(test_state) = set_up.test_state {
+                    rocket = rocket.manage(test_state);
                 }
                 if let Some(WebApp(web_app)) = logto.web_app() {
                     let config = &web_app.config;
@@ -246,8 +246,8 @@ impl Fairing for LogtoFairing {
     ) -> BoxFuture<'f, ()> {
         look_at(request);
         #[cfg(feature = "testing")]
-        if let Some(entry) = testing::entry(request) {
-            return Box::pin(testing::enter(entry, request));
+        if let Some(pending) = testing::pending_request(request) {
+            return Box::pin(testing::sign_in(pending, request));
         }
         done()
     }

@@ -128,7 +128,7 @@ async function violations(page) {
   return [...found, ...incomplete].map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }
 
-/** Follows a link by keyboard to the person of this name. */
+/** Follows a link by keyboard to the user of this name. */
 async function person(page, name) {
   await page.goto(at('/dev/people'));
   await page.getByRole('link', { name }).focus();
@@ -163,7 +163,7 @@ const READERS = [
 
 const PAGES = [
   { path: '/dev/', title: 'Tenant' },
-  { path: '/dev/people', title: 'People' },
+  { path: '/dev/people', title: 'Users' },
   { path: '/dev/tokens', title: 'Tokens' },
   { path: '/dev/keys', title: 'Signing keys' },
   { path: '/dev/messages', title: 'Logouts and webhooks' },
@@ -208,7 +208,7 @@ for (const { name: reader, ...settings } of READERS) {
       await page.getByLabel('A JSON object').fill('{plan: gold}');
       await page.getByRole('button', { name: 'Save custom data' }).click();
       await page.getByRole('alert').waitFor();
-      assert.equal(await page.title(), 'Problem: People - logto-dev');
+      assert.equal(await page.title(), 'Problem: Users - logto-dev');
       assert.equal(await page.getByLabel('A JSON object').inputValue(), '{plan: gold}');
       await look(page, 'problem', complaints);
       await page.goto(at('/dev/tokens'));

@@ -66,9 +66,9 @@ pub(super) fn not_found() -> Response {
 }
 
 /// The response to a request for another machine.
-pub(super) fn misdirected() -> Response {
-    let text = "This tenant is for this machine alone: open it as http://localhost, with its port.\n";
-    Response::text(421, text).no_store()
+pub(super) fn misdirected(endpoint: &str) -> Response {
+    let text = format!("This tenant is for this machine alone: open it at {endpoint}/dev/\n");
+    Response::text(421, &text).no_store()
 }
 
 /// `Referrer-Policy` is not `no-referrer`, because forms would be sent with the origin `null`.

@@ -40,7 +40,7 @@ fn logout(visit: &Visit<'_>, directory: &Directory) -> Markup {
             } @else if directory.users.is_empty() {
                 p { "There is nobody in this tenant yet." }
             } @else {
-                p { "Posts a logout token for each of the person's sessions, or one without a session." }
+                p { "Posts a logout token for each of the user's sessions, or one without a session." }
                 form method="post" action=(Page::Messages.path()) {
                     (hidden(visit, "logout"))
                     (problem(visit, "logout"))
@@ -48,7 +48,7 @@ fn logout(visit: &Visit<'_>, directory: &Directory) -> Markup {
                     select #client name="client" {
                         @for known in &clients { (option(&known.client_id, &known.name, client)) }
                     }
-                    label for="logout_user" { "Person" }
+                    label for="logout_user" { "User" }
                     (select_user("logout_user", None, &directory.users, user))
                     button { "Send logout token" }
                 }
@@ -76,7 +76,7 @@ fn webhook(visit: &Visit<'_>, directory: &Directory, webhooks: &[&str]) -> Marku
                     select #event name="event" {
                         @for name in USER_EVENTS.iter().chain(&OTHER_EVENTS) { (option(name, name, event)) }
                     }
-                    label for="webhook_user" { "Person it is about" }
+                    label for="webhook_user" { "User it is about" }
                     (select_user("webhook_user", Some("Nobody: the test payload"), &directory.users, user))
                     button { "Send webhook" }
                 }
@@ -99,7 +99,7 @@ pub(super) async fn act(visit: &Visit<'_>) -> Result<Outcome, String> {
     let posted = match visit.form.get("form") {
         Some("logout") => {
             let client = visit.form.present("client").ok_or("Choose an application.")?;
-            let user = user.ok_or("Choose a person.")?;
+            let user = user.ok_or("Choose a user.")?;
             let sent =
                 crate::issue::send_backchannel_logout(visit.shared, client, user).await.map_err(said)?;
             let shown = sent.into_iter().map(|delivery| Posted {

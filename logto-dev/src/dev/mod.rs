@@ -96,7 +96,7 @@ impl Page {
     fn title(self) -> &'static str {
         match self {
             Self::Overview => "Tenant",
-            Self::People => "People",
+            Self::People => "Users",
             Self::Tokens => "Tokens",
             Self::Keys => "Signing keys",
             Self::Messages => "Logouts and webhooks",
@@ -173,7 +173,7 @@ impl<'a> Visit<'a> {
 pub(crate) async fn answer(shared: &Arc<Shared>, runtime: &Handle, request: &Request) -> Option<Response> {
     let dev = shared.dev.as_ref()?;
     if !guard::is_for_this_machine(request) {
-        return Some(misdirected());
+        return Some(misdirected(&shared.endpoint));
     }
     if matches!(request.path.as_str(), "/" | "/dev") {
         return Some(Response::redirect(302, "/dev/").no_store());

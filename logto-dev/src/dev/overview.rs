@@ -73,7 +73,7 @@ fn card(application: &Application) -> Markup {
 fn people(directory: &Directory) -> Markup {
     html! {
         section aria-labelledby="people" {
-            h2 #people { "People" }
+            h2 #people { "Users" }
             p { (directory.users.len()) " in this tenant. " a href=(Page::People.path()) { "Show and change them" } }
         }
     }

@@ -1,4 +1,4 @@
-//! The people of the tenant, and one of them to change.
+//! The users of the tenant, and one of them to change.
 
 use maud::{Markup, html};
 use serde_json::Value;
@@ -56,7 +56,7 @@ pub(super) fn display_name(user: &User) -> &str {
     if name.is_empty() { &user.id } else { name }
 }
 
-/// The page of one person.
+/// The page of one user.
 pub(super) fn address(id: &str) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("user", id).finish();
     format!("{}?{query}", Page::People.path())
@@ -158,9 +158,9 @@ fn claim(visit: &Visit<'_>, action: &str, user: &User, custom: &Value) -> Markup
 
 pub(super) fn act(visit: &Visit<'_>) -> Result<Outcome, String> {
     let users = Users::new(visit.live());
-    let id = visit.query("user").ok_or("Choose a person first.")?;
+    let id = visit.query("user").ok_or("Choose a user first.")?;
     let user = visit.shared.with_state(|state, _| state.directory.user(id).cloned());
-    let user = user.ok_or("This person is not in the tenant any more.")?;
+    let user = user.ok_or("This user is not in the tenant any more.")?;
     let name = display_name(&user);
     let form = &visit.form;
     let done = match form.get("form").unwrap_or_default() {

@@ -5,12 +5,11 @@ use serde_json::Value;
 use crate::state::State;
 
 /// Names of parameters, members and headers whose values are shortened, whatever they look like.
-const NAMES: [&str; 29] = [
+const NAMES: [&str; 24] = [
     "access_token",
     "accessToken",
     "actor_token",
     "assertion",
-    "authorization",
     "client_assertion",
     "client_secret",
     "code",
@@ -21,11 +20,7 @@ const NAMES: [&str; 29] = [
     "interaction",
     "logout_token",
     "logto-verification-id",
-    "new_password",
-    "newPassword",
     "one_time_token",
-    "password",
-    "proxy-authorization",
     "refresh_token",
     "refreshToken",
     "secret",
@@ -36,6 +31,11 @@ const NAMES: [&str; 29] = [
     "verification_code",
     "xsrf",
 ];
+
+/// Names of headers that begin with an authentication scheme, which is no secret (RFC 9110, section 11.4).
+const WITH_SCHEME: [&str; 2] = ["authorization", "proxy-authorization"];
+/// Names of values that people choose: nothing of them is shown.
+const PASSWORDS: [&str; 3] = ["new_password", "newPassword", "password"];
 
 /// A run of this many characters of base64url that are not only small letters is random. The longest names in metadata
 /// consist of small letters.
@@ -67,7 +67,11 @@ impl Secrets {
         if name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("set-cookie") {
             return without_cookie_values(value);
         }
-        if NAMES.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        if is_one_of(&PASSWORDS, name) {
+            hidden(value)
+        } else if is_one_of(&WITH_SCHEME, name) {
+            after_scheme(value)
+        } else if is_one_of(&NAMES, name) {
             shortened(value)
         } else {
             self.text(value)
@@ -108,20 +112,29 @@ impl Secrets {
     }
 }
 
+fn is_one_of(names: &[&str], name: &str) -> bool {
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether there is a value, and nothing of it.
+fn hidden(secret: &str) -> String {
+    if secret.is_empty() { String::new() } else { "\u{2026}".to_owned() }
+}
+
 /// The beginning of a long secret, and nothing of a short one.
 fn shortened(secret: &str) -> String {
-    if secret.is_empty() {
-        return String::new();
-    }
-    // The scheme of an `Authorization` header is no secret.
-    let (scheme, secret) = match secret.split_once(' ') {
-        Some((scheme, rest)) if scheme.chars().all(|letter| letter.is_ascii_alphabetic()) => {
-            (format!("{scheme} "), rest)
-        }
-        _ => (String::new(), secret),
-    };
     let beginning = if secret.len() >= RANDOM { secret.get(..SHOWN).unwrap_or_default() } else { "" };
-    format!("{scheme}{beginning}\u{2026}")
+    format!("{beginning}{}", hidden(secret))
+}
+
+/// The scheme of a header, and the beginning of its credentials.
+fn after_scheme(header: &str) -> String {
+    match header.split_once(' ') {
+        Some((scheme, credentials)) if scheme.chars().all(|letter| letter.is_ascii_alphabetic()) => {
+            format!("{scheme} {}", shortened(credentials))
+        }
+        _ => shortened(header),
+    }
 }
 
 /// The names of cookies, and the attributes of one that is set.
@@ -190,6 +203,26 @@ mod tests {
         assert_eq!(secrets.value("Authorization", "Basic bXktYXBwOm15LXNlY3JldA=="), "Basic bXktYX\u{2026}");
         assert_eq!(secrets.value("note", "it is my-secret!"), "it is \u{2026}!");
         assert_eq!(secrets.body("not JSON, but my-secret"), "not JSON, but \u{2026}");
+    }
+
+    #[test]
+    fn no_word_of_a_passphrase_is_shown() {
+        let secrets = Secrets { known: Vec::new() };
+        let passphrase = "correct horse battery staple";
+        for name in ["password", "new_password", "newPassword"] {
+            assert_eq!(secrets.value(name, passphrase), "\u{2026}", "{name}");
+            assert_eq!(secrets.value(name, "correcthorsebatterystaple"), "\u{2026}", "{name}");
+        }
+        for name in ["client_secret", "secret", "code", "token"] {
+            assert_eq!(secrets.value(name, "swordfish trombones"), "\u{2026}", "{name}");
+            assert_eq!(secrets.value(name, passphrase), "correc\u{2026}", "{name}");
+        }
+        let body = secrets
+            .body(&format!("{{\"password\": \"{passphrase}\", \"new_password\": [\"{passphrase}\"]}}"));
+        assert!(!body.contains("correct"), "{body}");
+        assert_eq!(secrets.value("Proxy-Authorization", "Basic YTpi"), "Basic \u{2026}");
+        assert_eq!(secrets.value("authorization", "swordfish"), "\u{2026}");
+        assert_eq!(secrets.value("password", ""), "");
     }
 
     #[test]

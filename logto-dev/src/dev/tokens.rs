@@ -34,7 +34,7 @@ pub(super) fn show(visit: &Visit<'_>) -> Markup {
                 (problem(visit, FORM))
                 label for="subject" { "Who it is for" }
                 select #subject name="subject" {
-                    optgroup label="People" {
+                    optgroup label="Users" {
                         @for user in &directory.users {
                             (option(&format!("user:{}", user.id), display_name(user), subject))
                         }
@@ -47,7 +47,7 @@ pub(super) fn show(visit: &Visit<'_>) -> Markup {
                         }
                     }
                 }
-                label for="client" { "Application that a person's token is issued to" }
+                label for="client" { "Application that a user's token is issued to" }
                 select #client name="client" {
                     @for known in clients { (option(&known.client_id, &known.name, client)) }
                 }
@@ -61,7 +61,7 @@ pub(super) fn show(visit: &Visit<'_>) -> Markup {
                     (option("", "None", organization))
                     @for known in &directory.organizations { (option(&known.id, &known.name, organization)) }
                 }
-                label for="scopes" { "Scopes, separated by spaces; empty for all that the person or machine has" }
+                label for="scopes" { "Scopes, separated by spaces; empty for all that the user or machine has" }
                 input #scopes name="scopes" autocomplete="off" spellcheck="false" value=(visit.typed(FORM, "scopes", ""));
                 label for="url" { "URL to call" }
                 input #url name="url" type="url" autocomplete="off" value=(visit.typed(FORM, "url", &to));
@@ -119,7 +119,7 @@ pub(super) fn act(visit: &Visit<'_>) -> Result<Outcome, String> {
     Ok(Outcome::Token(IssuedToken { about, token, curl, claims }))
 }
 
-/// Refuses what Logto issues no token for. Returns the name of the person or machine.
+/// Refuses what Logto issues no token for. Returns the name of the user or machine.
 fn allowed(
     directory: &Directory,
     kind: &str,
@@ -141,7 +141,7 @@ fn allowed(
         }
         (machine.name.clone(), machine.holder())
     } else {
-        let user = directory.user(name).ok_or("This person is not in the tenant any more.")?;
+        let user = directory.user(name).ok_or("This user is not in the tenant any more.")?;
         if user.suspended {
             return Err(format!(
                 "{} is suspended and gets no token. Reactivate the account first.",

@@ -27,8 +27,8 @@ use crate::{Error, Result, TenantBuilder};
 pub struct TenantFile {
     path: PathBuf,
     content: Content,
-    /// New content that was read once. It counts when it is read a second time, so that no file counts while it is
-    /// still being written.
+    /// New content that was read once. It counts when it is read a second time, so that a file rarely counts while it
+    /// is still being written. It does if the save stalls for longer than the time between two calls.
     unsettled: Option<Content>,
 }
 
@@ -70,7 +70,9 @@ impl TenantFile {
     }
 
     /// Reads the file again. Returns what it describes now, or what is wrong with it, if its content has changed and was
-    /// the same in two calls in a row. Call it a few times per second.
+    /// the same in two calls in a row. Call it a few times per second, with a pause before each call: the pause gives a
+    /// program that saves the file the time to finish. If a save stalls for longer, a part of the file counts as the
+    /// whole; [`Tenant::reload`](crate::Tenant::reload) refuses one with neither users nor applications.
     pub fn changed(&mut self) -> Option<Result<TenantBuilder>> {
         let content = match std::fs::read_to_string(&self.path) {
             Ok(text) => Content::Text(text),

@@ -38,16 +38,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Binds the given port, or a free one.
-    pub(crate) fn bind(address: IpAddr, port: Option<u16>) -> Result<(StdListener, u16)> {
+    /// Binds the given port, or a free one. Returns where it listens.
+    pub(crate) fn bind(address: IpAddr, port: Option<u16>) -> Result<(StdListener, SocketAddr)> {
         let address = SocketAddr::from((address, port.unwrap_or(0)));
         let listener = StdListener::bind(address).map_err(|error| match (error.kind(), port) {
             (io::ErrorKind::AddrInUse, Some(port)) => Error::PortTaken(port),
             _ => Error::Start(error),
         })?;
         listener.set_nonblocking(true).map_err(Error::Start)?;
-        let port = listener.local_addr().map_err(Error::Start)?.port();
-        Ok((listener, port))
+        let listens_on = listener.local_addr().map_err(Error::Start)?;
+        Ok((listener, listens_on))
     }
 
     pub(crate) fn start(listener: StdListener, shared: Arc<Shared>) -> Result<Self> {

@@ -1,10 +1,13 @@
 //! Replaces the description of a running tenant.
 
+use std::net::IpAddr;
+
 use super::{Live, answered};
 use crate::builder::Description;
 use crate::model::{Directory, User};
 use crate::state::State;
 use crate::webhooks::{Event, entity, managed_entity};
+use crate::{Error, Result};
 
 /// What a new description changed in a running tenant. See [`Tenant::reload`](crate::Tenant::reload).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,14 +23,21 @@ pub struct Reloaded {
     pub removed_applications: Vec<String>,
     /// The port of the new description, if the tenant listens on another one. It stays where it is.
     pub ignored_port: Option<u16>,
+    /// The address of the new description, or 127.0.0.1 if it has none, if the tenant listens on another one. It stays
+    /// where it is.
+    pub ignored_address: Option<IpAddr>,
 }
 
-pub(crate) fn reload(live: Live<'_>, description: Description) -> Reloaded {
-    let listens_on = url::Url::parse(&live.shared.endpoint).ok().and_then(|url| url.port_or_known_default());
+pub(crate) fn reload(live: Live<'_>, description: Description) -> Result<Reloaded> {
+    let listens_on = live.shared.listens_on;
     let (reloaded, events) = live.shared.with_state(|state, now| {
-        let Description { port, mut directory, webhooks, customizers, account_center } = description;
+        let Description { address, port, mut directory, webhooks, customizers, account_center } = description;
+        if directory.is_empty() && has_described(state) {
+            return Err(Error::NothingDescribed);
+        }
         let mut reloaded = Reloaded {
-            ignored_port: port.filter(|port| *port != 0 && Some(*port) != listens_on),
+            ignored_port: port.filter(|port| *port != 0 && *port != listens_on.port()),
+            ignored_address: Some(address).filter(|address| *address != listens_on.ip()),
             ..Reloaded::default()
         };
         let described = directory.users.iter().map(|user| user.id.clone()).collect();
@@ -39,10 +49,16 @@ pub(crate) fn reload(live: Live<'_>, description: Description) -> Reloaded {
         state.webhooks = webhooks;
         state.customizers = customizers;
         state.account.center = account_center;
-        (reloaded, events)
-    });
+        Ok((reloaded, events))
+    })?;
     live.send(events);
-    reloaded
+    Ok(reloaded)
+}
+
+/// Whether a description without users and applications would remove any.
+fn has_described(state: &State) -> bool {
+    let mut users = state.directory.users.iter();
+    !state.directory.applications.is_empty() || users.any(|user| state.described_users.contains(&user.id))
 }
 
 /// Keeps the users who registered on the sign-in page: no description ever had them.

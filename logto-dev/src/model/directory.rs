@@ -69,6 +69,11 @@ impl Holder<'_> {
 }
 
 impl Directory {
+    /// Whether there is no user and no application.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.users.is_empty() && self.applications.is_empty()
+    }
+
     pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {
         self.applications.iter().find(|application| application.client_id == client_id)
     }

@@ -188,8 +188,7 @@ fn name_of(directory: &Directory, client_id: &str) -> String {
 }
 
 /// The policy has no `form-action`, because browsers apply it to redirects after a form as well, and these forms end
-/// at the
-/// application's callback, which may redirect anywhere.
+/// at the application's callback, which may redirect anywhere.
 fn page(status: u16, title: &str, main: &str, leads_on: bool) -> Response {
     let nonce = random::request_id();
     let script =

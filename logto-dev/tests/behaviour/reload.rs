@@ -1,6 +1,8 @@
 //! A new description for a running tenant.
 
-use logto_dev::{Application, Error, Organization, OrganizationRole, Tenant, TenantBuilder, User, Webhook};
+use logto_dev::{
+    Application, Error, Organization, OrganizationRole, Reloaded, Tenant, TenantBuilder, User, Webhook,
+};
 use serde_json::json;
 
 use crate::app::{App, text};
@@ -72,6 +74,40 @@ async fn a_description_with_a_mistake_changes_nothing() {
     );
     assert!(app.tenant.users().id("bob").is_err());
     assert_eq!(refresh(&app, &text(&tokens, "refresh_token")).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_description_without_users_and_applications_changes_nothing() {
+    let app = App::with(described(&["alice"], &[ROCKET_APP]), ROCKET_APP).await;
+    let tokens = app.tokens("alice").await;
+    for empty in [Tenant::builder(), described(&[], &[])] {
+        let problem = app.tenant.reload(empty).unwrap_err().to_string();
+        assert!(problem.contains("neither users nor applications"), "{problem}");
+    }
+    assert_eq!(refresh(&app, &text(&tokens, "refresh_token")).await.0, 200);
+    // One of the two is enough for a description that is meant.
+    let reloaded = app.tenant.reload(described(&[], &[ROCKET_APP])).unwrap();
+    assert_eq!(reloaded.removed_users, ["alice"]);
+    app.tenant.reload(Tenant::builder()).unwrap_err();
+    app.tenant.reload(described(&["alice"], &[])).unwrap();
+    app.tenant.reload(Tenant::builder()).unwrap_err();
+}
+
+#[tokio::test]
+async fn a_tenant_without_users_and_applications_stays_without() {
+    let tenant = Tenant::builder().start().await.unwrap();
+    tenant.users().add(User::new("carol"));
+    assert_eq!(tenant.reload(Tenant::builder()).unwrap(), Reloaded::default());
+    assert!(tenant.users().id("carol").is_ok());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_tenant_at_another_loopback_address_is_signed_in_to_there() {
+    let builder = described(&["alice"], &[ROCKET_APP]).address([127, 0, 0, 2].into());
+    let app = App::with(builder, ROCKET_APP).await;
+    assert!(app.tenant.endpoint().starts_with("http://127.0.0.2:"), "{}", app.tenant.endpoint());
+    app.tokens("alice").await;
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use std::net::TcpListener;
 use std::process::Output;
 
 use crate::running::{Directory, EXAMPLE, Program, command};
+#[cfg(target_os = "linux")]
+use crate::visitor::{Visitor, http};
 
 fn run(arguments: &[&str], directory: &Directory) -> (Option<i32>, String, String) {
     let Output { status, stdout, stderr } =
@@ -59,6 +61,23 @@ fn other_addresses_than_loopback_are_refused() {
     let (code, _, errors) = run(&["--port", "0", "tenant.toml"], &directory);
     assert_eq!(code, Some(1));
     assert!(errors.contains("does not listen on 0.0.0.0"), "{errors}");
+}
+
+/// Other systems have no address 127.0.0.2 unless it is added.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_endpoint_is_where_the_tenant_listens() {
+    let program = Program::start_with(&["--address", "127.0.0.2"], EXAMPLE);
+    assert!(program.endpoint.starts_with("http://127.0.0.2:"), "{}", program.endpoint);
+    program.output.wait_for(&format!("endpoint = \"{}\"", program.endpoint));
+    let visitor = Visitor::new(&program);
+    let discovery = visitor.json("/oidc/.well-known/openid-configuration").await;
+    assert_eq!(discovery["issuer"], format!("{}/oidc", program.endpoint));
+    visitor.done("/dev/keys", "rotate", &[]).await;
+    let url = program.url("/dev/");
+    let response = http().get(url).header("host", "evil.example").send().await.unwrap();
+    assert_eq!(response.status(), 421);
+    assert!(response.text().await.unwrap().contains(&format!("open it at {}/dev/", program.endpoint)));
 }
 
 #[test]

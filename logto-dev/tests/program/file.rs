@@ -48,6 +48,45 @@ async fn a_change_with_a_mistake_is_not_in_effect_and_is_named() {
     assert!(visitor.page(&format!("/dev/people?user={address}")).await.contains("alice@new.example"));
 }
 
+#[tokio::test]
+async fn an_emptied_file_removes_nobody() {
+    let program = Program::start(EXAMPLE);
+    let visitor = Visitor::new(&program);
+    let before = visitor.page("/dev/people").await;
+    assert!(!names(&before).is_empty(), "{before}");
+    // What stays for a while if a save stalls after it has emptied the file.
+    for (content, times) in [("", 1), ("# A tenant\nport = 3001\n", 2)] {
+        program.directory.overwrite(content);
+        let refused = "has changed and is not in effect; the tenant stays as it was.\n  \
+                       the new description has neither users nor applications";
+        let said = program.errors.wait_for_times(refused, times);
+        assert!(!said.contains("removed"), "{said}");
+        assert_eq!(names(&visitor.page("/dev/people").await), names(&before));
+    }
+    program.directory.overwrite(&format!("{EXAMPLE}\n[[user]]\nusername = \"dora\"\n"));
+    let said = program.errors.wait_for("is in effect");
+    assert!(said.ends_with("is in effect; added users: dora\n"), "{said}");
+}
+
+/// The addresses of the users' pages.
+fn names(page: &str) -> Vec<&str> {
+    page.split("<a href=\"/dev/people?user=").skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+#[test]
+fn addresses_and_ports_in_the_file_count_from_the_next_start_on() {
+    // The tests set the port on the command line, which counts.
+    let changed = format!("address = \"127.0.0.3\"\nport = 4321\n{EXAMPLE}");
+    let program = Program::start(EXAMPLE);
+    program.directory.write(&changed);
+    let said = program.errors.wait_for("is in effect");
+    assert!(said.ends_with("is in effect; address 127.0.0.3 counts from the next start on\n"), "{said}");
+    let program = Program::start_with(&["--address", "127.0.0.1"], EXAMPLE);
+    program.directory.write(&changed);
+    let said = program.errors.wait_for("is in effect");
+    assert!(said.ends_with("is in effect\n"), "{said}");
+}
+
 /// The line, the column and the problem of a file with this content.
 fn mistake(content: &str) -> (usize, usize, String) {
     let directory = Directory::new();

@@ -38,6 +38,11 @@ impl Directory {
         std::fs::write(&new, content).unwrap();
         std::fs::rename(new, self.file()).unwrap();
     }
+
+    /// Empties the file and writes to it, as a shell does.
+    pub(crate) fn overwrite(&self, content: &str) {
+        std::fs::write(self.file(), content).unwrap();
+    }
 }
 
 impl Drop for Directory {
@@ -74,12 +79,18 @@ impl Written {
         written
     }
 
-    /// Waits until the program has written this.
+    /// Waits until the program has written this. Returns all that it has written.
     pub(crate) fn wait_for(&self, part: &str) -> String {
+        self.wait_for_times(part, 1)
+    }
+
+    /// The same for what is written several times.
+    pub(crate) fn wait_for_times(&self, part: &str, times: usize) -> String {
         let (text, changed) = &*self.text;
         let text = text.lock().unwrap();
-        let (text, waited) = changed.wait_timeout_while(text, PATIENCE, |text| !text.contains(part)).unwrap();
-        assert!(!waited.timed_out(), "{part:?} is not in:\n{text}");
+        let is_missing = |text: &mut String| text.matches(part).count() < times;
+        let (text, waited) = changed.wait_timeout_while(text, PATIENCE, is_missing).unwrap();
+        assert!(!waited.timed_out(), "{part:?} is not {times} times in:\n{text}");
         text.clone()
     }
 }
@@ -97,10 +108,15 @@ pub(crate) struct Program {
 impl Program {
     /// A tenant on a port that the system picks.
     pub(crate) fn start(file: &str) -> Self {
+        Self::start_with(&[], file)
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn start_with(arguments: &[&str], file: &str) -> Self {
         let directory = Directory::new();
         directory.write(file);
         let mut command = command();
-        command.args(["--port", "0", "--until-stdin-closes"]).arg(directory.file());
+        command.args(["--port", "0", "--until-stdin-closes"]).args(arguments).arg(directory.file());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let stdin = child.stdin.take();

@@ -78,7 +78,7 @@ pub(crate) struct RequestState {
     /// The last failure, and of which route.
     failure: Mutex<Option<(RouteKey, AuthFailure)>>,
     /// What was decided, by route and by whose rule.
-    decisions: Mutex<Vec<Decision>>,
+    decisions: Mutex<Decisions>,
     cookies: Mutex<Vec<PendingCookie>>,
     pub(super) webhook: OnceLock<Result<Delivery, WebhookRefusal>>,
     guarded: AtomicBool,
@@ -91,6 +91,28 @@ pub(crate) struct RequestState {
     refusal_code: OnceLock<&'static str>,
     /// Whether the request's method was HEAD: Rocket turns it into GET before it reaches a route.
     head: AtomicBool,
+}
+
+/// Most requests have one decision, which needs no list.
+#[derive(Default)]
+struct Decisions {
+    first: Option<Decision>,
+    others: Vec<Decision>,
+}
+
+impl Decisions {
+    fn add(&mut self, decision: Decision) {
+        if self.first.is_none() {
+            self.first = Some(decision);
+        } else {
+            self.others.push(decision);
+        }
+    }
+
+    fn find(&self, route: RouteKey, requirement: TypeId) -> Option<&Decision> {
+        let mut all = self.first.iter().chain(&self.others);
+        all.find(|known| (known.route, known.requirement) == (route, requirement))
+    }
 }
 
 /// The decision under a rule, for a route.
@@ -211,10 +233,8 @@ impl RequestState {
         request: &Request<'_>,
         requirement: TypeId,
     ) -> Option<Result<Arc<Decided>, Box<AuthFailure>>> {
-        let wanted = (route_key(request), requirement);
         let decisions = lock(&self.decisions);
-        let found = decisions.iter().find(|known| (known.route, known.requirement) == wanted);
-        found.map(|known| known.outcome.clone())
+        decisions.find(route_key(request), requirement).map(|known| known.outcome.clone())
     }
 
     pub(super) fn record_decision(
@@ -223,7 +243,7 @@ impl RequestState {
         requirement: TypeId,
         outcome: Result<Arc<Decided>, Box<AuthFailure>>,
     ) {
-        lock(&self.decisions).push(Decision { route: route_key(request), requirement, outcome });
+        lock(&self.decisions).add(Decision { route: route_key(request), requirement, outcome });
     }
 
     pub(super) fn record(&self, request: &Request<'_>, failure: &AuthFailure) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rocket::local::{asynchronous, blocking};
 use rocket::{Orbit, Rocket};
 
-use super::kit::Kit;
+use super::test_state::TestState;
 
 /// A client of `rocket::local`, or its `Rocket`.
 pub trait TestApp: sealed::Launched {}
@@ -41,7 +41,7 @@ impl TestApp for asynchronous::Client {}
 /// If the application is not configured with [`figment`](super::figment).
 #[track_caller]
 pub fn logto_is_down(app: &impl TestApp) {
-    kit_of(app).tenant().set_down(true);
+    test_state_of(app).tenant().set_down(true);
 }
 
 /// Ends what [`logto_is_down`] began. As in production, the application does not call an endpoint again for some seconds
@@ -52,7 +52,7 @@ pub fn logto_is_down(app: &impl TestApp) {
 /// If the application is not configured with [`figment`](super::figment).
 #[track_caller]
 pub fn logto_is_up(app: &impl TestApp) {
-    kit_of(app).tenant().set_down(false);
+    test_state_of(app).tenant().set_down(false);
 }
 
 /// Moves the application's clock forward, in whole seconds: sessions grow old, and tokens expire. A session in memory is
@@ -81,7 +81,7 @@ pub fn logto_is_up(app: &impl TestApp) {
 #[track_caller]
 pub fn advance(app: &impl TestApp, by: Duration) {
     assert!(by.subsec_nanos() == 0, "the clock counts whole seconds, so it cannot be moved by {by:?}");
-    kit_of(app).advance(by);
+    test_state_of(app).advance(by);
 }
 
 /// Asserts that this crate has had no reason to send a request: every call to Logto got its response from the tenant in this
@@ -96,14 +96,14 @@ pub fn advance(app: &impl TestApp, by: Duration) {
 /// [`figment`](super::figment).
 #[track_caller]
 pub fn assert_no_requests(app: &impl TestApp) {
-    let refused = kit_of(app).tenant().refused().join(", ");
+    let refused = test_state_of(app).tenant().refused().join(", ");
     assert!(refused.is_empty(), "these requests would have left the process: {refused}");
 }
 
 #[track_caller]
-fn kit_of(app: &impl TestApp) -> &Kit {
-    match app.launched().state::<Kit>() {
-        Some(kit) => kit,
+fn test_state_of(app: &impl TestApp) -> &TestState {
+    match app.launched().state::<TestState>() {
+        Some(test_state) => test_state,
         None => panic!(
             "this application has no tenant for tests: attach `Logto::fairing()`, and make the client of `rocket().configure(testing::figment())`"
         ),

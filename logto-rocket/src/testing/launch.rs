@@ -2,12 +2,12 @@
 
 use rocket::{Orbit, Rocket};
 
-use super::kit::Kit;
+use super::test_state::TestState;
 
 /// Stops a server that was launched with the settings of a test. A `rocket::local` client never lifts off, so this is a
 /// server that listens. True if it was stopped.
 pub(crate) fn refuses_to_listen(rocket: &Rocket<Orbit>) -> bool {
-    if rocket.state::<Kit>().is_none() {
+    if rocket.state::<TestState>().is_none() {
         if let Some(warning) = warning(!cfg!(debug_assertions)) {
             tracing::warn!(target: "logto", "{warning}");
         }

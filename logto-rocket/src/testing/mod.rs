@@ -1,21 +1,21 @@
 #![doc = include_str!("../../docs/testing.md")]
 
 mod app;
-mod arrival;
 mod bearer;
 mod caller;
 mod claims;
-mod enter;
 mod grants;
 mod keys;
-mod kit;
 mod launch;
+mod pending_request;
 mod permissions;
 mod request;
 mod response;
 mod session;
 mod settings;
+mod sign_in;
 mod tenant;
+mod test_state;
 mod user;
 
 use figment::Figment;
@@ -24,12 +24,12 @@ use rocket::{Build, Config, Rocket};
 pub use app::{TestApp, advance, assert_no_requests, logto_is_down, logto_is_up};
 pub use bearer::{TestBearer, TestMachine};
 pub use caller::TestCaller;
-pub(crate) use enter::{enter, entry};
-pub(crate) use kit::Kit;
 pub(crate) use launch::refuses_to_listen;
 pub use request::TestRequest;
 pub(crate) use response::label;
 pub use response::{TestResponse, assert_allowed, assert_redirects_to_sign_in, assert_refused};
+pub(crate) use sign_in::{pending_request, sign_in};
+pub(crate) use test_state::TestState;
 pub use user::TestUser;
 
 use crate::types::OrganizationId;

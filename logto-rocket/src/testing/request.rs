@@ -2,9 +2,9 @@
 
 use rocket::local::{asynchronous, blocking};
 
-use super::arrival::want;
 use super::caller::TestCaller;
-use super::kit::Kit;
+use super::pending_request;
+use super::test_state::TestState;
 use super::user::json;
 use crate::guard::SessionValue;
 
@@ -50,7 +50,7 @@ pub trait TestRequest: sealed::LocalRequest + Sized {
     #[must_use]
     #[track_caller]
     fn signed_in_as(self, who: impl Into<TestCaller>) -> Self {
-        require_kit(self.is_under_test());
+        require_test_state(self.is_under_test());
         self.want_caller(who.into());
         self
     }
@@ -64,7 +64,7 @@ pub trait TestRequest: sealed::LocalRequest + Sized {
     #[must_use]
     #[track_caller]
     fn with_session_data<T: SessionValue>(self, value: &T) -> Self {
-        require_kit(self.is_under_test());
+        require_test_state(self.is_under_test());
         self.want_data(T::NAME, json(value));
         self
     }
@@ -74,7 +74,7 @@ impl TestRequest for blocking::LocalRequest<'_> {}
 impl TestRequest for asynchronous::LocalRequest<'_> {}
 
 #[track_caller]
-fn require_kit(is_under_test: bool) {
+fn require_test_state(is_under_test: bool) {
     assert!(
         is_under_test,
         "this application has no tenant for tests: attach `Logto::fairing()`, and make the client of `rocket().configure(testing::figment())`"
@@ -82,7 +82,7 @@ fn require_kit(is_under_test: bool) {
 }
 
 mod sealed {
-    use super::{Kit, TestCaller, asynchronous, blocking, want};
+    use super::{TestCaller, TestState, asynchronous, blocking, pending_request};
 
     pub trait LocalRequest {
         fn is_under_test(&self) -> bool;
@@ -94,29 +94,29 @@ mod sealed {
 
     impl LocalRequest for blocking::LocalRequest<'_> {
         fn is_under_test(&self) -> bool {
-            self.inner().rocket().state::<Kit>().is_some()
+            self.inner().rocket().state::<TestState>().is_some()
         }
 
         fn want_caller(&self, who: TestCaller) {
-            want(self.inner(), |wanted| wanted.caller = Some(who));
+            pending_request::change(self.inner(), |pending| pending.caller = Some(who));
         }
 
         fn want_data(&self, name: &'static str, json: String) {
-            want(self.inner(), |wanted| wanted.data.push((name, json)));
+            pending_request::change(self.inner(), |pending| pending.data.push((name, json)));
         }
     }
 
     impl LocalRequest for asynchronous::LocalRequest<'_> {
         fn is_under_test(&self) -> bool {
-            self.inner().rocket().state::<Kit>().is_some()
+            self.inner().rocket().state::<TestState>().is_some()
         }
 
         fn want_caller(&self, who: TestCaller) {
-            want(self.inner(), |wanted| wanted.caller = Some(who));
+            pending_request::change(self.inner(), |pending| pending.caller = Some(who));
         }
 
         fn want_data(&self, name: &'static str, json: String) {
-            want(self.inner(), |wanted| wanted.data.push((name, json)));
+            pending_request::change(self.inner(), |pending| pending.data.push((name, json)));
         }
     }
 }

@@ -4,7 +4,7 @@ use rocket::http::{HeaderMap, Status};
 use rocket::local::{asynchronous, blocking};
 use rocket::{Request, Response};
 
-use super::kit::Kit;
+use super::test_state::TestState;
 use crate::guard::RequestState;
 use crate::logto::{Logto, WebApp};
 
@@ -17,7 +17,7 @@ const TO_SIGN_IN: &str = "Logto-Test-To-Sign-In";
 
 /// Writes into the response of an application under test what the assertions read.
 pub(crate) fn label(request: &Request<'_>, response: &mut Response<'_>) {
-    if request.rocket().state::<Kit>().is_none() {
+    if request.rocket().state::<TestState>().is_none() {
         return;
     }
     if let Some(code) = RequestState::of(request).refusal_code() {

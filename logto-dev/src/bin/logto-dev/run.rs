@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use logto_dev::{ApplicationSettings, Error, Reloaded, Tenant, TenantBuilder, TenantFile};
+use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::arguments::{DEFAULT_PORT, Options};
 use crate::output::{complain, say, whole};
@@ -51,15 +52,13 @@ fn with_options(described: TenantBuilder, options: &Options) -> TenantBuilder {
 async fn keep_up(tenant: &Tenant, file: &mut TenantFile, options: &Options) -> Infallible {
     let mut shown = tenant.applications().settings();
     introduce(tenant, &shown);
-    let mut ticks = tokio::time::interval(INTERVAL);
+    let mut ticks = ticks();
     loop {
         ticks.tick().await;
         let Some(changed) = file.changed() else { continue };
         let path = file.path().display();
-        match changed.and_then(|description| tenant.reload(description)) {
-            Ok(mut reloaded) => {
-                // The command line counts, not the file.
-                reloaded.ignored_port = reloaded.ignored_port.filter(|_| options.port.is_none());
+        match changed.and_then(|description| tenant.reload(with_options(description, options))) {
+            Ok(reloaded) => {
                 complain(&format!("logto-dev: {path} has changed and is in effect{}", summary(&reloaded)));
                 let settings = tenant.applications().settings();
                 if settings != shown {
@@ -75,6 +74,14 @@ async fn keep_up(tenant: &Tenant, file: &mut TenantFile, options: &Options) -> I
             }
         }
     }
+}
+
+/// New content of the file counts when it was read twice, so there is a pause between two reads even if the program
+/// itself has stood still.
+fn ticks() -> Interval {
+    let mut ticks = tokio::time::interval(INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
 }
 
 fn introduce(tenant: &Tenant, settings: &[ApplicationSettings]) {
@@ -107,6 +114,9 @@ fn summary(reloaded: &Reloaded) -> String {
     ];
     let named = parts.iter().filter(|(_, names)| !names.is_empty());
     let mut summary: String = named.map(|(what, names)| format!("; {what}: {}", names.join(", "))).collect();
+    if let Some(address) = reloaded.ignored_address {
+        summary.push_str(&format!("; address {address} counts from the next start on"));
+    }
     if let Some(port) = reloaded.ignored_port {
         summary.push_str(&format!("; port {port} counts from the next start on"));
     }
@@ -123,5 +133,15 @@ fn advised(error: &Error) -> String {
         ),
         Error::Unreadable { .. } => format!("{said}. Write an example with: logto-dev init"),
         _ => said,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::MissedTickBehavior;
+
+    #[tokio::test]
+    async fn reads_of_the_file_have_a_pause_between_them() {
+        assert_eq!(super::ticks().missed_tick_behavior(), MissedTickBehavior::Delay);
     }
 }

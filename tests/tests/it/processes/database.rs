@@ -63,13 +63,21 @@ impl Database {
         }
     }
 
-    /// The settings that name it, where settings can. A place that is named already stays.
+    /// The settings with sessions in this database. A SQL store is passed to the fairing.
+    pub(crate) fn holds_sessions(&self, figment: Figment) -> Figment {
+        match self {
+            #[cfg(feature = "redis")]
+            Database::Redis(_) => figment.merge(("logto.session_store", "redis")),
+            #[cfg(any(feature = "postgres", feature = "sqlite"))]
+            _ => figment,
+        }
+    }
+
+    /// The settings that name it, where settings can.
     pub(crate) fn named_in(&self, figment: Figment) -> Figment {
         match self {
             #[cfg(feature = "redis")]
-            Database::Redis(server) => {
-                figment.join(("logto.session_store", "redis")).merge(("logto.redis_url", server.url()))
-            }
+            Database::Redis(server) => figment.merge(("logto.redis_url", server.url())),
             // A new connection with PostgreSQL is a new process of its, so it takes longer on a busy machine.
             #[cfg(feature = "postgres")]
             Database::Postgres(_) if limit(&figment) < SHORTEST => {

@@ -69,7 +69,7 @@ impl Cluster {
 
     pub(crate) async fn with(kind: Kind, count: usize, change: impl FnOnce(Figment) -> Figment) -> Cluster {
         let (tenant, database) = (Tenant::recorded().start().await.unwrap(), Database::start(kind).await);
-        let figment = database.named_in(change(shared(settings(&tenant))));
+        let figment = database.named_in(change(database.holds_sessions(shared(settings(&tenant)))));
         let store = database.store_settings(&figment);
         // All at once, and then wait for each.
         let starting: Vec<_> = (0..count).map(|_| Node::spawn(&figment, &store)).collect();

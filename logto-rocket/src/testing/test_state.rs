@@ -14,7 +14,7 @@ use crate::oidc::Transport;
 /// The tenant of the tests, and the clock of the application. Only an application whose settings come from this module has
 /// it.
 #[derive(Clone)]
-pub(crate) struct Kit {
+pub(crate) struct TestState {
     tenant: Arc<Tenant>,
     /// In seconds.
     ahead: Arc<AtomicU64>,
@@ -22,7 +22,7 @@ pub(crate) struct Kit {
     settings: Value,
 }
 
-impl Kit {
+impl TestState {
     /// Where the application believes to listen, if its settings have no `public_url`.
     pub(crate) const PORT: u16 = 8000;
 
@@ -37,7 +37,7 @@ impl Kit {
             })
         };
         let tenant = Arc::new(Tenant::new(app_id_of(&settings), clock.clone())?);
-        Ok(Some(Kit { tenant, ahead, clock, settings }))
+        Ok(Some(TestState { tenant, ahead, clock, settings }))
     }
 
     /// The settings with which the application runs.

@@ -3,12 +3,12 @@
 use rocket::Request;
 use rocket::http::Header;
 
-use super::arrival::{Wanted, take};
 use super::bearer::TestBearer;
 use super::caller::Caller;
-use super::kit::Kit;
+use super::pending_request::{Pending, take};
 use super::session::{Begun, begin};
 use super::tenant::{AccessTokenOf, Tenant};
+use super::test_state::TestState;
 use super::user::TestUser;
 use crate::guard::RequestState;
 use crate::logto::{Logto, WebApp};
@@ -18,17 +18,17 @@ use crate::session::{DataEntries, TokenTarget};
 const CLIENT_ID: &str = "client-of-a-test";
 
 /// A request of a test, and who sends it.
-pub(crate) struct Entry {
-    kit: Kit,
+pub(crate) struct PendingRequest {
+    test_state: TestState,
     logto: Logto,
-    wanted: Wanted,
+    pending: Pending,
 }
 
 /// `None` if no test wants anything of the request, as of any that comes from the network.
-pub(crate) fn entry(request: &Request<'_>) -> Option<Entry> {
-    let kit = request.rocket().state::<Kit>()?;
+pub(crate) fn pending_request(request: &Request<'_>) -> Option<PendingRequest> {
+    let test_state = request.rocket().state::<TestState>()?;
     let logto = request.rocket().state::<Logto>()?;
-    Some(Entry { kit: kit.clone(), logto: logto.clone(), wanted: take(request)? })
+    Some(PendingRequest { test_state: test_state.clone(), logto: logto.clone(), pending: take(request)? })
 }
 
 /// Gives the request the session or the token that the test wants.
@@ -36,16 +36,16 @@ pub(crate) fn entry(request: &Request<'_>) -> Option<Entry> {
 /// # Panics
 ///
 /// If the test wants what the application has no use for. The message says what to do.
-pub(crate) async fn enter(entry: Entry, request: &mut Request<'_>) {
-    let Entry { kit, logto, wanted } = entry;
-    let outcome = match wanted.caller.map(|caller| caller.0) {
-        Some(Caller::Session(user)) => present(&kit, &logto, *user, request).await,
-        Some(Caller::Bearer(bearer)) => authorization(kit.tenant(), &logto, *bearer)
+pub(crate) async fn sign_in(request_of_test: PendingRequest, request: &mut Request<'_>) {
+    let PendingRequest { test_state, logto, pending } = request_of_test;
+    let outcome = match pending.caller.map(|caller| caller.0) {
+        Some(Caller::Session(user)) => present(&test_state, &logto, *user, request).await,
+        Some(Caller::Bearer(bearer)) => authorization(test_state.tenant(), &logto, *bearer)
             .map(|value| request.replace_header(Header::new("Authorization", value))),
         None => Ok(()),
     };
     let outcome = match outcome {
-        Ok(()) if !wanted.data.is_empty() => visit(&logto, &wanted.data, request).await,
+        Ok(()) if !pending.data.is_empty() => visit(&logto, &pending.data, request).await,
         outcome => outcome,
     };
     if let Err(problem) = outcome {
@@ -59,10 +59,15 @@ fn web_app_of(logto: &Logto) -> Result<&WebApp, String> {
     })
 }
 
-async fn present(kit: &Kit, logto: &Logto, user: TestUser, request: &Request<'_>) -> Result<(), String> {
+async fn present(
+    test_state: &TestState,
+    logto: &Logto,
+    user: TestUser,
+    request: &Request<'_>,
+) -> Result<(), String> {
     let web_app = web_app_of(logto)?;
     let state = RequestState::of(request);
-    match begin(kit.tenant(), web_app, user).await? {
+    match begin(test_state.tenant(), web_app, user).await? {
         // In place of any session that a tracked client has.
         Begun::Active(handle) => state.session(request, web_app).await.begin(handle),
         Begun::Presented(session) => {

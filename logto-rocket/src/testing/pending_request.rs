@@ -7,36 +7,36 @@ use rocket::Request;
 
 use super::caller::TestCaller;
 
-/// What the test wants of one request.
+/// Who sends a request, and with which data.
 #[derive(Debug, Default)]
-pub(super) struct Wanted {
+pub(super) struct Pending {
     pub(super) caller: Option<TestCaller>,
     /// What the application keeps for the visitor, by name.
     pub(super) data: Vec<(&'static str, String)>,
 }
 
-impl Wanted {
+impl Pending {
     fn is_nothing(&self) -> bool {
         self.caller.is_none() && self.data.is_empty()
     }
 }
 
 #[derive(Default)]
-struct Place(Mutex<Wanted>);
+struct Slot(Mutex<Pending>);
 
-impl Place {
-    fn wanted(&self) -> MutexGuard<'_, Wanted> {
+impl Slot {
+    fn pending(&self) -> MutexGuard<'_, Pending> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Changes what is wanted of a request.
-pub(super) fn want(request: &Request<'_>, change: impl FnOnce(&mut Wanted)) {
-    change(&mut request.local_cache(Place::default).wanted());
+/// Changes what a test asks for its request.
+pub(super) fn change(request: &Request<'_>, change: impl FnOnce(&mut Pending)) {
+    change(&mut request.local_cache(Slot::default).pending());
 }
 
-/// What is wanted of a request. It counts for one dispatch.
-pub(super) fn take(request: &Request<'_>) -> Option<Wanted> {
-    let wanted = std::mem::take(&mut *request.local_cache(Place::default).wanted());
-    (!wanted.is_nothing()).then_some(wanted)
+/// What a test asks for this request. It counts for one dispatch.
+pub(super) fn take(request: &Request<'_>) -> Option<Pending> {
+    let pending = std::mem::take(&mut *request.local_cache(Slot::default).pending());
+    (!pending.is_nothing()).then_some(pending)
 }
