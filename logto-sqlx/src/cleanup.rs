@@ -1,13 +1,10 @@
-//! The task that deletes what has ended.
+//! The task that deletes expired rows.
 
 use std::time::Duration;
 
 use logto_rocket::store::StoreError;
 use tokio::task::AbortHandle;
 use tokio::time::{MissedTickBehavior, interval};
-
-/// How many rows one statement deletes at most, so that none runs for long.
-pub(crate) const BATCH: i64 = 1_000;
 
 /// A task that ends with this value.
 #[derive(Debug)]
@@ -34,7 +31,7 @@ impl CleanupTask {
                     Err(error) => tracing::warn!(
                         target: "logto",
                         code = "session_cleanup_failed",
-                        "what has ended could not be deleted from the session store: {error}. It is tried again in {period:?}"
+                        "expired rows could not be deleted from the session store: {error}. It is tried again in {period:?}"
                     ),
                 }
             }

@@ -1,24 +1,34 @@
 //! What has to be done once before the first call: connecting, and making the tables.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use logto_rocket::store::StoreError;
 use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// How long an attempt may take at most. Its parts have shorter limits.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(120);
 
 type Outcome = Option<Result<(), StoreError>>;
 
 /// Something that is made on the first call that needs it.
 ///
 /// An attempt runs in a task of its own, so it goes on when the call that began it has reached its time limit. All calls
-/// wait for the same attempt. After one that failed, the next call begins another.
+/// wait for the same attempt. After one that failed or took too long, the next call begins another.
 pub(crate) struct Preparation<T> {
     ready: Arc<OnceLock<T>>,
     attempt: Mutex<Option<watch::Receiver<Outcome>>>,
+    limit: Duration,
 }
 
 impl<T: Send + Sync + 'static> Preparation<T> {
     pub(crate) fn new() -> Self {
-        Preparation { ready: Arc::new(OnceLock::new()), attempt: Mutex::new(None) }
+        Self::within(ATTEMPT_LIMIT)
+    }
+
+    fn within(limit: Duration) -> Self {
+        Preparation { ready: Arc::new(OnceLock::new()), attempt: Mutex::new(None), limit }
     }
 
     /// What was made, without a call that makes it.
@@ -56,9 +66,10 @@ impl<T: Send + Sync + 'static> Preparation<T> {
             return attempt.clone();
         }
         let (tell, attempt) = watch::channel(None);
-        let (ready, making) = (Arc::clone(&self.ready), make());
+        let (ready, making) = (Arc::clone(&self.ready), timeout(self.limit, make()));
         tokio::spawn(async move {
-            let outcome = making.await.map(|made| {
+            let too_late = || StoreError::new("connecting took too long, and the next call tries again");
+            let outcome = making.await.unwrap_or_else(|_| Err(too_late())).map(|made| {
                 // There is one attempt at a time.
                 let _ = ready.set(made);
             });
@@ -96,6 +107,13 @@ mod tests {
             assert_eq!(preparation.get(make(true)).await.ok(), Some(&7));
         }
         assert_eq!(attempts.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_never_ends_is_followed_by_another() {
+        let preparation = Preparation::within(Duration::from_millis(1));
+        assert!(preparation.get(std::future::pending).await.is_err());
+        assert_eq!(preparation.get(|| async { Ok(7) }).await.ok(), Some(&7));
     }
 
     #[tokio::test]

@@ -159,6 +159,10 @@ macro_rules! session_store {
                 let found: HashMap<Vec<u8>, i64> = rows.into_iter().collect();
                 Ok(keys.iter().map(|key| found.get(key.as_bytes().as_slice()).copied()).collect())
             }
+
+            async fn inspect(&self) -> Result<StoreInspection, StoreError> {
+                self.inspection().await
+            }
         }
 
         impl $store {

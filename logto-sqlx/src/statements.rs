@@ -20,7 +20,7 @@ pub(crate) struct Dialect {
     pub(crate) left: &'static str,
     /// Whether `key` is one of the keys in the first parameter.
     pub(crate) among: &'static str,
-    /// The condition for the keys of as many ended rows of the table `{table}` as the first parameter says.
+    /// The condition for the keys of as many expired rows of the table `{table}` as the first parameter says.
     pub(crate) ended: &'static str,
 }
 

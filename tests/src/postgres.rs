@@ -1,7 +1,7 @@
 //! A PostgreSQL for the tests of one process, with a database for each test.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -13,18 +13,19 @@ use logto_sqlx::sqlx::{AssertSqlSafe, ConnectOptions, Executor, raw_sql};
 
 use crate::proxy::Proxy;
 
-/// Runs PostgreSQL until its own input ends: so it stops with the tests, however they stop. Its directory goes with it.
+/// Runs PostgreSQL until its own input ends: so it stops with the tests, however they stop. Its directory goes with it,
+/// also after Ctrl-C in a terminal, which reaches the shell as well.
 const UNTIL_INPUT_ENDS: &str = r#"directory=$1; shift
 "$@" </dev/null >"$directory/log" 2>&1 & child=$!
+trap '' INT TERM
 cat >/dev/null; kill -QUIT "$child"; wait "$child"; rm -rf "$directory""#;
 
-/// Not worth protecting: the server is gone in a minute, and other users of this machine are kept out.
-const PASSWORD: &str = "correct-horse";
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The server of this process: the programs in the directory that `POSTGRES_BIN` names, or those that are installed.
 struct Server {
     port: u16,
+    password: String,
     /// Ends when its input does, which is when this process ends.
     _running: Child,
 }
@@ -40,7 +41,7 @@ impl PostgresDatabase {
     pub async fn create() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let mut administrator = connection(&Server::of_this_process().url("postgres", PASSWORD)).await;
+        let mut administrator = connection(&Server::of_this_process().url("postgres")).await;
         run(&mut administrator, &format!("CREATE DATABASE {name}")).await;
         let proxy = Proxy::to(SocketAddr::from((Ipv4Addr::LOCALHOST, Server::of_this_process().port))).await;
         PostgresDatabase { name, proxy }
@@ -48,18 +49,19 @@ impl PostgresDatabase {
 
     /// Where it is.
     pub fn url(&self) -> String {
-        self.url_with_password(PASSWORD)
+        Server::of_this_process().url(&self.name)
     }
 
-    /// The same with another password.
-    pub fn url_with_password(&self, password: &str) -> String {
-        Server::of_this_process().url(&self.name, password)
+    /// The same for another user.
+    pub fn url_as(&self, user: &str, password: &str) -> String {
+        Server::of_this_process().url_as(&self.name, user, password)
     }
 
     /// Where it is, through the proxy.
     pub fn url_through_proxy(&self) -> String {
-        let port = self.proxy.address().port();
-        format!("postgres://postgres:{PASSWORD}@127.0.0.1:{port}/{}", self.name)
+        let port = |port: u16| format!("@127.0.0.1:{port}/");
+        let server = port(Server::of_this_process().port);
+        self.url().replace(&server, &port(self.proxy.address().port()))
     }
 
     /// The way to it.
@@ -111,43 +113,60 @@ impl Server {
         SERVER.get_or_init(Server::start)
     }
 
-    fn url(&self, database: &str, password: &str) -> String {
-        format!("postgres://postgres:{password}@127.0.0.1:{}/{database}", self.port)
+    fn url(&self, database: &str) -> String {
+        self.url_as(database, "postgres", &self.password)
+    }
+
+    fn url_as(&self, database: &str, user: &str, password: &str) -> String {
+        format!("postgres://{user}:{password}@127.0.0.1:{}/{database}", self.port)
     }
 
     fn start() -> Server {
         let programs = programs();
-        let directory = std::env::temp_dir().join(format!("logto-postgres-{}", std::process::id()));
-        std::fs::create_dir_all(&directory).expect("a directory");
-        let user = OtherUser::needed_in(&directory);
-        let data = directory.join("data");
-        std::fs::write(directory.join("password"), PASSWORD).expect("a file");
-        user.own(&directory);
-        let mut initdb = user.command(&programs.join("initdb"));
-        // Not SCRAM: in a build without optimizations its thousands of hashes delay every new connection.
-        initdb.args(["--username=postgres", "--auth=md5", "--no-sync", "--no-instructions"]);
-        initdb.args(["--encoding=UTF8", "--locale=C", "--pwfile"]).arg(directory.join("password"));
-        initdb.arg("--pgdata").arg(&data).current_dir(&directory);
-        expect_success("initdb", &initdb.output().expect("the program initdb"));
+        let password = random();
         for _ in 0..20 {
+            let (directory, user) = initialized(&programs, &password);
             // PostgreSQL does not let the system pick: between here and there somebody else may get the port.
             let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr());
             let port = free.expect("a free port").port();
-            if let Some(running) = run_on(port, &user, &programs, &directory, &data) {
-                return Server { port, _running: running };
+            if let Some(running) = run_on(port, &user, &programs, &directory) {
+                return Server { port, password, _running: running };
             }
         }
-        panic!("no port for PostgreSQL: {}", log(&directory));
+        panic!("PostgreSQL found no free port");
     }
 }
 
-/// The server once it takes connections, or nothing where it could not start.
+/// A directory that nobody else can have made, with the data of a new server, and whose user the server is.
+fn initialized(programs: &Path, password: &str) -> (PathBuf, OtherUser) {
+    let directory = std::env::temp_dir().join(format!("logto-postgres-{}", random()));
+    std::fs::DirBuilder::new().mode(0o700).create(&directory).expect("a directory");
+    let user = OtherUser::needed_in(&directory);
+    std::fs::write(directory.join("password"), password).expect("a file");
+    user.own(&directory);
+    let mut initdb = user.command(&programs.join("initdb"));
+    // Not SCRAM: in a build without optimizations its thousands of hashes delay every new connection.
+    initdb.args(["--username=postgres", "--auth=md5", "--no-sync", "--no-instructions"]);
+    initdb.args(["--encoding=UTF8", "--locale=C", "--pwfile"]).arg(directory.join("password"));
+    initdb.arg("--pgdata").arg(directory.join("data")).current_dir(&directory);
+    expect_success("initdb", &initdb.output().expect("the program initdb"));
+    (directory, user)
+}
+
+fn random() -> String {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).expect("random bytes");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The server once it takes connections, or nothing where somebody else has the port. Then the directory is gone.
 #[allow(clippy::zombie_processes, reason = "it runs until this process ends, or a test has failed")]
-fn run_on(port: u16, user: &OtherUser, programs: &Path, directory: &Path, data: &Path) -> Option<Child> {
+fn run_on(port: u16, user: &OtherUser, programs: &Path, directory: &Path) -> Option<Child> {
+    let data = directory.join("data");
     let server = user.command(&programs.join("postgres"));
     let mut command = Command::new("sh");
     command.args(["-c", UNTIL_INPUT_ENDS, "sh"]).arg(directory).arg(server.get_program());
-    command.args(server.get_args()).arg("-D").arg(data).args(["-p", &port.to_string()]);
+    command.args(server.get_args()).arg("-D").arg(&data).args(["-p", &port.to_string()]);
     command.args(["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]);
     command.args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
     command.args(["-c", "max_connections=400", "-c", "autovacuum=off", "-c", "max_wal_size=4GB"]);
@@ -162,8 +181,8 @@ fn run_on(port: u16, user: &OtherUser, programs: &Path, directory: &Path, data: 
         if log(directory).contains("FATAL:") {
             let told = log(directory);
             assert!(told.contains("could not create any TCP/IP sockets"), "PostgreSQL did not start: {told}");
-            // Its directory is needed for the next attempt.
-            let _ = running.kill();
+            // The end of its input: the shell waits for the server and removes the directory.
+            drop(running.stdin.take());
             let _ = running.wait();
             return None;
         }

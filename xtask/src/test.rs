@@ -134,7 +134,7 @@ impl Test<'_> {
         let step = Step::cargo("tests of Redis with Valkey", ["test", "--workspace", "--test", "it"]);
         self.run(
             step.arguments(self.features())
-                .arguments(["--", "redis::", "processes::"])
+                .arguments(["--", "redis::", "processes::", "--skip", "postgresql", "--skip", "sqlite"])
                 .env("REDIS_SERVER", valkey),
         )
     }

@@ -8,9 +8,10 @@ use std::time::Duration;
 use crate::Outcome;
 use crate::processes::{Directory, START_ATTEMPTS};
 
-/// Runs the server until its own input ends: so it stops with this program, however this program stops.
-const UNTIL_INPUT_ENDS: &str =
-    r#""$@" </dev/null >/dev/null 2>&1 & child=$!; cat >/dev/null; kill -INT "$child"; wait "$child""#;
+/// Runs the server until its own input ends: so it stops with this program, however this program stops. Ctrl-C in a
+/// terminal reaches the shell as well, which must not end before the server.
+const UNTIL_INPUT_ENDS: &str = r#""$@" </dev/null >/dev/null 2>&1 & child=$!; trap '' INT TERM
+cat >/dev/null; kill -INT "$child"; wait "$child""#;
 
 /// A PostgreSQL with its data in a temporary directory.
 pub(crate) struct Postgres {
@@ -40,7 +41,7 @@ impl Postgres {
         check("initdb", output)?;
         let mut server = Command::new("sh");
         server.args(["-c", UNTIL_INPUT_ENDS, "sh"]).args(user.prefix()).arg(programs.join("postgres"));
-        server.arg("-D").arg(&data).args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"]).arg(&own);
+        server.arg("-D").arg(&data).args(["-c", "listen_addresses=", "-k"]).arg(&own);
         server.current_dir(&own).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut postgres = Postgres { shell: server.spawn()?, socket_directory: own };
         for _ in 0..START_ATTEMPTS {

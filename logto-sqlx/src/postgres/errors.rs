@@ -12,7 +12,7 @@ pub(super) fn told(error: Error) -> StoreError {
 }
 
 const UNREACHABLE: &str = "PostgreSQL cannot be reached";
-const TOO_LATE: &str = "PostgreSQL did not answer in time";
+const TOO_LATE: &str = "PostgreSQL did not respond in time";
 
 /// What happened, in words.
 pub(super) fn what(error: &Error) -> String {
@@ -42,20 +42,25 @@ fn of_code(code: &str) -> String {
         "28P01" | "28000" => "PostgreSQL refused the user or the password",
         "3D000" => "the database does not exist",
         "42501" => "the user of the database lacks a privilege on the tables",
-        "42P01" | "42703" | "3F000" => {
+        "3F000" => {
+            "no schema of the `search_path` exists or may be used: create the schema and grant `USAGE` on it, or set another \
+             `search_path`"
+        }
+        "42P01" | "42703" => {
             "its tables are missing or incomplete: create them with `migrate()` or with the SQL of `sql_of_tables`"
         }
         "25006" => "this PostgreSQL is read-only: the address has to lead to the primary",
         "53300" => "PostgreSQL has no connection left",
         "53100" | "53200" => "PostgreSQL has no disk space or no memory left",
         "57P01" | "57P02" | "57P03" => "PostgreSQL is starting or shutting down",
-        "40001" | "40P01" => {
+        "40P01" => "PostgreSQL ended the statement because of a deadlock, and nothing was written",
+        "40001" => {
             "PostgreSQL refused to serialize the statement: the isolation level must be READ COMMITTED"
         }
         "26000" | "42P05" | "08P01" => {
             "a prepared statement was lost; behind PgBouncer in transaction mode, use `transaction_pooling()`"
         }
-        _ => "PostgreSQL answered with an error",
+        _ => "PostgreSQL responded with an error",
     };
     format!("{what} (SQLSTATE {code})")
 }
@@ -68,7 +73,7 @@ mod tests {
     fn every_code_has_an_advice_or_at_least_its_number() {
         assert_eq!(of_code("57014"), TOO_LATE);
         assert_eq!(of_code("28P01"), "PostgreSQL refused the user or the password (SQLSTATE 28P01)");
-        assert_eq!(of_code("XX000"), "PostgreSQL answered with an error (SQLSTATE XX000)");
+        assert_eq!(of_code("XX000"), "PostgreSQL responded with an error (SQLSTATE XX000)");
         assert!(of_code("42P01").contains("migrate()"));
     }
 }

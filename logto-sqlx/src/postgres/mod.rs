@@ -3,6 +3,7 @@
 mod builder;
 mod connection;
 mod errors;
+mod inspection;
 mod migrate;
 mod pool;
 
@@ -11,18 +12,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use logto_rocket::store::{Found, Holder, Replaced, StoreError, StoreKey, StoredSession};
+use logto_rocket::store::{Found, Holder, Replaced, StoreError, StoreInspection, StoreKey, StoredSession};
 use sqlx::FromRow;
 use sqlx::postgres::{PgPool, PgRow};
+use tokio::time::timeout;
 
-use crate::cleanup::{BATCH, CleanupTask};
+use crate::cleanup::CleanupTask;
 use crate::lengths;
 use crate::preparation::Preparation;
 use crate::session_store::{Parameter, Row, found, session_store};
 use crate::statements::{Dialect, Statement, Statements};
 pub use builder::PostgresStoreBuilder;
-use builder::{Settings, Source};
-use connection::Connection;
+use builder::Settings;
+use connection::{Call, Connection};
 
 /// `statement_timestamp()`: `now()` is the time at which a transaction began, and `clock_timestamp()` cannot be looked
 /// up in an index, because it changes while a statement runs.
@@ -35,6 +37,11 @@ pub(crate) const DIALECT: Dialect = Dialect {
     ended: "ends <= statement_timestamp() AND key = ANY(ARRAY(SELECT key FROM {table} \
             WHERE ends <= statement_timestamp() ORDER BY ends LIMIT $1::bigint FOR UPDATE SKIP LOCKED))",
 };
+
+/// How many rows one statement deletes at most.
+const BATCH: i64 = 1_000;
+/// How long deleting them may take, unless calls may take longer.
+const BATCH_LIMIT: Duration = Duration::from_secs(30);
 
 /// Keeps sessions in [PostgreSQL](https://www.postgresql.org): for applications that run as several processes, and
 /// for sessions that outlive a restart. Feature `postgres`.
@@ -60,15 +67,29 @@ pub(crate) const DIALECT: Dialect = Dialect {
 /// [`open`](Self::open) connects with the first call, so an application starts while the database is down.
 /// [`connect`](Self::connect) connects at once. In both cases the first connection creates the tables that are missing.
 /// A call that is not completed within the [time limit](PostgresStoreBuilder::time_limit) is an error, and its
-/// connection is closed. After a restart of the database the store connects again. No call is repeated, as it may
-/// have been carried out.
+/// connection is closed. After a restart of the database the store connects again. No call is repeated: one that ends
+/// with an error may have been carried out.
 ///
 /// The address is in no log, no error and no `Debug` output, nor is anything that the database says about a session.
+///
+/// The tables are in the schema in which the connection creates tables, the first of its `search_path` that exists. Tables
+/// that are found in another schema of the path are refused: they may be those of another application.
 ///
 /// # Isolation
 ///
 /// The statements need the isolation level `READ COMMITTED`, which is PostgreSQL's default. The connections that the
 /// store makes itself have it in any case.
+///
+/// # Durability
+///
+/// What was written outlives a crash of PostgreSQL and of its machine, with the default settings `fsync = on` and
+/// `synchronous_commit = on`. With `synchronous_commit = off`, a crash loses the last changes. So does a failover to a
+/// standby that is replicated asynchronously. Then a session that was ended last can be back until it is ended again or
+/// expires, a claim can be taken a second time, and a revocation mark can be missing. Where that must not be,
+/// replicate synchronously: `synchronous_standby_names`, with `synchronous_commit = on`.
+///
+/// All times are the database's, read when a statement starts. A statement that waits for a lock uses the time before the
+/// wait.
 pub struct PostgresStore {
     shared: Arc<Shared>,
 }
@@ -143,7 +164,10 @@ impl PostgresStore {
         PostgresStoreBuilder::with_url(url)
     }
 
-    /// Settings for a store with a pool of the application. Those that concern connections have no effect.
+    /// Settings for a store with a pool of the application. [`max_connections`](PostgresStoreBuilder::max_connections) has
+    /// no effect. [`transaction_pooling`](PostgresStoreBuilder::transaction_pooling) has: each call then is one
+    /// transaction, with its isolation level and time limit, and without a prepared statement that outlives it. The
+    /// pool itself must then send no startup parameter that PgBouncer refuses.
     pub fn builder_with_pool(pool: PgPool) -> PostgresStoreBuilder {
         PostgresStoreBuilder::with_pool(pool)
     }
@@ -164,10 +188,8 @@ impl PostgresStore {
         // Not `self.pool()`: the store does not get ready while tables are missing.
         let settings = &self.shared.settings;
         let pool = settings.pool();
-        let outcome = migrate::run(&pool, &settings.prefix).await;
-        if matches!(settings.source, Source::Address(_)) {
-            pool.close().await;
-        }
+        let outcome = migrate::run(&pool, settings).await;
+        settings.close(pool);
         outcome
     }
 
@@ -190,12 +212,12 @@ impl PostgresStore {
         Ok(Statements::new(&DIALECT, &crate::prefix::Prefix::new(table_prefix)?).by_name())
     }
 
-    /// Deletes what has ended, and returns the number of rows. The store does so
+    /// Deletes expired rows, and returns the number of rows. The store does so
     /// [by itself](PostgresStoreBuilder::cleanup_every) unless that is switched off.
     ///
     /// # Errors
     ///
-    /// If the database does not answer.
+    /// If the database cannot be reached, or deleting a batch of rows takes longer than half a minute.
     pub async fn clean_up(&self) -> Result<u64, StoreError> {
         clean_up(self.pool().await?, &self.shared.settings, &self.shared.statements.clean_up).await
     }
@@ -210,6 +232,18 @@ impl PostgresStore {
         }
         let make = || Ready::make(self.shared.settings.clone(), self.shared.statements.clean_up.clone());
         self.shared.ready.get(make).await.map(|ready| &ready.pool)
+    }
+
+    /// With a connection that creates no tables.
+    async fn inspection(&self) -> Result<StoreInspection, StoreError> {
+        let settings = &self.shared.settings;
+        if let Some(ready) = self.shared.ready.made() {
+            return inspection::read(&ready.pool, settings).await;
+        }
+        let pool = settings.pool();
+        let inspection = inspection::read(&pool, settings).await;
+        settings.close(pool);
+        inspection
     }
 
     /// The number of rows that a statement has changed.
@@ -243,7 +277,7 @@ impl PostgresStore {
         let settings = &self.shared.settings;
         let in_time = tokio::time::timeout(settings.time_limit, async {
             let pool = self.pool().await?;
-            Connection::with(pool, settings, call).await.map_err(errors::told)
+            Connection::with(pool, settings.call(), call).await.map_err(errors::told)
         });
         in_time.await.unwrap_or_else(|_| Err(errors::too_late()))
     }
@@ -253,9 +287,9 @@ impl Ready {
     async fn make(settings: Settings, clean_up_statements: [Statement; 4]) -> Result<Self, StoreError> {
         let pool = settings.pool();
         if settings.create_tables {
-            migrate::run(&pool, &settings.prefix).await?;
+            migrate::run(&pool, &settings).await?;
         } else {
-            migrate::check(&pool, &settings.prefix).await?;
+            migrate::check(&pool, &settings).await?;
         }
         let cleanup = settings.cleanup_every.map(|period| {
             let (pool, settings) = (pool.clone(), settings.clone());
@@ -270,14 +304,20 @@ impl Ready {
 }
 
 /// One batch after the other, until nothing is left that has ended. Between them the connection goes back to the pool.
+/// A batch may take longer than a call.
 async fn clean_up(pool: &PgPool, settings: &Settings, statements: &[Statement]) -> Result<u64, StoreError> {
+    let limit = settings.time_limit.max(BATCH_LIMIT);
+    let call = Call { limit, transaction: true, ..settings.call() };
     let mut deleted = 0;
     for statement in statements {
         loop {
-            let batch = Connection::with(pool, settings, async |connection| {
-                connection.change(statement, &[Parameter::Number(BATCH)]).await
-            });
-            let batch = batch.await.map_err(errors::told)?;
+            let batch = timeout(
+                limit,
+                Connection::with(pool, call, async |connection| {
+                    connection.change(statement, &[Parameter::Number(BATCH)]).await
+                }),
+            );
+            let batch = batch.await.map_err(|_| errors::too_late())?.map_err(errors::told)?;
             deleted += batch;
             if batch < BATCH.unsigned_abs() {
                 break;

@@ -6,6 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection as _};
 
 use super::builder::{Settings, Source};
+use super::connection::Call;
 
 /// A connection that was idle for longer may have been lost without notice, so it is tested first.
 const FRESH: Duration = Duration::from_secs(1);
@@ -13,6 +14,17 @@ const FRESH: Duration = Duration::from_secs(1);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 impl Settings {
+    /// A call of the store. Behind a pooler, a statement and its parameters reach the same connection in one transaction
+    /// alone.
+    pub(super) fn call(&self) -> Call {
+        Call {
+            limit: self.time_limit,
+            lock_limit: self.time_limit,
+            transaction: self.transaction_pooling,
+            persistent: !self.transaction_pooling,
+        }
+    }
+
     /// The application's pool, or a new one without a connection.
     pub(super) fn pool(&self) -> PgPool {
         let options = match &self.source {
@@ -32,6 +44,14 @@ impl Settings {
                 })
             })
             .connect_lazy_with(options)
+    }
+
+    /// Closes a pool that this call has made, and leaves one of the application open.
+    pub(super) fn close(&self, pool: PgPool) {
+        if matches!(self.source, Source::Address(_)) {
+            // It waits for its connections, which end in bounds.
+            tokio::spawn(async move { pool.close().await });
+        }
     }
 
     fn connect_options(&self, options: PgConnectOptions) -> PgConnectOptions {

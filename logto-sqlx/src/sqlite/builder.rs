@@ -114,14 +114,14 @@ impl SqliteStoreBuilder {
         self.set(|settings| settings.time_limit = limit)
     }
 
-    /// How often a task deletes what has ended; every 5 minutes unless it is set. Each process has such a task, and
+    /// How often a task deletes expired rows; every 5 minutes unless it is set. Each process has such a task, and
     /// they do not get in each other's way. Rows that have ended count as missing before they are deleted. The file
     /// does not become smaller; its free space is used again.
     pub fn cleanup_every(self, period: Duration) -> Self {
         self.set(|settings| settings.cleanup_every = Some(period))
     }
 
-    /// No task deletes what has ended: for those who call [`SqliteStore::clean_up`].
+    /// No task deletes expired rows: for those who call [`SqliteStore::clean_up`].
     pub fn without_cleanup(self) -> Self {
         self.set(|settings| settings.cleanup_every = None)
     }

@@ -42,7 +42,7 @@ fn of_code(code: Option<u32>) -> String {
         11 | 26 => "the file is damaged or no SQLite database",
         13 => "the disk is full",
         14 => "the file cannot be opened: check its path and the permissions of its directory",
-        _ => "SQLite answered with an error",
+        _ => "SQLite responded with an error",
     };
     format!("{what} (SQLite error {code})")
 }

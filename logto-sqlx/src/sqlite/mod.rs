@@ -3,6 +3,7 @@
 mod builder;
 mod connection;
 mod errors;
+mod inspection;
 mod migrate;
 mod pools;
 
@@ -12,11 +13,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use logto_rocket::store::{Found, Holder, Replaced, StoreError, StoreKey, StoredSession};
+use logto_rocket::store::{Found, Holder, Replaced, StoreError, StoreInspection, StoreKey, StoredSession};
 use sqlx::FromRow;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
+use tokio::time::sleep;
 
-use crate::cleanup::{BATCH, CleanupTask};
+use crate::cleanup::CleanupTask;
 use crate::lengths;
 use crate::preparation::Preparation;
 use crate::session_store::{Parameter, Row, found, session_store};
@@ -34,6 +36,12 @@ pub(crate) const DIALECT: Dialect = Dialect {
     ended: "key IN (SELECT key FROM {table} \
             WHERE ends <= CAST(round(unixepoch('subsec') * 1000) AS INTEGER) ORDER BY ends LIMIT $1)",
 };
+
+/// How many rows one statement deletes at most.
+const BATCH: i64 = 200;
+/// The pause after it. SQLite has no queue of those who wait for its lock: they look again every now and then, every
+/// 100 ms at the latest.
+const PAUSE: Duration = Duration::from_millis(125);
 
 /// Keeps sessions in a [SQLite](https://sqlite.org) file: for applications on one machine, with one process or
 /// several, whose sessions outlive a restart. Feature `sqlite`.
@@ -60,10 +68,18 @@ pub(crate) const DIALECT: Dialect = Dialect {
 ///
 /// SQLite is compiled into the application.
 ///
-/// # What it is worth when the machine loses power
+/// A new file has the permissions that the process gives to new files, by its `umask`: often everybody on the machine may
+/// read it. Create the file beforehand or keep it in a directory of its own, so that only the application's user may
+/// read it (`chmod 700`). SQLite gives the two other files the permissions of the first.
+///
+/// # Durability
+///
+/// A call that ends with an error may have been carried out. All times are those of the machine, read when a statement
+/// starts.
 ///
 /// When a process ends or is killed, nothing is lost. When the machine loses power, the last changes may be: a session
-/// that was ended in the last moments before can be back until it is ended again or its time is over. With
+/// that was ended in the last moments before can be back until it is ended again or expires, and a claim or a
+/// revocation mark can be missing. With
 /// [`synchronous_full`](SqliteStoreBuilder::synchronous_full) a call returns only once its change is on the disk.
 pub struct SqliteStore {
     shared: Arc<Shared>,
@@ -184,7 +200,7 @@ impl SqliteStore {
         Ok(Statements::new(&DIALECT, &crate::prefix::Prefix::new(table_prefix)?).by_name())
     }
 
-    /// Deletes what has ended, and returns the number of rows. The store does so
+    /// Deletes expired rows, and returns the number of rows. The store does so
     /// [by itself](SqliteStoreBuilder::cleanup_every) unless that is switched off.
     ///
     /// # Errors
@@ -204,6 +220,19 @@ impl SqliteStore {
         }
         let make = || Ready::make(self.shared.settings.clone(), self.shared.statements.clean_up.clone());
         self.shared.ready.get(make).await.map(|ready| &ready.pools)
+    }
+
+    /// With a connection that creates neither the file nor tables.
+    async fn inspection(&self) -> Result<StoreInspection, StoreError> {
+        let (settings, made) = (&self.shared.settings, self.shared.ready.made());
+        let asked = tokio::time::timeout(settings.time_limit, async {
+            match (made, &settings.source) {
+                (Some(ready), _) => inspection::of_pool(&ready.pools.readers).await,
+                (None, Source::Pool(pool)) => inspection::of_pool(pool).await,
+                (None, Source::File(options)) => inspection::of_file(options).await,
+            }
+        });
+        asked.await.unwrap_or_else(|_| Err(errors::too_late()))
     }
 
     /// The number of rows that a statement has changed.
@@ -260,7 +289,7 @@ impl Ready {
     }
 }
 
-/// One batch after the other, until nothing is left that has ended. Between them others may write.
+/// One batch after the other, until nothing is left that has ended. Others write in the pauses.
 async fn clean_up(writer: &SqlitePool, statements: &[Statement]) -> Result<u64, StoreError> {
     let mut deleted = 0;
     for statement in statements {
@@ -271,6 +300,7 @@ async fn clean_up(writer: &SqlitePool, statements: &[Statement]) -> Result<u64, 
             if batch < BATCH.unsigned_abs() {
                 break;
             }
+            sleep(PAUSE).await;
         }
     }
     Ok(deleted)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use logto_rocket::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Executor};
+use sqlx::{ConnectOptions, query_scalar};
 use tokio::time::{Instant, sleep};
 
 use super::builder::{Settings, Source};
@@ -50,9 +50,16 @@ impl Settings {
 async fn use_write_ahead_log(writer: &SqlitePool) -> Result<(), sqlx::Error> {
     let begun = Instant::now();
     loop {
-        match writer.execute("PRAGMA journal_mode = WAL").await {
-            Err(error) if is_busy(&error) && begun.elapsed() < OPEN_LIMIT => sleep(PAUSE).await,
-            outcome => return outcome.map(drop),
+        let mode = match query_scalar::<_, String>("PRAGMA journal_mode = WAL").fetch_one(writer).await {
+            Err(error) if is_busy(&error) && begun.elapsed() < OPEN_LIMIT => {
+                sleep(PAUSE).await;
+                continue;
+            }
+            outcome => outcome?,
+        };
+        if mode != "wal" {
+            tracing::warn!(target: "logto", "the SQLite file of the session store cannot have a write-ahead log, so calls that read wait for those that write: keep it on a local file system");
         }
+        return Ok(());
     }
 }

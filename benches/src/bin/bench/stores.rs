@@ -10,6 +10,11 @@ use std::time::{Duration, Instant};
 use crate::Outcome;
 use crate::rounds::Plan;
 
+/// Runs a server until the shell's own input ends. Ctrl-C in a terminal reaches the shell as well, which must not end before
+/// the server.
+const UNTIL_INPUT_ENDS: &str = r#""$@" </dev/null >/dev/null 2>&1 & child=$!; trap '' INT TERM
+cat >/dev/null; kill -INT "$child"; wait "$child""#;
+
 /// What is there.
 pub(crate) struct Stores {
     pub(crate) redis: Option<Redis>,
@@ -76,7 +81,7 @@ impl Postgres {
             return Err(format!("initdb: {}", String::from_utf8_lossy(&output.stderr)).into());
         }
         let mut command = Command::new("sh");
-        command.args(["-c", r#""$@" </dev/null >/dev/null 2>&1 & child=$!; cat >/dev/null; kill -INT "$child"; wait "$child""#, "sh"]);
+        command.args(["-c", UNTIL_INPUT_ENDS, "sh"]);
         command.args(&user).arg(programs.join("postgres")).arg("-D").arg(&data);
         command.args(["-c", "listen_addresses=", "-k"]).arg(&directory.0).current_dir(&directory.0);
         let shell = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;

@@ -77,7 +77,11 @@ impl Node {
 
 impl Starting {
     pub(crate) fn wait(mut self) -> Node {
-        let said = line(&mut self.output);
+        // Rocket logs what happens at launch, such as a warning about the store, whatever its log level is.
+        let mut said = line(&mut self.output);
+        while !said.is_empty() && !said.starts_with("port ") {
+            said = line(&mut self.output);
+        }
         let port = said.strip_prefix("port ").and_then(|port| port.parse().ok());
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.expect(&said)));
         Node {

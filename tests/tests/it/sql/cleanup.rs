@@ -66,6 +66,27 @@ mod in_postgres {
         assert_kept(&other).await;
     }
 
+    /// A batch may take longer than a call.
+    #[tokio::test]
+    async fn h05_a_batch_has_a_time_limit_of_its_own() {
+        let database = PostgresDatabase::create().await;
+        for pooling in [false, true] {
+            let builder = postgres(&database).time_limit(Duration::from_secs(29)).without_cleanup();
+            let builder = if pooling { builder.transaction_pooling() } else { builder };
+            let store = builder.connect().await.expect("a store");
+            database
+                .run(
+                    "CREATE OR REPLACE FUNCTION of_a_batch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                     IF current_setting('statement_timeout') <> '30s' THEN RAISE 'the limit of a call'; END IF; \
+                     RETURN OLD; END $$; \
+                     CREATE OR REPLACE TRIGGER batch BEFORE DELETE ON logto_claims FOR EACH ROW EXECUTE FUNCTION of_a_batch()",
+                )
+                .await;
+            assert!(store.claim(&key(1), Duration::ZERO).await.expect("claimed"));
+            assert_eq!(store.clean_up().await.expect("cleaned up"), 1);
+        }
+    }
+
     #[tokio::test]
     async fn h05_a_task_deletes_what_has_ended_and_ends_with_the_store() {
         let database = PostgresDatabase::create().await;
@@ -86,6 +107,7 @@ mod in_postgres {
 
 #[cfg(feature = "sqlite")]
 mod in_sqlite {
+    use logto_sqlx::SqliteStore;
     use logto_sqlx::sqlx::query_scalar;
     use logto_tests::{SqliteFile, until, until_async};
 
@@ -111,6 +133,27 @@ mod in_sqlite {
         assert_eq!(here.expect("cleaned up") + there.expect("cleaned up"), 2_505);
         assert_eq!(rows(&file).await, KEPT);
         assert_kept(&other).await;
+    }
+
+    /// The other process writes with the default time limit.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn h05_others_write_while_much_is_deleted() {
+        let file = SqliteFile::new();
+        let store = sqlite(&file).without_cleanup().connect().await.expect("a store");
+        file.run(
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000) \
+             INSERT INTO logto_sessions (key, state, ends) SELECT unhex(printf('%064x', n)), 2, 1 FROM numbers",
+        )
+        .await;
+        let other = SqliteStore::builder(file.path()).without_cleanup().connect().await.expect("a store");
+        let deleting = tokio::spawn(async move { store.clean_up().await });
+        let mut written = 0;
+        while !deleting.is_finished() {
+            written += u32::from(other.claim(&key(1), MINUTE).await.is_ok());
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(deleting.await.expect("no panic").expect("cleaned up"), 3_000);
+        assert!(written >= 10, "{written} writes beside 3,000 deletions");
     }
 
     #[tokio::test]

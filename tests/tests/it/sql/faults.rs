@@ -7,12 +7,16 @@ const HANGS: Duration = Duration::from_secs(60);
 
 #[cfg(feature = "postgres")]
 mod in_postgres {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use logto_rocket::store::{Found, SessionStore};
     use logto_sqlx::PostgresStore;
+    use logto_sqlx::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
     use logto_tests::{PostgresDatabase, until_async};
     use tokio::time::timeout;
 
-    use super::super::{MINUTE, key, postgres, session, text};
+    use super::super::{MINUTE, PATIENT, key, postgres, session, text};
     use super::HANGS;
 
     async fn until_it_answers(store: &PostgresStore) {
@@ -64,7 +68,7 @@ mod in_postgres {
             let (load, insert, remove, claim) = timeout(HANGS, calls).await.expect("an end");
             for error in [load.err(), insert.err(), remove.err(), claim.err()] {
                 let error = error.expect("no answer");
-                assert!(text(&error).contains("did not answer in time"), "{error}");
+                assert!(text(&error).contains("did not respond in time"), "{error}");
             }
         }
         database.proxy().resume();
@@ -72,6 +76,91 @@ mod in_postgres {
         // No answer that comes late is taken for another's.
         until_async("written", async || store.insert(&key(5), &session()).await.is_ok()).await;
         until_async("read", async || matches!(store.load(&key(5)).await, Ok(Found::Session(_)))).await;
+    }
+
+    #[tokio::test]
+    async fn h13_a_response_that_is_lost_at_the_start_does_not_stop_the_store_for_good() {
+        let database = PostgresDatabase::create().await;
+        for create in [true, false] {
+            let url = database.url_through_proxy();
+            let builder = PostgresStore::builder(&url).max_connections(1).create_tables(create);
+            let store = builder.open().expect("a store");
+            database.proxy().hang_after_login();
+            let error = timeout(HANGS, store.load(&key(1))).await.expect("an end").expect_err("no response");
+            assert!(text(&error).contains("in time"), "{error:?}");
+            // The connections that there are never get another byte.
+            database.proxy().strand();
+            database.proxy().resume();
+            until_it_answers(&store).await;
+        }
+    }
+
+    /// All runs in one thread, so the connection of a call that has returned is stranded before it is back in the pool.
+    #[tokio::test]
+    async fn h15_connections_that_hang_while_they_go_back_do_not_fill_the_pool() {
+        let database = PostgresDatabase::create().await;
+        let options: PgConnectOptions = database.url_through_proxy().parse().expect("an address");
+        let pool = PgPoolOptions::new().max_connections(1).test_before_acquire(false);
+        let own = PostgresStore::builder(&database.url_through_proxy()).max_connections(1);
+        let shared = PostgresStore::builder_with_pool(pool.connect_lazy_with(options));
+        for builder in [own, shared] {
+            let store = builder.without_cleanup().open().expect("a store");
+            for _ in 0..3 {
+                until_it_answers(&store).await;
+                database.proxy().strand();
+            }
+            until_it_answers(&store).await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn h15_a_server_that_is_replaced_under_load_is_used_again() {
+        let database = PostgresDatabase::create().await;
+        let store = PostgresStore::builder(&database.url_through_proxy()).max_connections(4);
+        let store = Arc::new(store.open().expect("a store"));
+        until_it_answers(&store).await;
+        let stop = Arc::new(AtomicBool::new(false));
+        let load = (0..8).map(|number| {
+            let (store, stop) = (Arc::clone(&store), Arc::clone(&stop));
+            tokio::spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    // It fails while the server is away.
+                    let _ = store.claim(&key(number), MINUTE).await;
+                }
+            })
+        });
+        let load: Vec<_> = load.collect();
+        for _ in 0..5 {
+            until_it_answers(&store).await;
+            database.proxy().strand();
+        }
+        stop.store(true, Ordering::Relaxed);
+        for task in load {
+            timeout(HANGS, task).await.expect("an end").expect("no panic");
+        }
+        until_it_answers(&store).await;
+    }
+
+    #[tokio::test]
+    async fn h13_a_clean_up_whose_response_is_lost_ends() {
+        let database = PostgresDatabase::create().await;
+        let url = database.url_through_proxy();
+        let store = PostgresStore::builder(&url).time_limit(PATIENT).max_connections(1).without_cleanup();
+        let store = Arc::new(store.connect().await.expect("a store"));
+        let mut other = database.connection().await;
+        let lock = "BEGIN; LOCK TABLE logto_sessions IN EXCLUSIVE MODE";
+        logto_sqlx::sqlx::Executor::execute(&mut other, logto_sqlx::sqlx::raw_sql(lock))
+            .await
+            .expect("locked");
+        let cleaning = Arc::clone(&store);
+        let cleaning = tokio::spawn(async move { cleaning.clean_up().await });
+        until_async("the clean-up waits for the lock", async || database.waiting().await == 1).await;
+        database.proxy().strand();
+        drop(other);
+        let ended = timeout(2 * HANGS, cleaning).await.expect("an end");
+        let error = ended.expect("no panic").expect_err("no response");
+        assert!(text(&error).contains("in time"), "{error:?}");
+        assert_eq!(store.clean_up().await.expect("cleaned up"), 0);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,7 +199,7 @@ mod in_postgres {
     #[tokio::test]
     async fn o01_a_wrong_password_is_an_error_that_does_not_tell_it() {
         let database = PostgresDatabase::create().await;
-        let url = database.url_with_password("battery-staple");
+        let url = database.url_as("postgres", "battery-staple");
         let store = PostgresStore::builder(&url).time_limit(super::super::PATIENT).open().expect("a store");
         for _ in 0..2 {
             let error = store.load(&key(1)).await.expect_err("refused");
