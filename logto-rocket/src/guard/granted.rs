@@ -54,7 +54,7 @@ impl<'r> Granted<'r> {
         &self.decided
     }
 
-    /// Who was let in, without the bearer token, which only [`handed_over`](Self::handed_over) copies.
+    /// Who was let in, without the bearer token, which is copied for handlers alone.
     #[must_use]
     pub fn identity(&self) -> &Identity {
         &self.decided.identity
