@@ -15,7 +15,7 @@ use logto_rocket::Logto;
 use logto_rocket::store::{Found, Holder, Replaced, SessionStore, StoreError, StoreKey, StoredSession};
 
 /// The maximum number of entries of each kind. A full table is searched for ended entries on each write.
-const CAPACITY: usize = 10_000;
+const CAPACITY: usize = 100_000;
 /// The smallest number of entries at which those that have ended are removed.
 const SWEEP_FROM: usize = 1_024;
 /// A longer time is shortened to this, so that no sum overflows.
