@@ -3,11 +3,13 @@
 use std::any::TypeId;
 use std::cell::RefCell;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use log::LevelFilter;
 use rocket::config::LogLevel;
 use rocket::error::ErrorKind;
+use rocket::figment::Figment;
 use rocket::{Config, Ignite, Rocket, Route};
 
 use super::rule::Rule;
@@ -49,13 +51,8 @@ impl<'r> RouteGuards<'r> {
     /// alone on a second, silent Rocket that is never launched: the guards that are asked there are this
     /// route's and no other's, whatever its handler is called and wherever it is mounted.
     pub(crate) fn of_all(rocket: &'r Rocket<Ignite>) -> Vec<Self> {
-        /// The log's level belongs to the process: of two launches at once, one waits.
-        static SILENCE: Mutex<()> = Mutex::new(());
-        let _silence = SILENCE.lock().unwrap_or_else(PoisonError::into_inner);
-        let level = log::max_level();
-        let found = rocket.routes().map(|route| RouteGuards { route, guards: guards_of(route) }).collect();
-        log::set_max_level(level);
-        found
+        let quiet = WarningsOnly::begin();
+        rocket.routes().map(|route| RouteGuards { route, guards: guards_of(route, &quiet) }).collect()
     }
 
     /// What the log calls the route.
@@ -65,6 +62,47 @@ impl<'r> RouteGuards<'r> {
             Some(handler) => format!("{route}: `{handler}`"),
             None => route,
         }
+    }
+}
+
+/// While this exists, the log has warnings and errors alone, because the second Rocket describes itself in the log with
+/// informational lines. The level belongs to the whole process: what is more than informational must not be lost to
+/// other threads, and of two launches at once, one waits.
+struct WarningsOnly {
+    level_before: LevelFilter,
+    _one_at_a_time: MutexGuard<'static, ()>,
+}
+
+impl WarningsOnly {
+    fn begin() -> Self {
+        static LOG_LEVEL: Mutex<()> = Mutex::new(());
+        let one_at_a_time = LOG_LEVEL.lock().unwrap_or_else(PoisonError::into_inner);
+        let quiet = Self { level_before: log::max_level(), _one_at_a_time: one_at_a_time };
+        quiet.apply();
+        quiet
+    }
+
+    fn level(&self) -> LevelFilter {
+        self.level_before.min(LevelFilter::Warn)
+    }
+
+    /// Called again after each new Rocket, as Rocket sets the level where its own logger is installed.
+    fn apply(&self) {
+        log::set_max_level(self.level());
+    }
+
+    /// The settings of the second Rocket. With a key it does not warn that it lacks one; nothing is ever sealed with it.
+    fn settings(&self) -> Figment {
+        let log_level = if self.level() < LevelFilter::Warn { LogLevel::Off } else { LogLevel::Critical };
+        Figment::from(Config::debug_default())
+            .merge((Config::LOG_LEVEL, log_level))
+            .merge((Config::SECRET_KEY, "6".repeat(64)))
+    }
+}
+
+impl Drop for WarningsOnly {
+    fn drop(&mut self) {
+        log::set_max_level(self.level_before);
     }
 }
 
@@ -115,13 +153,11 @@ impl HandlerProbe {
     }
 }
 
-/// The guards of `route`. Whatever the second Rocket would log is held back: it says nothing about the application.
-fn guards_of(route: &Route) -> Vec<MountedGuard> {
+/// The guards of `route`. What the second Rocket would log is held back: it says nothing about the application.
+fn guards_of(route: &Route, quiet: &WarningsOnly) -> Vec<MountedGuard> {
     let probe = GuardProbe::default();
-    log::set_max_level(log::LevelFilter::Off);
-    let quiet = Config { log_level: LogLevel::Off, ..Config::debug_default() };
-    let rocket = rocket::custom(quiet).manage(probe.clone()).mount("/", [route.clone()]);
-    log::set_max_level(log::LevelFilter::Off);
+    let rocket = rocket::custom(quiet.settings()).manage(probe.clone()).mount("/", [route.clone()]);
+    quiet.apply();
     // Nothing in it waits: there are no fairings but Rocket's own.
     let ignition = pin!(rocket.ignite());
     let mut types_of_parameters: Vec<TypeId> = Vec::new();

@@ -6,6 +6,7 @@ mod api;
 mod config;
 mod field;
 mod guards;
+mod logging;
 
 use logto_tests::LogCapture;
 use rocket::error::ErrorKind;
@@ -32,7 +33,7 @@ app_id = "an-app"
 app_secret = "its-secret"
 "#;
 
-/// One launch at a time: while the access report is made, the log of the whole process is silent.
+/// One launch at a time: while the access report is made, the log of the whole process has warnings and errors alone.
 pub(crate) async fn alone() -> MutexGuard<'static, ()> {
     static LAUNCHING: Mutex<()> = Mutex::const_new(());
     LAUNCHING.lock().await

@@ -185,6 +185,7 @@ async fn without_a_key_no_event_has_a_hash() {
 
 #[rocket::async_test]
 async fn the_application_can_look_for_the_events_of_a_user() {
+    let _turn = alone().await;
     let tenant = Tenant::recorded().start().await.unwrap();
     let launched = async |key: Option<&str>| {
         let figment = rocket_settings()
