@@ -191,7 +191,7 @@ impl Fairing for LogtoFairing {
                 let mut rocket = rocket;
                 #[cfg(feature = "testing")]
                 if let Some(test_state) = set_up.test_state {
-                    rocket = rocket.manage(test_state);
+                    rocket = testing::manage(rocket, test_state);
                 }
                 if let Some(WebApp(web_app)) = logto.web_app() {
                     let config = &web_app.config;

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "where a helper panics, a test fails")]
 
+extern crate self as my_app;
+
 /// The application.
 #[path = "chapter/app.rs"]
 pub mod app;
+pub use app::rocket;
 #[path = "chapter/sign_in.rs"]
 mod sign_in;
 

@@ -24,7 +24,7 @@ use rocket::{Build, Config, Rocket};
 pub use app::{TestApp, advance, assert_no_requests, logto_is_down, logto_is_up};
 pub use bearer::{TestBearer, TestMachine};
 pub use caller::TestCaller;
-pub(crate) use launch::refuses_to_listen;
+pub(crate) use launch::{manage, refuses_to_listen};
 pub use request::TestRequest;
 pub(crate) use response::label;
 pub use response::{TestResponse, assert_allowed, assert_redirects_to_sign_in, assert_refused};
@@ -40,7 +40,7 @@ use crate::types::OrganizationId;
 /// What leads elsewhere, or is a secret, is replaced when the application launches, wherever it comes from: `endpoint`,
 /// `internal_endpoint`, `app_secret`, `machine_app_secret`, `cookie_keys`, `redis_url`, and the files of these; keys and
 /// secrets are random for each application. Sessions in Redis and in a store of the application's own
-/// (`Logto::fairing().session_store(..)`) are in memory. All other settings count, and can be merged:
+/// (`Logto::fairing().session_store(..)`) are in memory. Rocket's `port` is 0. All other settings count, and can be merged:
 ///
 /// ```
 /// use logto_rocket::testing;

@@ -1,6 +1,7 @@
 //! What a test has asked for a request, until the request arrives: nothing of it is in the request's headers or cookies, and
 //! only code that has the `Request` can write it.
 
+use std::panic::Location;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rocket::Request;
@@ -10,6 +11,8 @@ use super::caller::TestCaller;
 /// Who sends a request, and with which data.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
+    /// Where in the test it was asked for last.
+    pub(super) asked_at: Option<&'static Location<'static>>,
     pub(super) caller: Option<TestCaller>,
     /// What the application keeps for the visitor, by name.
     pub(super) data: Vec<(&'static str, String)>,
@@ -31,8 +34,11 @@ impl Slot {
 }
 
 /// Changes what a test asks for its request.
+#[track_caller]
 pub(super) fn change(request: &Request<'_>, change: impl FnOnce(&mut Pending)) {
-    change(&mut request.local_cache(Slot::default).pending());
+    let mut pending = request.local_cache(Slot::default).pending();
+    pending.asked_at = Some(Location::caller());
+    change(&mut pending);
 }
 
 /// What a test asks for this request. It counts for one dispatch.

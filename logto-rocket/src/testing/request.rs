@@ -87,8 +87,10 @@ mod sealed {
     pub trait LocalRequest {
         fn is_under_test(&self) -> bool;
 
+        #[track_caller]
         fn want_caller(&self, who: TestCaller);
 
+        #[track_caller]
         fn want_data(&self, name: &'static str, json: String);
     }
 
@@ -97,10 +99,12 @@ mod sealed {
             self.inner().rocket().state::<TestState>().is_some()
         }
 
+        #[track_caller]
         fn want_caller(&self, who: TestCaller) {
             pending_request::change(self.inner(), |pending| pending.caller = Some(who));
         }
 
+        #[track_caller]
         fn want_data(&self, name: &'static str, json: String) {
             pending_request::change(self.inner(), |pending| pending.data.push((name, json)));
         }
@@ -111,10 +115,12 @@ mod sealed {
             self.inner().rocket().state::<TestState>().is_some()
         }
 
+        #[track_caller]
         fn want_caller(&self, who: TestCaller) {
             pending_request::change(self.inner(), |pending| pending.caller = Some(who));
         }
 
+        #[track_caller]
         fn want_data(&self, name: &'static str, json: String) {
             pending_request::change(self.inner(), |pending| pending.data.push((name, json)));
         }

@@ -7,7 +7,7 @@ use super::bearer::TOKEN_LIFE;
 use super::claims::id_token_claims;
 use super::grants::Grant;
 use super::tenant::{AccessTokenOf, Tenant};
-use super::user::{HeldTokens, SessionState, TestUser};
+use super::user::{SessionState, TestUser};
 use crate::clock::UnixTime;
 use crate::error::Error;
 use crate::guard::RequestSession;
@@ -80,29 +80,24 @@ fn described(
         nonce: None,
         person: id_token_claims(grant),
     };
-    let has_refresh_token = user.tokens != HeldTokens::NotRenewable;
     let answer = TokenAnswer {
         access_token: Secret::new(opaque_token),
         expires_in: TOKEN_LIFE,
-        refresh_token: has_refresh_token.then(|| Secret::new(refresh_token)),
+        refresh_token: user.has_refresh_token.then(|| Secret::new(refresh_token)),
         id_token: None,
         scopes: Scopes::parse(OPENID),
     };
     let mut session = Session::begin(&claims, &answer, grant.requested.clone(), now);
     session.created = signed_in;
     session.organization.clone_from(&user.current_organization);
-    match user.tokens {
-        HeldTokens::Valid => {
-            for target in targets(web_app, grant) {
-                session.cache_token(issued(tenant, grant, app_id, target, now)?);
-            }
+    if user.tokens_expired {
+        session.tokens.clear();
+        // Roles are too old as well.
+        session.claims_asked = UnixTime(0);
+    } else if user.has_refresh_token {
+        for target in targets(web_app, grant) {
+            session.cache_token(issued(tenant, grant, app_id, target, now)?);
         }
-        HeldTokens::Expired => {
-            session.tokens.clear();
-            // Roles are too old as well.
-            session.claims_asked = UnixTime(0);
-        }
-        HeldTokens::NotRenewable => {}
     }
     for (name, json) in &user.data {
         let limit = web_app.0.session_data_limit;

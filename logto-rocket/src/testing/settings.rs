@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use figment::Figment;
 use figment::providers::Serialized;
 use figment::value::{Dict, Value};
+use rocket::Config;
 
 use super::keys::opaque;
 use super::tenant::ENDPOINT;
@@ -38,6 +39,9 @@ const REPLACED: [&str; 15] = [
 ];
 const WEBHOOK_KEYS_FILE: &str = "webhook_signing_keys_file";
 
+/// The system picks the port.
+pub(super) const PORT_OF_SYSTEM: u16 = 0;
+
 /// The id of an application that has none in its settings.
 const APP_ID: &str = "application-under-test";
 
@@ -45,6 +49,12 @@ const APP_ID: &str = "application-under-test";
 pub(super) fn marked(figment: Figment, is_api: bool) -> Figment {
     let figment = figment.merge(Serialized::global(&format!("logto.{SETTING}"), MARK.as_str()));
     if is_api { figment.merge(Serialized::global(&format!("logto.{API_SETTING}"), true)) } else { figment }
+}
+
+/// The same, with a port that the system picks. A server has another one when it listens, a local client keeps it: by that
+/// they are told apart at liftoff.
+pub(super) fn with_port_of_system(figment: Figment) -> Figment {
+    figment.merge(Serialized::global(Config::PORT, PORT_OF_SYSTEM))
 }
 
 /// The settings with which the application runs, if `settings` name the tenant of the tests.

@@ -38,6 +38,7 @@ pub(crate) fn pending_request(request: &Request<'_>) -> Option<PendingRequest> {
 /// If the test wants what the application has no use for. The message says what to do.
 pub(crate) async fn sign_in(request_of_test: PendingRequest, request: &mut Request<'_>) {
     let PendingRequest { test_state, logto, pending } = request_of_test;
+    let asked_at = pending.asked_at;
     let outcome = match pending.caller.map(|caller| caller.0) {
         Some(Caller::Session(user)) => present(&test_state, &logto, *user, request).await,
         Some(Caller::Bearer(bearer)) => authorization(test_state.tenant(), &logto, *bearer)
@@ -49,7 +50,8 @@ pub(crate) async fn sign_in(request_of_test: PendingRequest, request: &mut Reque
         outcome => outcome,
     };
     if let Err(problem) = outcome {
-        panic!("the request cannot be sent as the test wants it: {problem}");
+        let line = asked_at.map(|line| format!(" at {line}")).unwrap_or_default();
+        panic!("the request{line} cannot be sent as the test wants it: {problem}");
     }
 }
 

@@ -44,7 +44,9 @@ pub struct TestUser {
     pub(super) current_organization: Option<OrganizationId>,
     pub(super) signed_in_ago: Duration,
     pub(super) state: SessionState,
-    pub(super) tokens: HeldTokens,
+    /// The access tokens and the roles have expired.
+    pub(super) tokens_expired: bool,
+    pub(super) has_refresh_token: bool,
 }
 
 /// In which state the session is when it is presented.
@@ -55,17 +57,6 @@ pub(super) enum SessionState {
     Expired,
     /// Ended from elsewhere.
     Ended,
-}
-
-/// Which tokens the session holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum HeldTokens {
-    /// Access tokens for all that the user may do.
-    Valid,
-    /// They have expired. The refresh token is good.
-    Expired,
-    /// There is no refresh token, so what has expired is not renewed.
-    NotRenewable,
 }
 
 impl TestUser {
@@ -82,7 +73,8 @@ impl TestUser {
             current_organization: None,
             signed_in_ago: Duration::ZERO,
             state: SessionState::Active,
-            tokens: HeldTokens::Valid,
+            tokens_expired: false,
+            has_refresh_token: true,
         }
     }
 
@@ -226,15 +218,16 @@ impl TestUser {
     }
 
     /// The session's access tokens have expired, and its roles are as old as the session, so that what needs them asks
-    /// Logto: see [`logto_is_down`](super::logto_is_down).
+    /// Logto: see [`logto_is_down`](super::logto_is_down). Without a refresh token
+    /// ([`without_refresh_token`](Self::without_refresh_token)) Logto is not asked, and what needs them is refused.
     pub fn tokens_expired(mut self) -> Self {
-        self.tokens = HeldTokens::Expired;
+        self.tokens_expired = true;
         self
     }
 
     /// Logto has issued no refresh token at sign-in, so the session holds no access token for an API, and gets none.
     pub fn without_refresh_token(mut self) -> Self {
-        self.tokens = HeldTokens::NotRenewable;
+        self.has_refresh_token = false;
         self
     }
 

@@ -15,5 +15,6 @@ fn members(org_id: &str, token: OrgToken) -> String {
 
 /// The application, as it is launched in production too.
 pub fn rocket() -> Rocket<Build> {
-    rocket::build().attach(Logto::fairing()).mount("/", routes![report, members])
+    let app = rocket::build().attach(Logto::fairing());
+    app.mount("/", routes![report, members])
 }

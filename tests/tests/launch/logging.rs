@@ -24,7 +24,7 @@ async fn a_launch_loses_no_warning_of_another_thread_and_describes_one_rocket() 
     let figment = toml(ENOUGH);
     let is_launching = AtomicBool::new(true);
     let from = LogCapture::listen().lines().len();
-    let (rocket, warnings) = std::thread::scope(|scope| {
+    let (logto, warnings) = std::thread::scope(|scope| {
         let other = scope.spawn(|| {
             let mut warnings = 0;
             while is_launching.load(Ordering::Relaxed) {
@@ -39,13 +39,13 @@ async fn a_launch_loses_no_warning_of_another_thread_and_describes_one_rocket() 
         let rocket = mounted()
             .enumerate()
             .fold(unmounted, |rocket, (number, routes)| rocket.mount(format!("/{number}"), routes));
-        let rocket = rocket::tokio::task::block_in_place(|| {
-            rocket::tokio::runtime::Handle::current().block_on(rocket.ignite())
+        let logto = rocket::tokio::task::block_in_place(|| {
+            let rocket = rocket::tokio::runtime::Handle::current().block_on(rocket.ignite());
+            rocket.expect("it launches").state::<Logto>().expect("the fairing's state").clone()
         });
         is_launching.store(false, Ordering::Relaxed);
-        (rocket, other.join().expect("the thread ends"))
+        (logto, other.join().expect("the thread ends"))
     });
-    let logto = rocket.expect("it launches").state::<Logto>().expect("the fairing's state").clone();
     assert!(logto.access_report().is_some_and(|report| report.routes().len() >= 50));
     let lines = LogCapture::listen().lines();
     let count =

@@ -54,6 +54,18 @@ fn tokens_that_are_no_good_are_refused() {
 }
 
 #[test]
+fn roles_and_organizations_are_not_in_every_token() {
+    let client = client();
+    let refused = |path: &'static str, bearer, code| {
+        assert_refused(&client.get(path).signed_in_as(bearer).dispatch(), code);
+    };
+    let alice = alice().roles(["admin"]).organization("acme", ["admin"]);
+    refused("/admin", alice.clone().bearer(), "roles_unknown");
+    refused("/admin", TestMachine::new("nightly").bearer(), "subject_not_accepted");
+    refused("/orgs/globex/orders", alice.bearer().organization("acme"), "wrong_organization");
+}
+
+#[test]
 fn tokens_of_other_applications_and_custom_claims_are_judged() {
     let client = client_with(own_settings().merge(("logto.bearer_clients", ["mobile-app"])));
     assert_allowed(&client.get("/orders").signed_in_as(alice().bearer()).dispatch());

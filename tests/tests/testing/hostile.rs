@@ -4,6 +4,7 @@ use logto_rocket::Logto;
 use logto_rocket::testing::{self, TestRequest, TestUser, assert_refused};
 use logto_tests::{FlakyStore, LogCapture, rocket_settings};
 use rocket::error::ErrorKind;
+use rocket::futures::FutureExt as _;
 use rocket::http::{Cookie, Header};
 use rocket::local::blocking::Client;
 
@@ -135,4 +136,29 @@ async fn a_server_does_not_listen_with_the_settings_of_a_test() {
     // It comes back by itself.
     rocket.launch().await.expect("it shuts down in order");
     assert!(log.heard(&["a server must not listen with them"]), "the log says why");
+}
+
+#[rocket::async_test]
+async fn nor_with_a_port_of_its_own() {
+    let settings = rocket_settings().merge(("logto.resources", [API]));
+    let in_use = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = in_use.local_addr().expect("its address").port();
+    // It listens on a port that the system picks, until it shuts down.
+    let configured = testing::configure(rocket(settings));
+    let later =
+        configured.figment().clone().merge(rocket::figment::providers::Serialized::global("port", port));
+    configured.configure(later).launch().await.expect("it shuts down in order");
+}
+
+/// A handler that waits for [`rocket::Shutdown`] must be testable.
+#[test]
+fn a_local_client_is_not_shut_down() {
+    let with_port = |port: u16| {
+        let settings = own_settings().merge(("port", port));
+        Client::tracked(testing::configure(rocket(settings))).expect("it launches")
+    };
+    for client in clients().into_iter().chain([with_port(0), with_port(8000)]) {
+        testing::assert_allowed(&client.get("/orders").signed_in_as(alice()).dispatch());
+        assert!(client.rocket().shutdown().now_or_never().is_none(), "the shutdown has begun");
+    }
 }

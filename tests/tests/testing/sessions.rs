@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use logto_rocket::Logto;
 use logto_rocket::testing::{self, TestRequest, TestUser, assert_redirects_to_sign_in, assert_refused};
 use rocket::http::{Accept, Status};
 use rocket::local::{asynchronous, blocking};
 
-use crate::app::{Cart, client, clients, own_settings, rocket, text};
+use crate::app::{API, Cart, client, clients, own_settings, rocket, text};
 
 fn alice() -> TestUser {
     TestUser::new("alice").name("Alice Example").email("alice@example.com").scopes("read:orders")
@@ -81,6 +82,35 @@ fn a_sign_in_of_long_ago_needs_a_step_up() {
         assert_refused(&post().signed_in_as(&stale).dispatch(), "insufficient_user_authentication");
         testing::assert_allowed(&client.get("/orders").signed_in_as(&stale).dispatch());
     }
+}
+
+#[test]
+fn what_has_expired_stays_so_without_a_refresh_token() {
+    for client in clients() {
+        let admin = alice().roles(["admin"]).without_refresh_token();
+        testing::assert_allowed(&client.get("/admin").signed_in_as(&admin).dispatch());
+        for expired in [
+            admin.clone().tokens_expired(),
+            alice().roles(["admin"]).tokens_expired().without_refresh_token(),
+        ] {
+            let response = client.get("/admin").signed_in_as(expired).dispatch();
+            assert_refused(&response, "not_granted");
+        }
+        testing::assert_no_requests(&client);
+    }
+}
+
+#[test]
+fn a_request_that_cannot_be_sent_names_its_line_in_the_test() {
+    let settings = testing::figment_of_api().merge(("logto.resources", [API]));
+    let api = blocking::Client::untracked(rocket::custom(settings).attach(Logto::fairing()));
+    let api = api.expect("it launches");
+    let line = line!() + 1;
+    let request = api.get("/").signed_in_as(alice());
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| request.dispatch().status()));
+    let payload = panic.expect_err("an API alone has no sessions");
+    let message = payload.downcast_ref::<String>().expect("a message");
+    assert!(message.contains(&format!("{}:{line}", file!())), "{message}");
 }
 
 #[test]
