@@ -144,9 +144,9 @@ pub use health::Health;
 pub use logto::Logto;
 pub use logto_macros::{public, require_auth, with_access_token, with_org_token};
 pub use oidc::account::{
-    AccountError, AccountGrant, AccountIdentifier, AccountProfile, AccountSession, AccountUpdate,
-    LinkedIdentity, MfaFactor, MfaFactorKind, PostalAddress, ProfileMembers, ProviderToken, RevokeGrants,
-    SentCode, Verification,
+    AccountError, AccountGrant, AccountIdentifier, AccountProfile, AccountSession, AccountUpdate, BackupCode,
+    BackupCodes, LinkedIdentity, MfaFactor, MfaFactorKind, PostalAddress, ProfileMembers, ProviderToken,
+    RevokeGrants, SentCode, TotpSecret, Verification,
 };
 pub use page::{AcceptLanguage, OwnPage, Page, PageAction, PageKind, Pages};
 #[cfg(feature = "reqwest")]

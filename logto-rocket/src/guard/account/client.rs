@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::clock::UnixTime;
 use crate::error::Error;
@@ -10,8 +10,8 @@ use crate::guard::user::User;
 use crate::names::{IDENTITIES, PROFILE, SESSIONS_SCOPE};
 use crate::oidc::account::{
     AccountCall, AccountError, AccountGrant, AccountIdentifier, AccountProfile, AccountSession,
-    AccountUpdate, Attempt, LinkedIdentity, MfaFactor, ProfileMembers, RevokeGrants, SentCode, Verification,
-    grants_in, is_segment, mfa_factors_in, sessions_in,
+    AccountUpdate, Attempt, BackupCode, BackupCodes, LinkedIdentity, MfaFactor, ProfileMembers, RevokeGrants,
+    SentCode, TotpSecret, Verification, backup_codes_in, grants_in, is_segment, mfa_factors_in, sessions_in,
 };
 use crate::session::{CachedToken, TokenTarget};
 use crate::token::TokenRequest;
@@ -224,6 +224,74 @@ impl Account {
         mfa_factors_in(&self.send(&call).await?)
     }
 
+    /// A new secret for an authenticator app. Logto keeps nothing of it: show it to the user, and confirm it with
+    /// [`add_totp`](Self::add_totp). Needs the scope `identities`, as that does.
+    ///
+    /// # Errors
+    ///
+    /// None of its own.
+    pub async fn generate_totp_secret(&self) -> Result<TotpSecret, AccountError> {
+        let path = ["my-account", "mfa-verifications", "totp-secret", "generate"];
+        let call = AccountCall::post(path, json!({})).needing(IDENTITIES);
+        TotpSecret::in_body(&self.send(&call).await?)
+    }
+
+    /// Sets up an authenticator app, whose present code shows that it has the secret. Needs the scope `identities`.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::WrongCode`], [`AccountError::VerificationNeeded`], [`AccountError::FactorAlreadySetUp`],
+    /// [`AccountError::FactorNotEnabled`], [`AccountError::FieldNotEditable`].
+    pub async fn add_totp(
+        &self,
+        secret: &TotpSecret,
+        code: &str,
+        verification: &Verification,
+    ) -> Result<(), AccountError> {
+        self.add_factor(secret.confirmed_by(code), verification).await
+    }
+
+    /// New backup codes. Logto keeps nothing of them: show them to the user, and set them up with
+    /// [`add_backup_codes`](Self::add_backup_codes). Needs the scope `identities`, as that does.
+    ///
+    /// # Errors
+    ///
+    /// None of its own.
+    pub async fn generate_backup_codes(&self) -> Result<BackupCodes, AccountError> {
+        let path = ["my-account", "mfa-verifications", "backup-codes", "generate"];
+        let call = AccountCall::post(path, json!({})).needing(IDENTITIES);
+        BackupCodes::in_body(&self.send(&call).await?)
+    }
+
+    /// Sets up backup codes, beside another factor. Needs the scope `identities`.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::VerificationNeeded`], [`AccountError::FactorAlreadySetUp`] while there are codes left,
+    /// [`AccountError::BackupCodesAlone`], [`AccountError::FactorNotEnabled`], [`AccountError::FieldNotEditable`].
+    pub async fn add_backup_codes(
+        &self,
+        codes: &BackupCodes,
+        verification: &Verification,
+    ) -> Result<(), AccountError> {
+        self.add_factor(codes.to_json(), verification).await
+    }
+
+    async fn add_factor(&self, body: Value, verification: &Verification) -> Result<(), AccountError> {
+        let call = AccountCall::post(["my-account", "mfa-verifications"], body).needing(IDENTITIES);
+        self.send(&call.verified_by(verification)).await.map(drop)
+    }
+
+    /// The user's backup codes. Needs the scope `identities`.
+    ///
+    /// # Errors
+    ///
+    /// [`AccountError::VerificationNeeded`], [`AccountError::NotFound`] if there are none.
+    pub async fn backup_codes(&self, verification: &Verification) -> Result<Vec<BackupCode>, AccountError> {
+        let call = AccountCall::get(["my-account", "mfa-verifications", "backup-codes"]).needing(IDENTITIES);
+        backup_codes_in(&of_factor(self.send(&call.verified_by(verification)).await)?)
+    }
+
     /// Removes a factor, by its [id](MfaFactor::id). Needs the scope `identities`.
     ///
     /// # Errors
@@ -232,11 +300,7 @@ impl Account {
     pub async fn remove_mfa_factor(&self, id: &str, verification: &Verification) -> Result<(), AccountError> {
         let id = segment(id)?;
         let call = AccountCall::delete(["my-account", "mfa-verifications", id]).needing(IDENTITIES);
-        match self.send(&call.verified_by(verification)).await {
-            // Logto has one code for records and for factors.
-            Err(AccountError::AddressNotVerified) => Err(AccountError::NotFound),
-            other => other.map(drop),
-        }
+        of_factor(self.send(&call.verified_by(verification)).await).map(drop)
     }
 
     /// The accounts at identity providers that the user can sign in with. Needs the scope `identities`.
@@ -351,6 +415,14 @@ impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Account").field("user", &self.user).finish()
     }
+}
+
+/// Logto has one code for records that are missing and for factors.
+fn of_factor<T>(outcome: Result<T, AccountError>) -> Result<T, AccountError> {
+    outcome.map_err(|error| match error {
+        AccountError::AddressNotVerified => AccountError::NotFound,
+        other => other,
+    })
 }
 
 /// An id may come from a form. What Logto cannot have given is nothing that exists.

@@ -18,6 +18,7 @@ impl AccountError {
             | AccountError::FieldNotEditable
             | AccountError::ThirdPartyApplication
             | AccountError::MissingScope { .. }
+            | AccountError::FactorNotEnabled
             | AccountError::VerificationNeeded => Status::Forbidden,
             AccountError::AddressNotVerified
             | AccountError::WrongPassword
@@ -26,6 +27,8 @@ impl AccountError {
             | AccountError::PasswordRejected { .. }
             | AccountError::SamePassword
             | AccountError::AlreadyInUse
+            | AccountError::FactorAlreadySetUp
+            | AccountError::BackupCodesAlone
             | AccountError::InvalidInput { .. } => Status::UnprocessableEntity,
             AccountError::NotFound => Status::NotFound,
             AccountError::ProviderTokenNotFound | AccountError::ProviderTokenExpired => Status::Conflict,
@@ -53,6 +56,7 @@ impl<'r> Responder<'r, 'static> for AccountError {
                 | AccountError::FieldNotEditable
                 | AccountError::ThirdPartyApplication
                 | AccountError::MissingScope { .. }
+                | AccountError::FactorNotEnabled
                 | AccountError::NoConnector
                 | AccountError::Refused { .. }
         ) {

@@ -43,7 +43,7 @@ pub enum AccountError {
     AddressNotVerified,
     /// The password is wrong.
     WrongPassword,
-    /// The verification code is wrong.
+    /// The verification code is wrong, or that of the authenticator app.
     WrongCode,
     /// The verification code has expired, or was tried too often.
     CodeExpired,
@@ -56,6 +56,12 @@ pub enum AccountError {
     SamePassword,
     /// The username, the e-mail address, the phone number or the social account belongs to another user.
     AlreadyInUse,
+    /// The user has such a factor already.
+    FactorAlreadySetUp,
+    /// The tenant has not enabled this factor of multi-factor authentication.
+    FactorNotEnabled,
+    /// Backup codes cannot be the only factor.
+    BackupCodesAlone,
     /// A value does not have the required form, or there is nothing to change.
     InvalidInput {
         /// The member that is invalid, where Logto tells it, such as `avatar`.
@@ -103,7 +109,7 @@ impl AccountError {
             "verification_record.permission_denied" => AccountError::VerificationNeeded,
             "verification_record.not_found" => AccountError::AddressNotVerified,
             "session.invalid_credentials" => AccountError::WrongPassword,
-            "verification_code.code_mismatch" => AccountError::WrongCode,
+            "verification_code.code_mismatch" | "session.mfa.invalid_totp_code" => AccountError::WrongCode,
             code if code.starts_with("verification_code.") => AccountError::CodeExpired,
             "password.rejected" => AccountError::PasswordRejected { reasons: reasons_in(&data) },
             "user.same_password" => AccountError::SamePassword,
@@ -111,6 +117,11 @@ impl AccountError {
             | "user.email_already_in_use"
             | "user.phone_already_in_use"
             | "user.identity_already_in_use" => AccountError::AlreadyInUse,
+            "user.totp_already_in_use" | "user.backup_code_already_in_use" => {
+                AccountError::FactorAlreadySetUp
+            }
+            "session.mfa.mfa_factor_not_enabled" => AccountError::FactorNotEnabled,
+            "session.mfa.backup_code_can_not_be_alone" => AccountError::BackupCodesAlone,
             "guard.invalid_input" => AccountError::InvalidInput { field: field_in(&data) },
             "entity.invalid_input" => AccountError::InvalidInput { field: None },
             "connector.not_found" => AccountError::NoConnector,
@@ -143,6 +154,9 @@ impl AccountError {
             AccountError::PasswordRejected { .. } => "account_password_rejected",
             AccountError::SamePassword => "account_same_password",
             AccountError::AlreadyInUse => "account_already_in_use",
+            AccountError::FactorAlreadySetUp => "account_factor_already_set_up",
+            AccountError::FactorNotEnabled => "account_factor_not_enabled",
+            AccountError::BackupCodesAlone => "account_backup_codes_alone",
             AccountError::InvalidInput { .. } => "account_invalid_input",
             AccountError::NoConnector => "account_no_connector",
             AccountError::NotFound => "account_not_found",
@@ -180,6 +194,11 @@ impl AccountError {
             AccountError::PasswordRejected { .. } => "let the user choose another password",
             AccountError::SamePassword => "let the user choose a password that they do not have yet",
             AccountError::AlreadyInUse => "let the user choose another one",
+            AccountError::FactorAlreadySetUp => "let the user remove the present one first",
+            AccountError::FactorNotEnabled => {
+                "enable the factor in Logto's Console, under \"Multi-factor auth\""
+            }
+            AccountError::BackupCodesAlone => "let the user set up another factor first",
             AccountError::InvalidInput { .. } => "correct the value",
             AccountError::NoConnector => "add an e-mail or SMS connector in Logto's Console",
             AccountError::NotFound => "read the list again: it may have ended meanwhile",
@@ -230,6 +249,9 @@ impl fmt::Display for AccountError {
             }
             AccountError::SamePassword => f.write_str("the new password is the present one")?,
             AccountError::AlreadyInUse => f.write_str("another user has it already")?,
+            AccountError::FactorAlreadySetUp => f.write_str("the user has such a factor already")?,
+            AccountError::FactorNotEnabled => f.write_str("the tenant has not enabled this factor")?,
+            AccountError::BackupCodesAlone => f.write_str("backup codes cannot be the only factor")?,
             AccountError::InvalidInput { field: Some(field) } => write!(f, "`{field}` is invalid")?,
             AccountError::InvalidInput { field: None } => f.write_str("the change is invalid or empty")?,
             AccountError::NoConnector => {
@@ -301,6 +323,11 @@ mod tests {
             (422, "password.rejected", "account_password_rejected"),
             (422, "user.same_password", "account_same_password"),
             (422, "user.username_already_in_use", "account_already_in_use"),
+            (400, "session.mfa.invalid_totp_code", "account_wrong_code"),
+            (422, "user.totp_already_in_use", "account_factor_already_set_up"),
+            (422, "user.backup_code_already_in_use", "account_factor_already_set_up"),
+            (400, "session.mfa.mfa_factor_not_enabled", "account_factor_not_enabled"),
+            (422, "session.mfa.backup_code_can_not_be_alone", "account_backup_codes_alone"),
             (400, "guard.invalid_input", "account_invalid_input"),
             (422, "entity.invalid_input", "account_invalid_input"),
             (501, "connector.not_found", "account_no_connector"),

@@ -5,6 +5,7 @@
 mod body;
 mod call;
 mod error;
+mod factors;
 mod model;
 mod profile;
 mod session;
@@ -12,8 +13,10 @@ mod verification;
 
 pub(crate) use call::{AccountCall, Attempt, is_segment};
 pub use error::AccountError;
-pub use model::{AccountGrant, LinkedIdentity, MfaFactor, MfaFactorKind, ProviderToken};
-pub(crate) use model::{grants_in, mfa_factors_in, provider_token_in};
+pub use factors::{BackupCode, BackupCodes, MfaFactor, MfaFactorKind, TotpSecret};
+pub(crate) use factors::{backup_codes_in, mfa_factors_in};
+pub use model::{AccountGrant, LinkedIdentity, ProviderToken};
+pub(crate) use model::{grants_in, provider_token_in};
 pub use profile::{AccountProfile, AccountUpdate, PostalAddress, ProfileMembers};
 pub(crate) use session::sessions_in;
 pub use session::{AccountSession, RevokeGrants};

@@ -1,12 +1,10 @@
-//! Grants, factors, identities and the tokens of identity providers.
+//! Grants, identities and the tokens of identity providers.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::body::{malformed, read};
 use super::error::AccountError;
@@ -80,71 +78,6 @@ impl From<WireGrant> for AccountGrant {
             scopes: wire.payload.openid.map(|openid| Scopes::parse(&openid.scope)).unwrap_or_default(),
             created_at: wire.payload.iat.map(|seconds| UnixTime(seconds).to_system_time()),
             expires_at: wire.expires_at.map(millis),
-        }
-    }
-}
-
-/// A factor of multi-factor authentication that the user has set up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MfaFactor {
-    /// Its id, fit for a form's field.
-    pub id: String,
-    /// What it is.
-    pub kind: MfaFactorKind,
-    /// The name that the user gave it.
-    pub name: Option<String>,
-    /// How many backup codes are left.
-    pub remaining_codes: Option<u32>,
-    /// When it was set up.
-    pub created_at: Option<SystemTime>,
-}
-
-/// The kind of a factor.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MfaFactorKind {
-    /// An authenticator app (TOTP).
-    Totp,
-    /// Backup codes.
-    BackupCode,
-    /// A passkey (WebAuthn).
-    WebAuthn,
-    /// A kind that this version does not know, by Logto's name.
-    Other(String),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireFactor {
-    id: String,
-    r#type: String,
-    name: Option<String>,
-    remain_codes: Option<u32>,
-    created_at: Option<String>,
-}
-
-/// The factors in a response.
-pub(crate) fn mfa_factors_in(body: &[u8]) -> Result<Vec<MfaFactor>, AccountError> {
-    let factors: Vec<WireFactor> = read(body)?;
-    Ok(factors.into_iter().map(MfaFactor::from).collect())
-}
-
-impl From<WireFactor> for MfaFactor {
-    fn from(wire: WireFactor) -> Self {
-        let kind = match wire.r#type.as_str() {
-            "Totp" => MfaFactorKind::Totp,
-            "BackupCode" => MfaFactorKind::BackupCode,
-            "WebAuthn" => MfaFactorKind::WebAuthn,
-            _ => MfaFactorKind::Other(wire.r#type),
-        };
-        let created = wire.created_at.and_then(|text| OffsetDateTime::parse(&text, &Rfc3339).ok());
-        MfaFactor {
-            id: wire.id,
-            kind,
-            name: wire.name,
-            remaining_codes: wire.remain_codes,
-            created_at: created.map(|created| UnixTime(created.unix_timestamp()).to_system_time()),
         }
     }
 }
@@ -241,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn grants_and_factors_are_read_from_what_logto_sends() {
+    fn grants_are_read_from_what_logto_sends() {
         let body = br#"{"grants":[{"id":"q49J","payload":{"exp":1811413222,"iat":1795861222,"jti":"q49J",
             "kind":"Grant","clientId":"app","accountId":"u","openid":{"scope":"openid profile"}},
             "expiresAt":1811413222673,"application":{"id":"app","name":"Third"}},
@@ -251,13 +184,6 @@ mod tests {
         assert_eq!(grants[0].scopes.to_string(), "openid profile");
         assert_eq!(grants[0].expires_at, Some(UnixTime(1_811_413_222).to_system_time()));
         assert!(grants[1].scopes.is_empty() && grants[1].created_at.is_none());
-        let body = br#"[{"id":"n8","createdAt":"2026-11-28T10:20:25.968Z","type":"Totp"},
-            {"id":"ee","createdAt":"odd","type":"BackupCode","remainCodes":10},{"id":"o","type":"Smoke"}]"#;
-        let factors = mfa_factors_in(body).expect("factors");
-        assert_eq!((&factors[0].kind, factors[1].remaining_codes), (&MfaFactorKind::Totp, Some(10)));
-        assert_eq!(factors[0].created_at, Some(UnixTime(1_795_861_225).to_system_time()));
-        assert_eq!(factors[1].created_at, None);
-        assert_eq!(factors[2].kind, MfaFactorKind::Other("Smoke".to_owned()));
     }
 
     #[test]

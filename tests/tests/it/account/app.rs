@@ -1,8 +1,8 @@
 //! An application with a route for each call.
 
 use logto_rocket::{
-    AccountError, AccountIdentifier, AccountUpdate, LogtoFairing, ProfileMembers, RevokeGrants, SentCode,
-    SessionData, SessionValue, User, Verification, require_auth,
+    AccountError, AccountIdentifier, AccountUpdate, BackupCodes, LogtoFairing, ProfileMembers, RevokeGrants,
+    SentCode, SessionData, SessionValue, TotpSecret, User, Verification, require_auth,
 };
 use rocket::figment::Figment;
 use rocket::form::Form;
@@ -28,6 +28,11 @@ pub(crate) fn rocket(figment: Figment, fairing: LogtoFairing) -> Rocket<Build> {
         password,
         factors,
         remove_factor,
+        new_totp,
+        add_totp,
+        new_codes,
+        add_codes,
+        backup_codes,
         identities,
         unlink,
         sessions,
@@ -46,6 +51,8 @@ struct Steps {
     identity: Option<Verification>,
     sent: Option<SentCode>,
     address: Option<Verification>,
+    totp: Option<TotpSecret>,
+    codes: Option<BackupCodes>,
 }
 
 impl SessionValue for Steps {
@@ -218,6 +225,49 @@ async fn factors(user: User) -> Answer {
 async fn remove_factor(user: User, id: &str, steps: SessionData<Steps>) -> Answer {
     user.account().remove_mfa_factor(id, identity(&steps.get())?).await?;
     Ok(Json(json!(null)))
+}
+
+#[require_auth(via = "session")]
+#[post("/factors/totp")]
+async fn new_totp(user: User, steps: SessionData<Steps>) -> Answer {
+    let totp = user.account().generate_totp_secret().await?;
+    steps.update(|steps| steps.totp = Some(totp.clone())).await?;
+    Ok(Json(json!([totp.secret(), totp.address("Example Shop", user.subject())])))
+}
+
+#[require_auth(via = "session")]
+#[post("/factors/totp/add", data = "<fields>")]
+async fn add_totp(user: User, fields: Form<Fields>, steps: SessionData<Steps>) -> Answer {
+    let steps = steps.get();
+    let totp = steps.totp.as_ref().ok_or(AccountError::NotFound)?;
+    let code = fields.code.as_deref().unwrap_or_default();
+    user.account().add_totp(totp, code, identity(&steps)?).await?;
+    Ok(Json(json!(null)))
+}
+
+#[require_auth(via = "session")]
+#[post("/factors/codes")]
+async fn new_codes(user: User, steps: SessionData<Steps>) -> Answer {
+    let codes = user.account().generate_backup_codes().await?;
+    steps.update(|steps| steps.codes = Some(codes.clone())).await?;
+    Ok(Json(codes.iter().collect()))
+}
+
+#[require_auth(via = "session")]
+#[post("/factors/codes/add")]
+async fn add_codes(user: User, steps: SessionData<Steps>) -> Answer {
+    let steps = steps.get();
+    let codes = steps.codes.as_ref().ok_or(AccountError::NotFound)?;
+    user.account().add_backup_codes(codes, identity(&steps)?).await?;
+    Ok(Json(json!(null)))
+}
+
+#[require_auth(via = "session")]
+#[get("/factors/codes")]
+async fn backup_codes(user: User, steps: SessionData<Steps>) -> Answer {
+    let codes = user.account().backup_codes(identity(&steps.get())?).await?;
+    assert!(codes.iter().all(|code| code.used_at().is_none()));
+    Ok(Json(codes.iter().map(|code| json!(code.code())).collect()))
 }
 
 #[require_auth(via = "session")]

@@ -93,6 +93,46 @@ async fn factors_and_identities_are_listed_and_removed() {
 }
 
 #[rocket::async_test]
+async fn authenticator_apps_and_backup_codes_are_set_up() {
+    let tenant = Tenant::recorded().account_center(AccountCenter::editable().enables_mfa());
+    let bench = bench_of(tenant, &super::SCOPES).await;
+    let mut alice = bench.signed_in("alice").await;
+    let totp = post(&mut alice, "/factors/totp", &[]).await.json();
+    let secret = totp[0].as_str().unwrap();
+    assert_eq!(
+        totp[1],
+        format!("otpauth://totp/Example%20Shop:{ALICE}?secret={secret}&issuer=Example%20Shop")
+    );
+    let code = bench.tenant.totp_code(secret).expect("a secret in Base32");
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    let (right, wrong) = ([("code", &*code)], [("code", wrong)]);
+    refused(&post(&mut alice, "/factors/totp/add", &right).await, 403, "account_verification_needed");
+    confirmed(&mut alice).await;
+    let codes = post(&mut alice, "/factors/codes", &[]).await.json();
+    assert_eq!(codes.as_array().unwrap().len(), 10);
+    refused(&post(&mut alice, "/factors/codes/add", &[]).await, 422, "account_backup_codes_alone");
+    refused(&alice.fetch("/factors/codes").await, 404, "account_not_found");
+    refused(&post(&mut alice, "/factors/totp/add", &wrong).await, 422, "account_wrong_code");
+    assert_eq!(alice.fetch("/factors").await.json(), json!([]));
+
+    assert_eq!(post(&mut alice, "/factors/totp/add", &right).await.status, 200);
+    refused(&post(&mut alice, "/factors/totp/add", &right).await, 422, "account_factor_already_set_up");
+    assert_eq!(post(&mut alice, "/factors/codes/add", &[]).await.status, 200);
+    refused(&post(&mut alice, "/factors/codes/add", &[]).await, 422, "account_factor_already_set_up");
+    assert_eq!(alice.fetch("/factors/codes").await.json(), codes);
+    let factors = alice.fetch("/factors").await.json();
+    assert_eq!(
+        (&factors[0][1], &factors[1][1], &factors[1][2]),
+        (&json!("Totp"), &json!("BackupCode"), &json!(10))
+    );
+
+    bench.tenant.set_account_center(AccountCenter::editable());
+    let answer = post(&mut alice, "/factors/codes/add", &[]).await;
+    refused(&answer, 403, "account_factor_not_enabled");
+    assert!(answer.body.contains("Multi-factor auth"), "{answer:?}");
+}
+
+#[rocket::async_test]
 async fn l12_an_id_from_a_form_never_leaves_its_segment() {
     let bench = bench().await;
     let mut alice = bench.signed_in("alice").await;
