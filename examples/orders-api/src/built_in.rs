@@ -34,7 +34,7 @@ pub fn start(resource: &str) -> Result<Tenant, Error> {
 ///
 /// `dana` is a clerk and buys for Acme. `sam` works in support. `warehouse` is a machine with all permissions, and
 /// buys for Acme too.
-/// `newcomer` is a machine without a role.
+/// `newcomer` is a machine without a role. `statistics` is a machine whose tokens the API accepts for one route alone.
 pub fn describe(resource: &str) -> TenantBuilder {
     Tenant::builder()
         .api_resource(ApiResource::new(resource).scopes(["read:orders", "write:orders", "delete:orders"]))
@@ -53,10 +53,18 @@ pub fn describe(resource: &str) -> TenantBuilder {
                 .allow_token_exchange(true),
         )
         .application(Application::machine_to_machine("newcomer").secret("the-secret-of-the-newcomer"))
+        .application(
+            Application::machine_to_machine("statistics")
+                .secret("the-secret-of-the-statistics")
+                .role("keeper"),
+        )
 }
 
-/// Points the API's settings at `tenant`. The API is no application there: it only verifies what the tenant has issued.
+/// Points the API's settings at `tenant`. The API is no application there: it only verifies what the tenant has issued,
+/// and accepts what it has issued to these applications.
 #[must_use]
 pub fn configure(figment: Figment, tenant: &Tenant) -> Figment {
-    figment.merge(("logto.endpoint", tenant.endpoint()))
+    figment
+        .merge(("logto.endpoint", tenant.endpoint()))
+        .join(("logto.bearer_clients", ["warehouse", "newcomer"]))
 }

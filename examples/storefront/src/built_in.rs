@@ -75,6 +75,8 @@ pub fn describe(address: &str) -> logto_dev::TenantBuilder {
         .access_token_customizer(JwtCustomizer::new(|token| {
             Ok(json!({ "plan": token.user["customData"]["plan"] }))
         }))
+        // The shop asks its partners with the bearer tokens of its callers.
+        .change_application(recorded::ROCKET_APP.id, |shop| shop.allow_token_exchange(true))
         .application_redirect(
             recorded::ROCKET_APP.id,
             format!("{address}/logto/callback"),

@@ -164,12 +164,14 @@ mod tests {
         let machine = directory.file("machine", "secret of the machine\r\n");
         let keys = directory.file("keys", format!("{KEY}\n\n{OTHER_KEY}\r\n"));
         let signing = directory.file("signing", "0123456789abcdef0123456789abcdef");
+        let audit = directory.file("audit", format!("{OTHER_KEY}\n"));
         let config = read_with(&serde_json::json!({
             "app_secret_file": app,
             "machine_app_id": "m",
             "machine_app_secret_file": machine,
             "cookie_keys_file": keys,
             "webhook_signing_keys_file": signing,
+            "audit_key_file": audit,
         }))
         .expect("good settings");
         let web_app = config.for_web_app();
@@ -178,6 +180,7 @@ mod tests {
         let CookieKeys::Given(keys) = &web_app.cookie_keys else { panic!("no keys") };
         assert_eq!(keys.iter().map(Secret::expose).collect::<Vec<_>>(), [KEY, OTHER_KEY]);
         assert_eq!(web_app.webhook_signing_keys.len(), 1);
+        assert_eq!(config.audit_key.as_ref().map(Secret::expose), Some(OTHER_KEY));
     }
 
     #[cfg(feature = "redis")]
@@ -210,6 +213,7 @@ mod tests {
                 "cookie_keys_file",
                 "webhook_signing_keys_file",
                 "machine_app_secret_file",
+                "audit_key_file",
             ] {
                 let mut settings = serde_json::json!({ key: path });
                 if key == "machine_app_secret_file" {
@@ -225,11 +229,14 @@ mod tests {
             }
         }
         let several = directory.file("several", "planted\nplanted");
-        let error = read_with(&serde_json::json!({ "app_secret_file": several })).expect_err("two lines");
-        assert!(
-            error.to_string().contains("several lines") && !error.to_string().contains("planted"),
-            "{error}"
-        );
+        for key in ["app_secret_file", "audit_key_file"] {
+            let error = read_with(&serde_json::json!({ key: several })).expect_err("two lines");
+            assert_eq!(error.settings().collect::<Vec<_>>(), [key], "{error}");
+            assert!(
+                error.to_string().contains("several lines") && !error.to_string().contains("planted"),
+                "{error}"
+            );
+        }
         let absent = directory.0.join("absent");
         let directory_itself = directory.0.to_str().expect("a path in UTF-8");
         for path in [absent.to_str().expect("a path in UTF-8"), directory_itself] {
@@ -246,7 +253,7 @@ mod tests {
     fn a_secret_in_a_file_has_to_meet_what_any_other_has_to() {
         let directory = Directory::new("weak");
         let short = directory.file("short", "planted-short\n");
-        for key in ["cookie_keys_file", "webhook_signing_keys_file"] {
+        for key in ["cookie_keys_file", "webhook_signing_keys_file", "audit_key_file"] {
             let error = read_with(&serde_json::json!({ key: short })).expect_err(key).to_string();
             assert!(error.contains("shorter") && !error.contains("planted"), "{error}");
         }
@@ -261,6 +268,7 @@ mod tests {
             ("cookie_keys", serde_json::json!([OTHER_KEY])),
             ("webhook_signing_keys", serde_json::json!([OTHER_KEY])),
             ("machine_app_secret", serde_json::json!("s")),
+            ("audit_key", serde_json::json!(OTHER_KEY)),
         ] {
             let file_key = format!("{key}_file");
             let mut settings = serde_json::json!({ key: value, file_key.as_str(): file, "both": true });

@@ -47,13 +47,15 @@ async fn what_does_not_fit_into_a_cookie_is_fetched_again() {
         .tenant
         .set_access_token_customizer(JwtCustomizer::claims(json!({ "plan": "gold", "filler": filler })));
     let mut alice = bench.signed_in("alice").await;
-    for _ in 0..3 {
+    for fetches in 1..=3 {
         let answer = alice.fetch("/plan").await;
         assert_eq!((answer.status, &answer.json()["plan"]), (200, &json!("gold")), "{answer:?}");
+        assert_eq!(refreshes(&bench), fetches, "one for each request that reads the claims");
         let bytes: usize = alice.jar.session().values().map(String::len).sum();
         assert!(bytes < 10_000, "{bytes} bytes");
     }
     assert_eq!(alice.fetch("/orders").await.status, 200);
+    assert_eq!(refreshes(&bench), 3, "the scopes fit, and are kept");
 }
 
 #[rocket::async_test]

@@ -1,8 +1,9 @@
 //! The shop's calls to its partners, on behalf of its users.
 
-use logto_dev::recorded::{ACME, ALICE, BCL_APP, GLOBEX, SHOPPING_API};
-use logto_dev::{Issue, Tenant};
-use logto_tests::{App, Ask, Bench, settings};
+use logto_dev::Issue;
+use logto_dev::recorded::{ACME, ALICE, GLOBEX, SHOPPING_API};
+use logto_tests::{App, Ask, Bench, ORIGIN, rocket_settings};
+use storefront::built_in;
 
 #[rocket::async_test]
 async fn a_partner_is_asked_with_the_users_token() {
@@ -20,14 +21,12 @@ async fn a_partner_is_asked_with_the_users_token() {
     assert_eq!(bench.browser().fetch("/partners/orders").await.status, 401);
 }
 
+/// The shop as `cargo run -p storefront` starts it.
 #[rocket::async_test]
 async fn a_script_reorders_on_behalf_of_its_user() {
-    let tenant = Tenant::recorded().start().await.unwrap();
-    let figment = storefront::figment()
-        .merge(settings(&tenant))
-        .merge(("logto.app_id", BCL_APP.id))
-        .merge(("logto.app_secret", BCL_APP.secret));
-    let app = App::serve(storefront::rocket(figment)).await;
+    let tenant = built_in::describe(ORIGIN).start().await.unwrap();
+    let figment = storefront::figment().merge(rocket_settings()).merge(("logto.public_url", ORIGIN));
+    let app = App::serve(storefront::rocket(built_in::configure(figment, &tenant))).await;
     let bench = Bench { tenant, app }.warm().await;
     let bearer = bench.tenant.access_token(Issue::user("alice").resource(SHOPPING_API)).unwrap();
     let answer = bench.call(Ask::post("/partners/orders").bearer(&bearer)).await;

@@ -140,7 +140,13 @@ async fn two_versions_side_by_side_make_no_loop() {
     let (old, new) = (shop.deploy(at_first()).await, shop.deploy(later()).await);
     let (browser, mut at_logto) = shop.signed_in(&old, "alice").await;
     let mut browser = browser.at(&new);
-    let sign_in = browser.open("/write").await.location().to_owned();
+    let mut other_tab = browser.clone();
+    let answer = browser.open("/write").await;
+    let marks = answer.cookies().into_iter().filter(|cookie| cookie.name.ends_with("_authorized"));
+    assert_eq!(marks.map(|mark| mark.max_age).collect::<Vec<_>>(), [Some(30)]);
+    let sign_in = answer.location().to_owned();
+    other_tab.jar = browser.jar.clone();
+    assert_eq!(other_tab.open("/write").await.code(), "insufficient_scope", "not twice at the same time");
     // The sign-in route and the callback of the old version.
     browser = browser.at(&old);
     assert_eq!(round(&mut browser, &mut at_logto, &sign_in).await, "/write");
@@ -148,7 +154,7 @@ async fn two_versions_side_by_side_make_no_loop() {
     let answer = browser.open("/write").await;
     assert_eq!((answer.status, &*answer.code()), (403, "insufficient_scope"), "{answer:?}");
     assert_eq!(browser.open("/orders").await.body, "orders");
-    // The mark has a short life, as browsers see to.
+    // The browser forgets the mark after a while, and the next navigation begins another sign-in.
     let mark = browser.jar.0.keys().find(|name| name.ends_with("_authorized")).cloned().unwrap();
     browser.jar.0.remove(&mark);
     reaches(&mut browser, &mut at_logto, "/write", "written").await;

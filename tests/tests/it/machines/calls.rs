@@ -6,6 +6,9 @@ use logto_tests::{Bench, CountingListener};
 
 use super::Office;
 
+/// An API says so of a token that it does not accept (RFC 6750 §3.1).
+const REFUSED: &str = "401 Unauthorized\r\nwww-authenticate: Bearer error=\"invalid_token\"";
+
 async fn client(office: &Office, base: &str) -> AuthorizedClient {
     AuthorizedClient::new(office.tokens().resource(SHOPPING_API).scopes("read:orders"), base).unwrap()
 }
@@ -41,15 +44,26 @@ async fn an_api_is_called_with_the_servers_own_token() {
 }
 
 #[rocket::async_test]
-async fn a_refused_token_is_replaced_once() {
+async fn a_refused_token_is_replaced_by_a_fresh_one() {
     let office = Office::open().await;
-    let refusing = CountingListener::answering(answer(
-        "401 Unauthorized\r\nwww-authenticate: Bearer error=\"invalid_token\"",
-    ))
-    .await;
-    let orders = client(&office, &refusing.url()).await;
+    let api = CountingListener::answering_in_turn([answer(REFUSED), answer("200 OK")]).await;
+    let orders = client(&office, &api.url()).await;
     let post = orders.post("orders").unwrap().body("tea");
-    assert_eq!(orders.send(post).await.unwrap().status(), 401);
+    assert_eq!(orders.send(post).await.unwrap().status(), 200);
+    assert_eq!(office.calls(), 2);
+    let fresh = office.tokens().resource(SHOPPING_API).scopes("read:orders").token().await.unwrap();
+    assert_eq!(office.calls(), 2, "the fresh token is kept");
+    let sent = api.authorizations();
+    assert_eq!((sent.len(), &sent[1]), (2, &format!("Bearer {}", fresh.secret())));
+    assert_ne!(sent[0], sent[1]);
+}
+
+#[rocket::async_test]
+async fn an_api_that_refuses_every_token_is_called_twice() {
+    let office = Office::open().await;
+    let refusing = CountingListener::answering(answer(REFUSED)).await;
+    let orders = client(&office, &refusing.url()).await;
+    assert_eq!(orders.send(orders.get("orders").unwrap()).await.unwrap().status(), 401);
     assert_eq!((refusing.calls(), office.calls()), (2, 2), "once more, with a fresh token");
 }
 

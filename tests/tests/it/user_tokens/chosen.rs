@@ -1,7 +1,7 @@
 //! Access tokens and organization tokens that a handler asks for.
 
 use logto_dev::recorded::{ACME, ALICE, GLOBEX, OTHER_API, SHOPPING_API};
-use logto_tests::{App, claims_of};
+use logto_tests::{App, Browser, claims_of};
 use rocket::figment::Figment;
 use rocket::futures::future::join_all;
 use serde_json::Value;
@@ -106,6 +106,11 @@ async fn a_resource_that_the_sign_in_did_not_ask_for_is_told_as_such() {
     let mut alice = alice.at(&deployed);
     let answer = alice.fetch(path("/chosen", &[("resource", OTHER_API)])).await;
     assert_eq!((answer.status, answer.code().as_str()), (403, "not_granted"), "{answer:?}");
+    let refreshes_before = refreshes(&bench);
+    for query in [&[("resource", OTHER_API)][..], &[("resource", OTHER_API), ("organization", ACME)]] {
+        not_requested(&mut alice, query, OTHER_API).await;
+    }
+    assert_eq!(refreshes(&bench), refreshes_before, "Logto is not asked");
     assert_eq!(
         alice.fetch(path("/chosen", &[("resource", SHOPPING_API)])).await.status,
         200,
@@ -120,5 +125,18 @@ async fn organizations_that_the_sign_in_did_not_ask_for_are_told_as_such() {
     let mut alice = bench.signed_in("alice").await;
     let answer = alice.fetch(path("/chosen/organization", &[("id", ACME)])).await;
     assert_eq!((answer.status, answer.code().as_str()), (403, "not_granted"), "{answer:?}");
+    for query in [&[("organization", ACME)][..], &[("resource", SHOPPING_API), ("organization", ACME)]] {
+        not_requested(&mut alice, query, "urn:logto:scope:organizations").await;
+    }
+    assert_eq!(refreshes(&bench), 0, "Logto is not asked");
     assert_eq!(alice.fetch("/opaque").await.status, 200, "still signed in");
+}
+
+/// The error of the request with this query names what the sign-in did not request.
+async fn not_requested(browser: &mut Browser, query: &[(&str, &str)], name: &str) {
+    let error = browser.fetch(path("/chosen/error", query)).await.json();
+    assert_eq!(error["code"], "not_requested_at_sign_in", "{query:?}: {error}");
+    let text = error["text"].as_str().unwrap();
+    assert!(text.contains(&format!("`{name}`")), "what it is: {text}");
+    assert!(text.ends_with(error["help"].as_str().unwrap()), "{text}");
 }

@@ -6,6 +6,9 @@ use logto_tests::{Answer, Browser, CountingListener, claims_of};
 use super::{bench, path};
 use crate::tokens::{HOUR, patient, refreshes};
 
+/// An API says so of a token that it does not accept (RFC 6750 §3.1).
+const REFUSED: &str = "401 Unauthorized\r\nwww-authenticate: Bearer error=\"invalid_token\"";
+
 fn head(head: &str) -> String {
     format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
 }
@@ -37,16 +40,24 @@ async fn a_refused_token_is_replaced_once_and_the_session_keeps_the_new_one() {
     let bench = bench(|figment| figment).await;
     let mut alice = bench.signed_in("alice").await;
     let first = alice.fetch("/token").await.json()["token"].clone();
-    let refusing = CountingListener::answering(head(
-        "401 Unauthorized\r\nwww-authenticate: Bearer error=\"invalid_token\"",
-    ))
-    .await;
-    assert_eq!(call(&mut alice, &refusing.url(), "orders").await.json()["status"], 401);
-    assert_eq!((refusing.calls(), refreshes(&bench)), (2, 2), "once more, with another token");
+    let api = CountingListener::answering_in_turn([head(REFUSED), head("200 OK")]).await;
+    assert_eq!(call(&mut alice, &api.url(), "orders").await.json()["status"], 200);
+    assert_eq!(refreshes(&bench), 2);
     let second = alice.fetch("/token").await.json()["token"].clone();
     assert_ne!(first, second);
     assert_eq!(claims_of(second.as_str().unwrap())["sub"], ALICE);
+    let sent = [&first, &second].map(|token| format!("Bearer {}", token.as_str().unwrap()));
+    assert_eq!(api.authorizations(), sent, "the refused token, and then the new one");
     assert_eq!(refreshes(&bench), 2);
+}
+
+#[rocket::async_test]
+async fn an_api_that_refuses_every_token_is_called_twice() {
+    let bench = bench(|figment| figment).await;
+    let mut alice = bench.signed_in("alice").await;
+    let refusing = CountingListener::answering(head(REFUSED)).await;
+    assert_eq!(call(&mut alice, &refusing.url(), "orders").await.json()["status"], 401);
+    assert_eq!((refusing.calls(), refreshes(&bench)), (2, 2), "once more, with another token");
 }
 
 #[rocket::async_test]

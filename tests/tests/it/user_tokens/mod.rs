@@ -40,7 +40,7 @@ pub(crate) async fn small_bench(change: impl FnOnce(Figment) -> Figment) -> Benc
 }
 
 fn routes() -> Vec<Route> {
-    routes![choose, choose_organization, show_opaque, another_opaque, call]
+    routes![choose, tell, choose_organization, show_opaque, another_opaque, call]
 }
 
 fn organization_of(id: Option<&str>) -> Result<Option<OrganizationId>, Error> {
@@ -63,6 +63,24 @@ async fn choose(user: User, resource: &str, organization: Option<&str>) -> Resul
         "organization": token.organization().map(|id| id.as_str()),
         "printed": format!("{token:?}"),
     })))
+}
+
+/// What the error for the same request says.
+#[require_auth(via = "session")]
+#[get("/chosen/error?<resource>&<organization>")]
+async fn tell(user: User, resource: Option<&str>, organization: Option<&str>) -> Result<Json<Value>, Error> {
+    let organization = organization_of(organization)?;
+    let refused = match (resource, organization) {
+        (Some(resource), None) => user.access_token(resource).await.err(),
+        (Some(resource), Some(id)) => user.access_token(resource).organization(&id).await.err(),
+        (None, Some(id)) => user.organization_token(&id).await.err(),
+        (None, None) => None,
+    };
+    Ok(Json(json!(
+        refused.map(|error| {
+            json!({ "code": error.code(), "text": error.to_string(), "help": error.help() })
+        })
+    )))
 }
 
 #[require_auth(via = "session")]

@@ -31,6 +31,25 @@ async fn a_resource_that_is_not_configured_is_refused_without_a_call() {
     assert_eq!(alice.fetch("/known").await.status, 200);
 }
 
+#[rocket::async_test]
+async fn a_resource_that_is_not_configured_is_named() {
+    let bench = bench(|figment| figment).await;
+    let mut alice = bench.signed_in("alice").await;
+    for query in [&[("resource", UNKNOWN)][..], &[("resource", UNKNOWN), ("organization", ACME)]] {
+        let error = alice.fetch(path("/chosen/error", query)).await.json();
+        assert_eq!(error["code"], "resource_not_configured", "{error}");
+        let text = error["text"].as_str().unwrap();
+        assert!(text.contains(&format!("`{UNKNOWN}`")), "which one: {text}");
+        assert!(text.contains("`resources`"), "which setting: {text}");
+        assert!(text.ends_with(error["help"].as_str().unwrap()), "{text}");
+    }
+    // A value that a client may have chosen forges no line of the log.
+    let forged = format!("{UNKNOWN}\nERROR");
+    let error = alice.fetch(path("/chosen/error", &[("resource", &forged)])).await.json();
+    assert_eq!(error["code"], "resource_not_configured", "{error}");
+    assert!(!error["text"].as_str().unwrap().contains('\n'), "{error}");
+}
+
 /// The reserved resource stays another type of token even if the settings list it.
 #[rocket::async_test]
 async fn the_reserved_resource_is_no_api() {
