@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch, profile } from './browser.mjs';
 import { startCookieProxy } from './proxy.mjs';
-import { startShop } from './shop.mjs';
+import { freePort, startShop } from './shop.mjs';
 
 const SCREENSHOTS = fileURLToPath(new URL('./screenshots/', import.meta.url));
 const ACME = '7wvvh86x5bl0';
@@ -620,6 +620,41 @@ describe('cookies', () => {
     (cookie) => !SESSION.test(cookie.split('=')[0]),
     'Your browser did not keep the session',
   );
+});
+
+describe('several hosts with one session', () => {
+  /** The shop at `shop.localhost`, with cookies for this host alone or for its whole domain. */
+  async function shopAt(t, cookie) {
+    const port = await freePort();
+    const settings = { ROCKET_LOGTO: `{public_url="http://shop.localhost:${port}"${cookie}}` };
+    const running = await startShop({ port, settings });
+    t.after(async () => assert.equal(await running.stop(), 0, 'the storefront stops in order'));
+    return running;
+  }
+
+  for (const [name, cookie, isShared] of [
+    ['with cookie.domain a session is one of the sibling host too', ',cookie={domain="shop.localhost"}', true],
+    ['without it a session is of its host alone', '', false],
+  ]) {
+    test(name, async (t) => {
+      const running = await shopAt(t, cookie);
+      const { context, complaints } = await profile(browser);
+      t.after(() => context.close());
+      const page = await context.newPage();
+      await page.goto(`${running.address}/profile`);
+      await page.waitForURL((url) => url.origin === running.tenant && url.pathname === '/sign-in');
+      await person(page, 'alice').click();
+      await page.waitForURL(`${running.address}/profile`);
+      const sessions = (await context.cookies(running.address)).filter(({ name }) => SESSION.test(name));
+      assert.ok(sessions.length > 0);
+      for (const { domain } of sessions) assert.equal(domain, isShared ? '.shop.localhost' : 'shop.localhost');
+
+      const sibling = `http://account.shop.localhost:${running.port}`;
+      await page.goto(`${sibling}/`);
+      await expectHeading(page, isShared ? 'Hello Alice Example' : 'A small shop behind a big lock');
+      assert.deepEqual(complaints, []);
+    });
+  }
 });
 
 describe('other addresses and other sites', () => {
