@@ -10,7 +10,7 @@ mod profile;
 mod session;
 mod verification;
 
-pub(crate) use call::{AccountCall, Attempt, is_segment};
+pub(crate) use call::{AccountCall, CallOutcome, is_segment};
 pub use error::AccountError;
 pub use model::{AccountGrant, LinkedIdentity, MfaFactor, MfaFactorKind, ProviderToken};
 pub(crate) use model::{grants_in, mfa_factors_in, provider_token_in};
