@@ -79,7 +79,7 @@ pub enum Error {
         url: String,
     },
     /// The browser got a response that does not continue the flow.
-    #[error("the tenant answered {status} to {method} {path}: {body}")]
+    #[error("the tenant responded with {status} to {method} {path}: {body}")]
     DeadEnd {
         /// The status of the response.
         status: u16,
@@ -92,7 +92,7 @@ pub enum Error {
     },
     /// A sign-in on a client of `rocket::local` has led to no session.
     #[cfg(feature = "rocket")]
-    #[error("nobody was signed in: the application answered {status} to GET {path}: {body}")]
+    #[error("nobody was signed in: the application responded with {status} to GET {path}: {body}")]
     NotSignedIn {
         /// The status of the application's response.
         status: u16,

@@ -135,8 +135,8 @@ impl fmt::Display for Error {
                 write!(f, "the user's sign-in did not request `{name}`")?;
             }
             Error::SessionsInCookies => f.write_str("sessions are kept in cookies and cannot be listed")?,
-            Error::NoClientCredentials => f.write_str("this server has no client credentials at Logto")?,
-            Error::NoOrganization => f.write_str("no organization is given")?,
+            Error::NoClientCredentials => f.write_str("this server has no client credentials for Logto")?,
+            Error::NoOrganization => f.write_str("no organization was given")?,
             Error::SessionTooLarge { bytes, limit } => {
                 write!(f, "the session needs {bytes} bytes of cookies, and the limit is {limit}")?;
             }

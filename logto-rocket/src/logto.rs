@@ -259,7 +259,7 @@ fn refuse_what_needs_sign_in(has_store: bool, hooks: &Hooks) -> Result<(), Strin
         return Ok(());
     }
     Err(format!(
-        "`Logto::fairing()` has {}, and without `app_id` this server only takes access tokens\n   fix: {SET_APP_ID}; or remove the call",
+        "`Logto::fairing()` has {}, and without `app_id` this server accepts only access tokens\n   fix: {SET_APP_ID}; or remove the call",
         given.join(" and ")
     ))
 }

@@ -12,26 +12,26 @@ use tracing::Instrument;
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Endpoint, Error, InvalidToken, Unavailable, UnavailableCause};
 use crate::oidc::{
-    Attempt, ExchangeLimit, IdTokenExpectation, Nonce, RelyingParty, TokenAnswer, TokenFailure,
+    AuthorizationSecrets, ExchangeLimit, IdTokenExpectation, Nonce, RelyingParty, TokenAnswer, TokenFailure,
 };
 use crate::session::{RequestedAccess, Session, SessionHandle, SessionManager};
 use crate::sign_in_parameters::SignInParameters;
 use crate::types::Secret;
 
 /// Logto abandons an interaction after an hour.
-pub(crate) const ATTEMPT_LIFE: Duration = Duration::from_secs(3600);
+pub(crate) const PENDING_SIGN_IN_LIFE: Duration = Duration::from_secs(3600);
 /// How long the outcome of a callback is kept for a repeated request.
 const OUTCOME_TTL: Duration = Duration::from_secs(60);
 /// How long a token response is kept if no session could be created, because the key set or the session store was
 /// unavailable.
-const ANSWER_TTL: Duration = Duration::from_secs(600);
+const TOKEN_RESPONSE_TTL: Duration = Duration::from_secs(600);
 /// The number of callbacks that are remembered. When there are more, failed ones are dropped first.
 const MAX_REMEMBERED: usize = 1024;
 
 /// A sign-in that has begun and is not complete. It is sealed into a cookie of its own.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PendingSignIn {
-    pub(crate) attempt: Attempt,
+    pub(crate) secrets: AuthorizationSecrets,
     pub(crate) return_to: String,
     /// The required age of the sign-in, for a step-up.
     pub(crate) max_age: Option<Duration>,
@@ -60,7 +60,7 @@ pub(crate) trait NotAdmitted: Clone + Send + Sync + 'static {
 }
 
 /// The token response of a callback whose session is not kept yet.
-type HeldAnswer = Arc<Mutex<Option<Answer>>>;
+type SharedTokenResponse = Arc<Mutex<Option<TokenResponse>>>;
 
 /// How far a callback has come. Requests with the same pending sign-in share the steps.
 struct Steps<A, N> {
@@ -79,14 +79,14 @@ impl<A, N> Steps<A, N> {
 struct Callback<A, N> {
     since: UnixTime,
     steps: Arc<Steps<A, N>>,
-    answer: HeldAnswer,
+    response: SharedTokenResponse,
     /// The session that its browser got.
     session: Option<SessionHandle>,
 }
 
 /// The token response. The code is used, so it cannot be requested again.
 #[derive(Clone)]
-struct Answer {
+struct TokenResponse {
     tokens: TokenAnswer,
     /// When the request was sent. The response is as old as the request.
     asked: UnixTime,
@@ -146,13 +146,13 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
     where
         F: Future<Output = Result<A, N>>,
     {
-        let state = pending.attempt.state.expose();
-        let (steps, answer) = self.callback_of(state);
+        let state = pending.secrets.state.expose();
+        let (steps, response) = self.callback_of(state);
         let verified = self.to_its_end(pending, &steps, {
-            let answer = Arc::clone(&answer);
+            let response = Arc::clone(&response);
             async move |service, pending, steps| {
                 let verify = || async {
-                    service.exchange(code, redirect_uri, &pending, &answer).await.map_err(Arc::new)
+                    service.exchange(code, redirect_uri, &pending, &response).await.map_err(Arc::new)
                 };
                 steps.verified.get_or_init(verify).await.clone()
             }
@@ -169,7 +169,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
                 if refused.is_temporary() {
                     self.allow_retry(state, &steps, None);
                 } else {
-                    *lock(&answer) = None;
+                    *lock(&response) = None;
                 }
                 return Ok(Outcome::NotAdmitted(session, refused));
             }
@@ -179,7 +179,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
                 let session = Session::clone(&session);
                 let begun = service.sessions.begin(session, pending.created).await.map_err(Arc::new);
                 if !begun.as_ref().is_err_and(|error| is_retryable(error)) {
-                    *lock(&answer) = None;
+                    *lock(&response) = None;
                 }
                 begun
             };
@@ -218,7 +218,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         error
     }
 
-    fn callback_of(&self, state: &str) -> (Arc<Steps<A, N>>, HeldAnswer) {
+    fn callback_of(&self, state: &str) -> (Arc<Steps<A, N>>, SharedTokenResponse) {
         let now = self.clock.now();
         let mut callbacks = lock(&self.callbacks);
         callbacks.retain(|_, callback| callback.is_kept(now));
@@ -232,10 +232,10 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         let callback = callbacks.entry(state.to_owned()).or_insert_with(|| Callback {
             since: now,
             steps: Arc::new(Steps::new(None)),
-            answer: Arc::default(),
+            response: Arc::default(),
             session: None,
         });
-        (Arc::clone(&callback.steps), Arc::clone(&callback.answer))
+        (Arc::clone(&callback.steps), Arc::clone(&callback.response))
     }
 
     /// Lets the next request start again, after an outage. Requests that share these steps already have their
@@ -248,7 +248,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         else {
             return;
         };
-        if lock(&callback.answer).is_none() {
+        if lock(&callback.response).is_none() {
             callbacks.remove(state);
             return;
         }
@@ -262,18 +262,18 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         code: String,
         redirect_uri: String,
         pending: &PendingSignIn,
-        slot: &Mutex<Option<Answer>>,
+        slot: &Mutex<Option<TokenResponse>>,
     ) -> Result<Arc<Session>, Error> {
         let held = lock(slot).clone();
-        let answer = match held {
-            Some(answer) => answer,
+        let response = match held {
+            Some(response) => response,
             None => {
-                let answer = self.exchange_code_once_ready(code, &redirect_uri, pending).await?;
-                *lock(slot) = Some(answer.clone());
-                answer
+                let response = self.exchange_code_once_ready(code, &redirect_uri, pending).await?;
+                *lock(slot) = Some(response.clone());
+                response
             }
         };
-        let verified = self.verify(answer, pending).await;
+        let verified = self.verify(response, pending).await;
         if verified.as_ref().is_err_and(|error| !is_retryable(error)) {
             *lock(slot) = None;
         }
@@ -286,11 +286,11 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         code: String,
         redirect_uri: &str,
         pending: &PendingSignIn,
-    ) -> Result<Answer, Error> {
+    ) -> Result<TokenResponse, Error> {
         let _permit = self.exchange_limit.acquire().await?;
         self.sessions.is_ready().await?;
         let asked = self.clock.now();
-        let tokens = self.relying_party.exchange_code(code, &pending.attempt, redirect_uri).await.map_err(
+        let tokens = self.relying_party.exchange_code(code, &pending.secrets, redirect_uri).await.map_err(
             |failure| {
                 match failure {
                     // RFC 6749 §4.1.2.1 defines these for the authorization response. At the token endpoint they mean the
@@ -304,14 +304,14 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
                 }
             },
         )?;
-        Ok(Answer { tokens, asked })
+        Ok(TokenResponse { tokens, asked })
     }
 
-    async fn verify(&self, answer: Answer, pending: &PendingSignIn) -> Result<Session, Error> {
-        let Answer { tokens, asked } = answer;
+    async fn verify(&self, response: TokenResponse, pending: &PendingSignIn) -> Result<Session, Error> {
+        let TokenResponse { tokens, asked } = response;
         let id_token = tokens.id_token.clone().ok_or(Error::InvalidIdToken(InvalidToken::Claim))?;
         let expected = IdTokenExpectation {
-            nonce: Nonce::Exactly(&pending.attempt.nonce),
+            nonce: Nonce::Exactly(&pending.secrets.nonce),
             subject: None,
             max_age: pending.max_age,
         };
@@ -331,7 +331,7 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
         session: SessionHandle,
         other_states: &[Secret],
     ) -> CompletedSignIn {
-        let own = pending.attempt.state.expose();
+        let own = pending.secrets.state.expose();
         let states = || other_states.iter().map(Secret::expose).chain([own]);
         let joins = |other: &SessionHandle| {
             pending.max_age.is_none()
@@ -387,14 +387,14 @@ impl<A: Clone + Send + Sync + 'static, N: NotAdmitted> SignIns<A, N> {
 
 impl<A, N: NotAdmitted> Callback<A, N> {
     fn is_kept(&self, now: UnixTime) -> bool {
-        let kept = if lock(&self.answer).is_some() { ANSWER_TTL } else { OUTCOME_TTL };
+        let kept = if lock(&self.response).is_some() { TOKEN_RESPONSE_TTL } else { OUTCOME_TTL };
         now.since(self.since) < kept
     }
 
     /// Whether it holds something that cannot be obtained again: the response to a used code, or the session made
     /// from it.
     fn is_of_use(&self) -> bool {
-        lock(&self.answer).is_some() || self.steps.begun.get().is_some_and(Result::is_ok)
+        lock(&self.response).is_some() || self.steps.begun.get().is_some_and(Result::is_ok)
     }
 
     fn has_failed(&self) -> bool {

@@ -26,12 +26,12 @@ impl CleanupTask {
                     Ok(deleted) => tracing::debug!(
                         target: "logto",
                         deleted,
-                        "rows of the session store whose time was over were deleted"
+                        "deleted expired rows from the session store"
                     ),
                     Err(error) => tracing::warn!(
                         target: "logto",
                         code = "session_cleanup_failed",
-                        "expired rows could not be deleted from the session store: {error}. It is tried again in {period:?}"
+                        "expired rows could not be deleted from the session store: {error}; retrying in {period:?}"
                     ),
                 }
             }

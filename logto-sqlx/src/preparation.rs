@@ -68,7 +68,7 @@ impl<T: Send + Sync + 'static> Preparation<T> {
         let (tell, attempt) = watch::channel(None);
         let (ready, making) = (Arc::clone(&self.ready), timeout(self.limit, make()));
         tokio::spawn(async move {
-            let too_late = || StoreError::new("connecting took too long, and the next call tries again");
+            let too_late = || StoreError::new("connecting took too long; the next call tries again");
             let outcome = making.await.unwrap_or_else(|_| Err(too_late())).map(|made| {
                 // There is one attempt at a time.
                 let _ = ready.set(made);

@@ -107,7 +107,7 @@ impl Jar {
     }
 
     /// The cookies of sign-ins that have begun.
-    pub fn attempts(&self) -> BTreeMap<String, String> {
+    pub fn pending_sign_ins(&self) -> BTreeMap<String, String> {
         self.matching(|name| is_ours(name) && name.contains("_sign_in_"))
     }
 

@@ -76,9 +76,9 @@ pub(super) fn show(visit: &Visit<'_>) -> Markup {
 fn described(fault: &PlannedFault) -> String {
     let which = match (fault.first, fault.times) {
         (1, None) => "every request".to_owned(),
-        (first, None) => format!("every request from number {first} on"),
-        (first, Some(1)) => format!("request number {first}"),
-        (first, Some(times)) => format!("{times} requests from number {first} on"),
+        (first, None) => format!("all requests from number {first} onwards"),
+        (first, Some(1)) => format!("request {first}"),
+        (first, Some(times)) => format!("{times} requests from number {first} onwards"),
     };
     let over = if fault.is_over() { ", over" } else { "" };
     format!("{}: {}, {which} ({} so far{over})", fault.endpoint.name(), fault.fault, fault.seen)

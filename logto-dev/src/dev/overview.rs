@@ -63,7 +63,7 @@ fn card(application: &Application) -> Markup {
                 }
                 (codes("Roles", &application.roles))
                 @for membership in &application.memberships {
-                    dt { "In " (membership.organization) } dd { (listed(&membership.roles)) }
+                    dt { "In " (membership.organization) } dd { (comma_separated(&membership.roles)) }
                 }
             }
         }
@@ -96,7 +96,7 @@ fn organizations(directory: &Directory) -> Markup {
                         dd {
                             @for user in &directory.users {
                                 @for held in user.memberships.iter().filter(|held| held.organization == organization.id) {
-                                    div { (user.username) ": " (listed(&held.roles)) }
+                                    div { (user.username) ": " (comma_separated(&held.roles)) }
                                 }
                             }
                         }
@@ -105,7 +105,7 @@ fn organizations(directory: &Directory) -> Markup {
             }
             @if !directory.organization_scopes.is_empty() {
                 h3 { "Organization scopes" }
-                p { (listed(&directory.organization_scopes)) }
+                p { (comma_separated(&directory.organization_scopes)) }
             }
             @if !directory.organization_roles.is_empty() {
                 h3 { "Organization roles" }
@@ -113,9 +113,9 @@ fn organizations(directory: &Directory) -> Markup {
                     @for role in &directory.organization_roles {
                         dt { (role.name) }
                         dd {
-                            (listed(&role.organization_scopes))
+                            (comma_separated(&role.organization_scopes))
                             @for (resource, scopes) in &role.scopes {
-                                div { code { (resource) } ": " (listed(scopes)) }
+                                div { code { (resource) } ": " (comma_separated(scopes)) }
                             }
                         }
                     }
@@ -133,7 +133,7 @@ fn resources(directory: &Directory) -> Markup {
             dl {
                 @for resource in &directory.resources {
                     dt { code { (resource.indicator) } }
-                    dd { (listed(&resource.scopes)) " (access tokens: " (resource.ttl_ms / 1000) " s)" }
+                    dd { (comma_separated(&resource.scopes)) " (access tokens: " (resource.ttl_ms / 1000) " s)" }
                 }
             }
         }
@@ -151,7 +151,7 @@ fn roles(directory: &Directory) -> Markup {
                     dd {
                         @if role.scopes.is_empty() { "no scopes" }
                         @for (resource, scopes) in &role.scopes {
-                            div { code { (resource) } ": " (listed(scopes)) }
+                            div { code { (resource) } ": " (comma_separated(scopes)) }
                         }
                     }
                 }
@@ -169,6 +169,6 @@ fn codes(title: &str, values: &[String]) -> Markup {
     }
 }
 
-pub(super) fn listed(values: &[String]) -> String {
+pub(super) fn comma_separated(values: &[String]) -> String {
     if values.is_empty() { "none".to_owned() } else { values.join(", ") }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::layout::{button, hidden, option, problem};
 use super::outcome::Outcome;
-use super::overview::listed;
+use super::overview::comma_separated;
 use super::{Page, Visit};
 use crate::live::Users;
 use crate::model::User;
@@ -43,7 +43,7 @@ pub(super) fn show(visit: &Visit<'_>) -> Markup {
                         a href=(address(&user.id)) { (display_name(user)) }
                         " " code { (user.username) }
                         @if user.suspended { " (suspended)" }
-                        @if !user.roles.is_empty() { ", roles: " (listed(&user.roles)) }
+                        @if !user.roles.is_empty() { ", roles: " (comma_separated(&user.roles)) }
                     }
                 }
             }
@@ -73,9 +73,9 @@ fn person(visit: &Visit<'_>, user: &User, sessions: usize, grants: usize, custom
                 dt { "Account" } dd { @if user.suspended { "suspended" } @else { "active" } }
                 dt { "Sessions and grants" } dd { (sessions) " and " (grants) }
                 @if let Some(at) = user.last_sign_in_at { dt { "Last sign-in" } dd { (iso_date(at)) } }
-                dt { "Roles" } dd { (listed(&user.roles)) }
+                dt { "Roles" } dd { (comma_separated(&user.roles)) }
                 @for membership in &user.memberships {
-                    dt { "In " (membership.organization) } dd { (listed(&membership.roles)) }
+                    dt { "In " (membership.organization) } dd { (comma_separated(&membership.roles)) }
                 }
             }
             @if user.suspended {
@@ -194,7 +194,7 @@ pub(super) fn act(visit: &Visit<'_>) -> Result<Outcome, String> {
             } else {
                 users.set_custom_claim(id, claim, value).map_err(said)?;
             }
-            format!("The claim {claim} of {name} is saved. It counts from the next token on.")
+            format!("The claim {claim} of {name} is saved. It takes effect with the next token.")
         }
         _ => return Err("This form is not known.".to_owned()),
     };

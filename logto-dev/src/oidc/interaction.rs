@@ -186,14 +186,14 @@ fn page_location(authorization: &Authorization, step: Step) -> String {
     if let Some(fallback) = page.fallback {
         query.append_pair("fallback", fallback);
     }
-    let wishes = [
+    let parameters = [
         ("organization_id", &page.organization_id),
         ("ui_locales", &page.ui_locales),
         ("identifier", &page.identifier),
         ("one_time_token", &page.one_time_token),
         ("login_hint", &page.login_hint),
     ];
-    for (name, value) in wishes {
+    for (name, value) in parameters {
         if let Some(value) = value {
             query.append_pair(name, value);
         }

@@ -149,7 +149,7 @@ impl Replay {
         Some(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(live).finish())
     }
 
-    /// The live stand-in of a value: a token, a header with a token, an ETag, or an ID token minted on the spot.
+    /// The live counterpart of a value: a token, a header with a token, an ETag, or an ID token minted on the spot.
     pub(crate) fn live(&self, recorded: &str) -> String {
         if let Some(token) = recorded.strip_prefix("Bearer ") {
             return format!("Bearer {}", self.live(token));
@@ -233,7 +233,7 @@ impl Replay {
         }
     }
 
-    /// Signs in the way a recorded code exchange did, so that its code has a live stand-in.
+    /// Signs in the way a recorded code exchange did, so that its code has a live counterpart.
     pub(crate) async fn sign_in_for(&mut self, index: usize, user: &str) {
         let exchange = self.exchanges[index].clone();
         let url = match exchange["authorize"]["url"].as_str() {

@@ -72,7 +72,7 @@ pub(super) fn of_callers(args: &Args, problems: &mut Problems) {
                 &max_age.at,
                 "a machine does not sign in: `subject = \"machine\"` and `max_age` refuse every caller",
             )
-            .help("omit `max_age`: a machine's token counts as long as it is valid"),
+            .help("omit `max_age`: a machine's token is accepted as long as it is valid"),
         );
     }
 }
@@ -86,12 +86,12 @@ fn clients_without_bearer(
 ) {
     let key = &clients.key;
     let why = match roles {
-        _ if is_for_sessions => "`via = \"session\"` excludes".to_owned(),
-        Some(roles) => format!("no caller has who meets `{}`", roles.key),
+        _ if is_for_sessions => "which `via = \"session\"` excludes".to_owned(),
+        Some(roles) => format!("but only a session meets `{}`", roles.key),
         None => return,
     };
     problems.add(
-        Problem::at(key, format!("`{key}` is about bearer tokens, which {why}"))
+        Problem::at(key, format!("`{key}` is about bearer tokens, {why}"))
             .help(format!("omit `{key}`: a session is always one of this application")),
     );
 }

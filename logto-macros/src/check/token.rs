@@ -205,7 +205,7 @@ fn second_token(kind: Kind, at: &Type, wanted: &str) -> Problem {
 /// `Option<AccessToken>` would suggest that a caller without a token is admitted.
 fn wrapped(written: &Type, wanted: &str) -> Problem {
     Problem::at(written, format!("the token must be taken as `{wanted}`, by value"))
-        .help(format!("write `{wanted}`: a caller without a token is refused before"))
+        .help(format!("write `{wanted}`: a caller without a token is refused before the handler runs"))
 }
 
 /// Rocket requires a plain name too, which is used for the binding in the body. The type arguments are set by the

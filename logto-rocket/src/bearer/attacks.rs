@@ -269,9 +269,9 @@ async fn e03_e21_another_algorithm_than_the_keys() {
 async fn e04_e05_keys_that_a_token_brings_along() {
     let range = Range::new().await;
     let attacker = Forge::new("attacker");
-    let trap = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    trap.set_nonblocking(true).expect("a socket");
-    let url = format!("http://{}/jwks.json", trap.local_addr().expect("an address"));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    listener.set_nonblocking(true).expect("a socket");
+    let url = format!("http://{}/jwks.json", listener.local_addr().expect("an address"));
     for path in PATHS {
         for kid in [Some("attacker"), Some("the-key"), None] {
             let header = with(&range.header(path), "kid", kid.map(|kid| json!(kid)));
@@ -292,7 +292,7 @@ async fn e04_e05_keys_that_a_token_brings_along() {
         let claims = with(&range.claims(path), "iss", Some(json!(url)));
         range.refuses(path, &attacker.sign(range.header(path), claims), "iss").await;
     }
-    let called = trap.accept();
+    let called = listener.accept();
     assert!(called.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock), "somebody called");
 }
 

@@ -39,13 +39,13 @@ pub(super) struct Introspections {
     settings: IntrospectionSettings,
     leeway: Duration,
     clock: Clock,
-    known: Cache<Fingerprint, Known>,
+    cache: Cache<Fingerprint, CachedJudgement>,
     turns: Semaphore,
     epoch: AtomicU64,
 }
 
 #[derive(Clone)]
-struct Known {
+struct CachedJudgement {
     judgement: Result<Arc<AccessTokenClaims>, InvalidToken>,
     seen: UnixTime,
     until: UnixTime,
@@ -65,7 +65,7 @@ impl Introspections {
             settings,
             leeway,
             clock,
-            known: Cache::new(ROOM),
+            cache: Cache::new(ROOM),
             turns: Semaphore::new(AT_ONCE),
             epoch: AtomicU64::new(0),
         }
@@ -82,8 +82,8 @@ impl Introspections {
             return Ok(judgement?);
         }
         let epoch = self.epoch.load(Ordering::Acquire);
-        let place = match self.known.get_value_or_guard_async(&fingerprint).await {
-            Ok(known) => return Ok(known.judgement?),
+        let place = match self.cache.get_value_or_guard_async(&fingerprint).await {
+            Ok(cached) => return Ok(cached.judgement?),
             Err(place) => place,
         };
         let judgement = match self.ask(&Secret::new(token)).await {
@@ -96,28 +96,28 @@ impl Introspections {
             Ok(claims) => claims.expires.min(seen.plus(REMEMBERED)),
             Err(_) => seen.plus(REFUSAL_REMEMBERED),
         };
-        let _ = place.insert(Known { judgement: judgement.clone(), seen, until });
+        let _ = place.insert(CachedJudgement { judgement: judgement.clone(), seen, until });
         // Asked again once it is there to be found, so that no revocation misses it.
         if self.epoch.load(Ordering::Acquire) != epoch {
-            self.known.remove(&fingerprint);
+            self.cache.remove(&fingerprint);
         }
         Ok(judgement?)
     }
 
     pub(super) fn forget_subject(&self, subject: &str) {
         self.epoch.fetch_add(1, Ordering::AcqRel);
-        self.known
-            .retain(|_, known| !known.judgement.as_ref().is_ok_and(|claims| *claims.subject == *subject));
+        self.cache
+            .retain(|_, cached| !cached.judgement.as_ref().is_ok_and(|claims| *claims.subject == *subject));
     }
 
     fn find(&self, fingerprint: &Fingerprint) -> Option<Result<Arc<AccessTokenClaims>, InvalidToken>> {
-        let (known, now) = (self.known.get(fingerprint)?, self.clock.now());
-        if known.seen <= now && now < known.until {
-            return Some(known.judgement);
+        let (cached, now) = (self.cache.get(fingerprint)?, self.clock.now());
+        if cached.seen <= now && now < cached.until {
+            return Some(cached.judgement);
         }
         // Not what somebody has put in its place meanwhile.
-        self.known
-            .remove_if(fingerprint, |current| current.seen == known.seen && current.until == known.until);
+        self.cache
+            .remove_if(fingerprint, |current| current.seen == cached.seen && current.until == cached.until);
         None
     }
 

@@ -44,7 +44,7 @@ impl Settings {
             }
             self.problem(
                 key,
-                "has no effect without `app_id`: this server only takes access tokens",
+                "has no effect without `app_id`: this server accepts only access tokens",
                 format!(
                     "remove {key}, or set app_id and app_secret to those of a traditional web application in Logto"
                 ),

@@ -37,7 +37,7 @@ async fn check_web_app(web_app: &WebApp, probe: &Probe, report: &mut DoctorRepor
     if !is_known {
         report.add(Check::not_checked(
             "redirect_uri",
-            "Logto knows no application with this id, so nothing else of it can be checked",
+            "Logto has no application with this id, so nothing else of it can be checked",
             "correct `app_id` and `endpoint`, then check again",
         ));
         return;
@@ -109,7 +109,7 @@ fn credentials(
                 is_known = false;
                 Check::failed(
                     name,
-                    format!("Logto knows no application `{id}`"),
+                    format!("Logto has no application `{id}`"),
                     format!(
                         "copy the app id from the application's page in Logto into `{id_setting}`, and check that `endpoint` is the tenant that has it"
                     ),
@@ -157,8 +157,8 @@ fn unclear(name: &'static str, reply: Result<Reply, UnavailableCause>) -> Check 
     match reply {
         Ok(Reply::Unexpected(status)) => Check::failed(
             name,
-            format!("Logto responded with status {status}, and not as OAuth does"),
-            "check that Logto itself responds at the tenant's endpoints, and not a proxy in front of it",
+            format!("Logto responded with status {status}, which is not an OAuth response"),
+            "check that Logto itself responds at the tenant's endpoints, not a proxy",
         ),
         Ok(Reply::Refused(refusal)) => Check::failed(name, told(&refusal), LOOK_IN_LOGTO),
         Ok(Reply::Accepted) => Check::ok(name, "accepted"),
@@ -266,7 +266,7 @@ fn resource_check(resource: &ResourceIndicator, reply: Result<Reply, Unavailable
         Ok(Reply::Accepted) => known(resource),
         Ok(Reply::Refused(refusal)) if refusal.error == "invalid_target" => Check::failed(
             RESOURCES,
-            format!("Logto knows no API resource {resource}: {}", told(&refusal)),
+            format!("Logto has no API resource {resource}: {}", told(&refusal)),
             "create it in Logto with exactly this identifier (a slash at the end counts), or correct `resources`",
         ),
         other => unclear(RESOURCES, other),

@@ -108,7 +108,7 @@ fn public_url(url: &str, answer: Result<Response, String>) -> Check {
         }
         Ok(Response { status, .. }) => Check::failed(
             NAME,
-            format!("{url} responds with status {status}, and not as this application does"),
+            format!("{url} responds with status {status}, which is not this application's response"),
             ROUTES,
         ),
         Err(what) => {
@@ -156,7 +156,9 @@ impl Endpoint {
             ),
             Ok(Response { status, .. }) => Check::failed(
                 self.name,
-                format!("{url} responds with status {status}, and not as the route of this library does"),
+                format!(
+                    "{url} responds with status {status}, which is not the response of this library's route"
+                ),
                 format!("start the application with {}; {ROUTES}", self.setting),
             ),
             Err(what) => Check::failed(self.name, format!("{url}: {what}"), START),

@@ -21,7 +21,7 @@ fn cookie_keys(web_app: &WebApp) -> Check {
         CookieKeys::Given(keys) if keys.len() == 1 => Check::ok(NAME, "one key seals and opens sessions"),
         CookieKeys::Given(keys) => Check::ok(
             NAME,
-            format!("the first of {} keys seals sessions, all of them open sessions", keys.len()),
+            format!("{} keys are set: the first seals sessions, all of them can open one", keys.len()),
         ),
         CookieKeys::Random => Check::warning(
             NAME,

@@ -54,16 +54,16 @@ pub(super) async fn check(logto: &Logto, probe: &Probe, report: &mut DoctorRepor
     match pushed {
         PushedRequests::Off => {}
         _ if probe.takes_pushed_requests() => {
-            report.add(Check::ok("par", "the tenant takes pushed authorization requests"));
+            report.add(Check::ok("par", "the tenant accepts pushed authorization requests"));
         }
         PushedRequests::Auto => report.add(Check::warning(
             "par",
-            "the tenant takes no pushed authorization requests, so browsers carry the parameters",
+            "the tenant does not accept pushed authorization requests, so browsers carry the parameters",
             "remove the setting `par`",
         )),
         PushedRequests::Required => report.add(Check::failed(
             "par",
-            "the tenant takes no pushed authorization requests, so nobody can sign in",
+            "the tenant does not accept pushed authorization requests, so nobody can sign in",
             "set par = \"auto\", or remove the setting",
         )),
     }
@@ -116,7 +116,7 @@ pub(super) async fn check_account_api(probe: &Probe, is_wanted: bool, report: &m
         Ok(Some(AccountApi::Off)) => Check::ok(NAME, "the Account API is off; only `User::account` needs it"),
         Ok(None) => Check::not_checked(
             NAME,
-            "this Logto does not tell whether the Account API is on",
+            "this Logto does not say whether the Account API is on",
             "call `User::account` once after a sign-in",
         ),
         Err(cause) => Check::not_checked(

@@ -139,9 +139,7 @@ impl InvalidToken {
             InvalidToken::UnknownKey | InvalidToken::Signature | InvalidToken::Algorithm => {
                 "check that the token endpoint and the key set belong to the same tenant, and that no proxy caches the key set"
             }
-            _ => {
-                "check that the token endpoint is answered by Logto itself and not by a proxy in front of it"
-            }
+            _ => "check that Logto itself responds at the token endpoint, not a proxy",
         }
     }
 

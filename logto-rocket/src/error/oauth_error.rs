@@ -39,7 +39,7 @@ impl OAuthError {
     pub(super) fn what(&self) -> String {
         let OAuthError { endpoint, status, error, description } = self;
         let description = description.as_deref().unwrap_or("no description");
-        format!("Logto's {endpoint} answered {status} `{error}`: {description}")
+        format!("Logto's {endpoint} responded with {status} `{error}`: {description}")
     }
 
     /// Adds the requested API resource to the description. Logto does not say which resource it does not know, and an

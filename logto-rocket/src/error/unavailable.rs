@@ -90,7 +90,7 @@ impl UnavailableCause {
     pub fn help(&self) -> &'static str {
         match self {
             UnavailableCause::TooLarge(_) | UnavailableCause::Malformed(_) => {
-                "check that the endpoint is answered by Logto itself and not by a proxy in front of it"
+                "check that Logto itself responds at this endpoint, not a proxy"
             }
             UnavailableCause::WrongIssuer { .. } => "set `endpoint` to the address in the tenant's issuer",
             UnavailableCause::Overloaded => "try again in a moment",

@@ -88,7 +88,7 @@ async fn authorize_in<'r>(
     match decision {
         Ok(granted) => {
             telemetry::decided("allowed", granted.identity().via().as_str());
-            state.record_identity(request, rule, granted.decided());
+            state.record_most_detailed(request, rule, granted.decided());
             if let (Some(_), Some(session)) = (rule.max_age, granted.session())
                 && has_step_up_mark(request, session.web_app)
             {

@@ -138,7 +138,7 @@ fn redirect_to_sign_in<'r>(
         set_empty(response);
         return AuditedRefusal { code: failure.code(), reference: None };
     }
-    // The mark is no longer needed: the next attempt is the user's own.
+    // The mark is no longer needed: the next sign-in is the user's own.
     RequestState::of(request).set_cookie(redirect_loop_mark(web_app, RedirectLoopMark::Over));
     let page = page_of(request, logto, failure);
     challenge(response, failure, logto);

@@ -103,7 +103,7 @@ impl<T: Send + Sync + 'static, B> Checked<T, B> {
         match granted.loaded().map(Arc::clone).map(Arc::downcast) {
             Some(Ok(value)) => Ok(Checked { value, binding: PhantomData }),
             _ => {
-                tracing::error!(target: "logto", item = granted.rule.item, "the check of the attribute has not loaded what the type of a field names; change the field or the check");
+                tracing::error!(target: "logto", item = granted.rule.item, "the attribute's `check` did not load a value of the type that a field needs; change the field or the check");
                 Err(AuthFailure::new(Refusal::Misconfigured, granted.rule))
             }
         }

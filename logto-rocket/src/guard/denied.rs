@@ -82,7 +82,7 @@ impl Denied {
     }
 
     /// Leads browsers to this path of the application, in place of a page that shows the words: `uri!(page)`, or a
-    /// text. From `on_sign_in` it has to be a page that needs no session. Scripts and API clients get the status. What is no path of this application, or lies below the prefix of
+    /// text. From `on_sign_in` it has to be a page that needs no session. Scripts and API clients get the status. What is not a path of this application, or lies below the prefix of
     /// this library's routes, is not followed; the log says so.
     pub fn with_redirect(mut self, path: impl fmt::Display) -> Self {
         self.redirect = Some(path.to_string());
@@ -118,7 +118,7 @@ impl Denied {
         let path = self.redirect.as_deref()?;
         let public = public_return_path(path, config);
         if public.is_none() {
-            tracing::error!(target: "logto", "ignored the redirect of a `Denied`: \"{}\" is no path of this application, or is below \"{}\"; pass `uri!(..)`", path.escape_debug(), config.prefix);
+            tracing::error!(target: "logto", "ignored the redirect of a `Denied`: \"{}\" is not a path of this application, or is below \"{}\"; pass `uri!(..)`", path.escape_debug(), config.prefix);
         }
         public
     }

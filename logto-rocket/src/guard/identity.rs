@@ -116,8 +116,7 @@ impl Identity {
     /// Who really acts, where the bearer token was issued for somebody to act in the subject's name (`act`,
     /// RFC 8693 §4.1): the actor's `sub`. With Logto that is whoever impersonates the user.
     ///
-    /// The rights are the subject's; this is for the record of who used them, and for routes that no
-    /// stand-in may use.
+    /// The rights are the subject's; this is for the record of who used them, and for routes that are not for actors.
     ///
     /// ```
     /// #[macro_use] extern crate rocket;

@@ -106,7 +106,7 @@ fn check(rule: &Rule, logto: &Logto) -> Result<(), Problem> {
         && let Some(what) = need_of_session(rule)
     {
         return problem(
-            format!("{what}, and without `app_id` this server only takes access tokens"),
+            format!("{what}, and without `app_id` this server accepts only access tokens"),
             SET_APP_ID.to_owned(),
         );
     }
@@ -151,7 +151,7 @@ fn need_of_session(rule: &Rule) -> Option<&'static str> {
     } else if rule.organization == Some(OrganizationSource::Session) {
         Some("the current organization is that of a session")
     } else if rule.asks_for_roles() {
-        Some("roles are known of sessions alone")
+        Some("only sessions have roles")
     } else if rule.via == Via::Session {
         Some("it only takes sessions")
     } else if rule.has_field_of_session {
@@ -257,7 +257,7 @@ fn refuses_unguarded(report: &AccessReport, unguarded: Unguarded) -> bool {
     let mut fix =
         "put a guard's attribute above each of them, or `#[public]` if it is open on purpose; mount file servers and the routes of other crates with `guarded::<Guard>(..)` or `public_routes(..)`".to_owned();
     if has_optional {
-        fix += "; an optional guard, such as `Option<User>`, refuses nobody";
+        fix += "; an optional guard, such as `Option<User>`, admits everybody";
     }
     match unguarded {
         Unguarded::Allow => false,

@@ -7,7 +7,7 @@ use super::pending_cookie::PendingCookie;
 use super::request_state::RequestState;
 use super::return_path::{is_return_path, present_page};
 use crate::logto::WebApp;
-use crate::pending_sign_in::ATTEMPT_LIFE;
+use crate::pending_sign_in::PENDING_SIGN_IN_LIFE;
 use crate::session::SetCookie;
 
 /// The message for a user whose form was sent after their session had ended.
@@ -51,6 +51,6 @@ pub(super) fn set_flash_message(request: &Request<'_>, logto: &WebApp) {
     if is_lost(request, logto) && returns {
         let value = format!("{}:{KIND}{NOT_SAVED}", KIND.len());
         let cookie = SetCookie { name: FLASH_COOKIE.to_owned(), value: Some(value) };
-        RequestState::of(request).set_cookie(PendingCookie { cookie, max_age: ATTEMPT_LIFE });
+        RequestState::of(request).set_cookie(PendingCookie { cookie, max_age: PENDING_SIGN_IN_LIFE });
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn signing_keys_are_missing(rocket: &Rocket<Ignite>, guard: TypeId) {
 /// Names the routes with this guard, which needs an application that users sign in to.
 pub(super) fn app_id_is_missing(rocket: &Rocket<Ignite>, guard: TypeId) {
     let routes = routes_with(&RouteGuards::of_all(rocket), |mounted| mounted.is(guard));
-    tracing::error!(target: "logto", "without `app_id` this server only takes access tokens, and these routes need sessions:{routes}\n   fix: {SET_APP_ID}");
+    tracing::error!(target: "logto", "without `app_id` this server accepts only access tokens, and these routes need sessions:{routes}\n   fix: {SET_APP_ID}");
 }
 
 /// A guard without a launch check has asked one of ours, or a catcher has.

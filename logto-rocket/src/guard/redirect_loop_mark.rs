@@ -13,12 +13,12 @@ use crate::session::SetCookie;
 const REDIRECT_LOOP_WINDOW: Duration = Duration::from_secs(30);
 
 /// The mark's cookie is named like the session's, with this suffix.
-const REDIRECT_LOOP_SUFFIX: &str = "_round";
+const REDIRECT_LOOP_SUFFIX: &str = "_redirect_loop";
 
 /// What the mark says about the browser's last sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RedirectLoopMark {
-    /// The mark is removed: the next sign-in is a user's own attempt.
+    /// The mark is removed: the next sign-in is the user's own.
     Over,
     /// A session came back after the sign-in. If it ends later, a new sign-in is no repetition.
     Worked,

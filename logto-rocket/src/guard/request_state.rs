@@ -201,7 +201,12 @@ impl RequestState {
     }
 
     /// Of several rules on one route, the identity with the most details is kept.
-    pub(super) fn record_identity(&self, request: &Request<'_>, rule: &'static Rule, decided: &Arc<Decided>) {
+    pub(super) fn record_most_detailed(
+        &self,
+        request: &Request<'_>,
+        rule: &'static Rule,
+        decided: &Arc<Decided>,
+    ) {
         let route = route_key(request);
         let details = |of: &Decided| (of.identity.organization.is_some(), of.identity.scopes_are_known);
         let mut known = lock(&self.most_detailed);

@@ -7,7 +7,7 @@ use super::requested_origin::requested_origin;
 use crate::config::WebAppConfig;
 use crate::syntax::is_local_path;
 
-/// A longer return path would crowd the cookie of the sign-in's attempt.
+/// A longer return path would crowd the cookie of the pending sign-in.
 pub(crate) const MAX_RETURN_TO: usize = 1024;
 
 /// The public path of the page that the user asked for, or is on: what changes something is not done again by coming back to it,

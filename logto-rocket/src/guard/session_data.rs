@@ -103,7 +103,7 @@ pub trait SessionValue: Serialize + DeserializeOwned + Default + Send + Sync + '
 /// As a guard it fails with 403 for an unsafe request from another site, as every guard does, and with 503 while the
 /// session store does not answer.
 pub struct SessionData<T> {
-    place: Place,
+    owner: DataOwner,
     logto: WebApp,
     snapshot: Mutex<Option<Snapshot<T>>>,
 }
@@ -114,8 +114,8 @@ struct Snapshot<T> {
     value: Arc<T>,
 }
 
-/// Where the data is.
-enum Place {
+/// The session that the data belongs to.
+enum DataOwner {
     Session(Arc<RequestSession>),
     Visitor(Arc<RequestVisitor>),
 }
@@ -127,7 +127,7 @@ impl<T: SessionValue> SessionData<T> {
     /// says so once.
     #[must_use]
     pub fn get(&self) -> Arc<T> {
-        let json = self.place.json(T::NAME);
+        let json = self.owner.json(T::NAME);
         let mut snapshot = lock(&self.snapshot);
         if let Some(known) = &*snapshot
             && is_same(known.json.as_ref(), json.as_ref())
@@ -229,9 +229,9 @@ impl<T: SessionValue> SessionData<T> {
             entries.refuse_if_moved()?;
             change(entries)
         };
-        match &self.place {
-            Place::Session(session) => session.change_data(&self.logto, &mut change).await,
-            Place::Visitor(visitor) => visitor.change(&self.logto, &mut change).await,
+        match &self.owner {
+            DataOwner::Session(session) => session.change_data(&self.logto, &mut change).await,
+            DataOwner::Visitor(visitor) => visitor.change(&self.logto, &mut change).await,
         }
     }
 
@@ -257,8 +257,8 @@ fn is_same(known: Option<&Arc<str>>, json: Option<&Arc<str>>) -> bool {
     }
 }
 
-impl Place {
-    /// Where the data of the request's sender is.
+impl DataOwner {
+    /// The session of the request's sender: a user's or a visitor's.
     async fn of(request: &Request<'_>, logto: &WebApp) -> Result<Self, AuthFailure> {
         if is_unsafe(request, request.method()) && is_cross_site(request, &logto.0.config) {
             return Err(AuthFailure::new(Refusal::CrossSiteRequest, &RULE));
@@ -267,19 +267,19 @@ impl Place {
         let request_session = state.session(request, logto).await;
         let session = request_session.session().map_err(|error| AuthFailure::from_error(error, &RULE))?;
         if session.is_some() {
-            return Ok(Place::Session(request_session));
+            return Ok(DataOwner::Session(request_session));
         }
         if request_session.presented_replaced() {
-            return Ok(Place::Visitor(Arc::new(RequestVisitor::ended())));
+            return Ok(DataOwner::Visitor(Arc::new(RequestVisitor::ended())));
         }
         let visitor = state.visitor(request, logto).await;
-        visitor.map(Place::Visitor).map_err(|error| AuthFailure::from_error(error.into(), &RULE))
+        visitor.map(DataOwner::Visitor).map_err(|error| AuthFailure::from_error(error.into(), &RULE))
     }
 
     fn json(&self, name: &str) -> Option<Arc<str>> {
         match self {
-            Place::Session(session) => session.session().ok()??.data.get(name).cloned(),
-            Place::Visitor(visitor) => visitor.data().get(name).cloned(),
+            DataOwner::Session(session) => session.session().ok()??.data.get(name).cloned(),
+            DataOwner::Visitor(visitor) => visitor.data().get(name).cloned(),
         }
     }
 }
@@ -292,7 +292,7 @@ impl<'r, T: SessionValue> FromRequest<'r> for SessionData<T> {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, AuthFailure> {
         match open(request).await {
-            Ok((place, logto)) => Outcome::Success(SessionData { place, logto, snapshot: Mutex::new(None) }),
+            Ok((owner, logto)) => Outcome::Success(SessionData { owner, logto, snapshot: Mutex::new(None) }),
             Err(failure) => {
                 RequestState::of(request).record(request, &failure);
                 Outcome::Error((failure.status(), failure))
@@ -301,7 +301,7 @@ impl<'r, T: SessionValue> FromRequest<'r> for SessionData<T> {
     }
 }
 
-async fn open(request: &Request<'_>) -> Result<(Place, WebApp), AuthFailure> {
+async fn open(request: &Request<'_>) -> Result<(DataOwner, WebApp), AuthFailure> {
     let Some(logto) = request.rocket().state::<Logto>() else {
         asked_without_fairing(request, &RULE);
         return Err(AuthFailure::new(Refusal::Misconfigured, &RULE));
@@ -309,7 +309,7 @@ async fn open(request: &Request<'_>) -> Result<(Place, WebApp), AuthFailure> {
     let Some(web_app) = logto.web_app() else {
         return Err(AuthFailure::new(Refusal::Misconfigured, &RULE));
     };
-    Ok((Place::of(request, web_app).await?, web_app.clone()))
+    Ok((DataOwner::of(request, web_app).await?, web_app.clone()))
 }
 
 impl<T: SessionValue> Sentinel for SessionData<T> {
@@ -326,9 +326,9 @@ impl<T: SessionValue> Sentinel for SessionData<T> {
 /// Says where the data is. The data itself is the users' own.
 impl<T: SessionValue> fmt::Debug for SessionData<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = match self.place {
-            Place::Session(_) => "session",
-            Place::Visitor(_) => "visitor",
+        let place = match self.owner {
+            DataOwner::Session(_) => "session",
+            DataOwner::Visitor(_) => "visitor",
         };
         f.debug_struct("SessionData").field("name", &T::NAME).field("of", &place).finish_non_exhaustive()
     }

@@ -122,7 +122,7 @@ fn open_redis(settings: &RedisSettings, time_limit: Duration) -> Result<Arc<dyn 
 
 #[cfg(not(feature = "redis"))]
 fn open_redis(_: &RedisSettings, _: Duration) -> Result<Arc<dyn SessionStore>, String> {
-    Err("`redis_url` is set, and this build has no Redis: switch on the feature `redis` of `logto-rocket`"
+    Err("`redis_url` is set, and this build does not support Redis: enable the feature `redis` of `logto-rocket`"
         .to_owned())
 }
 

@@ -24,9 +24,9 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) redirect_uri: &'a str,
 }
 
-/// What must be remembered until the callback, and by nobody else.
+/// The secrets of an authorization request. Only the pending sign-in keeps them, until the callback.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Attempt {
+pub(crate) struct AuthorizationSecrets {
     #[serde(with = "random_bytes")]
     pub(crate) state: Secret,
     #[serde(with = "random_bytes")]
@@ -36,7 +36,7 @@ pub(crate) struct Attempt {
 }
 
 /// [`ENTROPY`] bytes that are written as base64url wherever they are sent, and as bytes where they are sealed: several
-/// attempts share the little room that a browser's `Cookie` header has.
+/// pending sign-ins share the little room that a browser's `Cookie` header has.
 mod random_bytes {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -82,7 +82,7 @@ impl RelyingParty {
     pub(crate) async fn authorization_url(
         &self,
         request: &AuthorizationRequest<'_>,
-    ) -> Result<(Url, Attempt), Error> {
+    ) -> Result<(Url, AuthorizationSecrets), Error> {
         let metadata = self.provider.metadata().await?;
         let client =
             oidc_client(&self.config.app, &metadata)?.set_redirect_uri(redirect_url(request.redirect_uri)?);
@@ -117,12 +117,12 @@ impl RelyingParty {
         }
         let (url, state, nonce) = builder.url();
 
-        let attempt = Attempt {
+        let secrets = AuthorizationSecrets {
             state: Secret::new(state.into_secret()),
             nonce: Secret::new(nonce.secret().clone()),
             verifier: Secret::new(verifier.into_secret()),
         };
-        Ok((self.pushed(url, &metadata).await?, attempt))
+        Ok((self.pushed(url, &metadata).await?, secrets))
     }
 }
 

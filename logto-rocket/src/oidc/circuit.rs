@@ -94,7 +94,7 @@ impl Call<'_> {
         state.record.success = Some(self.circuit.clock.now());
         state.failures = 0;
         if state.open_until.take().is_some() {
-            tracing::info!(target: "logto", "Logto answers again; calls to it are no longer suspended");
+            tracing::info!(target: "logto", "Logto is responding again, so calls to it resume");
         }
     }
 

@@ -35,7 +35,7 @@ mod userinfo;
 mod vectors;
 mod verification_limit;
 
-pub(crate) use authorize::{Attempt, AuthorizationRequest};
+pub(crate) use authorize::{AuthorizationRequest, AuthorizationSecrets};
 pub(crate) use cached::DocumentStatus;
 pub(crate) use circuit::{CallRecord, CircuitState};
 pub(crate) use end_session::end_session_url;

@@ -60,7 +60,7 @@ impl RelyingParty {
             json_object(&answer.body).map_err(|_| malformed("it is not a pushed authorization response"))?;
         let reference = answer.request_uri;
         if reference.len() > MAX_REFERENCE || Url::parse(&reference).is_err() {
-            return Err(malformed("its `request_uri` is no URI").into());
+            return Err(malformed("its `request_uri` is not a URI").into());
         }
         let mut short = metadata.authorization_endpoint.clone();
         short

@@ -11,7 +11,7 @@ use openidconnect::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::authorize::Attempt;
+use super::authorize::AuthorizationSecrets;
 use super::client::{oidc_client, redirect_url};
 use super::http::Http;
 use super::jws::json_object;
@@ -74,7 +74,7 @@ impl RelyingParty {
     pub(crate) async fn exchange_code(
         &self,
         code: String,
-        attempt: &Attempt,
+        secrets: &AuthorizationSecrets,
         redirect_uri: &str,
     ) -> Result<TokenAnswer, TokenFailure> {
         let metadata = self.provider.metadata().await?;
@@ -82,7 +82,7 @@ impl RelyingParty {
         let channel = Channel(&self.provider.http);
         let answer = client
             .exchange_code(AuthorizationCode::new(code))
-            .set_pkce_verifier(PkceCodeVerifier::new(attempt.verifier.expose().to_owned()))
+            .set_pkce_verifier(PkceCodeVerifier::new(secrets.verifier.expose().to_owned()))
             .request_async(&channel)
             .await;
         read(answer)

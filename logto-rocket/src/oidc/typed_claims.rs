@@ -20,47 +20,43 @@ pub(crate) fn typed_claims<T: DeserializeOwned>(
 ) -> Result<T, Error> {
     type Failure = serde_path_to_error::Error<serde_json::Error>;
     serde_path_to_error::deserialize(claims).map_err(|error: Failure| {
-        let mut place = Place::of(error.path(), claims);
-        let mut found = Some(place.found.map_or("an object", kind_of));
+        let mut at = ClaimPath::of(error.path(), claims);
+        let mut found = Some(at.found.map_or("an object", kind_of));
         // The text about a missing member contains its name alone; other texts may contain values.
         if let Some(missing) = missing_member(&error.inner().to_string()) {
-            place.enter(missing);
+            at.enter(missing);
             found = None;
         }
-        Error::InvalidClaim(InvalidClaim::new(&place.name, source, found, type_name::<T>()))
+        Error::InvalidClaim(InvalidClaim::new(&at.name, source, found, type_name::<T>()))
     })
 }
 
-/// Where reading has failed.
-struct Place<'c> {
+/// The claim, or the member of one, that could not be read.
+struct ClaimPath<'c> {
     name: String,
     /// The innermost value on the way that is there.
     found: Option<&'c Value>,
 }
 
-impl<'c> Place<'c> {
+impl<'c> ClaimPath<'c> {
     fn of(path: &Path, claims: &'c Map<String, Value>) -> Self {
-        let mut place = Place { name: String::new(), found: None };
+        let mut at = ClaimPath { name: String::new(), found: None };
         for segment in path {
             let below = match segment {
                 Segment::Seq { index } => {
-                    let _ = write!(place.name, "[{index}]");
-                    place.found.and_then(|value| value.get(index))
+                    let _ = write!(at.name, "[{index}]");
+                    at.found.and_then(|value| value.get(index))
                 }
                 Segment::Map { key: member } | Segment::Enum { variant: member } => {
-                    let is_claim = place.name.is_empty();
-                    place.enter(member);
-                    if is_claim {
-                        claims.get(member)
-                    } else {
-                        place.found.and_then(|value| value.get(member))
-                    }
+                    let is_claim = at.name.is_empty();
+                    at.enter(member);
+                    if is_claim { claims.get(member) } else { at.found.and_then(|value| value.get(member)) }
                 }
                 Segment::Unknown => break,
             };
-            place.found = below.or(place.found);
+            at.found = below.or(at.found);
         }
-        place
+        at
     }
 
     fn enter(&mut self, member: &str) {

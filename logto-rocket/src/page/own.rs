@@ -207,11 +207,11 @@ fn own_page(page: &Page, request: &Request<'_>) -> Option<OwnPage> {
     };
     let code = page.code();
     let Ok(own) = catch_unwind(AssertUnwindSafe(render)) else {
-        tracing::error!(target: "logto", code, "the application's `Pages` panicked, and the shipped page is shown; correct the method for this page");
+        tracing::error!(target: "logto", code, "the application's `Pages` panicked, so the built-in page is shown; correct the method for this page");
         return None;
     };
     if own.as_ref().is_some_and(|own| own.is_empty()) {
-        tracing::error!(target: "logto", code, "the application's `Pages` returned an empty page, and the shipped page is shown; return `None` where that is meant");
+        tracing::error!(target: "logto", code, "the application's `Pages` returned an empty page, so the built-in page is shown; return `None` to ask for it");
         return None;
     }
     own

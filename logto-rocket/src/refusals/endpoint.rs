@@ -7,7 +7,7 @@ refusals! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub(crate) enum EndpointRefusal {
         /// A `HEAD` request. These routes have side effects, and the callback, for example, uses up a code.
-        Head: MethodNotAllowed, "head_not_allowed", "This address does not answer HEAD", "Use GET.";
+        Head: MethodNotAllowed, "head_not_allowed", "This address does not respond to HEAD", "Use GET.";
         /// A parameter of the sign-in route is repeated or cannot be decoded.
         BadQuery: BadRequest, "bad_query", "The address cannot be read",
             "A parameter is repeated or cannot be decoded.";

@@ -13,7 +13,7 @@ pub(crate) fn log_addresses(rocket: &Rocket<Orbit>, logto: &Logto) {
     let Some(web_app) = logto.web_app() else {
         tracing::info!(
             target: "logto",
-            "using tenant {}; `app_id` is not set, so this server only takes access tokens for {}",
+            "using tenant {}; `app_id` is not set, so this server accepts only access tokens for {}",
             logto.issuer(), logto.0.config.resources.iter().map(ResourceIndicator::as_str).collect::<Vec<_>>().join(" and ")
         );
         return;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::Incoming;
 use crate::guard::{PendingCookie, RequestState, own_cookies};
-use crate::pending_sign_in::{ATTEMPT_LIFE, PendingSignIn};
+use crate::pending_sign_in::{PENDING_SIGN_IN_LIFE, PendingSignIn};
 use crate::session::{Purpose, SetCookie, random};
 use crate::types::Secret;
 
@@ -40,11 +40,12 @@ pub(super) struct FoundSignIn {
 /// fit into the budget together.
 pub(super) fn store(incoming: &Incoming<'_>, pending: &PendingSignIn) -> Option<()> {
     let shared = &incoming.logto.0;
-    let prefix = shared.names.attempt_prefix();
-    let value = URL_SAFE_NO_PAD.encode(shared.keys.seal(Purpose::SignInAttempt, &prefix, pending)?);
+    let prefix = shared.names.pending_sign_in_prefix();
+    let value = URL_SAFE_NO_PAD.encode(shared.keys.seal(Purpose::PendingSignIn, &prefix, pending)?);
     let size = prefix.len() + 1 + value.len() + SEPARATORS;
-    let slots: Vec<String> =
-        (0..(MAX_BYTES / size).clamp(1, MAX_PENDING)).map(|slot| shared.names.attempt(slot)).collect();
+    let slots: Vec<String> = (0..(MAX_BYTES / size).clamp(1, MAX_PENDING))
+        .map(|slot| shared.names.pending_sign_in(slot))
+        .collect();
 
     let mut cookies = sign_in_cookies(incoming);
     // Oldest first. Cookies that cannot be opened come before all others.
@@ -86,8 +87,8 @@ pub(super) fn find(incoming: &Incoming<'_>, state: &str) -> Option<FoundSignIn> 
     let mut other_states = Vec::new();
     for SignInCookie { name, pending, .. } in sign_in_cookies(incoming) {
         match pending.filter(|pending| is_current(incoming, pending)) {
-            Some(pending) if pending.attempt.state == state => found = Some((name.to_owned(), pending)),
-            Some(other) => other_states.push(other.attempt.state),
+            Some(pending) if pending.secrets.state == state => found = Some((name.to_owned(), pending)),
+            Some(other) => other_states.push(other.secrets.state),
             None => {}
         }
     }
@@ -101,24 +102,24 @@ pub(super) fn remove(incoming: &Incoming<'_>, found: &FoundSignIn) {
 
 fn is_current(incoming: &Incoming<'_>, pending: &PendingSignIn) -> bool {
     let (now, leeway) = (incoming.logto.0.clock.now(), incoming.logto.0.config.leeway);
-    pending.created <= now.plus(leeway) && now.since(pending.created) < ATTEMPT_LIFE
+    pending.created <= now.plus(leeway) && now.since(pending.created) < PENDING_SIGN_IN_LIFE
 }
 
 fn sign_in_cookies<'r>(incoming: &Incoming<'r>) -> Vec<SignInCookie<'r>> {
     let shared = &incoming.logto.0;
-    let prefix = shared.names.attempt_prefix();
+    let prefix = shared.names.pending_sign_in_prefix();
     let own = own_cookies(incoming.request, &shared.names).into_iter();
     own.filter(|(name, _)| name.starts_with(&prefix))
         .map(|(name, value)| {
             let size = name.len() + value.len() + SEPARATORS;
-            let is_known_slot = (0..MAX_PENDING).any(|slot| shared.names.attempt(slot) == name);
+            let is_known_slot = (0..MAX_PENDING).any(|slot| shared.names.pending_sign_in(slot) == name);
             let sealed = is_known_slot.then(|| URL_SAFE_NO_PAD.decode(value).ok()).flatten();
-            let opened = sealed.and_then(|sealed| shared.keys.open(Purpose::SignInAttempt, &prefix, &sealed));
+            let opened = sealed.and_then(|sealed| shared.keys.open(Purpose::PendingSignIn, &prefix, &sealed));
             SignInCookie { name, size, pending: opened.map(|opened| opened.value) }
         })
         .collect()
 }
 
 fn set(incoming: &Incoming<'_>, cookie: SetCookie) {
-    RequestState::of(incoming.request).set_cookie(PendingCookie { cookie, max_age: ATTEMPT_LIFE });
+    RequestState::of(incoming.request).set_cookie(PendingCookie { cookie, max_age: PENDING_SIGN_IN_LIFE });
 }

@@ -87,13 +87,13 @@ impl CookieNames {
         &self.base
     }
 
-    /// One cookie for each attempt, so that tabs do not clobber each other; and only so many, so that tabs which
+    /// One cookie for each pending sign-in, so that tabs do not clobber each other; and only so many, so that tabs which
     /// begin at the same time, and know nothing of each other, do not crowd the browser.
-    pub(crate) fn attempt(&self, place: usize) -> String {
-        format!("{}{place}", self.attempt_prefix())
+    pub(crate) fn pending_sign_in(&self, slot: usize) -> String {
+        format!("{}{slot}", self.pending_sign_in_prefix())
     }
 
-    pub(crate) fn attempt_prefix(&self) -> String {
+    pub(crate) fn pending_sign_in_prefix(&self) -> String {
         format!("{}_sign_in_", self.base)
     }
 

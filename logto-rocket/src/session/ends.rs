@@ -157,7 +157,7 @@ impl SessionEnds {
                         format!("it took longer than {limit:?} (setting `hook_timeout`)")
                     }
                 };
-                tracing::error!(target: "logto", code = "session_end_hook_failed", "a hook `on_session_end` failed: {failure}; it is not called again for this session");
+                tracing::error!(target: "logto", code = "session_end_hook_failed", "a hook `on_session_end` failed: {failure}; it will not be called again for this session");
             }
         });
     }

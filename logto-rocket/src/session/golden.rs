@@ -11,7 +11,7 @@ use super::model::{CachedRoles, Session, SessionId};
 use super::requested_access::RequestedAccess;
 use super::visitors::{VisitorId, VisitorSession};
 use crate::clock::UnixTime;
-use crate::oidc::{Attempt, NonceHash};
+use crate::oidc::{AuthorizationSecrets, NonceHash};
 use crate::pending_sign_in::{PendingSignIn, SignInRequest};
 use crate::sign_in_parameters::{DirectSignIn, FirstScreen, Prompt, SignInIdentifier, SignInParameters};
 use crate::types::{OrganizationId, ResourceIndicator, Scopes, Secret};
@@ -91,9 +91,9 @@ fn field_11_the_bytes_of_memberships_are_golden() {
 }
 
 #[test]
-fn field_11_the_bytes_of_an_attempt_are_golden() {
+fn field_11_the_bytes_of_a_pending_sign_in_are_golden() {
     let started = PendingSignIn {
-        attempt: Attempt {
+        secrets: AuthorizationSecrets {
             state: Secret::new("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"),
             nonce: Secret::new("AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI"),
             verifier: Secret::new("AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM"),
@@ -110,9 +110,9 @@ fn field_11_the_bytes_of_an_attempt_are_golden() {
         "{ADVICE}"
     );
     let bytes = postcard::to_allocvec(&started).expect("bytes");
-    let back: PendingSignIn = postcard::from_bytes(&bytes).expect("an attempt");
-    assert_eq!(back.attempt.state, started.attempt.state);
-    assert_eq!(back.attempt.verifier, started.attempt.verifier);
+    let back: PendingSignIn = postcard::from_bytes(&bytes).expect("a pending sign-in");
+    assert_eq!(back.secrets.state, started.secrets.state);
+    assert_eq!(back.secrets.verifier, started.secrets.verifier);
 }
 
 #[test]

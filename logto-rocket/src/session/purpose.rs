@@ -5,7 +5,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Session,
-    SignInAttempt,
+    PendingSignIn,
     StoredSession,
     SignInRequest,
     Visitor,
@@ -14,7 +14,7 @@ pub(crate) enum Purpose {
 impl Purpose {
     pub(super) const ALL: [Purpose; 5] = [
         Purpose::Session,
-        Purpose::SignInAttempt,
+        Purpose::PendingSignIn,
         Purpose::StoredSession,
         Purpose::SignInRequest,
         Purpose::Visitor,
@@ -23,7 +23,7 @@ impl Purpose {
     pub(super) fn label(self) -> &'static str {
         match self {
             Purpose::Session => "session",
-            Purpose::SignInAttempt => "sign-in attempt",
+            Purpose::PendingSignIn => "pending sign-in",
             Purpose::StoredSession => "stored session",
             Purpose::SignInRequest => "sign-in request",
             Purpose::Visitor => "visitor",
@@ -35,7 +35,7 @@ impl Purpose {
     /// types that are sealed, and values of another layout do not open. The golden bytes notice a change.
     pub(super) fn layout(self) -> u16 {
         match self {
-            Purpose::Session | Purpose::StoredSession | Purpose::SignInAttempt => 4,
+            Purpose::Session | Purpose::StoredSession | Purpose::PendingSignIn => 4,
             Purpose::SignInRequest | Purpose::Visitor => 2,
         }
     }

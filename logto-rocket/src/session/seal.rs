@@ -23,7 +23,7 @@ const TAG: usize = 16;
 ///
 /// Nonces are random, so one key should seal no more than 2³² values (NIST SP 800-38D §8.3). All processes that share
 /// the secret count together: at ten values a second that is thirteen years, at a thousand fifty days. Sessions are
-/// sealed when they change. Attempts are sealed for anybody who opens the sign-in route, which is why they have a key
+/// sealed when they change. Pending sign-ins are sealed for anybody who opens the sign-in route, which is why they have a key
 /// that seals nothing else.
 pub(crate) struct KeyRing {
     keys: Vec<Key>,
@@ -35,7 +35,7 @@ pub(crate) struct KeyRing {
 struct Key {
     id: [u8; KEY_ID],
     of_session: RandomizedNonceKey,
-    of_sign_in_attempt: RandomizedNonceKey,
+    of_pending_sign_in: RandomizedNonceKey,
     of_stored_session: RandomizedNonceKey,
     of_sign_in_request: RandomizedNonceKey,
     of_visitor: RandomizedNonceKey,
@@ -143,12 +143,12 @@ impl Key {
             pseudo_random.expand(&info, Bytes::<32>).ok()?.fill(&mut key).ok()?;
             RandomizedNonceKey::new(&AES_256_GCM, &key).ok()
         };
-        let [of_session, of_sign_in_attempt, of_stored_session, of_sign_in_request, of_visitor] =
+        let [of_session, of_pending_sign_in, of_stored_session, of_sign_in_request, of_visitor] =
             Purpose::ALL.map(key_for);
         Some(Key {
             id,
             of_session: of_session?,
-            of_sign_in_attempt: of_sign_in_attempt?,
+            of_pending_sign_in: of_pending_sign_in?,
             of_stored_session: of_stored_session?,
             of_sign_in_request: of_sign_in_request?,
             of_visitor: of_visitor?,
@@ -158,7 +158,7 @@ impl Key {
     fn of(&self, purpose: Purpose) -> &RandomizedNonceKey {
         match purpose {
             Purpose::Session => &self.of_session,
-            Purpose::SignInAttempt => &self.of_sign_in_attempt,
+            Purpose::PendingSignIn => &self.of_pending_sign_in,
             Purpose::StoredSession => &self.of_stored_session,
             Purpose::SignInRequest => &self.of_sign_in_request,
             Purpose::Visitor => &self.of_visitor,

@@ -27,7 +27,7 @@ impl UnopenedWarning {
         }
         let what = match purpose {
             Purpose::Session => "a session cookie",
-            Purpose::SignInAttempt => "the cookie of a pending sign-in",
+            Purpose::PendingSignIn => "the cookie of a pending sign-in",
             Purpose::StoredSession => "a stored session",
             Purpose::SignInRequest => "the sealed request of a `SignIn`",
             Purpose::Visitor => "the session data of a visitor",

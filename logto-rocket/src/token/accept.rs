@@ -102,7 +102,7 @@ pub(super) fn malformed(what: impl Into<String>) -> Unavailable {
 
 /// Logto has issued the very token again that an API has refused: sending it once more would change nothing.
 pub(super) fn same_again() -> Error {
-    malformed("it is the very token that was refused").into()
+    malformed("Logto issued the same token that was just refused").into()
 }
 
 /// A success whose token is not for `target`.
@@ -118,6 +118,6 @@ fn not_granted(target: &TokenTarget) -> Error {
         endpoint: Endpoint::Token,
         status: 200,
         error: "invalid_target".to_owned(),
-        description: Some(format!("the token that came is not for {}", wanted.join(" and "))),
+        description: Some(format!("the token that Logto issued is not for {}", wanted.join(" and "))),
     })
 }

@@ -80,7 +80,7 @@ impl TokenService {
         let accepted = self.accept(&session, wanted, &answer, asked).await;
         let (token, now) = (accepted.as_ref().ok().cloned(), self.clock.now());
         let (used, anew) = (session.local_state().used(), wanted.anew);
-        let edit: SessionUpdate = Arc::new(move |session: &mut Session| {
+        let update: SessionUpdate = Arc::new(move |session: &mut Session| {
             if let Some(claims) = &claims {
                 session.renew_claims(claims, asked, now);
             }
@@ -92,7 +92,7 @@ impl TokenService {
                 session.cache_token(token.clone());
             }
         });
-        let session = self.keep(&session, edit, successor.as_ref()).await?;
+        let session = self.keep(&session, update, successor.as_ref()).await?;
         Ok(Obtained { token: accepted?, session: Some(session) })
     }
 
@@ -101,10 +101,10 @@ impl TokenService {
     async fn keep(
         &self,
         session: &SessionHandle,
-        edit: SessionUpdate,
+        update: SessionUpdate,
         obtained: Option<&Secret>,
     ) -> Result<SessionHandle, Error> {
-        let kept = self.sessions.update(session, edit).await;
+        let kept = self.sessions.update(session, update).await;
         if let (Err(Error::SessionEnded), Some(refresh_token)) = (&kept, obtained) {
             self.revoke(refresh_token.clone(), Duration::ZERO).await;
         }

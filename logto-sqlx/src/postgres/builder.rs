@@ -62,7 +62,7 @@ impl PostgresStoreBuilder {
     pub(super) fn with_url(url: &str) -> Self {
         let unreadable = || {
             StoreError::new(
-                "the address of PostgreSQL cannot be parsed: it is like postgres://user:password@host:5432/database",
+                "the address of PostgreSQL is invalid: write it as postgres://user:password@host:5432/database",
             )
         };
         // sqlx accepts any scheme.

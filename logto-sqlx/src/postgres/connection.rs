@@ -74,7 +74,7 @@ impl Connection {
         let mut acquired = acquired.map_err(|error| match error {
             // So ends a connection that is closed before the login.
             sqlx::Error::Protocol(_) => {
-                io::Error::other("the connection was closed, or its peer is no PostgreSQL").into()
+                io::Error::other("the connection was closed, or the server is not PostgreSQL").into()
             }
             error => error,
         })?;

@@ -38,7 +38,7 @@ fn inspect((version, number, is_standby, isolation, synchronous_commit, fsync): 
     let role = if *is_standby { "a standby" } else { "a primary" };
     let unsuitable = if *is_standby {
         Some(
-            "this PostgreSQL is a standby (pg_is_in_recovery), which takes no writes. Use the address of the primary",
+            "this PostgreSQL is a standby (pg_is_in_recovery), which accepts no writes. Use the address of the primary",
         )
     } else if *number < OLDEST {
         Some("this PostgreSQL is older than version 12. Use PostgreSQL 12 or later")

@@ -39,7 +39,7 @@ fn of_code(code: Option<u32>) -> String {
         1 => "SQLite refused a statement: its tables are missing or not those of this crate",
         8 => "the file or its directory is read-only",
         10 => "the file cannot be read or written",
-        11 | 26 => "the file is damaged or no SQLite database",
+        11 | 26 => "the file is damaged or is not an SQLite database",
         13 => "the disk is full",
         14 => "the file cannot be opened: check its path and the permissions of its directory",
         _ => "SQLite responded with an error",

@@ -47,7 +47,7 @@ fn warning(journal: &str) -> Option<String> {
             "journal_mode is {journal}, so a process that is killed can damage the file. Set journal_mode to wal"
         )),
         _ => Some(format!(
-            "journal_mode is {journal}, so calls that read wait for those that write. Set journal_mode to wal"
+            "journal_mode is {journal}, so reads have to wait for writes. Set journal_mode to wal"
         )),
     }
 }

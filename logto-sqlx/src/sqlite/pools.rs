@@ -58,7 +58,7 @@ async fn use_write_ahead_log(writer: &SqlitePool) -> Result<(), sqlx::Error> {
             outcome => outcome?,
         };
         if mode != "wal" {
-            tracing::warn!(target: "logto", "the SQLite file of the session store cannot have a write-ahead log, so calls that read wait for those that write: keep it on a local file system");
+            tracing::warn!(target: "logto", "the SQLite file of the session store cannot have a write-ahead log, so reads have to wait for writes: keep it on a local file system");
         }
         return Ok(());
     }

@@ -71,7 +71,9 @@ impl Asked {
             Self::Run(Options { file: first.into(), port, address, until_stdin_closes })
         };
         match words.next() {
-            Some(word) => Err(format!("one file is enough, and {} is another one", word.display()).into()),
+            Some(word) => {
+                Err(format!("only one file can be given; {} is a second one", word.display()).into())
+            }
             None => Ok(asked),
         }
     }

@@ -14,11 +14,11 @@ pub(crate) fn write(path: &Path) -> Result<(), String> {
     let written = created.and_then(|mut file| file.write_all(EXAMPLE.as_bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => {
-            format!("{shown} exists and stays as it is. Name another file: logto-dev init FILE")
+            format!("{shown} already exists and was left unchanged. Name another file: logto-dev init FILE")
         }
         _ => format!("{shown} cannot be written: {error}"),
     })?;
-    say(&format!("{shown} is written. Change it, and start the tenant: logto-dev {shown}"));
+    say(&format!("Wrote {shown}. Edit it, then start the tenant: logto-dev {shown}"));
     Ok(())
 }
 

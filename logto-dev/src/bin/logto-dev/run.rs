@@ -59,7 +59,7 @@ async fn keep_up(tenant: &Tenant, file: &mut TenantFile, options: &Options) -> I
         let path = file.path().display();
         match changed.and_then(|description| tenant.reload(with_options(description, options))) {
             Ok(reloaded) => {
-                complain(&format!("logto-dev: {path} has changed and is in effect{}", summary(&reloaded)));
+                complain(&format!("logto-dev: {path} has changed and was applied{}", summary(&reloaded)));
                 let settings = tenant.applications().settings();
                 if settings != shown {
                     show(&settings);
@@ -69,7 +69,7 @@ async fn keep_up(tenant: &Tenant, file: &mut TenantFile, options: &Options) -> I
             Err(error) => {
                 let error = advised(&error);
                 complain(&format!(
-                    "logto-dev: {path} has changed and is not in effect; the tenant stays as it was.\n  {error}"
+                    "logto-dev: {path} has changed but was not applied; the tenant is unchanged.\n  {error}"
                 ));
             }
         }
@@ -115,10 +115,10 @@ fn summary(reloaded: &Reloaded) -> String {
     let named = parts.iter().filter(|(_, names)| !names.is_empty());
     let mut summary: String = named.map(|(what, names)| format!("; {what}: {}", names.join(", "))).collect();
     if let Some(address) = reloaded.ignored_address {
-        summary.push_str(&format!("; address {address} counts from the next start on"));
+        summary.push_str(&format!("; address {address} takes effect at the next start"));
     }
     if let Some(port) = reloaded.ignored_port {
-        summary.push_str(&format!("; port {port} counts from the next start on"));
+        summary.push_str(&format!("; port {port} takes effect at the next start"));
     }
     summary
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::user::{self, Wanted};
+use super::user::{self, TokenRequest};
 use crate::http::Params;
 use crate::model::Application;
 use crate::oidc::Call;
@@ -43,9 +43,9 @@ pub(crate) fn exchange(
         code.used = true;
     }
     // `scope` and `organization_id` have no meaning here; both are for refreshes.
-    let wanted =
-        Wanted { scopes: basis.scopes.clone(), organization: None, resource: user::one_resource(form) };
-    let mut answer = user::tokens(state, call, &basis, "authorization_code", wanted)?;
+    let requested =
+        TokenRequest { scopes: basis.scopes.clone(), organization: None, resource: user::one_resource(form) };
+    let mut answer = user::tokens(state, call, &basis, "authorization_code", requested)?;
     if gives_refresh_token(client, &basis) {
         answer.insert("refresh_token".into(), first_refresh_token(state, client, basis, call.now).into());
     }

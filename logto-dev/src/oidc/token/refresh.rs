@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::user::{self, Wanted};
+use super::user::{self, TokenRequest};
 use crate::http::Params;
 use crate::model::Application;
 use crate::oidc::Call;
@@ -24,9 +24,9 @@ pub(crate) fn refresh(
 ) -> Result<Map<String, Value>, Refusal> {
     let value = form.present("refresh_token").ok_or_else(|| Refusal::missing("refresh_token"))?;
     let token = usable(state, call, client, value)?;
-    let wanted = read_wishes(form, &token)?;
+    let requested = read_request(form, &token)?;
     // A failed request does not rotate the token, because the client would not get the new one.
-    let mut answer = user::tokens(state, call, &token.basis, "authorization_code refresh_token", wanted)?;
+    let mut answer = user::tokens(state, call, &token.basis, "authorization_code refresh_token", requested)?;
     let next = if must_be_replaced(&token, client, call.now) {
         replace(state, value, token, client, call.now)
     } else {
@@ -58,7 +58,7 @@ fn usable(
     Ok(token)
 }
 
-fn read_wishes(form: &Params, token: &RefreshToken) -> Result<Wanted, Refusal> {
+fn read_request(form: &Params, token: &RefreshToken) -> Result<TokenRequest, Refusal> {
     let held = &token.basis.scopes;
     let asked = form.words("scope");
     let missing: Vec<String> = asked.iter().filter(|scope| !held.contains(scope)).cloned().collect();
@@ -72,7 +72,7 @@ fn read_wishes(form: &Params, token: &RefreshToken) -> Result<Wanted, Refusal> {
         return Err(refusal.with_scope(ORGANIZATIONS_SCOPE));
     }
     let scopes = if asked.is_empty() { held.clone() } else { asked };
-    Ok(Wanted { scopes, organization, resource: user::one_resource(form) })
+    Ok(TokenRequest { scopes, organization, resource: user::one_resource(form) })
 }
 
 /// Public clients get a new token every time, others after 70 % of the token's lifetime, and always for a token

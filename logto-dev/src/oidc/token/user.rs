@@ -16,7 +16,7 @@ use crate::oidc::tokens::{
 use crate::state::{Basis, OPAQUE_TOKEN_LIFE_MS, State};
 
 /// What the client requests from its grant.
-pub(crate) struct Wanted {
+pub(crate) struct TokenRequest {
     pub(crate) scopes: Vec<String>,
     pub(crate) organization: Option<String>,
     pub(crate) resource: Option<String>,
@@ -35,38 +35,38 @@ pub(crate) fn tokens(
     call: &Call<'_>,
     basis: &Basis,
     gty: &str,
-    mut wanted: Wanted,
+    mut requested: TokenRequest,
 ) -> Result<Map<String, Value>, Refusal> {
     if !state.directory.admits(&basis.client_id, &basis.user_id) {
         return Err(Refusal::new(400, "access_denied", ACCESS_DENIED));
     }
-    let openid = wanted.scopes.iter().any(|scope| scope == "openid");
-    if let Some(organization) = &wanted.organization {
+    let openid = requested.scopes.iter().any(|scope| scope == "openid");
+    if let Some(organization) = &requested.organization {
         check_membership(state, basis, organization)?;
     }
     // Without `openid` userinfo cannot be called, so the token is for the only resource of the sign-in.
     if let ([only], None, None, false) =
-        (basis.resources.as_slice(), &wanted.resource, &wanted.organization, openid)
+        (basis.resources.as_slice(), &requested.resource, &requested.organization, openid)
     {
-        wanted.resource = Some(only.clone());
+        requested.resource = Some(only.clone());
     }
-    if let Some(resource) = &wanted.resource {
+    if let Some(resource) = &requested.resource {
         check_resource(state, basis, resource)?;
     }
-    let mut answer = match for_audience(state, basis, &wanted) {
+    let mut answer = match for_audience(state, basis, &requested) {
         Some(mut token) => {
-            customize::jwt(state, basis, &mut token, wanted.organization.as_deref(), gty)?;
+            customize::jwt(state, basis, &mut token, requested.organization.as_deref(), gty)?;
             let scopes = token.scopes.as_deref().unwrap_or_default();
             answer(sign(state, call, &token)?, token.lifetime_s, scopes)
         }
         None => {
-            let extra = customize::opaque(state, basis, &oidc_only(&wanted.scopes), gty)?;
-            let (token, scopes) = opaque_token(state, basis, &wanted.scopes, extra, call.now);
+            let extra = customize::opaque(state, basis, &oidc_only(&requested.scopes), gty)?;
+            let (token, scopes) = opaque_token(state, basis, &requested.scopes, extra, call.now);
             answer(token, OPAQUE_TOKEN_LIFE_MS / 1000, &scopes)
         }
     };
     if openid {
-        answer.insert("id_token".into(), id_token(state, call, basis, &wanted.scopes)?.into());
+        answer.insert("id_token".into(), id_token(state, call, basis, &requested.scopes)?.into());
     }
     Ok(answer)
 }
@@ -94,35 +94,35 @@ fn check_resource(state: &State, basis: &Basis, resource: &str) -> Result<(), Re
 }
 
 /// The requested JWT, or `None` for an opaque token. The user's current roles count, not those at sign-in.
-fn for_audience(state: &State, basis: &Basis, wanted: &Wanted) -> Option<JwtToken> {
+fn for_audience(state: &State, basis: &Basis, requested: &TokenRequest) -> Option<JwtToken> {
     let directory = &state.directory;
     let holder = directory.user(&basis.user_id)?.holder();
     let lifetime = |resource: &str| {
         directory.resource(resource).map_or(ORGANIZATION_TOKEN_LIFE_S, |resource| resource.ttl_ms / 1000)
     };
-    let (audience, scopes, lifetime_s) = match (&wanted.organization, &wanted.resource) {
+    let (audience, scopes, lifetime_s) = match (&requested.organization, &requested.resource) {
         (None, None) => return None,
         (Some(organization), None) => {
             let held = directory.organization_scopes_in(holder, organization);
-            let scopes = both(&held, &wanted.scopes);
+            let scopes = both(&held, &requested.scopes);
             (organization_audience(organization), scopes, ORGANIZATION_TOKEN_LIFE_S)
         }
         (Some(organization), Some(resource)) => {
             let held = directory.resource_scopes_of_member(holder, organization, resource);
-            (resource.clone(), both(&wanted.scopes, &held), lifetime(resource))
+            (resource.clone(), both(&requested.scopes, &held), lifetime(resource))
         }
         (None, Some(resource)) => {
             let granted = state.grants.get(&basis.grant_id)?.resource_scopes.get(resource);
             let held = grantable(directory, &basis.user_id, resource);
             let granted = both(granted.map(Vec::as_slice).unwrap_or_default(), &held);
-            (resource.clone(), both(&wanted.scopes, &granted), lifetime(resource))
+            (resource.clone(), both(&requested.scopes, &granted), lifetime(resource))
         }
     };
     Some(JwtToken {
         subject: basis.user_id.clone(),
         client_id: basis.client_id.clone(),
         audience,
-        organization: wanted.organization.clone().filter(|_| wanted.resource.is_some()),
+        organization: requested.organization.clone().filter(|_| requested.resource.is_some()),
         actor: None,
         scopes: Some(scopes),
         extra: Map::new(),

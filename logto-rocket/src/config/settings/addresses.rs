@@ -192,7 +192,7 @@ impl Settings {
         for unknown in directives.iter().filter(|directive| !DIRECTIVES.contains(&directive.as_str())) {
             self.error.push(
                 key,
-                format!("`{}` is no directive of Clear-Site-Data", unknown.escape_debug()),
+                format!("`{}` is not a directive of Clear-Site-Data", unknown.escape_debug()),
                 format!("use {}", DIRECTIVES.join(", ")),
             );
         }

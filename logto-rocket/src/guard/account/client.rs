@@ -10,8 +10,9 @@ use crate::guard::user::User;
 use crate::names::{IDENTITIES, PROFILE, SESSIONS_SCOPE};
 use crate::oidc::account::{
     AccountCall, AccountError, AccountGrant, AccountIdentifier, AccountProfile, AccountSession,
-    AccountUpdate, Attempt, BackupCode, BackupCodes, LinkedIdentity, MfaFactor, ProfileMembers, RevokeGrants,
-    SentCode, TotpSecret, Verification, backup_codes_in, grants_in, is_segment, mfa_factors_in, sessions_in,
+    AccountUpdate, BackupCode, BackupCodes, CallOutcome, LinkedIdentity, MfaFactor, ProfileMembers,
+    RevokeGrants, SentCode, TotpSecret, Verification, backup_codes_in, grants_in, is_segment, mfa_factors_in,
+    sessions_in,
 };
 use crate::session::{CachedToken, TokenTarget};
 use crate::token::TokenRequest;
@@ -393,13 +394,13 @@ impl Account {
     /// a fresh token as well is not about the token: Logto has just issued it, so the grant lives.
     pub(super) async fn send(&self, call: &AccountCall) -> Result<Vec<u8>, AccountError> {
         let first = self.token(call, TokenRequest::secret(TokenTarget::userinfo())).await?;
-        if let Attempt::Done(body) = self.user.logto().0.provider.account(&first, call).await? {
+        if let CallOutcome::Done(body) = self.user.logto().0.provider.account(&first, call).await? {
             return Ok(body);
         }
         let second = self.token(call, TokenRequest::other_than(first, TokenTarget::userinfo())).await?;
         match self.user.logto().0.provider.account(&second, call).await? {
-            Attempt::Done(body) => Ok(body),
-            Attempt::Unauthorized => Err(call.refused_again()),
+            CallOutcome::Done(body) => Ok(body),
+            CallOutcome::Unauthorized => Err(call.refused_again()),
         }
     }
 

@@ -137,7 +137,7 @@ impl Logto {
 impl AccountLink {
     /// Comes back to this path of the application after the task: `uri!(page)`, or a text. With several `public_urls`, at
     /// the first. Logto comes back within ten minutes, only after success, and from no page that [is not for a
-    /// task](AccountPage::is_task): there the path is left out. What is no path of this application, or lies below the
+    /// task](AccountPage::is_task): there the path is left out. What is not a path of this application, or lies below the
     /// prefix of this library's routes, is left out too; the log says so.
     pub fn return_to(self, path: impl fmt::Display) -> Self {
         if !self.is_task {
@@ -154,7 +154,7 @@ impl AccountLink {
                 return self.with("redirect", &back);
             }
             None => {
-                tracing::error!(target: "logto", "ignored the `return_to` of an account page: \"{}\" is no path of this application, or is below \"{}\"; pass `uri!(..)`", path.escape_debug(), config.prefix);
+                tracing::error!(target: "logto", "ignored the `return_to` of an account page: \"{}\" is not a path of this application, or is below \"{}\"; pass `uri!(..)`", path.escape_debug(), config.prefix);
             }
         }
         self

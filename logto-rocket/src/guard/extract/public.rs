@@ -28,7 +28,7 @@ pub struct SilentSignInBegins;
 /// Rocket logs it as the error of a guard.
 impl fmt::Debug for SilentSignInBegins {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a silent sign-in begins; this is no error")
+        f.write_str("a silent sign-in begins; this is not an error")
     }
 }
 

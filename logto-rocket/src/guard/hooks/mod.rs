@@ -139,7 +139,7 @@ impl Hooks {
     pub(crate) async fn sign_out(&self, user: &SignedOut<'_>, request: &Request<'_>, limit: Duration) {
         for hook in &self.sign_out {
             if let Err(failure) = bounded(hook.run(user, request), limit).await {
-                tracing::error!(target: "logto", code = "sign_out_hook_failed", "a hook `on_sign_out` failed: {failure}; the user is signed out all the same");
+                tracing::error!(target: "logto", code = "sign_out_hook_failed", "a hook `on_sign_out` failed: {failure}; the user is signed out anyway");
             }
         }
     }

@@ -94,7 +94,7 @@ impl Welcome {
         if let Some(public) = public_return_path(path, config) {
             return public;
         }
-        tracing::error!(target: "logto", "ignored the path of a `Welcome`: \"{}\" is no path of this application, or is below \"{}\"; pass `uri!(..)`", path.escape_debug(), config.prefix);
+        tracing::error!(target: "logto", "ignored the path of a `Welcome`: \"{}\" is not a path of this application, or is below \"{}\"; pass `uri!(..)`", path.escape_debug(), config.prefix);
         return_to.to_owned()
     }
 }

@@ -47,7 +47,7 @@ impl SessionDataNames {
             tracing::warn!(
                 target: "logto",
                 code = "session_data_misfit",
-                "the session data `{name}` of some sessions does not fit the type `{of}`, and counts as the default: the type has changed since it was written; write `#[serde(default)]` on fields that are added"
+                "the session data `{name}` of some sessions does not fit the type `{of}`, so the default is used: the type has changed since it was written; write `#[serde(default)]` on fields that are added"
             );
         }
     }

@@ -45,7 +45,7 @@ impl std::fmt::Debug for Body {
 
 /// What became of a call with one token.
 #[derive(Debug)]
-pub(crate) enum Attempt {
+pub(crate) enum CallOutcome {
     /// The body of the response, which is empty where there is nothing to say.
     Done(Vec<u8>),
     /// The token is not accepted, or lacks a scope: Logto tells neither from the other.
@@ -127,7 +127,7 @@ impl Provider {
         self: &Arc<Self>,
         token: &Secret,
         call: &AccountCall,
-    ) -> Result<Attempt, AccountError> {
+    ) -> Result<CallOutcome, AccountError> {
         let base = self.config.internal_endpoint.as_ref().unwrap_or(&self.config.endpoint);
         let mut url = base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -149,11 +149,11 @@ impl Provider {
         }
         let answer = self.http.send(Endpoint::AccountApi, request).await?;
         if (200..300).contains(&answer.status) {
-            return Ok(Attempt::Done(answer.body));
+            return Ok(CallOutcome::Done(answer.body));
         }
         let refusal = refusal_in(&answer)?;
         if refusal.code == "auth.unauthorized" {
-            return Ok(Attempt::Unauthorized);
+            return Ok(CallOutcome::Unauthorized);
         }
         Err(AccountError::of(refusal, call.main_scope()))
     }

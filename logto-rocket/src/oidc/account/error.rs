@@ -229,13 +229,13 @@ impl fmt::Display for AccountError {
                 f.write_str("the account center does not let users change this part of the account")?;
             }
             AccountError::ThirdPartyApplication => {
-                f.write_str("Logto lets no third-party application change accounts")?;
+                f.write_str("Logto does not let third-party applications change accounts")?;
             }
             AccountError::MissingScope { scope } => {
                 write!(f, "the sign-in did not grant the scope `{scope}`")?;
             }
             AccountError::VerificationNeeded => {
-                f.write_str("the user has not shown within the last ten minutes who they are")?;
+                f.write_str("the user has not verified their identity within the last ten minutes")?;
             }
             AccountError::AddressNotVerified => f.write_str("the new address has not been verified")?,
             AccountError::WrongPassword => f.write_str("the password is wrong")?,
@@ -263,7 +263,7 @@ impl fmt::Display for AccountError {
             }
             AccountError::ProviderTokenExpired => f.write_str("the identity provider's token has expired")?,
             AccountError::Refused { status, code } => {
-                write!(f, "Logto's Account API answered {status} `{code}`")?;
+                write!(f, "Logto's Account API responded with {status} `{code}`")?;
             }
         }
         write!(f, "; {}", self.help())

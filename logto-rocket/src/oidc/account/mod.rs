@@ -11,7 +11,7 @@ mod profile;
 mod session;
 mod verification;
 
-pub(crate) use call::{AccountCall, Attempt, is_segment};
+pub(crate) use call::{AccountCall, CallOutcome, is_segment};
 pub use error::AccountError;
 pub use factors::{BackupCode, BackupCodes, MfaFactor, MfaFactorKind, TotpSecret};
 pub(crate) use factors::{backup_codes_in, mfa_factors_in};

@@ -76,7 +76,7 @@ impl SignIn {
     }
 
     /// The path of this application that the browser comes back to, as Rocket routes it: `uri!(page)`, or a text. What
-    /// is no path of this application, or below the prefix of this library's own routes, counts as not set: the browser
+    /// is not a path of this application, or below the prefix of this library's own routes, counts as not set: the browser
     /// then comes back to the setting `default_return_to`.
     pub fn return_to(mut self, path: impl Display) -> Self {
         self.return_to = Some(path.to_string());
@@ -146,7 +146,7 @@ impl SignIn {
         if is_token {
             self.parameters.one_time_token = Some(Secret::new(token));
         } else {
-            self.problems.push("`one_time_token` is no token of Logto's".into());
+            self.problems.push("`one_time_token` is not a one-time token of Logto".into());
         }
         self.prompt_login().login_hint(email)
     }
@@ -296,11 +296,11 @@ fn bind_browser(request: &Request<'_>, logto: &WebApp) -> [u8; 16] {
 impl<'r> Responder<'r, 'static> for SignIn {
     fn respond_to(mut self, request: &'r Request<'_>) -> response::Result<'static> {
         let Some(logto) = request.rocket().state::<Logto>() else {
-            tracing::error!(target: "logto", "a handler returned `SignIn`, and `Logto::fairing()` is not attached; attach it");
+            tracing::error!(target: "logto", "a handler returned `SignIn`, but `Logto::fairing()` is not attached; attach it");
             return Err(Status::InternalServerError);
         };
         let Some(logto) = logto.web_app() else {
-            tracing::error!(target: "logto", "a handler returned `SignIn`, and without `app_id` nobody can sign in to this server; {SET_APP_ID}");
+            tracing::error!(target: "logto", "a handler returned `SignIn`, but without `app_id` nobody can sign in to this server; {SET_APP_ID}");
             return Err(Status::InternalServerError);
         };
         let Prompt { login, consent, none } = self.parameters.prompt;

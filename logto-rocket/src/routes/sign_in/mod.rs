@@ -117,7 +117,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
         parameters: &parameters,
         redirect_uri: &redirect_uri,
     };
-    let (url, attempt) = match logto.0.relying_party.authorization_url(&request_parameters).await {
+    let (url, secrets) = match logto.0.relying_party.authorization_url(&request_parameters).await {
         Ok(begun) => begun,
         Err(error) => {
             tracing::warn!(target: "logto", "cannot start a sign-in: {error}");
@@ -134,7 +134,7 @@ async fn begin(incoming: &Incoming<'_>, name: &str, first_screen: Option<FirstSc
         }
     };
     let pending = PendingSignIn {
-        attempt,
+        secrets,
         return_to,
         max_age: parameters.max_age,
         silent: parameters.prompt.none,

@@ -28,10 +28,10 @@ pub(in super::super) struct SessionRecords {
 }
 
 /// What the store has under a record.
-pub(super) enum Loaded {
+pub(super) enum RecordLookup {
     Session(OpenedSession, Arc<StoreLocator>),
     Ended,
-    Nothing,
+    Absent,
 }
 
 impl SessionRecords {
@@ -65,13 +65,13 @@ impl SessionRecords {
     }
 
     /// The session of a cookie with this value.
-    pub(super) async fn find(&self, cookie: &str) -> Result<Loaded, StoreError> {
+    pub(super) async fn find(&self, cookie: &str) -> Result<RecordLookup, StoreError> {
         let record = self.names.record(cookie);
         let locator = || Arc::new(StoreLocator { cookie: Secret::new(cookie), record });
         self.load_record(&record, locator).await
     }
 
-    pub(super) async fn load(&self, locator: &Arc<StoreLocator>) -> Result<Loaded, StoreError> {
+    pub(super) async fn load(&self, locator: &Arc<StoreLocator>) -> Result<RecordLookup, StoreError> {
         self.load_record(&locator.record, || Arc::clone(locator)).await
     }
 
@@ -79,27 +79,27 @@ impl SessionRecords {
         &self,
         record: &StoreKey,
         locator: impl FnOnce() -> Arc<StoreLocator>,
-    ) -> Result<Loaded, StoreError> {
+    ) -> Result<RecordLookup, StoreError> {
         let stored = match self.store.load(record).await? {
             Found::Session(stored) => stored,
             ended => {
                 self.decoded.forget(record);
-                return Ok(if ended == Found::Ended { Loaded::Ended } else { Loaded::Nothing });
+                return Ok(if ended == Found::Ended { RecordLookup::Ended } else { RecordLookup::Absent });
             }
         };
         // Neither decrypted nor decoded once more while the store has the same bytes.
         if let Some(Decoded { opened, locator, .. }) = self.decoded.find(record, &stored) {
-            return Ok(Loaded::Session(opened, locator));
+            return Ok(RecordLookup::Session(opened, locator));
         }
-        let Some(opened) = self.open(record, &stored) else { return Ok(Loaded::Nothing) };
+        let Some(opened) = self.open(record, &stored) else { return Ok(RecordLookup::Absent) };
         // Its browser has another session. The record is removed next.
         if opened.session.data.is_moved() {
             self.decoded.forget(record);
-            return Ok(Loaded::Ended);
+            return Ok(RecordLookup::Ended);
         }
         let locator = locator();
         self.decoded.remember(&locator, &stored, &opened);
-        Ok(Loaded::Session(opened, locator))
+        Ok(RecordLookup::Session(opened, locator))
     }
 
     fn open(&self, record: &StoreKey, stored: &StoredSession) -> Option<OpenedSession> {

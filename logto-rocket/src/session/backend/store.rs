@@ -15,7 +15,7 @@ use super::super::store::{StoreError, StoreKey};
 use super::super::validator::SessionValidator;
 use super::ListedSession;
 use super::postponed_writes::{PostponedWrites, Proof};
-use super::records::{Loaded, SessionRecords};
+use super::records::{RecordLookup, SessionRecords};
 use super::refresh_lease::{LeaseOutcome, RefreshLease};
 use super::writes::Updated;
 use crate::clock::{Clock, UnixTime};
@@ -68,17 +68,18 @@ impl StoreBackend {
 
     async fn lookup_id(&self, id: &str) -> SessionLookup {
         match self.records.find(id).await {
-            Ok(Loaded::Session(opened, locator)) => {
+            Ok(RecordLookup::Session(opened, locator)) => {
                 self.validator.validate(opened.session, Some(locator), opened.with_old_key)
             }
             // A request that was under way while its session was replaced must not remove the successor's
             // cookie, which has the same name.
-            Ok(Loaded::Ended) => match Box::pin(self.records.was_replaced(&self.records.record_of(id))).await
-            {
-                Ok(false) => SessionLookup::Ended(EndReason::Terminated),
-                Ok(true) | Err(_) => SessionLookup::Ended(EndReason::Replaced),
-            },
-            Ok(Loaded::Nothing) => SessionLookup::Stale,
+            Ok(RecordLookup::Ended) => {
+                match Box::pin(self.records.was_replaced(&self.records.record_of(id))).await {
+                    Ok(false) => SessionLookup::Ended(EndReason::Terminated),
+                    Ok(true) | Err(_) => SessionLookup::Ended(EndReason::Replaced),
+                }
+            }
+            Ok(RecordLookup::Absent) => SessionLookup::Stale,
             Err(error) => {
                 let locator = self.records.locator_of(id);
                 SessionLookup::Unresolved(error, UnresolvedSession::Located(locator))

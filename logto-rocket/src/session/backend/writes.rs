@@ -6,7 +6,7 @@ use super::super::data::DataChange;
 use super::super::handle::{SessionHandle, StoreLocator};
 use super::super::model::{EndReason, Session, SessionUpdate};
 use super::super::store::{Replaced, StoreError};
-use super::records::{Loaded, SessionRecords};
+use super::records::{RecordLookup, SessionRecords};
 use crate::error::Error;
 
 /// How often a change is tried again because others change the session too.
@@ -184,7 +184,7 @@ impl SessionRecords {
                 Replaced::Conflict => current = self.stored(handle, locator).await?,
             }
         }
-        Err(StoreError::new("too many others change the same session").into())
+        Err(StoreError::new("too many other requests are changing the same session").into())
     }
 
     async fn stored(
@@ -193,8 +193,8 @@ impl SessionRecords {
         locator: &Arc<StoreLocator>,
     ) -> Result<Arc<Session>, Error> {
         match self.load(locator).await? {
-            Loaded::Session(opened, _) => Ok(opened.session),
-            Loaded::Ended | Loaded::Nothing => {
+            RecordLookup::Session(opened, _) => Ok(opened.session),
+            RecordLookup::Ended | RecordLookup::Absent => {
                 handle.local_state().end(EndReason::Terminated);
                 Err(Error::SessionEnded)
             }

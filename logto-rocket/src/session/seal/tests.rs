@@ -39,7 +39,7 @@ fn g01_every_flipped_bit_and_every_cut_is_noticed() {
 fn g02_purpose_name_and_application_are_bound() {
     let here = ring(&[NEW], "app");
     let sealed = seal(&here, Purpose::Session, "n");
-    for purpose in [Purpose::SignInAttempt, Purpose::StoredSession] {
+    for purpose in [Purpose::PendingSignIn, Purpose::StoredSession] {
         assert!(open(&here, purpose, "n", &sealed).is_none(), "{purpose:?}");
     }
     assert!(open(&here, Purpose::Session, "m", &sealed).is_none());

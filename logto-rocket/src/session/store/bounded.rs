@@ -85,7 +85,7 @@ impl BoundedStore {
         if marks.len() == keys.len() {
             Ok(marks)
         } else {
-            Err(StoreError::new("it answered for another number of marks than it was asked for"))
+            Err(StoreError::new("it returned a different number of marks than was requested"))
         }
     }
 
@@ -117,7 +117,9 @@ async fn within<T>(
             timer = Some(Box::pin(unconstrained(sleep(limit))));
         }
         match timer.as_mut().map(|timer| timer.as_mut().poll(context)) {
-            Some(Poll::Ready(())) => Poll::Ready(Err(StoreError::new(format!("no answer within {limit:?}")))),
+            Some(Poll::Ready(())) => {
+                Poll::Ready(Err(StoreError::new(format!("no response within {limit:?}"))))
+            }
             _ => Poll::Pending,
         }
     })
@@ -203,14 +205,14 @@ mod tests {
         }
         let begun = tokio::time::Instant::now();
         for delay in [Duration::from_millis(2_010), Duration::from_secs(3_600)] {
-            assert!(load_after(delay).await.contains("no answer within 2s"), "{delay:?}");
+            assert!(load_after(delay).await.contains("no response within 2s"), "{delay:?}");
         }
         assert_eq!(begun.elapsed().as_secs(), 4);
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_inspection_has_a_limit_of_its_own() {
-        for (delay, told) in [(5, "the store's own answer"), (3_600, "no answer within 6.25s")] {
+        for (delay, told) in [(5, "the store's own answer"), (3_600, "no response within 6.25s")] {
             let store =
                 BoundedStore::new(Arc::new(SlowStore(Duration::from_secs(delay))), Duration::from_secs(1));
             let error = store.inspect().await.expect_err("it never has an answer").to_string();

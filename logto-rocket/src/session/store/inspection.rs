@@ -13,7 +13,7 @@ pub(crate) const INSPECTION_LIMIT: Duration = Duration::from_secs(5);
 ///
 /// let mut inspection = StoreInspection::default();
 /// inspection.server = Some("PostgreSQL 17.2, a standby".to_owned());
-/// inspection.unsuitable = Some("it takes no writes; connect with the primary".to_owned());
+/// inspection.unsuitable = Some("it accepts no writes; connect with the primary".to_owned());
 /// ```
 ///
 /// The texts are logged, so they must not contain a password, a key or a value.

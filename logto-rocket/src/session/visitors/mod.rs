@@ -31,7 +31,7 @@ use crate::error::Error;
 const MAX_COOKIES: usize = 4;
 
 pub(crate) struct Visitors {
-    place: Place,
+    backend: VisitorBackend,
     /// Of the cookie.
     name: String,
     limits: SessionLimits,
@@ -39,7 +39,7 @@ pub(crate) struct Visitors {
     clock: Clock,
 }
 
-enum Place {
+enum VisitorBackend {
     Cookie(CookieVisitors),
     Store(StoreVisitors),
 }
@@ -66,19 +66,19 @@ impl Visitors {
         clock: &Clock,
     ) -> Self {
         let (name, limits, keys, clock) = (names.visitor(), config.session, Arc::clone(keys), clock.clone());
-        let place = if in_store {
+        let backend = if in_store {
             let (ids, names) =
                 (SessionIds::new(config), KeySpace::new(&config.app.id, &config.environment()));
-            Place::Store(StoreVisitors { store, keys, ids, names, limits, clock: clock.clone() })
+            VisitorBackend::Store(StoreVisitors { store, keys, ids, names, limits, clock: clock.clone() })
         } else {
-            Place::Cookie(CookieVisitors::new(keys, name.clone(), clock.clone()))
+            VisitorBackend::Cookie(CookieVisitors::new(keys, name.clone(), clock.clone()))
         };
-        Visitors { place, name, limits, leeway: config.leeway, clock }
+        Visitors { backend, name, limits, leeway: config.leeway, clock }
     }
 
     /// Whether a change of `handle` reaches the browser with an answer alone.
     pub(crate) fn needs_response(&self, handle: Option<&VisitorHandle>) -> bool {
-        matches!(self.place, Place::Cookie(_)) || handle.is_none()
+        matches!(self.backend, VisitorBackend::Cookie(_)) || handle.is_none()
     }
 
     /// The visitor's session that cookies lead to. No store is asked without the cookie.
@@ -86,9 +86,9 @@ impl Visitors {
         let mut lookup = VisitorLookup::Absent;
         let named = cookies.iter().filter(|(name, _)| *name == self.name);
         for (_, value) in named.take(MAX_COOKIES) {
-            let presented = match &self.place {
-                Place::Cookie(visitors) => visitors.find(value),
-                Place::Store(visitors) => visitors.find(value).await?,
+            let presented = match &self.backend {
+                VisitorBackend::Cookie(visitors) => visitors.find(value),
+                VisitorBackend::Store(visitors) => visitors.find(value).await?,
             };
             lookup = match presented {
                 Presented::Found(found) => match self.validity(&found) {
@@ -120,14 +120,14 @@ impl Visitors {
             if !change(&mut data)? || data.is_empty() {
                 return Ok(None);
             }
-            return Ok(Some(match &self.place {
-                Place::Cookie(visitors) => visitors.insert(data)?,
-                Place::Store(visitors) => visitors.insert(data).await?,
+            return Ok(Some(match &self.backend {
+                VisitorBackend::Cookie(visitors) => visitors.insert(data)?,
+                VisitorBackend::Store(visitors) => visitors.insert(data).await?,
             }));
         };
-        Ok(Some(match &self.place {
-            Place::Cookie(visitors) => visitors.change(handle, change)?,
-            Place::Store(visitors) => visitors.change(handle, change).await?,
+        Ok(Some(match &self.backend {
+            VisitorBackend::Cookie(visitors) => visitors.change(handle, change)?,
+            VisitorBackend::Store(visitors) => visitors.change(handle, change).await?,
         }))
     }
 
@@ -138,9 +138,9 @@ impl Visitors {
     ///
     /// [`Error::SessionEnded`]: another request was faster. [`Error::Store`]: the session has not ended.
     pub(crate) async fn take(&self, handle: &VisitorHandle) -> Result<DataEntries, Error> {
-        match &self.place {
-            Place::Cookie(visitors) => visitors.take(handle),
-            Place::Store(visitors) => {
+        match &self.backend {
+            VisitorBackend::Cookie(visitors) => visitors.take(handle),
+            VisitorBackend::Store(visitors) => {
                 let data = visitors.move_out(handle).await?;
                 if let Err(error) = visitors.end(handle).await {
                     tracing::warn!(target: "logto", "the record of a visitor who has signed in could not be removed from the store; it is empty, and stays there until it expires: {error}");
@@ -152,20 +152,20 @@ impl Visitors {
 
     /// Ends a visitor's session. Its cookie counts for nothing any more.
     pub(crate) async fn end(&self, handle: &VisitorHandle) -> Result<(), Error> {
-        match &self.place {
-            Place::Cookie(visitors) => {
+        match &self.backend {
+            VisitorBackend::Cookie(visitors) => {
                 visitors.end(handle);
                 Ok(())
             }
-            Place::Store(visitors) => visitors.end(handle).await,
+            VisitorBackend::Store(visitors) => visitors.end(handle).await,
         }
     }
 
     /// The cookie for an answer, if it needs one.
     pub(crate) async fn response_cookie(&self, handle: &VisitorHandle) -> Result<Option<SetCookie>, Error> {
-        let value = match &self.place {
-            Place::Cookie(visitors) => visitors.response_value(handle),
-            Place::Store(visitors) => visitors.response_value(handle).await,
+        let value = match &self.backend {
+            VisitorBackend::Cookie(visitors) => visitors.response_value(handle),
+            VisitorBackend::Store(visitors) => visitors.response_value(handle).await,
         };
         match value {
             Ok(value) => Ok(value.map(|value| SetCookie { name: self.name.clone(), value: Some(value) })),

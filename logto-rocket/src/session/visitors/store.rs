@@ -97,7 +97,7 @@ impl StoreVisitors {
                 tokio::time::sleep(Duration::from_micros(u64::from(jitter) * 32)).await;
             }
         }
-        Err(StoreError::new("too many others change the same session").into())
+        Err(StoreError::new("too many other requests are changing the same session").into())
     }
 
     /// Moves the newest data out, so that no change of another request comes in between.

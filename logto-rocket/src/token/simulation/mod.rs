@@ -255,9 +255,9 @@ impl World {
     /// A change that no call to Logto goes before, and that waits for none that is under way.
     async fn switch_organization(&self, node: &Node, session: &SessionHandle) {
         let organization = self.targets.iter().find_map(|target| target.organization.clone());
-        let edit: SessionUpdate =
+        let update: SessionUpdate =
             Arc::new(move |session: &mut Session| session.organization.clone_from(&organization));
-        match node.sessions.update(session, edit).await {
+        match node.sessions.update(session, update).await {
             Ok(_) => {}
             Err(Error::SessionEnded) => self.note_end(),
             Err(other) => self.wrong(&format!("an organization was not chosen: {other}")),

@@ -222,7 +222,7 @@ async fn f20_machines_and_people_are_told_apart() {
 
 /// RFC 8693 §4.1: who stands in for somebody has that one's rights, and is named.
 #[rocket::async_test]
-async fn a_stand_in_is_named() {
+async fn an_actor_is_named() {
     let bench = Bench::probe_app().await;
     let support = alice().claim("act", json!({ "sub": "support", "act": { "sub": "earlier" } }));
     let answer = super::show(&bench, &bench.tenant.access_token(support).unwrap()).await;

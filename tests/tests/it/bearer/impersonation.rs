@@ -18,7 +18,7 @@ fn delete_account(who: Identity) -> Status {
 /// Logto keeps `act` among an access token's extra members, and its introspection answers with all of those. An
 /// exchange without a resource gives an opaque token, so whoever impersonates picks the kind that hides them.
 #[rocket::async_test]
-async fn a_stand_in_with_an_opaque_token_is_told_apart() {
+async fn an_actor_with_an_opaque_token_is_recognized() {
     let tenant = Tenant::recorded().start().await.unwrap();
     let rocket =
         Bench::rocket(&tenant, Logto::fairing(), |figment| figment.merge(("logto.introspection", true)));

@@ -15,7 +15,7 @@ async fn c13_who_cancels_is_told_so_and_not_sent_round() {
     let answer = browser.open(path_of(&callback)).await;
     assert_eq!((answer.status, answer.code().as_str()), (403, "sign_in_cancelled"));
     assert!(answer.body.contains("return_to=%2Fprofile"), "{answer:?}");
-    assert!(browser.jar.attempts().is_empty() && bench.count(Endpoint::Token) == 0);
+    assert!(browser.jar.pending_sign_ins().is_empty() && bench.count(Endpoint::Token) == 0);
     assert_private(&answer);
 }
 

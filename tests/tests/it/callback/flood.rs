@@ -46,7 +46,7 @@ async fn field_27_a_flood_of_invented_codes_is_slowed_down_and_keeps_nobody_out(
     assert_eq!(alice.open("/known").await.body, ALICE);
 }
 
-/// An attempt whose code was refused is over in this process: with the same cookie, no second code is tried.
+/// A sign-in whose code was refused is over in this process: with the same cookie, no second code is tried.
 #[rocket::async_test]
 async fn field_27_an_attempt_is_good_for_one_code() {
     let bench = Bench::probe_app().await;

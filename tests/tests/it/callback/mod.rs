@@ -1,12 +1,12 @@
 //! The way to Logto and back: what is sent, what may come back, and what is made of it.
 
-mod attempts;
 mod errors;
 mod flood;
 mod methods;
 mod outage;
 mod parallel;
 mod parameters;
+mod pending_sign_ins;
 mod replay;
 mod request;
 mod return_to;

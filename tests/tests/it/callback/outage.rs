@@ -8,7 +8,7 @@ fn is_outage(answer: &Answer, what: &str) {
     assert_eq!(answer.status, 503, "{what}: {answer:?}");
     assert!(answer.header("retry-after").is_some(), "{what}: {answer:?}");
     let gone = answer.cookies().into_iter().find(|cookie| cookie.name.contains("_sign_in_"));
-    assert_eq!(gone, None, "{what}: the attempt is kept");
+    assert_eq!(gone, None, "{what}: the pending sign-in is kept");
 }
 
 /// Nothing has reached Logto, or nobody knows whether it has.
@@ -32,7 +32,7 @@ async fn field_19_a_callback_can_be_repeated_when_logto_is_back() {
         bench.tenant.faults().clear();
         assert_eq!(alice.open(&callback).await.location(), "/known", "{what}");
         assert_eq!(alice.open("/known").await.body, ALICE, "{what}");
-        assert!(alice.jar.attempts().is_empty(), "{what}");
+        assert!(alice.jar.pending_sign_ins().is_empty(), "{what}");
     }
 }
 
@@ -47,7 +47,7 @@ async fn field_19_a_code_that_was_spent_without_an_answer_is_told_so_once() {
     bench.tenant.faults().clear();
     let answer = alice.open(&callback).await;
     assert_eq!((answer.status, answer.code().as_str()), (400, "sign_in_code_spent"));
-    assert!(alice.jar.attempts().is_empty() && alice.jar.session().is_empty());
+    assert!(alice.jar.pending_sign_ins().is_empty() && alice.jar.session().is_empty());
 }
 
 /// Before anything can be judged the tenant's document is needed.
@@ -126,7 +126,7 @@ async fn field_19_no_code_is_spent_for_a_store_that_is_down() {
     assert!(bench.grants("authorization_code").is_empty());
 }
 
-/// What is final is final: the attempt goes.
+/// What is final is final: the pending sign-in goes.
 #[rocket::async_test]
 async fn field_19_a_refusal_ends_the_attempt() {
     for (error, status, code) in [
@@ -139,6 +139,6 @@ async fn field_19_a_refusal_ends_the_attempt() {
         bench.tenant.faults().on(Endpoint::Token).fault(Fault::StatusWithBody(400, error.to_owned()));
         let answer = alice.open(&callback).await;
         assert_eq!((answer.status, answer.code().as_str()), (status, code));
-        assert!(alice.jar.attempts().is_empty(), "{error}");
+        assert!(alice.jar.pending_sign_ins().is_empty(), "{error}");
     }
 }

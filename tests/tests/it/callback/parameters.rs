@@ -36,7 +36,7 @@ async fn c10_c11_a39_a40_the_issuer_is_there_and_is_ours() {
         let mut returned = Returned::new().await;
         let callback = returned.with("iss", wrong.as_deref());
         returned.refused(&callback, 400, "callback_issuer").await;
-        assert!(returned.browser.jar.attempts().is_empty(), "the attempt is over");
+        assert!(returned.browser.jar.pending_sign_ins().is_empty(), "the pending sign-in is over");
     }
 }
 

@@ -26,7 +26,7 @@ async fn c19_a_replayed_callback_without_a_session_is_refused() {
     returned.refused(&callback, 400, "callback_unknown_state").await;
 }
 
-/// A double click: both requests carry the attempt's cookie.
+/// A double click: both requests carry the pending sign-in's cookie.
 #[rocket::async_test]
 async fn c20_a_double_submit_makes_one_exchange_and_one_session() {
     let returned = Returned::new().await;

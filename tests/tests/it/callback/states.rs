@@ -1,4 +1,4 @@
-//! A callback belongs to an attempt of this browser, or to nobody.
+//! A callback belongs to a pending sign-in of this browser, or to nobody.
 
 use logto_tests::{Ask, Bench};
 
@@ -27,7 +27,7 @@ async fn c02_a_stale_callback_offers_to_start_again() {
 async fn c03_a_callback_in_another_browser_is_refused_and_costs_the_first_nothing() {
     let mut returned = Returned::new().await;
     let mut other = returned.bench.browser();
-    // With an attempt of its own, so that there is a cookie to confuse it with.
+    // With a pending sign-in of its own, so that there is a cookie to confuse it with.
     other.begin("/").await;
     let answer = other.open(&returned.callback).await;
     assert_eq!((answer.status, answer.code().as_str()), (400, "callback_unknown_state"));
@@ -54,11 +54,11 @@ async fn c04_a_state_fits_exactly_or_not_at_all() {
 #[rocket::async_test]
 async fn c05_an_attempt_under_another_name_is_refused() {
     let mut returned = Returned::new().await;
-    let first = returned.browser.jar.attempts();
+    let first = returned.browser.jar.pending_sign_ins();
     let (name, _) = first.first_key_value().unwrap();
     let mut stranger = returned.bench.browser();
     stranger.begin("/").await;
-    let (_, foreign) = stranger.jar.attempts().pop_first().unwrap();
+    let (_, foreign) = stranger.jar.pending_sign_ins().pop_first().unwrap();
     returned.browser.jar.0.insert(name.clone(), foreign);
     let callback = returned.callback.clone();
     returned.refused(&callback, 400, "callback_unknown_state").await;
@@ -77,7 +77,7 @@ async fn c06_c07_c08_a_code_is_there_and_of_a_sensible_size() {
         assert_eq!((answer.status, answer.code().as_str()), (400, expected));
         assert_private(&answer);
         assert!(returned.browser.jar.session().is_empty());
-        assert!(returned.browser.jar.attempts().is_empty(), "the attempt is over");
+        assert!(returned.browser.jar.pending_sign_ins().is_empty(), "the pending sign-in is over");
     }
     for size in [60_000] {
         let mut returned = Returned::new().await;
@@ -104,7 +104,7 @@ async fn field_25_a_code_of_any_size_is_sent_on() {
     }
 }
 
-/// Two applications on `localhost` share its cookies; their attempts must not open for each other.
+/// Two applications on `localhost` share its cookies; their pending sign-ins must not open for each other.
 #[rocket::async_test]
 async fn g02_an_attempt_of_another_environment_is_refused() {
     let mut returned = Returned::new().await;

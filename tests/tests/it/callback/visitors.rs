@@ -93,7 +93,7 @@ async fn q05_sign_in_begins_under_the_configured_name() {
             format!("{ORIGIN}/logto/sign-in?return_to=/profile&canonical=1"),
             "{other}"
         );
-        assert!(browser.jar.0.is_empty(), "no attempt under a name that has no callback");
+        assert!(browser.jar.0.is_empty(), "no pending sign-in under a name that has no callback");
     }
     let answer = bench.browser().under("127.0.0.1:8000").open("/logto/sign-in").await;
     assert_eq!(answer.location(), format!("{ORIGIN}/logto/sign-in?canonical=1"));

@@ -47,7 +47,7 @@ async fn an_unknown_application() {
     assert_only_failure(
         &report,
         "app_secret",
-        &["knows no application `nosuchclient`"],
+        &["has no application `nosuchclient`"],
         &["`app_id`", "`endpoint`"],
     );
     assert_eq!(one(&report, "redirect_uri").verdict, CheckVerdict::NotChecked);
@@ -164,7 +164,7 @@ async fn a_machine_to_machine_application() {
     let wrong = report_of(&with(M2M_APP.id, WRONG)).await;
     assert_only_failure(&wrong, "machine_app", &["refused the secret"], &["`machine_app_secret`"]);
     let unknown = report_of(&with("nosuchclient", WRONG)).await;
-    assert_only_failure(&unknown, "machine_app", &["knows no application"], &["`machine_app_id`"]);
+    assert_only_failure(&unknown, "machine_app", &["has no application"], &["`machine_app_id`"]);
     let other_kind = report_of(&with(ROCKET_APP.id, ROCKET_APP.secret)).await;
     assert_only_failure(
         &other_kind,

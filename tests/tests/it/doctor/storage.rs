@@ -46,7 +46,7 @@ async fn a_store_of_the_application_is_inspected() {
     store.trouble(Trouble::Hangs);
     let figment = figment.merge(("logto.store_timeout", "50ms"));
     let report = Logto::doctor(&figment).session_store(store).await;
-    assert_only_failure(&report, "session_store", &["no answer within"], &["`store_timeout`"]);
+    assert_only_failure(&report, "session_store", &["no response within"], &["`store_timeout`"]);
 }
 
 /// The store responds, and what its server is stays open.

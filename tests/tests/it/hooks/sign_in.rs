@@ -60,7 +60,7 @@ async fn a_refused_user_has_no_session_and_reads_why() {
         let mut bob = bench.browser();
         let callback = bob.callback(&bench.tenant, "bob", "/known").await;
         assert_refused(&bob.open(&callback).await, store);
-        assert!(bob.jar.session().is_empty() && bob.jar.attempts().is_empty(), "{store}");
+        assert!(bob.jar.session().is_empty() && bob.jar.pending_sign_ins().is_empty(), "{store}");
         assert_eq!(bob.fetch("/known").await.status, 401, "{store}");
         let revoked = bench.tenant.journal().of(Endpoint::Revocation);
         assert_eq!(revoked.len(), 1, "{store}: the grant ends at Logto");

@@ -162,7 +162,7 @@ async fn a12_a48_d11_the_nonce_is_this_attempts() {
         })
         .await;
     let other = stage.returned().await.nonce;
-    stage.refuses_claim("nonce", json!(other)).await; // of another attempt
+    stage.refuses_claim("nonce", json!(other)).await; // of another sign-in
 }
 
 #[rocket::async_test]

@@ -104,7 +104,7 @@ async fn d15_d16_e24_another_kind_of_token_is_refused() {
     let logout = stage.bench.tenant.logout_token(Issue::user("alice")).unwrap();
     stage.refuses("a logout token", |_, _| logout).await;
     let foreign = stage.bench.tenant.id_token(Issue::user("alice")).unwrap();
-    stage.refuses("an ID token of no attempt", |_, _| foreign).await;
+    stage.refuses("an ID token of no sign-in", |_, _| foreign).await;
 }
 
 #[rocket::async_test]

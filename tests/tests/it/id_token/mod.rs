@@ -90,19 +90,19 @@ impl Stage {
         assert_eq!(returned.browser.open("/known").await.body, ALICE, "{what}");
     }
 
-    /// Demands a refusal of the ID token: one call, no session, the attempt over, nothing asked of userinfo.
+    /// Demands a refusal of the ID token: one call, no session, the pending sign-in over, nothing asked of userinfo.
     pub(crate) async fn refuses(&self, what: &str, make: impl FnOnce(Value, Value) -> String) {
         let (mut returned, answer) = self.with_token(make).await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "sign_in_id_token"), "{what}: {answer:?}");
         self.left_nothing(&mut returned, &answer, what).await;
     }
 
-    /// Nobody is signed in, and the attempt is over. Only where the answer says that Logto is unavailable can the
-    /// callback be repeated, so there the attempt is kept.
+    /// Nobody is signed in, and the pending sign-in is over. Only where the answer says that Logto is unavailable can the
+    /// callback be repeated, so there the pending sign-in is kept.
     pub(crate) async fn left_nothing(&self, returned: &mut Returned, answer: &Answer, what: &str) {
         assert!(returned.browser.jar.session().is_empty(), "{what}");
         let is_kept = answer.code() == "logto_unavailable";
-        assert_eq!(returned.browser.jar.attempts().len(), usize::from(is_kept), "{what}");
+        assert_eq!(returned.browser.jar.pending_sign_ins().len(), usize::from(is_kept), "{what}");
         assert_eq!(self.bench.count(Endpoint::Token), 1, "{what}");
         assert_eq!(self.bench.count(Endpoint::UserInfo), 0, "{what}");
         assert_eq!(returned.browser.fetch("/known").await.status, 401, "{what}");

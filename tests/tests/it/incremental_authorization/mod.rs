@@ -1,8 +1,8 @@
 //! Incremental authorization: a session from before a deployment that needs more scopes or resources goes through one
 //! new authorization request, which shows its user nothing.
 
-mod kept;
 mod once;
+mod replaced_session;
 mod requests;
 
 use logto_dev::recorded::{ACME, OTHER_API, SHOPPING_API};
@@ -155,29 +155,29 @@ fn hidden(_guard: Hidden) -> &'static str {
 }
 
 /// Where sessions are kept while the application is deployed anew.
-enum Kept {
+enum SessionBackend {
     InCookies,
     InStore(SharedStore),
 }
 
-impl Kept {
-    fn everywhere() -> [Kept; 2] {
-        [Kept::InCookies, Kept::InStore(SharedStore::new())]
+impl SessionBackend {
+    fn both() -> [SessionBackend; 2] {
+        [SessionBackend::InCookies, SessionBackend::InStore(SharedStore::new())]
     }
 }
 
 struct Shop {
     tenant: Tenant,
-    kept: Kept,
+    backend: SessionBackend,
 }
 
 impl Shop {
-    async fn new(kept: Kept) -> Shop {
-        Shop { tenant: Tenant::recorded().start().await.unwrap(), kept }
+    async fn new(backend: SessionBackend) -> Shop {
+        Shop { tenant: Tenant::recorded().start().await.unwrap(), backend }
     }
 
     async fn in_cookies() -> Shop {
-        Shop::new(Kept::InCookies).await
+        Shop::new(SessionBackend::InCookies).await
     }
 
     /// Deploys the application with these routes.
@@ -189,9 +189,9 @@ impl Shop {
         let clock = self.tenant.clock().clone();
         let fairing = Logto::fairing().clock(Clock::new(move || clock.now()));
         let figment = settings(&self.tenant).merge(("logto.cookie_keys", [KEY]));
-        let (fairing, figment) = match &self.kept {
-            Kept::InCookies => (fairing, figment.merge(("logto.session_store", "cookie"))),
-            Kept::InStore(store) => (fairing.session_store(store.clone()), figment),
+        let (fairing, figment) = match &self.backend {
+            SessionBackend::InCookies => (fairing, figment.merge(("logto.session_store", "cookie"))),
+            SessionBackend::InStore(store) => (fairing.session_store(store.clone()), figment),
         };
         App::serve(rocket::custom(change(figment)).attach(fairing).mount("/", routes)).await
     }

@@ -9,14 +9,14 @@ use rocket::figment::Figment;
 use rocket::{Route, routes};
 
 use super::{
-    Kept, ORGANIZATIONS, Shop, acme, at_first, both_resources, hidden, invites, later, members, other,
-    reaches, round, to_logto,
+    ORGANIZATIONS, SessionBackend, Shop, acme, at_first, both_resources, hidden, invites, later, members,
+    other, reaches, round, to_logto,
 };
 
 #[rocket::async_test]
 async fn a_session_from_before_a_deployment_reaches_its_page() {
-    for kept in Kept::everywhere() {
-        let shop = Shop::new(kept).await;
+    for backend in SessionBackend::both() {
+        let shop = Shop::new(backend).await;
         let (old, new) = (shop.deploy(at_first()).await, shop.deploy(later()).await);
         let (mut browser, mut at_logto) = shop.signed_in(&old, "alice").await;
         assert_eq!(browser.open("/orders").await.body, "orders");
@@ -101,8 +101,8 @@ async fn resources_organizations_and_roles_are_requested_later_too() {
 /// Bob has no role: Logto grants nothing, and he is told so, and not led round again.
 #[rocket::async_test]
 async fn what_is_not_granted_then_is_refused() {
-    for kept in Kept::everywhere() {
-        let shop = Shop::new(kept).await;
+    for backend in SessionBackend::both() {
+        let shop = Shop::new(backend).await;
         let (old, new) = (shop.deploy(at_first()).await, shop.deploy(later()).await);
         let (browser, mut at_logto) = shop.signed_in(&old, "bob").await;
         let mut browser = browser.at(&new);

@@ -113,7 +113,7 @@ async fn cookies_go_along_with_a_catchers_response() {
     let shop = shop(true).await;
     let mut browser = Browser::new(&shop.app);
     let url = browser.begin("/profile").await;
-    assert_eq!(browser.jar.attempts().len(), 1);
+    assert_eq!(browser.jar.pending_sign_ins().len(), 1);
     let state = logto_tests::param(&url, "state").unwrap();
     let issuer =
         percent_encoding::utf8_percent_encode(&shop.tenant.issuer(), percent_encoding::NON_ALPHANUMERIC)
@@ -121,7 +121,7 @@ async fn cookies_go_along_with_a_catchers_response() {
     let answer =
         browser.open(format!("/logto/callback?state={state}&iss={issuer}&error=access_denied")).await;
     assert_eq!(facts_of(&answer)["page"]["code"], "sign_in_cancelled");
-    assert_eq!(browser.jar.attempts().len(), 0, "{answer:?}");
+    assert_eq!(browser.jar.pending_sign_ins().len(), 0, "{answer:?}");
 }
 
 /// A status without a catcher of the application's keeps the shipped page; a `Page` is a response too.

@@ -95,7 +95,7 @@ async fn b04_required_is_never_downgraded() {
         let mut browser = bench.browser();
         let refused = browser.open("/logto/sign-in?return_to=/known").await;
         assert!(refused.status >= 400 && refused.header("location").is_none(), "{fault:?}: {refused:?}");
-        assert!(browser.jar.attempts().is_empty(), "{fault:?}");
+        assert!(browser.jar.pending_sign_ins().is_empty(), "{fault:?}");
         assert!(!refused.body.contains("code_challenge"), "{fault:?}");
     }
     bench.tenant.faults().clear();

@@ -136,7 +136,7 @@ async fn field_19_a_callback_can_be_repeated_when_redis_is_back() {
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;
     server.stop();
     assert_eq!(alice.open(&callback).await.code(), "store_unavailable");
-    assert_eq!(alice.jar.attempts().len(), 1);
+    assert_eq!(alice.jar.pending_sign_ins().len(), 1);
     server.run().await;
     let ask = || {
         let (mut again, callback) = (alice.clone(), callback.clone());

@@ -152,7 +152,7 @@ async fn field_15_a_script_is_told_to_navigate_to_sign_in() {
             } else {
                 assert_eq!(told(&answer, 401), path, "{headers:?}");
             }
-            assert!(browser.jar.0.is_empty(), "no attempt begins for {headers:?}");
+            assert!(browser.jar.0.is_empty(), "no sign-in begins for {headers:?}");
         }
     }
 }

@@ -14,8 +14,8 @@ async fn g14_the_cookies_of_a_sign_in_have_the_right_attributes_and_lives() {
     let cookies = answer.cookies();
     let session = cookies.iter().find(|cookie| cookie.name.contains('.')).unwrap();
     assert_eq!(session.max_age, Some(86_400), "as long as it may be idle");
-    let attempt = cookies.iter().find(|cookie| cookie.name.contains("_sign_in_")).unwrap();
-    assert!(attempt.is_deletion());
+    let pending = cookies.iter().find(|cookie| cookie.name.contains("_sign_in_")).unwrap();
+    assert!(pending.is_deletion());
     let total: usize = browser.jar.0.iter().map(|(name, value)| name.len() + value.len()).sum();
     assert!(total < 1_500, "a usual session is small: {total}");
 }

@@ -74,7 +74,7 @@ async fn q01_a_permission_that_is_missing_is_a_page_and_no_redirect() {
 /// each request. Returns where it comes to rest, and after how many redirects of the application.
 async fn wander(bench: &Bench, spoil: impl Fn(&mut Jar)) -> (Answer, usize) {
     let mut browser = bench.signed_in("alice").await;
-    browser.jar.0.retain(|name, _| !name.ends_with("_round"));
+    browser.jar.0.retain(|name, _| !name.ends_with("_redirect_loop"));
     let mut next = "/known".to_owned();
     for hops in 0..=5 {
         spoil(&mut browser.jar);
@@ -119,7 +119,9 @@ async fn q01_whatever_happens_to_cookies_again_and_again_a_browser_comes_to_rest
                 jar.0.insert(format!("{name}9"), value);
             }
         }),
-        ("attempts dropped", (200, ""), |jar| without(jar, jar.attempts().into_keys().collect::<Vec<_>>())),
+        ("pending sign-ins dropped", (200, ""), |jar| {
+            without(jar, jar.pending_sign_ins().into_keys().collect::<Vec<_>>())
+        }),
         ("all dropped", (400, "callback_unknown_state"), |jar| jar.0.clear()),
         ("junk beside it", (200, ""), |jar| {
             let name = jar.session().into_keys().next();
@@ -210,8 +212,9 @@ async fn field_18_a_session_that_was_ended_before_it_was_used_is_not_said_to_be_
 async fn field_18_the_mark_is_taken_back_once() {
     let bench = Bench::probe_app().await;
     let mut alice = bench.signed_in("alice").await;
-    let mark =
-        |jar: &Jar| jar.0.iter().find(|(name, _)| name.ends_with("_round")).map(|(_, value)| value.clone());
+    let mark = |jar: &Jar| {
+        jar.0.iter().find(|(name, _)| name.ends_with("_redirect_loop")).map(|(_, value)| value.clone())
+    };
     assert_eq!(mark(&alice.jar).as_deref(), Some("1"));
     alice.open("/plain").await;
     assert_eq!(mark(&alice.jar).as_deref(), Some("1"), "nothing has looked at the session");

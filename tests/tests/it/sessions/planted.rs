@@ -123,7 +123,7 @@ async fn field_01_no_sign_in_is_planted_from_another_host() {
 async fn field_01_no_mark_against_loops_is_planted_from_another_host() {
     let bench = over_https("cookie").await;
     let mut bob = signed_in(&bench, "bob").await.jar;
-    bob.0.retain(|name, _| name.ends_with("_round"));
+    bob.0.retain(|name, _| name.ends_with("_redirect_loop"));
     assert!(!bob.0.is_empty());
     for (what, planted) in disguises(&bob) {
         assert_eq!(open(&bench, "/known", &planted).await.status, 303, "{what}");
@@ -149,9 +149,9 @@ async fn field_01_junk_does_not_push_the_session_out() {
             ("chunks of other writes", junk(&|n| format!("{base}.0=t{n}.1.AAAA"))),
             ("halves of other writes", junk(&|n| format!("{base}.{}=t{n}.2.AAAA", n % 2))),
             ("ids that are none", junk(&|n| format!("{base}.id=x{n}"))),
-            ("attempts", junk(&|n| format!("{base}_sign_in_{n}=x"))),
-            ("attempts of one name", junk(&|n| format!("{base}_sign_in_0=x{n}"))),
-            ("marks", junk(&|n| format!("{base}_round=x{n}"))),
+            ("pending sign-ins", junk(&|n| format!("{base}_sign_in_{n}=x"))),
+            ("pending sign-ins of one name", junk(&|n| format!("{base}_sign_in_0=x{n}"))),
+            ("marks", junk(&|n| format!("{base}_redirect_loop=x{n}"))),
         ] {
             for cookies in [format!("{junk}; {own}"), format!("{own}; {junk}")] {
                 let answer = bench.call(Ask::get("/open").header("cookie", &cookies)).await;
@@ -185,7 +185,7 @@ async fn field_01_junk_does_not_push_an_attempt_out() {
     let bench = Bench::probe_app().await;
     let mut alice = bench.browser();
     let callback = alice.callback(&bench.tenant, "alice", "/known").await;
-    let (name, _) = alice.jar.attempts().pop_first().unwrap();
+    let (name, _) = alice.jar.pending_sign_ins().pop_first().unwrap();
     let base = name.split_once("_sign_in_").unwrap().0.to_owned();
     let junk: Vec<String> = (0..300).map(|n| format!("{base}_sign_in_{n}=x; {name}=y{n}")).collect();
     let cookies = format!("{}; {}", junk.join("; "), alice.jar.header().unwrap());

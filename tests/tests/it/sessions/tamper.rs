@@ -51,19 +51,19 @@ async fn g02_a_value_opens_only_under_its_own_name_and_purpose() {
     let bench = Bench::probe_app().await;
     let browser = bench.signed_in("alice").await;
     let (name, session) = browser.jar.session().pop_first().unwrap();
-    // A session as a sign-in attempt: the name that belongs to some state.
+    // A session as a pending sign-in: the name that belongs to some state.
     let mut confused = bench.browser();
     let callback = confused.callback(&bench.tenant, "bob", "").await;
-    let (attempt_name, attempt) = confused.jar.attempts().pop_first().unwrap();
+    let (pending_name, pending) = confused.jar.pending_sign_ins().pop_first().unwrap();
     for value in [session.clone(), session.splitn(3, '.').last().unwrap().to_owned()] {
-        let mut tried = bench.browser().holding(Jar([(attempt_name.clone(), value)].into()));
+        let mut tried = bench.browser().holding(Jar([(pending_name.clone(), value)].into()));
         assert_eq!(tried.open(&callback).await.status, 400);
         assert!(tried.jar.session().is_empty());
     }
-    // A sign-in attempt as a session.
-    for value in [attempt.clone(), format!("AAAAAAAA.1.{attempt}")] {
+    // A pending sign-in as a session.
+    for value in [pending.clone(), format!("AAAAAAAA.1.{pending}")] {
         let tried = bench.browser().holding(Jar([(name.clone(), value)].into()));
-        is_nobody(tried, "an attempt as a session").await;
+        is_nobody(tried, "a pending sign-in as a session").await;
     }
     // A session under names that nobody gave it.
     let base = name.split('.').next().unwrap();
@@ -93,8 +93,8 @@ async fn g02_a_session_of_another_application_or_origin_is_nobodys() {
         assert_eq!(tried.open("/open").await.body, "nobody");
         let mut theirs = Browser::new(app).under(host);
         theirs.begin("").await;
-        let attempt = theirs.jar.attempts().pop_first().unwrap().0;
-        let base = attempt.split("_sign_in_").next().unwrap();
+        let pending = theirs.jar.pending_sign_ins().pop_first().unwrap().0;
+        let base = pending.split("_sign_in_").next().unwrap();
         assert_ne!(Some(base), name.split('.').next(), "the names differ");
         let tried = Browser::new(app).holding(Jar([(format!("{base}.0"), value.clone())].into()));
         is_nobody(tried, base).await;

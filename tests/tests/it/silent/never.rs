@@ -106,7 +106,7 @@ async fn every_error_of_logto_leads_back_to_the_page() {
         let back = browser.open(path_of(&callback)).await;
         assert_eq!(back.location(), "/?page=4", "{error}");
         assert_eq!(browser.open("/?page=4").await.body, "nobody 4", "{error}");
-        assert!(browser.jar.session().is_empty() && browser.jar.attempts().is_empty());
+        assert!(browser.jar.session().is_empty() && browser.jar.pending_sign_ins().is_empty());
     }
 }
 

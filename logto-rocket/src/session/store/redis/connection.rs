@@ -112,7 +112,7 @@ fn sentinel_client(address: &SentinelAddress) -> RedisResult<SentinelClient> {
 
 fn unreadable() -> StoreError {
     StoreError::new(
-        "the address of Redis cannot be read: it is like redis://:password@host:6379/0, with rediss:// for TLS, or redis+sentinel://host:26379,host:26379/name",
+        "the address of Redis is invalid: write it as redis://:password@host:6379/0, with rediss:// for TLS, or redis+sentinel://host:26379,host:26379/name",
     )
 }
 
@@ -287,7 +287,7 @@ fn told(error: RedisError) -> StoreError {
     match error.kind() {
         ErrorKind::AuthenticationFailed => return refused(),
         ErrorKind::UnexpectedReturnType => {
-            return unavailable("what Redis has there was not written by this crate");
+            return unavailable("the value under this key was not written by this crate");
         }
         ErrorKind::RESP3NotSupported => return unavailable("this Redis is older than version 6"),
         ErrorKind::MasterNameNotFoundBySentinel => {
@@ -300,18 +300,18 @@ fn told(error: RedisError) -> StoreError {
     match error.code() {
         Some("WRONGPASS" | "NOAUTH") => refused(),
         Some("NOPERM") => unavailable("Redis does not let this user use a command or a key that is needed"),
-        Some("WRONGTYPE") => unavailable("what Redis has there was not written by this crate"),
+        Some("WRONGTYPE") => unavailable("the value under this key was not written by this crate"),
         Some("READONLY") => unavailable("this Redis is a replica: the address has to lead to the primary"),
         Some("NOREPLICAS") => unavailable(
             "Redis has too few replicas to accept writes (min-replicas-to-write): it may be a former primary that is cut off from them",
         ),
         Some("OOM") => unavailable("Redis has no memory left"),
-        Some("LOADING") => unavailable("Redis is still reading its data"),
+        Some("LOADING") => unavailable("Redis is still loading its data"),
         Some("MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN") => {
             unavailable("this Redis is a cluster of several nodes, which is not supported")
         }
-        Some("MISCONF") => unavailable("Redis takes no writes because it cannot save them"),
-        _ => unavailable("Redis answered with an error"),
+        Some("MISCONF") => unavailable("Redis accepts no writes because it cannot save them"),
+        _ => unavailable("Redis responded with an error"),
     }
 }
 

@@ -56,11 +56,11 @@ fn inspect(info: &InfoDict) -> StoreInspection {
         )
     } else if is("cluster_enabled", "1") {
         Some(
-            "this server is a node of a Redis Cluster (cluster_enabled:1). One operation writes keys that lie on several nodes there. Use a single primary, with Sentinels or a managed failover where it has to be highly available",
+            "this server is a node of a Redis Cluster (cluster_enabled:1). One operation would write keys on several nodes. Use a single primary, with Sentinels or a managed failover where it has to be highly available",
         )
     } else if is("role", "slave") {
         Some(
-            "this server is a replica (role:slave), which takes no writes. Use the address of the primary, or those of the Sentinels: redis+sentinel://host:26379/name",
+            "this server is a replica (role:slave), which accepts no writes. Use the address of the primary, or those of the Sentinels: redis+sentinel://host:26379/name",
         )
     } else if major.is_some_and(|major| major < OLDEST) {
         Some(TOO_OLD)
@@ -72,7 +72,7 @@ fn inspect(info: &InfoDict) -> StoreInspection {
     let may_evict = policy.filter(|policy| policy != "noeviction" && !is("maxmemory", "0"));
     let warnings = may_evict.map(|policy| {
         format!(
-            "maxmemory-policy is {policy}, so Redis evicts revocation marks and tombstones when its memory is full, and sessions that were ended count again. Set maxmemory-policy noeviction"
+            "maxmemory-policy is {policy}, so Redis evicts revocation marks and tombstones when its memory is full, and ended sessions become valid again. Set maxmemory-policy noeviction"
         )
     });
     StoreInspection {

@@ -63,7 +63,7 @@ const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 /// |---|---|
 /// | one primary | alone, managed, or behind a name or a proxy that leads to the present primary. After a failover the store connects anew as soon as a write is refused |
 /// | Sentinel | `redis+sentinel://…`: each new connection asks the Sentinels for the primary, and the server whether it is one |
-/// | a replica | **no.** It takes no writes. The application does not launch |
+/// | a replica | **no.** It accepts no writes. The application does not launch |
 /// | Redis Cluster | **no.** The keys of one session lie on several nodes, and one script writes them together. The application does not launch |
 ///
 /// At launch the store asks the server with `INFO` what it is, within five seconds, or within the time limit where that is
@@ -310,7 +310,7 @@ fn digit(character: u8) -> Option<u8> {
 }
 
 fn foreign() -> StoreError {
-    unavailable("what Redis has there was not written by this crate")
+    unavailable("the value under this key was not written by this crate")
 }
 
 #[cfg(test)]

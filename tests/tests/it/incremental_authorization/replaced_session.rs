@@ -4,12 +4,12 @@ use logto_dev::recorded::{ACME, CAROL, GLOBEX};
 use logto_tests::{Ask, path_of};
 use rocket::routes;
 
-use super::{Kept, Shop, at_first, later, members, reaches, to_logto};
+use super::{SessionBackend, Shop, at_first, later, members, reaches, to_logto};
 
 #[rocket::async_test]
 async fn the_data_and_the_organization_stay() {
-    for kept in Kept::everywhere() {
-        let shop = Shop::new(kept).await;
+    for backend in SessionBackend::both() {
+        let shop = Shop::new(backend).await;
         let old = shop.deploy([at_first(), routes![members]].concat()).await;
         let new = shop.deploy([later(), routes![members]].concat()).await;
         let (mut browser, mut at_logto) = shop.signed_in(&old, "carol").await;
@@ -30,8 +30,8 @@ async fn the_data_and_the_organization_stay() {
 /// The session that gave way is over: its cookie opens nothing.
 #[rocket::async_test]
 async fn the_session_from_before_has_ended() {
-    for kept in Kept::everywhere() {
-        let shop = Shop::new(kept).await;
+    for backend in SessionBackend::both() {
+        let shop = Shop::new(backend).await;
         let (old, new) = (shop.deploy(at_first()).await, shop.deploy(later()).await);
         let (browser, mut at_logto) = shop.signed_in(&old, "alice").await;
         let mut browser = browser.at(&new);
@@ -44,8 +44,8 @@ async fn the_session_from_before_has_ended() {
 /// Somebody else has signed in at Logto meanwhile: it is their session, with nothing of the other person's.
 #[rocket::async_test]
 async fn another_user_gets_a_session_of_their_own() {
-    for kept in Kept::everywhere() {
-        let shop = Shop::new(kept).await;
+    for backend in SessionBackend::both() {
+        let shop = Shop::new(backend).await;
         let (old, new) = (shop.deploy(at_first()).await, shop.deploy(later()).await);
         let (mut browser, _) = shop.signed_in(&old, "alice").await;
         assert_eq!(browser.send(Ask::post("/cart/teapot").script()).await.status, 200);

@@ -5,12 +5,12 @@ use std::time::Duration;
 use logto_dev::recorded::ALICE;
 use logto_tests::{Bench, Browser, path_of};
 
-/// What all attempts together may take of the `Cookie` header.
+/// What all pending sign-ins together may take of the `Cookie` header.
 const BUDGET: usize = 3 * 1024;
 
-/// Bytes of the attempts in the `Cookie` header.
+/// Bytes of the pending sign-ins in the `Cookie` header.
 fn bytes(browser: &Browser) -> usize {
-    browser.jar.attempts().iter().map(|(name, value)| name.len() + value.len() + 3).sum()
+    browser.jar.pending_sign_ins().iter().map(|(name, value)| name.len() + value.len() + 3).sum()
 }
 
 #[rocket::async_test]
@@ -22,14 +22,14 @@ async fn b06_eight_tabs_sign_in_and_finish_in_any_order() {
         let url = browser.begin(&format!("/open?tab={tab}")).await;
         callbacks.push((tab, path_of(&bench.tenant.sign_in(url, "alice").await.unwrap())));
     }
-    assert_eq!(browser.jar.attempts().len(), 8);
+    assert_eq!(browser.jar.pending_sign_ins().len(), 8);
     // Neither the order they began in nor its reverse.
     callbacks.sort_by_key(|(tab, _)| (tab * 3) % 8);
     for (tab, callback) in callbacks {
         assert_eq!(browser.open(callback).await.location(), format!("/open?tab={tab}"));
         assert_eq!(browser.open("/known").await.body, ALICE);
     }
-    assert!(browser.jar.attempts().is_empty());
+    assert!(browser.jar.pending_sign_ins().is_empty());
 }
 
 #[rocket::async_test]
@@ -43,7 +43,7 @@ async fn field_28_one_tab_too_many_takes_the_place_of_the_oldest() {
         assert!(bytes(&browser) <= BUDGET, "{}", bytes(&browser));
         bench.tenant.clock().advance(Duration::from_secs(1));
     }
-    let kept = browser.jar.attempts().len();
+    let kept = browser.jar.pending_sign_ins().len();
     assert!((8..=12).contains(&kept), "{kept}");
     for (tab, callback) in callbacks.into_iter().enumerate().rev() {
         let expected = if tab >= 30 - kept { 303 } else { 400 };
@@ -99,7 +99,7 @@ async fn field_28_what_does_not_open_makes_room_first() {
     let bench = Bench::probe_app().await;
     let mut browser = bench.browser();
     let url = browser.begin("/known").await;
-    let name = browser.jar.attempts().pop_first().unwrap().0;
+    let name = browser.jar.pending_sign_ins().pop_first().unwrap().0;
     let base = name.split_once("_sign_in_").unwrap().0.to_owned();
     for n in 0..9 {
         browser.jar.0.insert(format!("{base}_sign_in_aaaaaaa{n}"), "x".repeat(400));
