@@ -19,6 +19,16 @@ pub(crate) fn digits() -> String {
     bytes::<6>().iter().map(|byte| char::from(b'0' + byte % 10)).collect()
 }
 
+/// Ten hexadecimal characters: the format of a backup code.
+pub(crate) fn backup_code() -> String {
+    hex(&bytes::<5>())
+}
+
+/// 160 bits, as RFC 4226 §4 recommends.
+pub(crate) fn totp_secret() -> [u8; 20] {
+    bytes()
+}
+
 /// 16 characters: the format of a request id.
 pub(crate) fn request_id() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<12>())
@@ -26,7 +36,11 @@ pub(crate) fn request_id() -> String {
 
 /// 48 hexadecimal characters: the format of the anti-forgery value of the sign-out page.
 pub(crate) fn hex48() -> String {
-    bytes::<24>().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&bytes::<24>())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// An id that is the same for the same name in every run, so that examples survive a restart of the tenant.

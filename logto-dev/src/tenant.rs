@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use crate::account;
 use crate::browser::Browser;
 use crate::file;
 use crate::http::Server;
@@ -393,6 +394,12 @@ impl Tenant {
             let codes = state.account.records.values().filter_map(|record| record.code_for(to));
             codes.max_by_key(|(expires_at, _)| *expires_at).map(|(_, code)| code.to_owned())
         })
+    }
+
+    /// The code that an authenticator app with this secret shows at this moment, by the clock of the tenant. `None` if the
+    /// secret is not one that the tenant has generated, in Base32.
+    pub fn totp_code(&self, secret: &str) -> Option<String> {
+        account::totp_code(secret, self.shared.clock.now_ms())
     }
 
     /// The clock that everything in the tenant uses.

@@ -108,6 +108,7 @@ impl WebAppConfig {
         let authorization = settings.authorization_ages("authorization_max_age");
         let default_return_to = settings.local_path("default_return_to", "/");
         let post_sign_out_url = settings.post_sign_out_url("post_sign_out_url");
+        let signed_out_page = settings.signed_out_page("signed_out_page", post_sign_out_url.as_ref());
         let post_sign_out_urls = settings.urls("post_sign_out_urls");
         let clear_site_data = settings.clear_site_data("clear_site_data");
         let trusted_origins = settings.origins("trusted_origins");
@@ -118,8 +119,9 @@ impl WebAppConfig {
 
         let (app, public) = (app?, public?);
         let is_post_sign_out_derived = post_sign_out_url.is_none();
-        let post_sign_out_url = post_sign_out_url.or_else(|| public.home())?;
         let (path, path_in_rocket) = (public.path(), public.path_in_rocket());
+        let home = if signed_out_page { format!("{prefix}/signed-out") } else { "/".to_owned() };
+        let post_sign_out_url = post_sign_out_url.or_else(|| public.address(&home))?;
         Some(WebAppConfig {
             app,
             prefix_in_rocket: format!("{path_in_rocket}{prefix}"),
@@ -143,6 +145,7 @@ impl WebAppConfig {
             default_return_to: format!("{path}{default_return_to}"),
             post_sign_out_url,
             is_post_sign_out_derived,
+            signed_out_page,
             public,
             post_sign_out_urls,
             clear_site_data,
@@ -253,7 +256,7 @@ mod tests {
                 "http://localhost:8000/logto/signed-out"
             ]
         );
-        assert_eq!(good.sign_out_landing(good.public.main()).map(url::Url::as_str), Some(registered[2]));
+        assert_eq!(good.sign_out_landing(good.public.main()).as_deref(), Some(registered[2]));
         assert_eq!(good.clear_site_data.as_deref(), Some("\"cache\", \"storage\""));
         for bad in [
             r#""post_sign_out_urls":["/bye"]"#,
@@ -265,6 +268,32 @@ mod tests {
             r#""clear_site_data":true"#,
         ] {
             assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_page_signed_out_is_where_sign_outs_end_and_excludes_another_address() {
+        let read = |more: &str| read(&format!("{},{more}}}", REQUIRED.trim_end_matches('}')), true);
+        let good = read(
+            r#""signed_out_page":true,"public_urls":["http://localhost:8000/shop","http://shop.localhost:8000/shop"]"#,
+        );
+        let good = Arc::clone(good.expect("good settings").for_web_app());
+        for (origin, landing) in good.public.origins().zip([
+            "http://localhost:8000/shop/logto/signed-out",
+            "http://shop.localhost:8000/shop/logto/signed-out",
+        ]) {
+            assert_eq!(good.post_sign_out_url_at(origin), landing);
+            assert_eq!(good.sign_out_landing(origin).as_deref(), Some(landing));
+        }
+        assert_eq!(good.post_sign_out_url.as_str(), "http://localhost:8000/shop/logto/signed-out");
+        let off = read(r#""signed_out_page":false,"post_sign_out_url":"http://localhost:8000/bye""#);
+        assert!(!off.expect("good settings").for_web_app().signed_out_page);
+        for bad in [
+            r#""signed_out_page":"yes""#,
+            r#""signed_out_page":true,"post_sign_out_url":"http://localhost:8000/bye""#,
+        ] {
+            let error = read(bad).expect_err(bad);
+            assert_eq!(error.settings().collect::<Vec<_>>(), ["signed_out_page"], "{error}");
         }
     }
 

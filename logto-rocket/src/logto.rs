@@ -83,7 +83,8 @@ impl Logto {
     }
 
     /// All post sign-out redirect URIs to register in Logto: the setting `post_sign_out_url`, or the start page under
-    /// each of `public_urls`; and those of the setting `post_sign_out_urls`.
+    /// each of `public_urls`, or with `signed_out_page` the route `/logto/signed-out` there; and those of the setting
+    /// `post_sign_out_urls`.
     ///
     /// ```no_run
     /// use logto_rocket::Logto;
@@ -101,7 +102,9 @@ impl Logto {
         let mut urls: Vec<_> =
             config.public.origins().map(|origin| config.post_sign_out_url_at(origin)).collect();
         urls.dedup();
-        urls.extend(config.post_sign_out_urls.iter().map(ToString::to_string));
+        let others = config.post_sign_out_urls.iter().map(ToString::to_string);
+        let others: Vec<_> = others.filter(|url| !urls.contains(url)).collect();
+        urls.extend(others);
         urls
     }
 

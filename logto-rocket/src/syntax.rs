@@ -1,5 +1,8 @@
 //! Small grammars that settings, rules and routes share.
 
+#[cfg(test)]
+mod hostile_paths;
+
 /// `scope-token` of RFC 6749 §3.3: `1*( %x21 / %x23-5B / %x5D-7E )`.
 pub(crate) const fn is_scope_token(scope: &str) -> bool {
     let bytes = scope.as_bytes();
@@ -90,6 +93,7 @@ pub(crate) fn is_local_path(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::hostile_paths::HOSTILE_PATHS;
     use super::*;
 
     #[test]
@@ -174,69 +178,7 @@ mod tests {
 
     #[test]
     fn l01_paths_that_leave_the_origin_are_refused() {
-        for bad in [
-            "",
-            ".",
-            "..",
-            "?",
-            "#",
-            "//evil.com",
-            "///evil.com",
-            "////evil.com",
-            "/\\evil.com",
-            "\\/evil.com",
-            "\\\\evil.com",
-            "/\\/evil.com",
-            "/\t/evil.com",
-            "/\n/evil.com",
-            "/\r\n/evil.com",
-            "\t//evil.com",
-            " //evil.com",
-            "\0//evil.com",
-            "/.//evil.com",
-            "/a/..//evil.com",
-            "/..//evil.com",
-            "/%2e%2e//evil.com",
-            "/%2f%2fevil.com",
-            "/%5cevil.com",
-            "/%09/evil.com",
-            "/%0d%0a//evil.com",
-            "https:evil.com",
-            "https:/evil.com",
-            "https:///evil.com",
-            "http://evil.com",
-            "HTTPS://EVIL.COM",
-            "//evil.com@app.example.com",
-            "//app.example.com@evil.com",
-            "https://app.example.com.evil.com",
-            "https://app.example.com%2eevil.com",
-            "https://app.example.com\\@evil.com",
-            "https://app.example.com:443@evil.com",
-            "//evil%E3%80%82com",
-            "//evil。com",
-            "//ⓔvil.com",
-            "/／evil.com",
-            "/〵evil.com",
-            "/﹨evil.com",
-            "//0x7f.1",
-            "//2130706433",
-            "//[::1]",
-            "//evil.com#@app",
-            "//evil.com?app.example.com",
-            "javascript:alert(1)",
-            "JaVaScRiPt:alert(1)",
-            "java%0d%0ascript:alert(0)",
-            "data:text/html,x",
-            "vbscript:x",
-            "blob:x",
-            "file:///etc/passwd",
-            "mailto:a@b",
-            "tel:1",
-            "/a/./b",
-            "/a/%2E%2e/b",
-            "/a b",
-            "/嘊嘍x",
-        ] {
+        for bad in HOSTILE_PATHS {
             assert!(!is_local_path(bad), "{bad:?}");
         }
         for good in

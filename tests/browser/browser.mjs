@@ -13,7 +13,7 @@ const ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
   // Nothing but this machine: everything else does not resolve.
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1',
 ];
 
 function isProgram(path) {

@@ -15,12 +15,15 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 let shop;
 /** A shop whose tenant cannot be reached. */
 let cutOff;
+/** A shop whose pages are as shipped, with one after a sign-out. */
+let plain;
 let browser;
 
 before(async () => {
   mkdirSync(SCREENSHOTS, { recursive: true });
   browser = await launch();
   shop = await startShop();
+  plain = await startShop({ settings: { ROCKET_OWN_PAGES: 'false', ROCKET_LOGTO: '{signed_out_page=true}' } });
   const port = await freePort();
   const nobody = await freePort();
   const logto = `{endpoint="http://127.0.0.1:${nobody}",app_id="shop",app_secret="none",public_url="http://localhost:${port}"}`;
@@ -29,7 +32,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
-  for (const running of [shop, cutOff]) {
+  for (const running of [shop, plain, cutOff]) {
     const code = await running?.stop();
     if (running) assert.equal(code, 0, 'the storefront stops in order');
   }
@@ -45,12 +48,21 @@ const READERS = [
   { name: 'narrow and dark', locale: 'fr-FR', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
 ];
 
-async function signIn(page, name, path = '/') {
-  await page.goto(at(`/logto/sign-in?return_to=${path}`));
-  await page.waitForURL((url) => url.origin === shop.tenant && url.pathname === '/sign-in');
+/** Chooses a user on the page of the tenant, and does not wait for what comes of it. */
+async function choose(page, name, path = '/', at_shop = shop) {
+  await page.goto(`${at_shop.address}/logto/sign-in?return_to=${path}`);
+  await page.waitForURL((url) => url.origin === at_shop.tenant && url.pathname === '/sign-in');
   await page.locator(`button[name=user][value=${name}]`).click();
-  await page.waitForURL(at(path));
 }
+
+async function signIn(page, name, path = '/', at_shop = shop) {
+  await choose(page, name, path, at_shop);
+  await page.waitForURL(`${at_shop.address}${path}`);
+}
+
+/** The response to the navigation that leads to this path. */
+const arrivalAt = (page, address, path) =>
+  page.waitForResponse((response) => response.request().isNavigationRequest() && response.url().startsWith(`${address}${path}`));
 
 async function followLinkFromElsewhere(page, t) {
   const server = http.createServer((_, answer) =>
@@ -109,6 +121,49 @@ const PAGES = [
     open: (page) => page.goto(`${cutOff.address}/logto/sign-in`),
     status: 503,
     titles: { en: 'The sign-in service cannot be reached', de: 'Der Anmeldedienst ist nicht erreichbar', ko: '로그인 서비스에 연결할 수 없습니다', fr: 'Le service de connexion est injoignable' },
+  },
+  {
+    name: 'denied by a hook',
+    open: async (page) => {
+      const arrived = arrivalAt(page, shop.address, '/logto/callback');
+      await choose(page, 'mallory');
+      const response = await arrived;
+      await page.waitForLoadState();
+      return response;
+    },
+    status: 403,
+    titles: { en: 'Access is denied', de: 'Der Zugriff wurde verweigert', ko: '액세스가 거부되었습니다', fr: 'L’accès est refusé' },
+  },
+  {
+    name: 'signed out',
+    open: async (page) => {
+      await signIn(page, 'alice', '/', plain);
+      const arrived = arrivalAt(page, plain.address, '/logto/signed-out');
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      const response = await arrived;
+      await page.waitForLoadState();
+      return response;
+    },
+    status: 200,
+    titles: { en: 'You are signed out', de: 'Sie sind abgemeldet', ko: '로그아웃되었습니다', fr: 'Vous êtes déconnecté' },
+  },
+  {
+    name: 'refused, as shipped',
+    open: async (page) => {
+      await signIn(page, 'bob', '/', plain);
+      return page.goto(`${plain.address}/api/orders`);
+    },
+    status: 403,
+    titles: { en: 'A permission is missing', de: 'Eine Berechtigung fehlt', ko: '권한이 없습니다', fr: 'Il vous manque une autorisation' },
+  },
+  {
+    name: 'denied by a check, as shipped',
+    open: async (page) => {
+      await signIn(page, 'carol', '/', plain);
+      return page.goto(`${plain.address}/tasting`);
+    },
+    status: 403,
+    titles: { en: 'The application refused the request', de: 'Die Anwendung hat die Anfrage abgelehnt', ko: '애플리케이션이 요청을 거부했습니다', fr: 'L’application a refusé la requête' },
   },
   {
     name: 'refused, in the look of the shop',

@@ -84,7 +84,7 @@ async function press(page, label, section) {
   const control = scope.getByRole('link', { name: label }).or(scope.getByRole('button', { name: label }));
   const answered = page.waitForResponse((response) => {
     const request = response.request();
-    return request.isNavigationRequest() && /^\/(api|orgs|partners)\//.test(new URL(request.url()).pathname);
+    return request.isNavigationRequest() && /^\/(api\/|orgs\/|partners\/|receipts$|back-office$)/.test(new URL(request.url()).pathname);
   });
   const [response] = await Promise.all([answered, control.first().click()]);
   if (response.status() !== 204) await page.waitForLoadState();
@@ -286,6 +286,42 @@ describe('signing in and out', () => {
   });
 });
 
+describe('sign-ins that the shop begins', () => {
+  visit('a page leads to registration with a partner, and back', async (page) => {
+    await page.goto(at('/'));
+    await page.getByRole('link', { name: 'Buy for your company' }).click();
+    await expectHeading(page, 'Buy for your company');
+    await shot(page, 'organizations');
+    await page.getByRole('link', { name: 'Register with Acme' }).click();
+    await page.waitForURL((url) => url.origin === shop.tenant && url.pathname === '/register');
+    assert.equal(new URL(page.url()).searchParams.get('organization_id'), ACME);
+    await page.locator('summary').click();
+    await page.getByLabel('New username').fill('emil');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await expectUrl(page, at('/'));
+    await expectHeading(page, 'Hello emil');
+  });
+
+  visit('a user who is signed in at Logto signs in as somebody else', async (page, context) => {
+    await signIn(page, 'alice', '/profile');
+    await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
+    await signInPage(page);
+    await person(page, 'carol').click();
+    await expectUrl(page, at('/'));
+    await expectHeading(page, /^Hello Carol/);
+    assert.equal((await whoIs(context)).claims.username, 'carol');
+  });
+
+  visit('the page of a customer says when the session ends', async (page, context) => {
+    await signIn(page, 'alice', '/customer');
+    await page.getByText(/^Without a visit, your session ends in 2[34] hours\. \d+ of your sessions ended elsewhere\.$/).waitFor();
+    await context.clearCookies({ name: OURS });
+    // The next of its requests, which it sends once a minute.
+    await page.evaluate(() => tell());
+    await page.getByText('Your session has ended.').waitFor();
+  });
+});
+
 describe('the shop beyond its guards', () => {
   visit('a page for everybody recognizes who is signed in at Logto, in one round', async (page, context) => {
     const hops = hopsOf(page);
@@ -366,6 +402,8 @@ describe('what each person may do', () => {
       ['See the members', 200, 'Organization Acme'],
       ['Invite somebody', 201, 'Organization Acme'],
       ['List its orders', 200, 'Organization Acme'],
+      ['Buy a gift box', 201],
+      ['Enter the back office', 200],
     ]) {
       const response = await press(page, label, section);
       assert.equal(response.status(), status, label);

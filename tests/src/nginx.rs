@@ -18,21 +18,25 @@ const UNTIL_INPUT_ENDS: &str = r#""$0" "$@" & child=$!; cat >/dev/null; kill "$c
 pub struct Nginx {
     directory: PathBuf,
     port: u16,
+    http_port: u16,
     running: Option<Child>,
 }
 
 impl Nginx {
-    /// A server whose `http` block is `http`. `LISTEN` in it stands for the address that the server listens on.
+    /// A server whose `http` block is `http`. `LISTEN` in it stands for the address that the server listens on, and
+    /// `LISTEN_HTTP` for another one, if the block has it.
     pub async fn start(http: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let directory = std::env::temp_dir().join(format!("logto-nginx-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&directory).expect("a directory");
-        let mut server = Nginx { directory, port: 0, running: None };
+        let mut server = Nginx { directory, port: 0, http_port: 0, running: None };
         for _ in 0..20 {
             // nginx does not let the system pick: between here and there somebody else may get the port.
-            let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-            server.port = free.expect("a free port").port();
+            let bind = || TcpListener::bind("127.0.0.1:0").expect("a free port");
+            let [https, http_alone] =
+                [bind(), bind()].map(|socket| socket.local_addr().expect("its address").port());
+            (server.port, server.http_port) = (https, http_alone);
             if server.run(http).await {
                 return server;
             }
@@ -43,6 +47,11 @@ impl Nginx {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         ([127, 0, 0, 1], self.port).into()
+    }
+
+    /// Where it listens in place of `LISTEN_HTTP`.
+    pub fn http_address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.http_port).into()
     }
 
     /// What it says of errors.
@@ -56,7 +65,12 @@ impl Nginx {
 
     /// Sends `request` as it stands, and returns the head of the answer.
     pub async fn raw(&self, request: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.address()).await.expect("a connection");
+        Nginx::raw_at(self.address(), request).await
+    }
+
+    /// The same at one of the two addresses.
+    pub async fn raw_at(address: SocketAddr, request: &[u8]) -> String {
+        let mut stream = TcpStream::connect(address).await.expect("a connection");
         stream.write_all(request).await.expect("the request is taken");
         let (mut answer, mut buffer) = (Vec::new(), [0; 4096]);
         while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
@@ -74,7 +88,10 @@ impl Nginx {
         for file in ["error.log", "nginx.pid"] {
             let _ = std::fs::remove_file(self.directory.join(file));
         }
-        let configuration = self.configuration(&http.replace("LISTEN", &self.address().to_string()));
+        let http = http
+            .replace("LISTEN_HTTP", &self.http_address().to_string())
+            .replace("LISTEN", &self.address().to_string());
+        let configuration = self.configuration(&http);
         std::fs::write(self.directory.join("nginx.conf"), configuration).expect("a file");
         let program = std::env::var_os("NGINX_SERVER").unwrap_or_else(|| "nginx".into());
         let mut command = Command::new("sh");

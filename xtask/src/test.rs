@@ -112,6 +112,10 @@ impl Test<'_> {
 
     fn suites(&self) -> Result<(), Failure> {
         let mut step = Step::cargo("tests", ["test", "--workspace"]).arguments(self.features());
+        // Tests wait more than they compute.
+        if let Ok(processors) = thread::available_parallelism() {
+            step = step.env("RUST_TEST_THREADS", (2 * processors.get()).to_string());
+        }
         if let Some(tools) = &self.tools {
             step = step
                 .env("REDIS_SERVER", &tools.redis)

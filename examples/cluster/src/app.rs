@@ -3,13 +3,14 @@
 use std::io::{self, BufRead, Write};
 use std::time::Duration;
 
-use logto_rocket::{Logto, MaybeUser, User, public, require_auth};
+use logto_rocket::{AuthFailure, Logto, MaybeUser, Page, User, public, require_auth};
 use logto_sqlx::PostgresStore;
 use rocket::fairing::AdHoc;
 use rocket::figment::Figment;
+use rocket::http::{MediaType, Status};
 use rocket::response::content::RawHtml;
 use rocket::serde::json::Json;
-use rocket::{Config, State, get, routes};
+use rocket::{Config, Request, Responder, State, catch, catchers, get, routes};
 use serde_json::{Value, json};
 
 use crate::Outcome;
@@ -49,10 +50,11 @@ pub(crate) async fn run() -> Outcome<()> {
     let name = settings["name"].as_str().unwrap_or_default().to_owned();
     rocket::custom(figment)
         .manage(Name(name))
-        .attach(fairing)
+        .attach(fairing.refusals_to_catchers(true))
         .attach(announce)
         .attach(close_connections)
         .mount("/", routes![home, me, orders])
+        .register("/", catchers![refused])
         .launch()
         .await?;
     Ok(())
@@ -94,4 +96,27 @@ fn me(user: User, name: &State<Name>) -> Json<Value> {
 #[get("/orders")]
 fn orders(name: &State<Name>) -> Json<Value> {
     Json(json!({ "process": name.0, "orders": ["Teapot", "Cups"] }))
+}
+
+/// What a refusal looks like.
+#[derive(Responder)]
+enum Refused {
+    Page(RawHtml<String>),
+    Problem(Json<Value>),
+}
+
+/// Programs read which process refused them and where a sign-in begins. With `refusals_to_catchers`, the mounted routes
+/// use the catcher too.
+#[catch(default)]
+fn refused(status: Status, request: &Request<'_>) -> (Status, Refused) {
+    let page = Page::of(request);
+    let is_for_people =
+        request.accept().is_some_and(|accept| accept.preferred().media_type() == &MediaType::HTML);
+    if let Some(page) = page.as_ref().filter(|_| is_for_people) {
+        return (status, Refused::Page(RawHtml(page.to_html())));
+    }
+    let sign_in = AuthFailure::of(request).and_then(|failure| failure.sign_in_address(request));
+    let name = request.rocket().state::<Name>().map_or("", |name| name.0.as_str());
+    let code = page.map_or("not_found", |page| page.code());
+    (status, Refused::Problem(Json(json!({ "process": name, "code": code, "sign_in": sign_in }))))
 }

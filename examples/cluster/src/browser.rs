@@ -21,6 +21,7 @@ pub(crate) struct Browser {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) location: Option<String>,
+    pub(crate) clear_site_data: Option<String>,
     body: String,
 }
 
@@ -61,9 +62,9 @@ impl Browser {
             .await?;
         self.keep_cookies(&response);
         let status = response.status().as_u16();
-        let location = response.headers().get("location").and_then(|value| value.to_str().ok());
-        let location = location.map(str::to_owned);
-        Ok(Answer { status, location, body: response.text().await? })
+        let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+        let (location, clear_site_data) = (header("location"), header("clear-site-data"));
+        Ok(Answer { status, location, clear_site_data, body: response.text().await? })
     }
 
     fn keep_cookies(&mut self, response: &Response) {
@@ -85,8 +86,22 @@ impl Browser {
 impl Answer {
     /// The process that responded.
     pub(crate) fn process(&self) -> String {
+        self.field("process")
+    }
+
+    /// Where a refusal says that a sign-in begins.
+    pub(crate) fn sign_in(&self) -> String {
+        self.field("sign_in")
+    }
+
+    /// Whether the page contains this text.
+    pub(crate) fn shows(&self, text: &str) -> bool {
+        self.body.contains(text)
+    }
+
+    fn field(&self, name: &str) -> String {
         let body: Value = serde_json::from_str(&self.body).unwrap_or_default();
-        body["process"].as_str().unwrap_or("nobody").to_owned()
+        body[name].as_str().unwrap_or("nothing").to_owned()
     }
 
     /// The target of a redirect.

@@ -12,7 +12,7 @@ use crate::browser::{Answer, Browser};
 use crate::database::{Database, Kind};
 use crate::forwarder::Forwarder;
 use crate::processes::App;
-use crate::tenant::{self, PERSON, TOKEN_LIFE};
+use crate::tenant::{self, COMPANY, PERSON, TOKEN_LIFE};
 
 /// The number of concurrent requests.
 const AT_ONCE: usize = 100;
@@ -57,6 +57,12 @@ impl Cluster {
         calls.iter().filter(|call| call.param("grant_type") == Some(grant)).count()
     }
 
+    /// The language of the tenant's pages, in the last authorization request.
+    fn language(&self) -> String {
+        let requests = self.tenant.journal().of(Endpoint::PushedAuthorization);
+        requests.last().and_then(|request| request.param("ui_locales")).unwrap_or("none").to_owned()
+    }
+
     fn refreshes(&self) -> usize {
         self.token_calls("refresh_token")
     }
@@ -88,6 +94,7 @@ pub(crate) async fn run(kind: Kind) -> Outcome<()> {
         expect(&format!("the orders, from process {}", app.name), answer.status, 200)?;
     }
     expect("sign-ins at the tenant", cluster.token_calls("authorization_code"), 1)?;
+    expect("the language that they ask for", cluster.language().as_str(), tenant::LANGUAGE)?;
     expect("access tokens that it issued for both", cluster.refreshes(), 1)?;
 
     step("2. One address forwards to both");
@@ -130,10 +137,19 @@ pub(crate) async fn run(kind: Kind) -> Outcome<()> {
     step("6. Alice signs out at process B; an attacker has a copy of her cookie");
     let copy = alice.clone();
     let out = alice.post(cluster.b.address, "/logto/sign-out").await?;
-    at_logto.sign_out(out.leads_to()?).await?;
+    expect("what her browser clears", out.clear_site_data.as_deref().unwrap_or("nothing"), "\"cache\"")?;
+    let back = at_logto.sign_out(out.leads_to()?).await?;
+    let page = alice.get(cluster.a.address, back.path()).await?;
+    expect("process A tells her that she is signed out", page.shows("You are signed out"), true)?;
     for app in [&cluster.a, &cluster.b] {
-        let status = copy.clone().get(app.address, "/me").await?.status;
-        expect(&format!("the copy, at process {}", app.name), status, 401)?;
+        let answer = copy.clone().get(app.address, "/me").await?;
+        expect(&format!("the copy, at process {}", app.name), answer.status, 401)?;
+        expect("the process that refused it", answer.process(), app.name.to_owned())?;
+        expect(
+            "where it says that a sign-in begins",
+            answer.sign_in(),
+            "/logto/sign-in?return_to=/me".to_owned(),
+        )?;
     }
     expect("refresh tokens that were revoked at the tenant", count(&cluster, Endpoint::Revocation), 1)?;
     let again = Browser::at(&cluster.forwarder.origin())?.get(cluster.a.address, "/logto/sign-in").await?;
@@ -149,6 +165,9 @@ pub(crate) async fn run(kind: Kind) -> Outcome<()> {
     alice.get(cluster.b.address, &path).await?;
     expect("it leaves the cookie cluster.id", alice.cookie_names().any(|name| name == "cluster.id"), true)?;
     expect("process A recognizes her", alice.get(cluster.a.address, "/me").await?.status, 200)?;
+    let out = alice.post(cluster.a.address, &format!("/logto/sign-out?return_to={COMPANY}")).await?;
+    let back = at_logto.sign_out(out.leads_to()?).await?;
+    expect("where her sign-out leads", back.as_str(), COMPANY)?;
 
     println!("\nEverything was as expected.");
     Ok(())

@@ -25,14 +25,21 @@ pub(crate) const TOKEN_LIFE: Duration = Duration::from_secs(10);
 /// The path of the redirect URI, as it may be registered already when an application moves to this library.
 pub(crate) const CALLBACK: &str = "/auth/callback";
 
+/// Another site, which a sign-out may lead to.
+pub(crate) const COMPANY: &str = "https://www.example.com/";
+
+/// The language of Logto's pages.
+pub(crate) const LANGUAGE: &str = "en";
+
 /// A tenant for an application at these origins.
 pub(crate) async fn start(origins: &[String]) -> Outcome<Tenant> {
     let mut application = Application::traditional(APP.0).secret(APP.1).always_issue_refresh_token(true);
     for origin in origins {
         application = application
             .redirect_uri(format!("{origin}{CALLBACK}"))
-            .post_logout_redirect_uri(format!("{origin}/"));
+            .post_logout_redirect_uri(format!("{origin}/logto/signed-out"));
     }
+    application = application.post_logout_redirect_uri(COMPANY);
     let tenant = Tenant::builder()
         .api_resource(ApiResource::new(API).scopes(["read:orders"]).access_token_ttl(TOKEN_LIFE))
         .role(Role::new("customer").scopes(API, ["read:orders"]))
@@ -58,6 +65,11 @@ pub(crate) fn settings(
         "cookie": { "name": "cluster" },
         // The browser drops what it has cached when the user signs out.
         "clear_site_data": ["cache"],
+        // A sign-out ends at a page of the library, or with `return_to` at the other site.
+        "signed_out_page": true,
+        "post_sign_out_urls": [COMPANY],
+        // What every sign-in asks Logto for.
+        "sign_in": { "ui_locales": LANGUAGE },
         // The browser carries a reference to the authorization request, and not its parameters (RFC 9126).
         "par": "required",
         "resources": [API],

@@ -13,6 +13,9 @@ use crate::customers::BARRED;
 /// The tenant's port, if it is free.
 const PORT: u16 = 3001;
 
+/// The name of the role that the shop adds.
+pub(crate) const BOOKKEEPER_ROLE: &str = "bookkeeper";
+
 /// The user who may export orders.
 pub const BOOKKEEPER: &str = "erin";
 
@@ -48,8 +51,8 @@ pub fn start(address: &str) -> Result<Tenant, Error> {
 pub fn employ_bookkeeper(tenant: &Tenant) -> Result<(), Error> {
     const SCOPES: [&str; 2] = ["read:orders", "export:orders"];
     tenant.api_resources().add_scope(SHOPPING_API, "export:orders")?;
-    tenant.roles().add(Role::new("bookkeeper").scopes(SHOPPING_API, SCOPES));
-    tenant.users().add(User::new(BOOKKEEPER).role("bookkeeper"));
+    tenant.roles().add(Role::new(BOOKKEEPER_ROLE).scopes(SHOPPING_API, SCOPES));
+    tenant.users().add(User::new(BOOKKEEPER).role(BOOKKEEPER_ROLE));
     Ok(())
 }
 
@@ -78,6 +81,12 @@ pub fn describe(address: &str) -> logto_dev::TenantBuilder {
             recorded::ROCKET_APP.id,
             format!("{address}/logto/callback"),
             format!("{address}/"),
+        )
+        // For the setting `signed_out_page`.
+        .application_redirect(
+            recorded::ROCKET_APP.id,
+            format!("{address}/logto/callback"),
+            format!("{address}/logto/signed-out"),
         )
 }
 

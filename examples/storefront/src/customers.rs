@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use logto_rocket::{
     Denied, LogtoFairing, SessionEnd, SignedIn, SignedOut, User, Welcome, public, require_auth,
 };
+use rocket::http::ContentType;
 use rocket::response::content::RawHtml;
 use rocket::{Request, Route, State, get, routes};
 
 use crate::base_path::BasePath;
+use crate::built_in::BOOKKEEPER_ROLE;
 use crate::html::Html;
 
 /// The user name of somebody who may sign in at the tenant and not at the shop.
@@ -61,7 +63,17 @@ async fn provision(user: &SignedIn<'_>, request: &Request<'_>) -> Result<Welcome
     if let Some(customers) = request.guard::<&State<Customers>>().await.succeeded() {
         customers.change(user.subject(), |customer| customer.sign_ins += 1);
     }
-    Ok(Welcome::back())
+    Ok(begin(user, request))
+}
+
+/// Whoever keeps the books begins with the orders, unless the sign-in was for a page.
+fn begin(user: &SignedIn<'_>, request: &Request<'_>) -> Welcome {
+    let Some(base) = request.rocket().state::<BasePath>() else { return Welcome::back() };
+    let keeps_books = user.claims().roles.iter().any(|role| role == BOOKKEEPER_ROLE);
+    if keeps_books && user.return_to() == format!("{}/", base.public) {
+        return Welcome::to(format!("{}/api/orders", base.mount_point.trim_end_matches('/')));
+    }
+    Welcome::back()
 }
 
 async fn note_sign_out(user: &SignedOut<'_>, request: &Request<'_>) {
@@ -71,13 +83,20 @@ async fn note_sign_out(user: &SignedOut<'_>, request: &Request<'_>) {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![customer, news, goodbye]
+    routes![customer, script, news, goodbye]
 }
 
 #[require_auth]
 #[get("/customer")]
 fn customer(user: User, customers: &State<Customers>, base: &State<BasePath>) -> RawHtml<String> {
     RawHtml(Html::customer(&base.public, &user, &customers.find(user.subject()).unwrap_or_default()))
+}
+
+/// The script of the page `customer`: it says when the session ends, and renews nothing by asking.
+#[public]
+#[get("/customer.js")]
+fn script() -> (ContentType, &'static str) {
+    (ContentType::JavaScript, include_str!("customer.js"))
 }
 
 /// For pages that poll: a tab that stays open keeps nobody signed in.

@@ -75,7 +75,10 @@ impl Html {
             section class="hero" {
                 h1 { "Your profile" }
                 p { "What the ID token says of you." }
-                p { a class="button quiet" href={ (base) "/account" } { "Change your account" } }
+                p {
+                    a class="button quiet" href={ (base) "/account" } { "Change your account" } " "
+                    a class="button quiet" href={ (base) "/somebody-else" } { "Sign in as somebody else" }
+                }
             }
         };
         let more = html! {
@@ -112,6 +115,9 @@ impl Html {
                         tr { th scope="row" { (what) } td { (count) } }
                     }
                 }
+                // Filled in by the script. Without one the page says nothing about it.
+                p id="session" class="soft" role="status" data-base=(base) {}
+                script src={ (base) "/customer.js" } defer {}
                 form method="post" action={ (base) "/logto/sign-out?local=true&return_to=" (base) "/goodbye" } {
                     button class="quiet" { "Leave the shop, and stay signed in elsewhere" }
                 }
@@ -169,7 +175,13 @@ fn shop_routes() -> Vec<Try> {
         route("Ask Logto about me", "GET", "/api/userinfo", "a session"),
         route("See your plan", "GET", "/plan", "read:orders"),
         route("Go to the tasting", "GET", "/tasting", "the gold plan"),
+        route("Reserve a seat", "GET", "/tasting/seat", "the gold plan; others are led to their plan"),
         route("See your cart", "GET", "/cart", "nothing: visitors have one too"),
+        route("Buy a gift box", "POST", "/receipts", "a session"),
+        route("See your customer number", "GET", "/customer", "a session"),
+        route("Enter the back office", "GET", "/back-office", "delete:orders"),
+        route("Buy for your company", "GET", "/organizations", "nothing"),
+        route("Be recognized", "GET", "/welcome", "nothing: it asks Logto silently"),
     ]
 }
 
@@ -236,7 +248,9 @@ pub(crate) fn page(
             }
             body {
                 header {
-                    a class="brand" href={ (base) "/" } { "Teahouse" }
+                    a class="brand" href={ (base) "/" } {
+                        img src={ (base) "/assets/teapot.svg" } alt="" width="24" height="24"; " Teahouse"
+                    }
                     @if let Some(user) = user {
                         nav {
                             a href={ (base) "/profile" } { (user.claims().display_name()) }

@@ -25,8 +25,9 @@ mod workplace;
 use std::net::{IpAddr, TcpListener};
 
 use base_path::BasePath;
-use logto_rocket::Logto;
+use logto_rocket::{Logto, LogtoFairing, public_routes};
 use rocket::figment::Figment;
+use rocket::fs::{FileServer, Options, relative};
 use rocket::{Build, Config, Rocket};
 
 /// The resource indicator of the shop's API, as registered in Logto.
@@ -48,10 +49,19 @@ const SCOPES: [&str; 8] = [
 /// lives below that path.
 #[must_use]
 pub fn rocket(figment: Figment) -> Rocket<Build> {
+    rocket_with(figment, Logto::fairing())
+}
+
+/// The shop with a fairing of the caller's, such as one with a clock for tests.
+#[must_use]
+pub fn rocket_with(figment: Figment, fairing: LogtoFairing) -> Rocket<Build> {
     let base = BasePath::of(&figment);
     let mount_point = base.mount_point.clone();
     let customers = customers::Customers::default();
-    let fairing = customers::keep(Logto::fairing(), &customers);
+    let fairing = customers::keep(fairing, &customers);
+    // With `own_pages = false` in Rocket's settings the pages are as shipped.
+    let has_own_pages = figment.extract_inner("own_pages").unwrap_or(true);
+    let fairing = if has_own_pages { fairing.pages(refused::ShopPages) } else { fairing };
     let routes = [
         pages::routes(),
         api::routes(),
@@ -72,16 +82,23 @@ pub fn rocket(figment: Figment) -> Rocket<Build> {
         .manage(base)
         .manage(customers)
         .manage(receipts::Receipts::default())
-        .attach(fairing.pages(refused::ShopPages))
+        .attach(fairing)
         .mount(mount_point.as_str(), routes.concat())
         .register("/", refused::catchers());
-    back_office::mount(rocket, mount_point.trim_end_matches('/'))
+    let base = mount_point.trim_end_matches('/');
+    // Files have no attribute that could say `#[public]`.
+    let assets = public_routes(FileServer::new(relative!("assets"), Options::None));
+    back_office::mount(rocket.mount(format!("{base}/assets"), assets), base)
 }
 
 /// Rocket's settings, and those of the shop for any tenant.
 #[must_use]
 pub fn figment() -> Figment {
-    let figment = Config::figment().join(("logto.resources", [SHOPPING_API])).join(("logto.scopes", SCOPES));
+    let figment = Config::figment()
+        .join(("logto.resources", [SHOPPING_API]))
+        .join(("logto.scopes", SCOPES))
+        // A route that somebody adds later has a guard, or says that it is public.
+        .join(("logto.unguarded", "deny"));
     // A release build of an example still runs in development: if no keys are
     // configured, sessions end with the process.
     if figment.contains("logto.cookie_keys") { figment } else { figment.select(Config::DEBUG_PROFILE) }

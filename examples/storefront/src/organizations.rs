@@ -1,16 +1,50 @@
-//! Routes for one organization.
+//! Routes for one organization, and a page that invites to the organizations of the shop's partners.
 
-use logto_rocket::{OrgToken, OrganizationId, SignIn, require_auth, with_org_token};
-use rocket::{Route, get, post, routes};
+use logto_dev::recorded::{ACME, GLOBEX};
+use logto_rocket::{MaybeUser, OrgToken, OrganizationId, SignIn, public, require_auth, with_org_token};
+use maud::html;
+use rocket::response::content::RawHtml;
+use rocket::{Route, State, get, post, routes};
 use serde_json::json;
 
 use crate::answer::Answer;
+use crate::base_path::BasePath;
+use crate::html::page;
+
+/// The organizations of the partners: their ids in the built-in tenant, and their names.
+const PARTNERS: [(&str, &str); 2] = [(ACME, "Acme"), (GLOBEX, "Globex")];
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![join, members, invite, orders]
+    routes![show, join, members, invite, orders]
+}
+
+/// For everybody: the links to the registration pages.
+#[public]
+#[get("/organizations")]
+fn show(user: MaybeUser, base: &State<BasePath>) -> RawHtml<String> {
+    let lead = html! {
+        section class="hero" {
+            h1 { "Buy for your company" }
+            p { "Create an account with one of our partners. The company then admits you as a member." }
+        }
+    };
+    let more = html! {
+        section {
+            ul class="tries" {
+                @for (id, name) in PARTNERS {
+                    li {
+                        a class="button quiet" href={ (base.public) "/join/" (id) } { "Register with " (name) }
+                        span { "In the branding of " (name) }
+                    }
+                }
+            }
+        }
+    };
+    RawHtml(page(&base.public, "en", "Buy for your company", user.0.as_ref(), &lead, &more))
 }
 
 /// The link of an invitation: Logto's registration page in the branding of the organization.
+#[public]
 #[get("/join/<org>")]
 fn join(org: OrganizationId) -> SignIn {
     // Without `return_to` the user comes back to `default_return_to`: the start page, wherever the shop lives.

@@ -1,6 +1,6 @@
 //! The shop's pages. They work without JavaScript.
 
-use logto_rocket::{MaybeUser, User, public, require_auth};
+use logto_rocket::{MaybeUser, SignIn, User, public, require_auth};
 use rocket::http::ContentType;
 use rocket::request::FlashMessage;
 use rocket::response::content::RawHtml;
@@ -10,7 +10,7 @@ use crate::base_path::BasePath;
 use crate::html::Html;
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![home, profile, style]
+    routes![home, profile, somebody_else, style]
 }
 
 /// An organization of the signed-in user.
@@ -34,6 +34,13 @@ async fn home(user: MaybeUser, flash: Option<FlashMessage<'_>>, base: &State<Bas
 #[get("/profile")]
 fn profile(user: User, base: &State<BasePath>) -> RawHtml<String> {
     RawHtml(Html::profile(&base.public, &user))
+}
+
+/// Logto asks who it is, even if the browser has a session there.
+#[public]
+#[get("/somebody-else")]
+fn somebody_else() -> SignIn {
+    SignIn::new().prompt_login()
 }
 
 #[public]

@@ -10,7 +10,7 @@ use crate::base_path::BasePath;
 use crate::html::page;
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![plan, tasting]
+    routes![plan, tasting, seat]
 }
 
 /// The custom claims.
@@ -65,6 +65,28 @@ async fn has_gold(who: &Identity, _request: &Request<'_>) -> Result<Tier, Denied
         Some(Tier::Gold) => Ok(Tier::Gold),
         _ => Err(Denied::because("The tasting is for customers on the gold plan.")),
     }
+}
+
+/// The same for a page that others need not see: a browser is led to the plan, and an API client gets the status.
+async fn has_gold_or_sees_the_plan(who: &Identity, request: &Request<'_>) -> Result<Tier, Denied> {
+    let mount_point =
+        request.rocket().state::<BasePath>().map_or("", |base| base.mount_point.trim_end_matches('/'));
+    has_gold(who, request).await.map_err(|denied| match denied.is_temporary() {
+        true => denied,
+        false => denied.with_redirect(format!("{mount_point}/plan")),
+    })
+}
+
+#[require_auth(scopes = "read:orders", via = "session", check = has_gold_or_sees_the_plan)]
+#[get("/tasting/seat")]
+fn seat(user: User, base: &State<BasePath>) -> RawHtml<String> {
+    let lead = html! {
+        section class="hero" {
+            h1 { "Your seat" }
+            p { "A seat at the next tasting is reserved for you." }
+        }
+    };
+    RawHtml(page(&base.public, "en", "Your seat", Some(&user), &lead, &html! {}))
 }
 
 /// The page that the plan opens.

@@ -51,7 +51,7 @@ impl Pages for ShopPages {
         };
         let html = page(BasePath::in_links(request), refused.language(), refused.title(), None, &lead, &more);
         Some(OwnPage::html(html).language(refused.language()).content_security_policy(
-            "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
         ))
     }
 }

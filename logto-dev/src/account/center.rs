@@ -21,6 +21,7 @@ pub struct AccountCenter {
     enabled: bool,
     fields: BTreeMap<AccountField, FieldControl>,
     sends_sms: bool,
+    enables_mfa: bool,
 }
 
 /// A part of an account, which the account center hides, shows or lets its user change.
@@ -141,12 +142,25 @@ impl AccountCenter {
         self
     }
 
+    /// Enables the factors of multi-factor authentication that users can set up by the Account API, which are
+    /// authenticator apps and backup codes. Without it the tenant has no factor enabled, as a new one. The sign-in page
+    /// does not ask for factors.
+    #[must_use]
+    pub fn enables_mfa(mut self) -> Self {
+        self.enables_mfa = true;
+        self
+    }
+
     pub(crate) fn is_enabled(&self) -> bool {
         self.enabled
     }
 
     pub(crate) fn has_sms_connector(&self) -> bool {
         self.sends_sms
+    }
+
+    pub(crate) fn has_mfa_factors(&self) -> bool {
+        self.enables_mfa
     }
 
     pub(crate) fn shows(&self, field: AccountField) -> bool {

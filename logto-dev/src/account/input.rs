@@ -30,6 +30,14 @@ pub(super) fn text_at(value: Option<&Value>, path: &[&str]) -> Result<String, Re
     }
 }
 
+/// A member that has to be a list of texts.
+pub(super) fn texts(body: &Map<String, Value>, name: &str) -> Result<Vec<String>, Refusal> {
+    match body.get(name) {
+        Some(Value::Array(values)) => values.iter().map(|value| text_at(Some(value), &[name])).collect(),
+        other => Err(wrong_type(&[name], "array", other)),
+    }
+}
+
 /// The same for one that must not be empty.
 pub(super) fn filled_text(body: &Map<String, Value>, name: &str) -> Result<String, Refusal> {
     let text = text(body, name)?;

@@ -12,6 +12,7 @@ mod profile;
 mod provider_token;
 mod route;
 mod sessions;
+mod totp;
 mod verification;
 
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ pub(crate) use pages::page;
 pub use provider_token::ProviderToken;
 pub(crate) use provider_token::StoredToken;
 pub(crate) use route::{public_settings, route};
+pub(crate) use totp::code_at as totp_code;
 pub(crate) use verification::Record;
 
 /// What a running tenant keeps for its account center.

@@ -64,7 +64,9 @@ fn methods(segments: &[&str]) -> Option<&'static str> {
         ["my-account", "password"] | ["verifications", "password"] => "POST",
         ["verifications", "verification-code"] | ["verifications", "verification-code", "verify"] => "POST",
         ["my-account", "primary-email" | "primary-phone"] => "POST, DELETE",
-        ["my-account", "mfa-verifications"] => "HEAD, GET",
+        ["my-account", "mfa-verifications"] => "HEAD, GET, POST",
+        ["my-account", "mfa-verifications", "totp-secret" | "backup-codes", "generate"] => "POST",
+        ["my-account", "mfa-verifications", "backup-codes"] => "HEAD, GET, DELETE",
         ["my-account", "mfa-verifications", _] => "DELETE",
         ["my-account", "identities"] => "POST, PUT",
         ["my-account", "identities", _] => "DELETE",
@@ -93,7 +95,13 @@ fn dispatch(
         (_, ["my-account", kind @ ("primary-email" | "primary-phone")]) => {
             credentials::remove_identifier(state, call, kind)
         }
+        ("POST", ["my-account", "mfa-verifications"]) => factors::add(state, call),
         (_, ["my-account", "mfa-verifications"]) => factors::list(state, &call.caller),
+        (_, ["my-account", "mfa-verifications", "totp-secret", "generate"]) => Ok(factors::new_totp_secret()),
+        (_, ["my-account", "mfa-verifications", "backup-codes", "generate"]) => {
+            Ok(factors::new_backup_codes())
+        }
+        ("GET", ["my-account", "mfa-verifications", "backup-codes"]) => factors::backup_codes(state, call),
         (_, ["my-account", "mfa-verifications", id]) => factors::remove(state, call, id),
         (_, ["my-account", "identities", target]) => identities::unlink(state, call, target),
         ("GET", ["my-account", "identities" | "sso-identities", target, "access-token"]) => {

@@ -261,6 +261,8 @@ struct AccountCenterEntry {
     fields: BTreeMap<AccountField, FieldControl>,
     #[serde(default)]
     sends_sms: bool,
+    #[serde(default)]
+    enables_mfa: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -400,6 +402,7 @@ fn webhook(entry: WebhookEntry) -> Webhook {
 fn account_center(entry: AccountCenterEntry) -> AccountCenter {
     let center = if entry.enabled { AccountCenter::enabled() } else { AccountCenter::disabled() };
     let center = if entry.sends_sms { center.sends_sms() } else { center };
+    let center = if entry.enables_mfa { center.enables_mfa() } else { center };
     entry.fields.into_iter().fold(center, |center, (field, control)| center.field(field, control))
 }
 

@@ -3,9 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use logto_dev::recorded::{M2M_APP, ROCKET_APP, ROCKET_APP_PLAIN, SHOPPING_API, THIRD_PARTY_APP};
-use logto_dev::{
-    AccountCenter, AccountField, Browser, FieldControl, Issue, MfaFactor, Tenant, TenantBuilder, User,
-};
+use logto_dev::{AccountCenter, AccountField, Browser, FieldControl, Issue, Tenant, TenantBuilder, User};
 use serde_json::{Value, json};
 
 use crate::account_calls::{bearer, body_of, segment, text};
@@ -64,13 +62,13 @@ async fn recording_34_account_api() {
     }
 }
 
-/// Calls of the Management API, mail, and what this tenant has not: enrolling second factors, settings of second factors
-/// and passkeys, social connectors.
+/// Calls of the Management API, mail, and what this tenant has not: settings of second factors and passkeys, social
+/// connectors.
 fn is_left_out(replay: &Replay, index: usize) -> bool {
     let exchange = replay.exchange(index);
     let is_call = exchange["request"].is_object() && exchange["method"].is_string();
     let url = exchange["url"].as_str().unwrap_or_default();
-    !is_call || url.ends_with("/api/account-center") || matches!(index, 100..=109 | 111 | 115 | 121)
+    !is_call || url.ends_with("/api/account-center") || matches!(index, 100 | 101 | 115 | 121)
 }
 
 impl Account {
@@ -119,11 +117,7 @@ impl Account {
                 let live = tenant.verification_code(to.as_str().unwrap()).unwrap();
                 self.replay.know(&recorded, live);
             }
-            110 => {
-                let factors = |user: User| user.mfa_factor(MfaFactor::Totp);
-                let codes = |user: User| user.mfa_factor(MfaFactor::BackupCode { remaining: 10 });
-                tenant.users().change(PERSON, |user| codes(factors(user))).unwrap();
-            }
+            104 => tenant.set_account_center(AccountCenter::editable().enables_mfa()),
             118 => {
                 let github = json!({ "github": { "userId": "gh-1", "details": { "name": "x" } } });
                 tenant.users().change(PERSON, |user| user.identities(github)).unwrap();
@@ -232,6 +226,19 @@ impl Account {
         // Ids for later exchanges.
         let (recorded, live) = (self.replay.exchange(index)["body"].clone(), body_of(&answer));
         match index {
+            102 => self.replay.know(&text(&recorded, "secret"), text(&live, "secret")),
+            108 => {
+                for number in 0..10 {
+                    let code = |body: &Value| body["codes"][number].as_str().unwrap().to_owned();
+                    self.replay.know(&code(&recorded), code(&live));
+                }
+            }
+            111 => {
+                for number in 0..10 {
+                    let code = |body: &Value| body["codes"][number]["code"].as_str().unwrap().to_owned();
+                    assert_eq!(code(&live), self.replay.live(&code(&recorded)));
+                }
+            }
             110 => {
                 for number in 0..2 {
                     self.replay.know(recorded[number]["id"].as_str().unwrap(), text(&live[number], "id"));

@@ -87,6 +87,8 @@ fn masked(name: &str, value: &Value) -> Value {
         "expiresAt",
         "verificationRecordId",
         "userAgent",
+        "secret",
+        "backup code",
     ];
     match value {
         Value::Null if name == "userAgent" => "(text)".into(),
@@ -95,6 +97,10 @@ fn masked(name: &str, value: &Value) -> Value {
         Value::String(text) if volatile.contains(&name) => format!("({} characters)", text.len()).into(),
         Value::String(text) if name == "id" && [21, 43].contains(&text.len()) => {
             format!("({} characters)", text.len()).into()
+        }
+        // A backup code, not that of an error.
+        Value::Array(items) if name == "codes" => {
+            items.iter().map(|item| masked("backup code", item.get("code").unwrap_or(item))).collect()
         }
         Value::Array(items) => {
             let mut items: Vec<Value> = items.iter().map(|item| masked("", item)).collect();

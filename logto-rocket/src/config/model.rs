@@ -93,6 +93,8 @@ pub(crate) struct WebAppConfig {
     pub(crate) post_sign_out_url: Url,
     /// Whether the setting is missing: then each origin has a URL of its own.
     pub(crate) is_post_sign_out_derived: bool,
+    /// Whether a sign-out without `return_to` ends at the page of the landing route.
+    pub(crate) signed_out_page: bool,
     /// Further addresses that a sign-out may return to, registered in Logto as well.
     pub(crate) post_sign_out_urls: Vec<Url>,
     /// The value of `Clear-Site-Data` in the response to a sign-out.
@@ -269,18 +271,26 @@ impl WebAppConfig {
 
     /// Where Logto sends a browser after sign-out that used the application at `origin`.
     pub(crate) fn post_sign_out_url_at(&self, origin: &PublicOrigin) -> String {
-        if self.is_post_sign_out_derived {
+        if self.signed_out_page {
+            self.landing_at(origin)
+        } else if self.is_post_sign_out_derived {
             format!("{}{}/", origin.as_str(), self.public.path())
         } else {
             self.post_sign_out_url.to_string()
         }
     }
 
-    /// The address at `origin` of the landing route of sign-outs, which leads to paths of this application. `None` where
-    /// it is not registered.
-    pub(crate) fn sign_out_landing(&self, origin: &PublicOrigin) -> Option<&Url> {
-        let landing = format!("{}{}/signed-out", origin.as_str(), self.prefix);
-        self.registered_after_sign_out().find(|url| url.as_str() == landing)
+    /// The address at `origin` of the landing route of sign-outs, which leads to paths of this application and has the
+    /// page "signed out". `None` where it is not registered.
+    pub(crate) fn sign_out_landing(&self, origin: &PublicOrigin) -> Option<String> {
+        let landing = self.landing_at(origin);
+        let is_registered =
+            self.signed_out_page || self.registered_after_sign_out().any(|url| url.as_str() == landing);
+        is_registered.then_some(landing)
+    }
+
+    fn landing_at(&self, origin: &PublicOrigin) -> String {
+        format!("{}{}/signed-out", origin.as_str(), self.prefix)
     }
 
     /// The post sign-out redirect URIs to register in Logto. The first is the default.

@@ -88,9 +88,9 @@ impl PublicUrls {
         &self.path
     }
 
-    /// The address of the start page at the main origin.
-    pub(super) fn home(&self) -> Option<Url> {
-        Url::parse(&format!("{}{}/", self.main.as_str(), self.path)).ok()
+    /// The address of a path of the application at the main origin.
+    pub(super) fn address(&self, path: &str) -> Option<Url> {
+        Url::parse(&format!("{}{}{path}", self.main.as_str(), self.path)).ok()
     }
 
     /// The path of the application in Rocket.

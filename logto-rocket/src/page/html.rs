@@ -60,9 +60,11 @@ impl Page {
                                 @for action in self.actions() { (html_of(action)) }
                             }
                         }
-                        footer {
-                            p { code { (self.code()) } }
-                            p { (texts.reference) " " (self.reference()) }
+                        @if !self.reference().is_empty() {
+                            footer {
+                                p { code { (self.code()) } }
+                                p { (texts.reference) " " (self.reference()) }
+                            }
                         }
                     }
                 }

@@ -79,6 +79,8 @@ pub enum PageKind {
     SignInCancelled,
     /// The user is asked whether they want to sign out. The page's first action does it.
     ConfirmSignOut,
+    /// The user has signed out. The landing route of sign-outs shows it where the setting `signed_out_page` says so.
+    SignedOut,
     /// A request to one of the mounted routes that these cannot answer, such as a malformed query.
     Other,
 }
@@ -117,6 +119,8 @@ pub(crate) enum PageSubject {
     Guard(Refusal),
     DeadEnd(DeadEnd),
     Endpoint(EndpointRefusal),
+    /// Nothing was refused: the user has signed out.
+    SignedOut,
 }
 
 impl PageSubject {
@@ -125,6 +129,7 @@ impl PageSubject {
             PageSubject::Guard(refusal) => (texts.guard)(refusal),
             PageSubject::DeadEnd(end) => (texts.dead_end)(end),
             PageSubject::Endpoint(refusal) => (texts.endpoint)(refusal),
+            PageSubject::SignedOut => (texts.signed_out)(),
         }
     }
 
@@ -133,6 +138,7 @@ impl PageSubject {
             PageSubject::Guard(refusal) => refusal.code(),
             PageSubject::DeadEnd(end) => end.code(),
             PageSubject::Endpoint(refusal) => refusal.code(),
+            PageSubject::SignedOut => "signed_out",
         }
     }
 
@@ -141,6 +147,7 @@ impl PageSubject {
             PageSubject::Guard(refusal) => refusal.status(),
             PageSubject::DeadEnd(end) => end.status(),
             PageSubject::Endpoint(refusal) => refusal.status(),
+            PageSubject::SignedOut => Status::Ok,
         }
     }
 
@@ -150,6 +157,7 @@ impl PageSubject {
             _ if self.status() == Status::ServiceUnavailable => PageKind::TryAgain,
             PageSubject::Guard(_) => PageKind::Refused,
             PageSubject::DeadEnd(_) => PageKind::RedirectLoop,
+            PageSubject::SignedOut => PageKind::SignedOut,
             PageSubject::Endpoint(E::SignInCancelled) => PageKind::SignInCancelled,
             PageSubject::Endpoint(E::SignOutFetched | E::CrossSiteSignOut) => PageKind::ConfirmSignOut,
             PageSubject::Endpoint(
@@ -172,6 +180,11 @@ impl PageSubject {
 }
 
 impl Page {
+    /// The page of a user who has signed out. Nothing is in the audit log under a reference that it could have.
+    pub(crate) fn signed_out(reader: AcceptLanguage) -> Self {
+        Page::new(PageSubject::SignedOut, reader, String::new())
+    }
+
     /// A page for this reader, under this reference.
     pub(crate) fn new(subject: PageSubject, reader: AcceptLanguage, reference: String) -> Self {
         let texts = texts_for(&reader);
@@ -267,7 +280,8 @@ impl Page {
         self.status
     }
 
-    /// A stable identifier for programs. The page [`refusals`](crate::refusals) lists them.
+    /// A stable identifier for programs. The page [`refusals`](crate::refusals) lists them. A page that refuses nothing has
+    /// the name of its [kind](PageKind): `signed_out`.
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.code
@@ -309,7 +323,8 @@ impl Page {
         &self.actions
     }
 
-    /// The reference under which the refusal is found in the audit log.
+    /// The reference under which the refusal is found in the audit log. Empty for a page that refuses nothing:
+    /// [`PageKind::SignedOut`].
     #[must_use]
     pub fn reference(&self) -> &str {
         &self.reference

@@ -83,6 +83,11 @@ pub trait Pages: Send + Sync + 'static {
     fn confirm_sign_out(&self, page: &Page, request: &Request<'_>) -> Option<OwnPage> {
         self.page(page, request)
     }
+
+    /// The user has signed out: [`PageKind::SignedOut`]. Shown only with the setting `signed_out_page`.
+    fn signed_out(&self, page: &Page, request: &Request<'_>) -> Option<OwnPage> {
+        self.page(page, request)
+    }
 }
 
 /// An HTML page of the application's own.
@@ -197,6 +202,7 @@ fn own_page(page: &Page, request: &Request<'_>) -> Option<OwnPage> {
         PageKind::SignInFailed => pages.sign_in_failed(page, request),
         PageKind::SignInCancelled => pages.sign_in_cancelled(page, request),
         PageKind::ConfirmSignOut => pages.confirm_sign_out(page, request),
+        PageKind::SignedOut => pages.signed_out(page, request),
         PageKind::Other => pages.page(page, request),
     };
     let code = page.code();

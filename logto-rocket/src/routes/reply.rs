@@ -38,6 +38,12 @@ pub(super) enum Reply {
     Prefetch,
     /// 200 with an empty body.
     Ok,
+    /// 200 with the page of a user who has signed out.
+    SignedOutPage {
+        /// Where its links lead.
+        sign_in: String,
+        start_page: String,
+    },
     Refusal(Refusal),
 }
 
@@ -195,6 +201,14 @@ impl<'r> Responder<'r, 'static> for Reply {
                 response.status(Status::ServiceUnavailable);
             }
             Reply::Ok => {}
+            Reply::SignedOutPage { sign_in, start_page } => {
+                let page = Page::signed_out(AcceptLanguage::of(request))
+                    .link(Label::SignInAgain, sign_in)
+                    .link(Label::StartPage, start_page);
+                let mut response = response.finalize();
+                show(&page, request, &mut response);
+                return Ok(response);
+            }
             Reply::Json(value) => write_json(&mut response, &value),
             Reply::Public(value) => {
                 write_json(&mut response, &value);

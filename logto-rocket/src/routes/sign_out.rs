@@ -86,9 +86,9 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     let (registered, state) = match &return_to {
         Some(ReturnTo::Registered(url)) => (url.to_string(), None),
         Some(ReturnTo::Path(path)) => match config.sign_out_landing(origin) {
-            Some(landing) => (landing.to_string(), Some(path.as_str())),
+            Some(landing) => (landing, Some(path.as_str())),
             None => {
-                tracing::warn!(target: "logto", "ignored `return_to` of a sign-out: a path needs the landing route; register {}{}/signed-out in Logto as a post sign-out redirect URI, and add it to `post_sign_out_urls`", origin.as_str(), config.prefix);
+                tracing::warn!(target: "logto", "ignored `return_to` of a sign-out: a path needs the landing route; register {}{}/signed-out in Logto as a post sign-out redirect URI, and add it to `post_sign_out_urls` or set `signed_out_page`", origin.as_str(), config.prefix);
                 (default(), None)
             }
         },
@@ -103,13 +103,28 @@ async fn end(incoming: &Incoming<'_>) -> Reply {
     Reply::SignedOut(at_logto.map_or(after, String::from))
 }
 
-/// The page after a sign-out at Logto with a path as `return_to`. Mounted where its address is registered in Logto.
+/// Where a browser comes to after a sign-out at Logto: leads on to the path that was `return_to`, or says that the user
+/// is signed out. Mounted where its address is registered in Logto.
 #[get("/signed-out")]
-pub(super) fn signed_out(incoming: Incoming<'_>) -> Reply {
+pub(super) async fn signed_out(incoming: Incoming<'_>) -> Reply {
     let config = &incoming.logto.0.config;
     let path = Query::read(incoming.request, &["state"]).map_or(None, |mut query| query.take("state"));
-    let path = path.filter(|path| is_return_path(path, config));
-    Reply::SeeOther(path.unwrap_or_else(|| config.default_return_to.clone()))
+    match path.filter(|path| is_return_path(path, config)) {
+        Some(path) => Reply::SeeOther(path),
+        None if config.signed_out_page && has_no_session(&incoming).await => Reply::SignedOutPage {
+            sign_in: format!("{}/sign-in", config.prefix),
+            start_page: config.default_return_to.clone(),
+        },
+        None => Reply::SeeOther(config.default_return_to.clone()),
+    }
+}
+
+/// The page would be untrue for a user who has signed in again and comes back to it, and for one of whom the session
+/// store cannot tell.
+async fn has_no_session(incoming: &Incoming<'_>) -> bool {
+    let session = RequestState::of(incoming.request).session(incoming.request, incoming.logto).await;
+    session.do_not_renew();
+    matches!(session.session(), Ok(None))
 }
 
 /// What the query of a sign-out chooses.

@@ -17,6 +17,8 @@ mod doctor;
 mod exchange;
 mod flows;
 mod hooks;
+#[path = "../../../logto-rocket/src/syntax/hostile_paths.rs"]
+mod hostile_paths;
 mod id_token;
 mod incremental_authorization;
 mod machines;

@@ -9,6 +9,7 @@ mod counters;
 mod debug;
 mod refusal_app;
 mod session_data;
+mod sign_in_parameters;
 mod silent_sign_in;
 mod subjects;
 mod told;

@@ -133,6 +133,19 @@ impl Settings {
         self.url(key)
     }
 
+    /// Whether a sign-out ends at the page of this library. It cannot end at another address as well.
+    pub(in crate::config) fn signed_out_page(&mut self, key: &'static str, other: Option<&Url>) -> bool {
+        let is_on = self.switch(key);
+        if is_on && other.is_some() {
+            self.error.push(
+                key,
+                "contradicts `post_sign_out_url`: a sign-out ends at one of the two",
+                "remove one of the two settings",
+            );
+        }
+        is_on
+    }
+
     /// Absolute URLs without a fragment.
     pub(in crate::config) fn urls(&mut self, key: &'static str) -> Vec<Url> {
         let mut urls = Vec::new();

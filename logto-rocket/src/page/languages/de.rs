@@ -11,6 +11,12 @@ pub(super) const DE: Texts = Texts {
     dead_end,
     endpoint,
     label,
+    signed_out: || {
+        text(
+            "Sie sind abgemeldet",
+            "Ihre Sitzung in dieser Anwendung ist beendet. Sie können diese Seite schließen.",
+        )
+    },
     not_saved: "Sie mussten sich zuerst anmelden, deshalb wurden Ihre Eingaben nicht gespeichert. Bitte prüfen Sie sie und senden Sie sie noch einmal ab.",
     needs: "Diese Seite erfordert:",
     reference: "Referenz",

@@ -1,6 +1,6 @@
 //! English: the rows of the refusals, as sentences.
 
-use super::table::{Label, Text, Texts};
+use super::table::{Label, Text, Texts, text};
 use crate::guard::{DeadEnd, NOT_SAVED, Refusal};
 use crate::page::sentence::sentence;
 use crate::refusals::endpoint::EndpointRefusal;
@@ -11,6 +11,9 @@ pub(crate) const EN: Texts = Texts {
     dead_end,
     endpoint,
     label,
+    signed_out: || {
+        text("You are signed out", "Your session in this application has ended. You can close this page.")
+    },
     not_saved: NOT_SAVED,
     needs: "This page needs:",
     reference: "Reference",

@@ -11,6 +11,9 @@ pub(super) const ES: Texts = Texts {
     dead_end,
     endpoint,
     label,
+    signed_out: || {
+        text("Ha cerrado la sesión", "Su sesión en esta aplicación ha terminado. Puede cerrar esta página.")
+    },
     not_saved: "Primero tuvo que iniciar sesión, por lo que su envío no se guardó. Revíselo y envíelo de nuevo.",
     needs: "Esta página requiere:",
     reference: "Referencia",

@@ -11,6 +11,12 @@ pub(super) const FR: Texts = Texts {
     dead_end,
     endpoint,
     label,
+    signed_out: || {
+        text(
+            "Vous êtes déconnecté",
+            "Votre session dans cette application est terminée. Vous pouvez fermer cette page.",
+        )
+    },
     not_saved: "Vous avez d’abord dû vous connecter, et votre envoi n’a donc pas été enregistré. Veuillez le vérifier et l’envoyer à nouveau.",
     needs: "Cette page nécessite :",
     reference: "Référence",

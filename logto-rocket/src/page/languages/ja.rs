@@ -11,6 +11,12 @@ pub(super) const JA: Texts = Texts {
     dead_end,
     endpoint,
     label,
+    signed_out: || {
+        text(
+            "サインアウトしました",
+            "このアプリケーションのセッションは終了しました。このページを閉じてもかまいません。",
+        )
+    },
     not_saved: "先にサインインが必要だったため、送信内容は保存されていません。内容を確認して、もう一度送信してください。",
     needs: "このページに必要な権限：",
     reference: "参照番号",

@@ -11,6 +11,9 @@ pub(super) const KO: Texts = Texts {
     dead_end,
     endpoint,
     label,
+    signed_out: || {
+        text("로그아웃되었습니다", "이 애플리케이션의 세션이 종료되었습니다. 이 페이지를 닫아도 됩니다.")
+    },
     not_saved: "먼저 로그인해야 했기 때문에 보내신 내용이 저장되지 않았습니다. 내용을 확인하고 다시 보내 주세요.",
     needs: "이 페이지에 필요한 권한:",
     reference: "참조 번호",

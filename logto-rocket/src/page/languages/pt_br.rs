@@ -11,6 +11,7 @@ pub(super) const PT_BR: Texts = Texts {
     dead_end,
     endpoint,
     label,
+    signed_out: || text("Você saiu", "Sua sessão neste aplicativo terminou. Você pode fechar esta página."),
     not_saved: "Você precisou entrar primeiro, por isso o que você enviou não foi salvo. Verifique e envie novamente.",
     needs: "Esta página exige:",
     reference: "Referência",

@@ -13,6 +13,8 @@ pub(crate) struct Texts {
     pub(crate) dead_end: fn(DeadEnd) -> Text,
     pub(crate) endpoint: fn(EndpointRefusal) -> Text,
     pub(crate) label: fn(Label) -> &'static str,
+    /// For a user who has signed out.
+    pub(crate) signed_out: fn() -> Text,
     /// For a user whose form was not saved.
     pub(crate) not_saved: &'static str,
     /// Stands before the scopes that a page needs.

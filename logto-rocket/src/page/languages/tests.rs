@@ -26,6 +26,7 @@ fn texts_of(texts: &Texts) -> Vec<(String, String)> {
     for refusal in EndpointRefusal::ROWS.iter().map(|(refusal, _)| *refusal).chain(logout_tokens) {
         add(format!("{refusal:?}"), (texts.endpoint)(refusal));
     }
+    add("the page of a sign-out".to_owned(), (texts.signed_out)());
     for label in Label::ALL {
         all.push((format!("the label {label:?}"), (texts.label)(*label).to_owned()));
     }

@@ -11,6 +11,7 @@ pub(super) const ZH_HANS: Texts = Texts {
     dead_end,
     endpoint,
     label,
+    signed_out: || text("您已退出登录", "您在此应用中的会话已结束。您可以关闭此页面。"),
     not_saved: "您需要先登录，因此您提交的内容没有保存。请检查后重新提交。",
     needs: "此页面需要：",
     reference: "参考编号",

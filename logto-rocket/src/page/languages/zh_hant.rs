@@ -11,6 +11,7 @@ pub(super) const ZH_HANT: Texts = Texts {
     dead_end,
     endpoint,
     label,
+    signed_out: || text("您已登出", "您在此應用程式中的工作階段已結束。您可以關閉此頁面。"),
     not_saved: "您需要先登入，因此您送出的內容沒有儲存。請檢查後重新送出。",
     needs: "此頁面需要：",
     reference: "參考編號",

@@ -42,6 +42,7 @@ fn configuration(apps: [SocketAddr; 3]) -> String {
         .map(|line| format!("{line}\n"))
         .collect();
     for (written, meant) in [
+        ("listen 80;", "listen LISTEN_HTTP;".to_owned()),
         ("listen 443 ssl;", "listen LISTEN;".to_owned()),
         ("127.0.0.1:8000", apps[0].to_string()),
         ("127.0.0.1:8001", apps[1].to_string()),
@@ -107,6 +108,19 @@ async fn the_configuration_of_the_page_works_at_the_root_and_below_both_kinds_of
     let answer = site.browser("").send(metadata).await;
     assert_eq!(answer.json()["resource"], "http://localhost:8000/shop/api");
     assert_eq!(site.nginx.log(), "", "nginx has nothing to complain of");
+}
+
+#[rocket::async_test]
+async fn the_configuration_of_the_page_redirects_from_http() {
+    let site = Site::new(|configuration| configuration).await;
+    for host in ["example.com", "app.example.com"] {
+        let request =
+            format!("GET /shop/known?a=b%26c HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        let head = Nginx::raw_at(site.nginx.http_address(), request.as_bytes()).await;
+        assert!(head.starts_with("HTTP/1.1 301 "), "{head}");
+        let location = format!("location: https://{host}/shop/known?a=b%26c");
+        assert!(head.lines().any(|line| line.eq_ignore_ascii_case(&location)), "{head}");
+    }
 }
 
 #[rocket::async_test]

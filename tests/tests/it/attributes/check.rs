@@ -1,14 +1,12 @@
 //! `check`.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use logto_dev::Issue;
 use logto_dev::recorded::{ALICE, M2M_APP, SHOPPING_API};
 use logto_rocket::{AccessToken, Identity, OrgToken, User, require_auth, with_access_token, with_org_token};
+use logto_tests::CheckCalls;
 use rocket::request::{FromRequest, Outcome};
 use rocket::{Request, get, routes};
 
-use super::routes::ASKED;
 use super::{Shop, alice, expect};
 
 #[rocket::async_test]
@@ -37,21 +35,19 @@ async fn the_applications_own_question_comes_last() {
     expect(&mut shop.nobody(), &[("/asked", 401, "not_signed_in"), ("/asked/perhaps", 200, "out")]).await;
     expect(&mut shop.with("bob").await, &[("/asked", 403, "insufficient_scope")]).await;
     assert_eq!(shop.bearer("/asked", alice()).await.status, 403);
-    assert_eq!(ASKED.load(Ordering::SeqCst), 0);
+    assert_eq!(shop.checks.take(), 0);
 
     expect(&mut shop.with("alice").await, &[("/asked", 200, ALICE), ("/asked/perhaps", 200, "in")]).await;
-    assert_eq!(ASKED.load(Ordering::SeqCst), 2);
+    assert_eq!(shop.checks.take(), 2);
 }
 
-static TIMES: AtomicUsize = AtomicUsize::new(0);
-
-fn counts(_: &Identity, _: &Request<'_>) -> bool {
-    TIMES.fetch_add(1, Ordering::SeqCst);
+fn counts(_: &Identity, request: &Request<'_>) -> bool {
+    CheckCalls::add(request);
     true
 }
 
-async fn refuses(_: &Identity, _: &Request<'_>) -> bool {
-    TIMES.fetch_add(1, Ordering::SeqCst);
+async fn refuses(_: &Identity, request: &Request<'_>) -> bool {
+    CheckCalls::add(request);
     false
 }
 
@@ -129,9 +125,8 @@ async fn field_42_m04_a_guard_runs_once_in_a_request() {
     ] {
         // Once in each request: what one has found out is not kept for the next.
         for _ in 0..2 {
-            TIMES.store(0, Ordering::SeqCst);
             expect(&mut browser, &[(path, status, says)]).await;
-            assert_eq!(TIMES.load(Ordering::SeqCst), 1, "{path}");
+            assert_eq!(shop.checks.take(), 1, "{path}");
         }
     }
 }

@@ -1,16 +1,12 @@
 //! `check` with reasons, and what it has loaded.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use logto_dev::recorded::{ALICE, SHOPPING_API};
 use logto_rocket::{AccessToken, Checked, Denied, Identity, guarded, require_auth, with_access_token};
-use logto_tests::Ask;
+use logto_tests::{Ask, CheckCalls};
 use rocket::http::Status;
 use rocket::{Request, Route, get, routes};
 
 use super::{Shop, expect};
-
-static LOADED: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Clone)]
 struct Order {
@@ -20,7 +16,7 @@ struct Order {
 
 /// Alice has the first order. There is no other that anybody may see.
 async fn own_order(who: &Identity, request: &Request<'_>) -> Result<Order, Denied> {
-    LOADED.fetch_add(1, Ordering::SeqCst);
+    CheckCalls::add(request);
     std::future::ready(()).await;
     let id = request.routed_segments(0..).last().and_then(|id| id.parse().ok());
     match id {
@@ -147,9 +143,8 @@ async fn a_handler_takes_what_the_check_has_loaded_once() {
         ("/checked/optional/1", "true"),
         ("/checked/optional/2", "false"),
     ] {
-        LOADED.store(0, Ordering::SeqCst);
         expect(&mut alice, &[(path, 200, says)]).await;
-        assert_eq!(LOADED.load(Ordering::SeqCst), 1, "{path}");
+        assert_eq!(shop.checks.take(), 1, "{path}");
     }
     assert_eq!(shop.bearer("/checked/orders/1", super::alice()).await.body, "teapot Checked(..)");
     for path in ["/checked/orders/2", "/checked/upstream/2", "/checked/struct/2", "/checked/mount/2"] {

@@ -203,7 +203,7 @@ async fn odd_but_right() {
 async fn a_machine_puts() {
     let tenant = logto_dev::Tenant::recorded().start().await.unwrap();
     let app = logto_tests::App::serve(super::rocket(&tenant).manage(7_u8).mount("/", routes![put])).await;
-    let shop = Shop { tenant, app };
+    let shop = Shop { tenant, app, checks: logto_tests::CheckCalls::default() };
     let token = |issue: Issue| shop.tenant.access_token(issue).unwrap();
     let machine = token(Issue::machine(M2M_APP.id).resource(SHOPPING_API));
     let ask = |path: &str, token: &str| Ask::new("PUT", path).bearer(token).body("application/json", "3");

@@ -17,7 +17,7 @@ mod step_up;
 use logto_dev::recorded::SHOPPING_API;
 use logto_dev::{Issue, Tenant};
 use logto_rocket::{Clock, Logto};
-use logto_tests::{Answer, App, Ask, Browser, settings};
+use logto_tests::{Answer, App, Ask, Browser, CheckCalls, settings};
 use rocket::{Build, Rocket, Route};
 
 fn rocket(tenant: &Tenant) -> Rocket<Build> {
@@ -29,24 +29,24 @@ fn rocket(tenant: &Tenant) -> Rocket<Build> {
 struct Shop {
     tenant: Tenant,
     app: App,
+    checks: CheckCalls,
 }
 
 impl Shop {
     async fn open() -> Shop {
-        let tenant = Tenant::recorded().start().await.unwrap();
-        let app = App::serve(rocket(&tenant)).await;
-        Shop { tenant, app }
+        Shop::with_routes(Vec::new()).await
     }
 
     /// One with routes of its own, mounted where they say.
     async fn with_routes(mounted: Vec<(&str, Vec<Route>)>) -> Shop {
         let tenant = Tenant::recorded().start().await.unwrap();
-        let mut rocket = rocket(&tenant);
+        let checks = CheckCalls::default();
+        let mut rocket = rocket(&tenant).manage(checks.clone());
         for (base, routes) in mounted {
             rocket = rocket.mount(base.to_owned(), routes);
         }
         let app = App::serve(rocket).await;
-        Shop { tenant, app }
+        Shop { tenant, app, checks }
     }
 
     fn nobody(&self) -> Browser {

@@ -1,12 +1,12 @@
 //! A route for each key, and for each way in which it matters.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use logto_dev::recorded::SHOPPING_API;
 use logto_rocket::{
     AccessToken, Identity, OrgToken, User, public, require_auth, with_access_token, with_org_token,
 };
+use logto_tests::CheckCalls;
 use rocket::{Request, Route, get, post, routes};
 
 pub(crate) const READ: &str = "read:orders";
@@ -115,15 +115,12 @@ fn anybody(id: &str) -> &str {
     id
 }
 
-/// How often `Asked` was asked.
-pub(crate) static ASKED: AtomicUsize = AtomicUsize::new(0);
-
 #[require_auth(scopes = "write:orders", roles = "shop-user", check = Self::is_asked)]
 struct Asked(Identity);
 
 impl Asked {
-    fn is_asked(_: &Identity, _: &Request<'_>) -> bool {
-        ASKED.fetch_add(1, Ordering::SeqCst);
+    fn is_asked(_: &Identity, request: &Request<'_>) -> bool {
+        CheckCalls::add(request);
         true
     }
 }

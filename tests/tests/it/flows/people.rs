@@ -9,6 +9,9 @@ const TABLE: &str = "
                              | alice            | bob                    | carol                  | nobody
  GET /                       | 200              | 200                    | 200                    | 200
  GET /style.css              | 200              | 200                    | 200                    | 200
+ GET /assets/teapot.svg      | 200              | 200                    | 200                    | 200
+ GET /organizations          | 200              | 200                    | 200                    | 200
+ GET /customer.js            | 200              | 200                    | 200                    | 200
  GET /profile                | 200              | 200                    | 200                    | 401 not_signed_in
  GET /api/whoami             | 200              | 200                    | 200                    | 401 not_signed_in
  GET /api/orders             | 200              | 403 insufficient_scope | 200                    | 401 not_signed_in
@@ -24,6 +27,7 @@ const TABLE: &str = "
  GET /orgs/{globex}/orders   | 403 not_a_member | 403 not_a_member       | 200                    | 401 not_signed_in
  GET /orgs/unknown/members   | 403 not_a_member | 403 not_a_member       | 403 not_a_member       | 401 not_signed_in
  GET /orgs/a%20b/members     | 403 no_organization | 403 no_organization | 403 no_organization    | 401 not_signed_in
+ GET /customer               | 200              | 200                    | 200                    | 401 not_signed_in
  GET /back-office            | 200              | 403 insufficient_scope | 403 insufficient_scope | 401 not_signed_in
  GET /back-office/sales      | 200              | 403 insufficient_scope | 403 insufficient_scope | 401 not_signed_in
  GET /back-office/manual/    | 200              | 403 insufficient_scope | 403 insufficient_scope | 401 not_signed_in

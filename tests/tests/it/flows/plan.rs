@@ -29,6 +29,22 @@ async fn the_plan_opens_the_tasting() {
     assert!(page.body.contains("for customers on the gold plan"), "{page:?}");
 }
 
+/// A refusal that leads to another page.
+#[rocket::async_test]
+async fn whoever_lacks_the_plan_is_led_to_it() {
+    let bench = bench().await;
+    let seat = bench.signed_in("alice").await.open("/tasting/seat").await;
+    assert!(seat.status == 200 && seat.body.contains("is reserved for you"), "{seat:?}");
+    let mut carol = bench.signed_in("carol").await;
+    let led = carol.open("/tasting/seat").await;
+    assert_eq!((led.status, led.location()), (303, "/plan"), "{led:?}");
+    let refused = carol.fetch("/tasting/seat").await;
+    assert_eq!((refused.status, refused.code().as_str()), (403, "check_failed"), "a script gets the status");
+    bench.tenant.set_access_token_customizer(JwtCustomizer::claims(json!({ "plan": "platinum" })));
+    let unread = bench.signed_in("alice").await.open("/tasting/seat").await;
+    assert_eq!((unread.status, unread.code().as_str()), (503, "check_unavailable"), "{unread:?}");
+}
+
 #[rocket::async_test]
 async fn a_plan_that_the_shop_does_not_know_opens_nothing() {
     let bench = bench().await;

@@ -2,12 +2,10 @@
 
 mod launch;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use logto_dev::recorded::{ALICE, SHOPPING_API};
 use logto_dev::{Issue, Tenant};
 use logto_rocket::{AuthFailure, Identity, Logto, guarded, public_routes, require_auth};
-use logto_tests::{App, Ask, Browser, settings};
+use logto_tests::{App, Ask, Browser, CheckCalls, settings};
 use rocket::fs::{FileServer, Options};
 use rocket::http::{Method, Status};
 use rocket::local::asynchronous::Client;
@@ -15,10 +13,8 @@ use rocket::route::{Handler, Outcome};
 use rocket::serde::json::Json;
 use rocket::{Build, Data, Request, Rocket, Route, catch, catchers, get, post, routes};
 
-static ASKED: AtomicUsize = AtomicUsize::new(0);
-
-fn counts(_: &Identity, _: &Request<'_>) -> bool {
-    ASKED.fetch_add(1, Ordering::SeqCst);
+fn counts(_: &Identity, request: &Request<'_>) -> bool {
+    CheckCalls::add(request);
     true
 }
 
@@ -125,13 +121,15 @@ fn app(tenant: &Tenant) -> Rocket<Build> {
 struct Shop {
     tenant: Tenant,
     app: App,
+    checks: CheckCalls,
 }
 
 impl Shop {
     async fn open() -> Shop {
         let tenant = Tenant::recorded().start().await.unwrap();
-        let app = App::serve(app(&tenant)).await;
-        Shop { tenant, app }
+        let checks = CheckCalls::default();
+        let app = App::serve(app(&tenant).manage(checks.clone())).await;
+        Shop { tenant, app, checks }
     }
 
     fn nobody(&self) -> Browser {
@@ -219,7 +217,7 @@ async fn a_handler_gets_what_the_guard_around_it_has_decided() {
     let shop = Shop::open().await;
     let answer = shop.with("alice").await.fetch("/once/counted").await;
     assert_eq!(answer.body, format!("{ALICE} {ALICE}"));
-    assert_eq!(ASKED.load(Ordering::SeqCst), 1);
+    assert_eq!(shop.checks.take(), 1);
 }
 
 #[rocket::async_test]

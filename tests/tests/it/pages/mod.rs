@@ -3,6 +3,7 @@
 mod catchers;
 mod languages;
 mod own;
+mod signed_out;
 mod storefront;
 
 use logto_dev::recorded::SHOPPING_API;

@@ -115,6 +115,10 @@ pub(super) enum Place {
     Own(SharedStore),
     #[cfg(feature = "redis")]
     Redis(logto_tests::RedisServer),
+    #[cfg(feature = "postgres")]
+    Postgres(logto_tests::PostgresDatabase),
+    #[cfg(feature = "sqlite")]
+    Sqlite(logto_tests::SqliteFile),
 }
 
 impl Place {
@@ -125,6 +129,10 @@ impl Place {
             Place::Own(SharedStore::new()),
             #[cfg(feature = "redis")]
             Place::Redis(logto_tests::RedisServer::start().await),
+            #[cfg(feature = "postgres")]
+            Place::Postgres(logto_tests::PostgresDatabase::create().await),
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(logto_tests::SqliteFile::new()),
         ]
     }
 
@@ -142,6 +150,10 @@ impl Place {
             Place::Own(_) => "a store of the application's own",
             #[cfg(feature = "redis")]
             Place::Redis(_) => "Redis",
+            #[cfg(feature = "postgres")]
+            Place::Postgres(_) => "PostgreSQL",
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(_) => "SQLite",
         }
     }
 
@@ -158,12 +170,26 @@ impl Place {
     ) -> Rocket<Build> {
         let fairing = match self {
             Place::Own(store) => Logto::fairing().session_store(store.clone()),
+            #[cfg(feature = "postgres")]
+            Place::Postgres(database) => {
+                let store = crate::sql::postgres(database).open().expect("a store in PostgreSQL");
+                Logto::fairing().session_store(store)
+            }
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(file) => {
+                let store = crate::sql::sqlite(file).open().expect("a store in SQLite");
+                Logto::fairing().session_store(store)
+            }
             _ => Logto::fairing(),
         };
         let settings = |figment: Figment| {
             let figment = figment.merge(("logto.cookie_keys", [KEY]));
             change(match self {
                 Place::Cookies | Place::Own(_) => figment.merge(("logto.session_store", "cookie")),
+                #[cfg(feature = "postgres")]
+                Place::Postgres(_) => figment.merge(("logto.session_store", "cookie")),
+                #[cfg(feature = "sqlite")]
+                Place::Sqlite(_) => figment.merge(("logto.session_store", "cookie")),
                 Place::Memory => figment.merge(("logto.session_store", "memory")),
                 #[cfg(feature = "redis")]
                 Place::Redis(server) => {

@@ -10,6 +10,8 @@ use reqwest::Url;
 use rocket::figment::Figment;
 use rocket::{get, post, routes};
 
+use crate::hostile_paths::HOSTILE_PATHS;
+
 #[get("/join/<org>")]
 fn join(org: OrganizationId) -> SignIn {
     SignIn::new().register().organization(&org).return_to(rocket::uri!("/claims"))
@@ -39,6 +41,11 @@ fn elsewhere() -> SignIn {
     SignIn::new().return_to("https://evil.example/")
 }
 
+#[get("/hostile/<index>")]
+fn hostile(index: usize) -> SignIn {
+    SignIn::new().return_to(HOSTILE_PATHS[index])
+}
+
 #[get("/wrong/<which>")]
 fn wrong(which: u8) -> SignIn {
     let sign_in = SignIn::new();
@@ -55,7 +62,7 @@ fn wrong(which: u8) -> SignIn {
 async fn bench_with(change: impl FnOnce(Figment) -> Figment) -> Bench {
     let tenant = Tenant::recorded().start().await.unwrap();
     let rocket = Bench::rocket(&tenant, Logto::fairing(), change)
-        .mount("/", routes![join, everything, magic, elsewhere, wrong]);
+        .mount("/", routes![join, everything, magic, elsewhere, hostile, wrong]);
     let app = App::serve(rocket).await;
     Bench { tenant, app }.warm().await
 }
@@ -249,6 +256,21 @@ async fn a_sign_in_leads_back_to_this_application_alone() {
     let callback = bench.tenant.sign_in(answer.location(), "alice").await.unwrap();
     let answer = browser.open(&callback[url::Position::BeforePath..]).await;
     assert_eq!((answer.status, answer.location()), (303, "/"));
+}
+
+/// The same strings that the query of the sign-in route is tested with.
+#[rocket::async_test]
+async fn l01_no_return_path_of_a_handler_leaves_the_site() {
+    let bench = bench().await;
+    for (index, path) in HOSTILE_PATHS.iter().enumerate() {
+        let mut browser = bench.browser();
+        let answer = browser.open(format!("/hostile/{index}")).await;
+        assert!(answer.location().starts_with("/logto/sign-in?request="), "{path:?}: {answer:?}");
+        let answer = browser.open(answer.location()).await;
+        let callback = bench.tenant.sign_in(answer.location(), "alice").await.unwrap();
+        let answer = browser.open(&callback[url::Position::BeforePath..]).await;
+        assert_eq!((answer.status, answer.location()), (303, "/"), "{path:?}");
+    }
 }
 
 #[rocket::async_test]
