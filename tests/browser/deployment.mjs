@@ -1,8 +1,8 @@
 // A new version of the shop is deployed while a user is signed in. It needs a scope that the sign-in did not request.
 // Both versions stand behind one address, as behind a load balancer, and share the tenant and the cookie keys.
 import assert from 'node:assert/strict';
-import http from 'node:http';
 import { after, before, test } from 'node:test';
+import { startBalancer } from './balancer.mjs';
 import { launch, profile } from './browser.mjs';
 import { freePort, startShop } from './shop.mjs';
 
@@ -14,23 +14,12 @@ let browser;
 let balancer;
 let oldShop;
 let newShop;
-/** The version that gets the requests. */
-let current;
 
-const at = (path) => `http://localhost:${balancer.address().port}${path}`;
+const at = (path) => `${balancer.address}${path}`;
 
 before(async () => {
   browser = await launch();
-  balancer = http.createServer((incoming, outgoing) => {
-    const { method, url: path, headers } = incoming;
-    const request = http.request({ host: '127.0.0.1', port: current.port, path, method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode, answer.headers);
-      answer.pipe(outgoing);
-    });
-    request.on('error', () => outgoing.destroy());
-    incoming.pipe(request);
-  });
-  await new Promise((resolve, reject) => balancer.once('error', reject).listen(0, 'localhost', resolve));
+  balancer = await startBalancer();
   const common = `public_url="${at('')}",${KEYS}`;
   oldShop = await startShop({ settings: { ROCKET_EXPORTS: 'false', ROCKET_LOGTO: `{${common}}` } });
   const elsewhere = `{endpoint="${oldShop.tenant}",${APP},${common}}`;
@@ -43,13 +32,12 @@ after(async () => {
     const code = await shop?.stop();
     if (shop) assert.equal(code, 0, 'the storefront stops in order');
   }
-  balancer?.closeAllConnections();
-  await new Promise((resolve) => (balancer ? balancer.close(resolve) : resolve()));
+  await balancer?.stop();
 });
 
 /** A user who has signed in before the deployment, in a browser of their own. */
 async function signedInBefore(t, user) {
-  current = oldShop;
+  balancer.use(oldShop);
   const { context, complaints } = await profile(browser);
   t.after(() => context.close());
   const page = await context.newPage();
@@ -57,7 +45,7 @@ async function signedInBefore(t, user) {
   await page.waitForURL((url) => url.origin === oldShop.tenant && url.pathname === '/sign-in');
   await page.locator(`button[name=user][value=${user}]`).click();
   await page.waitForURL(at('/profile'));
-  current = newShop;
+  balancer.use(newShop);
   return { page, context, complaints };
 }
 

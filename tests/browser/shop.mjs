@@ -1,11 +1,11 @@
-// Starts the storefront as a person would: the binary itself, on a free port, stopped again at the end.
+// Starts an example as a person would: the binary itself, on a free port, stopped again at the end.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-const BUILT = fileURLToPath(new URL('../../target/debug/storefront', import.meta.url));
+const built = (name) => fileURLToPath(new URL(`../../target/debug/${name}`, import.meta.url));
 const PATIENCE = 20_000;
 const LISTENS = /Rocket has launched from http:\/\/127\.0\.0\.1:(\d+)\s/;
 // The last thing that it says at launch.
@@ -14,7 +14,7 @@ const LAUNCHED = /^  Open +(http\S+)\n/m;
 // Whoever stops the tests stops what they have started: `exit` handlers run then too.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
-/** A port that was free a moment ago. The storefront takes the next one if it is gone by then, and says so. */
+/** A port that was free a moment ago. The example takes the next one if it is gone by then, and says so. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
@@ -24,10 +24,19 @@ export async function freePort() {
 }
 
 /** Starts the storefront. `settings` are further environment variables, such as ROCKET_LOGTO. */
-export async function startShop({ port, settings = {} } = {}) {
-  const binary = process.env.STOREFRONT ?? BUILT;
+export function startShop(options) {
+  return start('storefront', 'STOREFRONT', options);
+}
+
+/** Starts the orders API. */
+export function startOrdersApi(options) {
+  return start('orders-api', 'ORDERS_API', options);
+}
+
+async function start(name, variable, { port, settings = {} } = {}) {
+  const binary = process.env[variable] ?? built(name);
   if (!existsSync(binary)) {
-    throw new Error(`no storefront at ${binary}: run "cargo build -p storefront", or set STOREFRONT`);
+    throw new Error(`no ${name} at ${binary}: run "cargo build -p ${name}", or set ${variable}`);
   }
   // Rocket settings of the caller's shell must not change what is tested.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ROCKET_'));
@@ -54,8 +63,8 @@ export async function startShop({ port, settings = {} } = {}) {
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);
     child.once('error', reject);
-    gone.then((code) => reject(new Error(`the storefront ended with ${code}:\n${log}`)));
-    setTimeout(() => reject(new Error(`the storefront does not launch:\n${log}`)), PATIENCE).unref();
+    gone.then((code) => reject(new Error(`${name} ended with ${code}:\n${log}`)));
+    setTimeout(() => reject(new Error(`${name} does not launch:\n${log}`)), PATIENCE).unref();
   });
   try {
     await launched;
@@ -67,7 +76,7 @@ export async function startShop({ port, settings = {} } = {}) {
   const tenant = /^  Tenant +(http:\S+)/m.exec(log)?.[1];
   if (!address) {
     kill();
-    throw new Error(`the storefront does not say where it is:\n${log}`);
+    throw new Error(`${name} does not say where it is:\n${log}`);
   }
   return {
     address,

@@ -6,18 +6,21 @@ import Provider, { errors } from 'oidc-provider';
 
 export const SHOPPING_API = 'https://shopping.your-app.com/api';
 export const OTHER_API = 'https://other.your-app.com/api';
+const OIDC_SCOPES = ['openid', 'offline_access', 'profile', 'email', 'roles'];
 /** Logto's reserved resource. It means nothing here, but asking for it must not fail. */
 const ORGANIZATIONS = 'urn:logto:resource:organizations';
 
-/** Who can sign in, and what the shopping API lets them do. */
+/** Who can sign in, what the shopping API lets them do, and the custom claim `plan` of their access tokens. */
 const ACCOUNTS = {
   alice: { name: 'Alice Example', email: 'alice@example.com', email_verified: true, allowed: ['read:orders', 'write:orders'] },
   bob: { name: null, allowed: [] },
-  root: { name: 'Root Ünïcode', allowed: ['read:orders', 'write:orders', 'delete:orders'] },
+  erin: { name: 'Erin Example', roles: ['bookkeeper'], plan: 'silver', allowed: ['read:orders', 'export:orders'] },
+  root: { name: 'Root Ünïcode', plan: 'gold', allowed: ['read:orders', 'write:orders', 'delete:orders'] },
 };
 
 export const SHOP = { client_id: 'the-shop', client_secret: randomBytes(24).toString('base64url') };
-/** Another application of the same provider, for bearer tokens. */
+/** Two other applications of the same provider, for bearer tokens. */
+export const WAREHOUSE = { client_id: 'warehouse', client_secret: randomBytes(24).toString('base64url'), redirect_uri: 'http://localhost:9/warehouse' };
 export const TOOL = { client_id: 'a-tool', client_secret: randomBytes(24).toString('base64url'), redirect_uri: 'http://localhost:9/tool' };
 
 function signingKey(algorithm) {
@@ -120,7 +123,7 @@ export async function startProvider() {
       await new Memory('Client').upsert(own.client_id, client(credentials, redirects));
     }
     const resources = {
-      [SHOPPING_API]: ['read:orders', 'write:orders', 'delete:orders'],
+      [SHOPPING_API]: ['read:orders', 'write:orders', 'delete:orders', 'export:orders'],
       [OTHER_API]: ['ping'],
       [ORGANIZATIONS]: ['invite:member', 'manage:billing'],
     };
@@ -133,12 +136,14 @@ export async function startProvider() {
       rotateRefreshToken: true,
       // As Logto does: the ID token has the claims that the scopes ask for.
       conformIdTokenClaims: false,
-      claims: { openid: ['sub'], profile: ['name', 'username'], email: ['email', 'email_verified'] },
-      scopes: ['openid', 'offline_access', 'profile', 'email'],
+      claims: { openid: ['sub'], profile: ['name', 'username'], email: ['email', 'email_verified'], roles: ['roles'] },
+      scopes: OIDC_SCOPES,
+      // What Logto calls a JWT customizer.
+      extraTokenClaims: (_, { accountId }) => accountId && { plan: ACCOUNTS[accountId].plan },
       findAccount: (_, id) => ({
         accountId: id,
         claims: async () => {
-          const { allowed, ...claims } = ACCOUNTS[id];
+          const { allowed, plan, ...claims } = ACCOUNTS[id];
           return { sub: id, username: id, ...claims };
         },
       }),
@@ -213,7 +218,7 @@ export async function startProvider() {
   await open();
   const endpoint = `http://localhost:${port}`;
   issuer = `${endpoint}/oidc`;
-  applications.set(TOOL.client_id, [TOOL, { callback: [TOOL.redirect_uri] }]);
+  for (const own of [TOOL, WAREHOUSE]) applications.set(own.client_id, [own, { callback: [own.redirect_uri] }]);
   await setUp();
 
   return {
@@ -239,7 +244,12 @@ export async function startProvider() {
       keys = [signingKey(algorithm), ...(keepPrevious ? keys.slice(0, 1) : [])];
       await setUp();
     },
-    /** What an administrator does to somebody. */
+    /** What an administrator does to somebody. Gives back what undoes it. */
+    change(account, changes) {
+      const before = ACCOUNTS[account];
+      ACCOUNTS[account] = { ...before, ...changes };
+      return () => (ACCOUNTS[account] = before);
+    },
     async revokeGrantsOf(account) {
       for (const [key, entry] of Memory.entries) {
         if (key.startsWith('Grant:') && entry.accountId === account) Memory.entries.delete(key);
@@ -280,10 +290,10 @@ async function interact(provider, request, response) {
 
     const account = session.accountId;
     const grant = (grantId && (await provider.Grant.find(grantId))) || new provider.Grant({ accountId: account, clientId: params.client_id });
-    grant.addOIDCScope('openid offline_access profile email');
+    grant.addOIDCScope(OIDC_SCOPES.join(' '));
     grant.addResourceScope(OTHER_API, 'ping');
     const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details;
-    grant.rejectOIDCScope(missingOIDCScope.filter((scope) => !['openid', 'offline_access', 'profile', 'email'].includes(scope)).join(' '));
+    grant.rejectOIDCScope(missingOIDCScope.filter((scope) => !OIDC_SCOPES.includes(scope)).join(' '));
     // The account's roles decide; what they do not give is refused for good, not asked for again.
     for (const [resource, scopes] of Object.entries(missingResourceScopes)) {
       const given = resource === SHOPPING_API ? ACCOUNTS[account].allowed : [];

@@ -1,10 +1,12 @@
 // The storefront against a provider of other people's making. Run it with `npm test`.
 import assert from 'node:assert/strict';
-import { randomBytes, createHash } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { SignJWT, importJWK, decodeProtectedHeader } from 'jose';
 import { startShop } from '../browser/shop.mjs';
 import { OTHER_API, SHOP, SHOPPING_API, TOOL, startProvider } from './provider.mjs';
+import * as issue from './tokens.mjs';
+import { eventually, passed } from './time.mjs';
 import { Visitor, send } from './visitor.mjs';
 
 let provider;
@@ -230,9 +232,39 @@ describe('what a session may do', () => {
     assert.match(plan.text, /You have no plan\./);
   });
 
-  test('a refresh brings what the provider says now', async () => {
+  test('a custom claim of the access token opens what its value is for', async () => {
+    const [root, erin] = [await signedIn('root'), await signedIn('erin')];
+    assert.match((await root.go(at('/plan'))).text, /You are on the gold plan\./);
+    assert.match((await root.go(at('/tasting'))).text, /For customers on the gold plan: every Thursday/);
+    assert.match((await erin.go(at('/plan'))).text, /You are on the silver plan\./);
+    expectProblem(await erin.api(at('/tasting')), 403, 'check_failed');
+  });
+
+  test('a custom claim that the shop does not know is an error, and not a plan', async (t) => {
+    t.after(provider.change('alice', { plan: 'platinum' }));
     const alice = await signedIn('alice');
-    assert.equal((await alice.api(at('/api/permissions'), { method: 'POST' })).status, 200);
+    const refused = await alice.api(at('/plan'));
+    expectProblem(refused, 500, 'invalid_claims');
+    assert.equal((await alice.api(at('/api/orders'))).status, 200, 'whoever does not ask for it is not kept out');
+  });
+
+  test('a refresh brings what the provider says now', async (t) => {
+    const alice = await signedIn('alice');
+    const known = async () => (await alice.api(at('/logto/user'))).json().claims;
+    const plan = async () => /You (have no plan|are on the \w+ plan)\./.exec((await alice.go(at('/plan'))).text)[0];
+    // The first request reads the scopes of a token. The token itself is in the cookie from the second on.
+    for (let request = 0; request < 2; request += 1) assert.equal(await plan(), 'You have no plan.');
+    t.after(provider.change('alice', { name: 'Alice Renamed', roles: ['bookkeeper'], plan: 'gold' }));
+    assert.equal((await known()).name, 'Alice Example', 'the session says what was true at the sign-in');
+    assert.equal(await plan(), 'You have no plan.', 'so does a token that is held');
+
+    const [events, answer] = await provider.during(() => alice.api(at('/api/permissions'), { method: 'POST' }));
+    assert.equal(answer.status, 200, answer.text);
+    assert.deepEqual(answer.json().roles, ['bookkeeper']);
+    assert.deepEqual(events.filter(isRefusal), []);
+    assert.ok(events.some(isRefresh));
+    assert.equal((await known()).name, 'Alice Renamed');
+    assert.equal(await plan(), 'You are on the gold plan.');
     assert.equal((await alice.api(at('/api/orders'))).status, 200);
   });
 
@@ -263,41 +295,8 @@ describe('what a session may do', () => {
   });
 });
 
-/** Tokens of another application of the provider: by its own name, or for a person. */
-async function toolToken(fields) {
-  const answer = await send(`${provider.issuer}/token`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      authorization: `Basic ${Buffer.from(`${TOOL.client_id}:${TOOL.client_secret}`).toString('base64')}`,
-    },
-    body: new URLSearchParams(fields).toString(),
-  });
-  assert.equal(answer.status, 200, answer.text);
-  return answer.json();
-}
-
-const machineToken = async (scope = 'read:orders', resource = SHOPPING_API) =>
-  (await toolToken({ grant_type: 'client_credentials', resource, scope })).access_token;
-
-async function personToken(account, resource) {
-  const verifier = randomBytes(32).toString('base64url');
-  const url = new URL(`${provider.issuer}/auth`);
-  url.search = new URLSearchParams({
-    response_type: 'code',
-    client_id: TOOL.client_id,
-    redirect_uri: TOOL.redirect_uri,
-    scope: 'openid read:orders write:orders ping',
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-    code_challenge_method: 'S256',
-    ...(resource && { resource }),
-  });
-  const visitor = new Visitor();
-  const stops = (next) => next.startsWith(TOOL.redirect_uri);
-  const { location } = await visitor.answerPages(await visitor.go(url), { account }, { stops });
-  const code = new URL(location).searchParams.get('code');
-  return toolToken({ grant_type: 'authorization_code', code, redirect_uri: TOOL.redirect_uri, code_verifier: verifier, ...(resource && { resource }) });
-}
+const machineToken = (scope = 'read:orders', resource = SHOPPING_API) => issue.machineToken(provider, scope, resource);
+const personToken = (account, resource) => issue.personTokens(provider, account, resource);
 
 const withBearer = (path, token, options = {}) =>
   send(at(path), { ...options, headers: { accept: 'application/json', authorization: `Bearer ${token}` } });
@@ -366,21 +365,6 @@ describe('bearer tokens', () => {
     }
   });
 });
-
-/** Until the clock has gone on by more than `seconds`, as tokens of that life notice it. */
-async function passed(seconds) {
-  const over = (Math.floor(Date.now() / 1000) + seconds + 1) * 1000;
-  await eventually(() => Date.now() >= over);
-}
-
-/** Until `condition` holds; fails after five seconds. */
-async function eventually(condition) {
-  const deadline = Date.now() + 5000;
-  while (!(await condition())) {
-    assert.ok(Date.now() < deadline, `never: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 describe('refresh', () => {
   test('a token is fetched once, and then held', async () => {

@@ -8,10 +8,11 @@ use logto_rocket::{Clock, Logto, LogtoFairing};
 use reqwest::Url;
 use rocket::figment::Figment;
 use rocket::{Build, Rocket};
+use storefront::built_in;
 use tokio::time::Instant;
 
 use crate::answer::Answer;
-use crate::app::{App, settings};
+use crate::app::{App, ORIGIN, settings};
 use crate::browser::{Ask, Browser};
 use crate::probe_app::probe_app;
 use crate::store::SharedStore;
@@ -29,10 +30,10 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// The example shop, with the recorded tenant.
+    /// The example shop as `cargo run -p storefront` starts it, with the tenant that it brings.
     pub async fn storefront() -> Bench {
-        let tenant = Tenant::recorded().start().await.expect("a tenant");
-        let figment = storefront::figment().merge(settings(&tenant));
+        let tenant = built_in::describe(ORIGIN).start().await.expect("a tenant");
+        let figment = built_in::configure(storefront::figment().merge(settings(&tenant)), &tenant);
         let app = App::serve(storefront::rocket(figment)).await;
         Bench { tenant, app }.warm().await
     }

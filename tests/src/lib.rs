@@ -5,7 +5,7 @@
 //! really listens on, and [`Browser`] plays the proxy. So tests run side by side, and a test can just as well
 //! give its application an `https` address.
 //!
-//! A [`Bench`] is an application with its tenant. [`Bench::storefront`] serves the example, whose routes are a
+//! A [`Bench`] is an application with its tenant. [`Bench::storefront`] serves the example as it is, whose routes are a
 //! user's; [`Bench::probe_app`] serves routes of this crate, on a clock that the test can move.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where the harness panics, a test fails")]
 

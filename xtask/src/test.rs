@@ -160,12 +160,13 @@ impl Test<'_> {
         })
     }
 
-    /// The suites of Node.js, with the shop that the build of the tests has left.
+    /// The suites of Node.js, with the examples that the build of the tests has left.
     fn node_suites(&self) -> Result<(), Failure> {
         let Some(tools) = &self.tools else { return Ok(()) };
         NODE_SUITES.iter().try_for_each(|suite| {
             Step::new(&format!("{suite} tests"), "npm", ["test"])
                 .env("STOREFRONT", self.root.join("target/debug/storefront"))
+                .env("ORDERS_API", self.root.join("target/debug/orders-api"))
                 .env("CHROMIUM", &tools.chromium)
                 .run_timed(&self.root.join("tests").join(suite), &self.timings)
         })

@@ -2,8 +2,7 @@
 
 use logto_dev::Issue;
 use logto_dev::recorded::{ACME, ALICE, GLOBEX, SHOPPING_API};
-use logto_tests::{App, Ask, Bench, ORIGIN, rocket_settings};
-use storefront::built_in;
+use logto_tests::{Ask, Bench};
 
 #[rocket::async_test]
 async fn a_partner_is_asked_with_the_users_token() {
@@ -21,13 +20,9 @@ async fn a_partner_is_asked_with_the_users_token() {
     assert_eq!(bench.browser().fetch("/partners/orders").await.status, 401);
 }
 
-/// The shop as `cargo run -p storefront` starts it.
 #[rocket::async_test]
 async fn a_script_reorders_on_behalf_of_its_user() {
-    let tenant = built_in::describe(ORIGIN).start().await.unwrap();
-    let figment = storefront::figment().merge(rocket_settings()).merge(("logto.public_url", ORIGIN));
-    let app = App::serve(storefront::rocket(built_in::configure(figment, &tenant))).await;
-    let bench = Bench { tenant, app }.warm().await;
+    let bench = Bench::storefront().await;
     let bearer = bench.tenant.access_token(Issue::user("alice").resource(SHOPPING_API)).unwrap();
     let answer = bench.call(Ask::post("/partners/orders").bearer(&bearer)).await;
     assert_eq!(answer.status, 201, "{answer:?}");
