@@ -41,7 +41,7 @@ fn init_writes_an_example_and_never_overwrites() {
     directory.write("# mine\n");
     let (code, _, errors) = run(&["init"], &directory);
     assert_eq!(code, Some(1));
-    assert!(errors.contains("tenant.toml exists and stays as it is"), "{errors}");
+    assert!(errors.contains("tenant.toml already exists and was left unchanged"), "{errors}");
     assert_eq!(std::fs::read_to_string(directory.file()).unwrap(), "# mine\n");
     assert_eq!(run(&["init", "other.toml"], &directory).0, Some(0));
     assert_eq!(std::fs::read_to_string(directory.path().join("other.toml")).unwrap(), EXAMPLE);

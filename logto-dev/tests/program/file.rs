@@ -16,7 +16,7 @@ async fn a_change_of_the_file_is_in_effect() {
         "{EXAMPLE}\n[[user]]\nusername = \"dora\"\n\n[[application]]\nclient_id = \"second\"\nsecret = \"s2\"\nredirect_uris = [\"http://localhost:9000/logto/callback\"]\n"
     );
     program.directory.write(&with_dora);
-    let said = program.errors.wait_for("is in effect");
+    let said = program.errors.wait_for("was applied");
     assert!(said.contains("added users: dora; added applications: second"), "{said}");
     program.output.wait_for("app_id = \"second\"");
     assert!(visitor.page("/dev/people").await.contains("<code>dora</code>"));
@@ -28,7 +28,7 @@ async fn a_change_with_a_mistake_is_not_in_effect_and_is_named() {
     let program = Program::start(EXAMPLE);
     let visitor = Visitor::new(&program);
     program.directory.write(&EXAMPLE.replace("roles = [\"shop-admin\"]", "roles = [\"shop-boss\"]"));
-    let said = program.errors.wait_for("is not in effect");
+    let said = program.errors.wait_for("was not applied");
     let line = EXAMPLE.lines().position(|line| line.contains("roles = [\"shop-admin\"]")).unwrap() + 1;
     let expected = format!(
         "tenant.toml:{line}:10: user `alice` names the role `shop-boss`, which the tenant does not have"
@@ -42,7 +42,7 @@ async fn a_change_with_a_mistake_is_not_in_effect_and_is_named() {
     assert!(visitor.page("/dev/people").await.contains("alice"));
 
     program.directory.write(&EXAMPLE.replace("alice@example.com", "alice@new.example"));
-    program.errors.wait_for("is in effect");
+    program.errors.wait_for("was applied");
     let alice = visitor.page("/dev/people").await;
     let address = crate::visitor::between(&alice, "<a href=\"/dev/people?user=", "\"");
     assert!(visitor.page(&format!("/dev/people?user={address}")).await.contains("alice@new.example"));
@@ -57,15 +57,15 @@ async fn an_emptied_file_removes_nobody() {
     // What stays for a while if a save stalls after it has emptied the file.
     for (content, times) in [("", 1), ("# A tenant\nport = 3001\n", 2)] {
         program.directory.overwrite(content);
-        let refused = "has changed and is not in effect; the tenant stays as it was.\n  \
+        let refused = "has changed but was not applied; the tenant is unchanged.\n  \
                        the new description has neither users nor applications";
         let said = program.errors.wait_for_times(refused, times);
         assert!(!said.contains("removed"), "{said}");
         assert_eq!(names(&visitor.page("/dev/people").await), names(&before));
     }
     program.directory.overwrite(&format!("{EXAMPLE}\n[[user]]\nusername = \"dora\"\n"));
-    let said = program.errors.wait_for("is in effect");
-    assert!(said.ends_with("is in effect; added users: dora\n"), "{said}");
+    let said = program.errors.wait_for("was applied");
+    assert!(said.ends_with("was applied; added users: dora\n"), "{said}");
 }
 
 /// The addresses of the users' pages.
@@ -79,12 +79,12 @@ fn addresses_and_ports_in_the_file_count_from_the_next_start_on() {
     let changed = format!("address = \"127.0.0.3\"\nport = 4321\n{EXAMPLE}");
     let program = Program::start(EXAMPLE);
     program.directory.write(&changed);
-    let said = program.errors.wait_for("is in effect");
-    assert!(said.ends_with("is in effect; address 127.0.0.3 counts from the next start on\n"), "{said}");
+    let said = program.errors.wait_for("was applied");
+    assert!(said.ends_with("was applied; address 127.0.0.3 takes effect at the next start\n"), "{said}");
     let program = Program::start_with(&["--address", "127.0.0.1"], EXAMPLE);
     program.directory.write(&changed);
-    let said = program.errors.wait_for("is in effect");
-    assert!(said.ends_with("is in effect\n"), "{said}");
+    let said = program.errors.wait_for("was applied");
+    assert!(said.ends_with("was applied\n"), "{said}");
 }
 
 /// The line, the column and the problem of a file with this content.

@@ -140,7 +140,7 @@ async fn what_the_fairing_cannot_have_does_not_launch_either() {
     for (name, fairing) in cases {
         let rocket = rocket::custom(toml(API)).attach(fairing).mount("/", routes![fine]);
         assert_eq!(refused(rocket).await, "fairings", "{name}");
-        assert!(log_capture.heard(&[name, "only takes access tokens", "set `app_id`"]), "{name}");
+        assert!(log_capture.heard(&[name, "accepts only access tokens", "set `app_id`"]), "{name}");
     }
 }
 
@@ -171,7 +171,7 @@ async fn the_launch_says_that_it_is_an_api() {
     let _app = App::serve(rocket::custom(figment).attach(Logto::fairing()).mount("/", routes![fine])).await;
     assert!(
         log_capture
-            .heard(&["`app_id` is not set", "only takes access tokens for https://said.example.com/api"])
+            .heard(&["`app_id` is not set", "accepts only access tokens for https://said.example.com/api"])
     );
 }
 

@@ -109,7 +109,7 @@ async fn field_38_the_resources_of_a_refused_sign_in_are_named_in_the_log() {
     refusal_app.tenant.faults().on(Endpoint::Token).fault(Fault::StatusWithBody(400, body.to_owned()));
     let from = log_capture.lines().len();
     assert_eq!(alice.fetch("/token").await.status, 403);
-    let told = lines_with(log_capture, from, "answered 400 `invalid_target`");
+    let told = lines_with(log_capture, from, "responded with 400 `invalid_target`");
     assert!(!told.is_empty() && told.iter().all(|line| line.contains(SHOPPING_API)), "{told:?}");
 }
 

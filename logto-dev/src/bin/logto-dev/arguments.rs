@@ -120,7 +120,7 @@ mod tests {
     fn mistakes_are_named() {
         for (line, said) in [
             ("", "no file is named"),
-            ("a.toml b.toml", "one file is enough, and b.toml is another one"),
+            ("a.toml b.toml", "only one file can be given; b.toml is a second one"),
             ("--prot 3 a.toml", "--prot"),
             ("--port many a.toml", "many"),
             ("--port 70000 a.toml", "70000"),

@@ -263,7 +263,7 @@ mod in_sqlite {
         std::fs::write(file.path(), "no database, and longer than the header of one: ".repeat(10))
             .expect("a file");
         let error = sqlite(&file).connect().await.expect_err("no database");
-        assert!(text(&error).contains("no SQLite database"), "{error:?}");
+        assert!(text(&error).contains("is not an SQLite database"), "{error:?}");
         let store = SqliteStore::builder(file.directory().join("nowhere/sessions.db"));
         let error = store.connect().await.expect_err("no directory");
         assert!(text(&error).contains("cannot be opened"), "{error:?}");
