@@ -102,7 +102,7 @@ before(async () => {
   }
   writeFileSync(`${file}.new`, described.replaceAll('http://localhost:8000', home));
   renameSync(`${file}.new`, file);
-  await tenant.written(/has changed and is in effect/);
+  await tenant.written(/has changed and was applied/);
 });
 
 after(async () => {
@@ -292,7 +292,7 @@ test('a logout of the page signs a person out, and a change of the file is in ef
   writeFileSync(`${file}.new`, changed);
   renameSync(`${file}.new`, file);
   // The first one was that of the addresses of the application.
-  await tenant.written(/has changed and is in effect[^]*has changed and is in effect/);
+  await tenant.written(/has changed and was applied[^]*has changed and was applied/);
   await page.goto(`${home}/profile`);
   await page.waitForURL((url) => url.origin === endpoint || url.pathname === '/profile');
   if (new URL(page.url()).origin === endpoint) await page.locator('button[name=user][value=alice]').click();
