@@ -200,8 +200,9 @@ impl RequestState {
         Some((Arc::clone(decided), rule))
     }
 
-    /// Of several rules on one route, the identity with the most details is kept.
-    pub(super) fn record_most_detailed(
+    /// Records the decision of a guard that grants access. Of several guards on one route, the decision with the most
+    /// details about the caller is kept.
+    pub(super) fn record_granted_decision(
         &self,
         request: &Request<'_>,
         rule: &'static Rule,

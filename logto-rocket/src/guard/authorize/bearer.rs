@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use rocket::Request;
-
+use super::guarded_request::GuardedRequest;
 use super::requirements::{accepts, is_fresh, model_of, run_check};
 use crate::bearer::AccessTokenClaims;
 use crate::error::{Error, InvalidToken};
@@ -22,12 +21,10 @@ use crate::types::OrganizationId;
 
 /// Grants access to the bearer of a token that the tenant has issued for what the rule requires.
 pub(super) async fn by_bearer<'r>(
-    request: &'r Request<'_>,
-    state: &'r RequestState,
-    logto: &'r Logto,
-    rule: &'static Rule,
+    guarded: GuardedRequest<'r, '_>,
     token: &str,
 ) -> Result<Granted<'r>, AuthFailure> {
+    let GuardedRequest { request, state, logto, rule } = guarded;
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     let claims = match verified_once(state, logto, token).await {
         Ok(claims) => claims,
