@@ -32,8 +32,6 @@ pub(crate) use sign_in::{pending_request, sign_in};
 pub(crate) use test_state::TestState;
 pub use user::TestUser;
 
-use crate::types::OrganizationId;
-
 /// Rocket's settings for a test: those of `Rocket.toml` and of the environment, with the tenant of the tests in place of
 /// any other. The application launches without a request, and sends none.
 ///
@@ -83,15 +81,4 @@ pub fn figment_of_api() -> Figment {
 pub fn configure(rocket: Rocket<Build>) -> Rocket<Build> {
     let figment = settings::marked(rocket.figment().clone(), false);
     rocket.configure(figment)
-}
-
-#[track_caller]
-fn organization_id(id: &str) -> OrganizationId {
-    match OrganizationId::new(id) {
-        Some(id) => id,
-        None => panic!(
-            "`{}` cannot be an organization id: write 1 to 128 ASCII letters, digits, `-` and `_`",
-            id.escape_debug()
-        ),
-    }
 }
