@@ -28,7 +28,7 @@ pub(crate) use launch::{manage, refuses_to_listen};
 pub use request::TestRequest;
 pub(crate) use response::label;
 pub use response::{TestResponse, assert_allowed, assert_redirects_to_sign_in, assert_refused};
-pub(crate) use sign_in::{pending_request, sign_in};
+pub(crate) use sign_in::sign_in;
 pub(crate) use test_state::TestState;
 pub use user::TestUser;
 
