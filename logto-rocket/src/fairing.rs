@@ -67,7 +67,7 @@ impl Logto {
     /// required); and `webhook`, with `webhook_signing_keys = [".."]` (register it in Logto for all the events
     /// that the page [`revocation`](crate::revocation) lists; events that are not registered never arrive).
     ///
-    /// Without `app_id` none of these routes is mounted but the metadata: the server only takes access tokens. See
+    /// Without `app_id` none of these routes is mounted but the metadata: the server only accepts access tokens. See
     /// [`an_api_alone`](crate::an_api_alone).
     ///
     /// The application launches while Logto is down, unless `warm_up = "required"`. It does not launch
