@@ -10,7 +10,7 @@ mod logout_token;
 mod payload;
 #[cfg(test)]
 mod testing;
-mod verified;
+mod verified_tokens;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ use access_token_claims::SignedClaims;
 use fingerprint::Policy;
 use introspection::Introspections;
 use payload::Payload;
-use verified::VerifiedTokens;
+use verified_tokens::VerifiedTokens;
 
 /// How tokens are judged, apart from what the tenant says.
 #[derive(Debug, Clone)]

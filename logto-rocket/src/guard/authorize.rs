@@ -23,7 +23,7 @@ use super::granted::Granted;
 use super::headers;
 use super::identity::Credential;
 use super::launch;
-use super::missing::asked_without_fairing;
+use super::missing_setup::asked_without_fairing;
 use super::redirect_loop_mark::{RedirectLoopMark, has_step_up_mark, redirect_loop_mark};
 use super::request_state::RequestState;
 use super::rule::{Rule, Via};

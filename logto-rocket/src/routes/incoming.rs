@@ -8,7 +8,7 @@ use rocket::{Ignite, Request, Rocket, Sentinel};
 
 use crate::guard::access::BUILT_IN;
 use crate::guard::launch::refuses_as_a_whole;
-use crate::guard::mounted::GuardProbe;
+use crate::guard::mounted_guards::GuardProbe;
 use crate::guard::{RequestContext, RequestState, Rule};
 use crate::logto::{Logto, WebApp};
 use crate::refusals::endpoint::EndpointRefusal;

@@ -9,11 +9,11 @@ use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::granted::{Decided, Granted};
 use crate::guard::identity::{Credential, Identity, SubjectKind};
 use crate::guard::incremental_authorization;
-use crate::guard::judged_by::{JudgedBy, SessionTokens};
 use crate::guard::permission_model::Model;
 use crate::guard::request_session::RequestSession;
 use crate::guard::rule::{Rule, TokenKind};
 use crate::guard::session_roles;
+use crate::guard::verified_token::{SessionTokens, VerifiedToken};
 use crate::logto::WebApp;
 use crate::session::{CachedToken, SessionHandle, TokenTarget};
 use crate::token::TokenRequest;
@@ -63,7 +63,7 @@ async fn by_active_session<'r>(
         actor: None,
         scopes_are_known: false,
         caller: None,
-        judged_by: JudgedBy::Session {
+        verified_token: VerifiedToken::Session {
             tokens: Arc::clone(&request_session) as Arc<dyn SessionTokens>,
             target: target.clone(),
         },
