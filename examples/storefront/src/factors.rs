@@ -160,13 +160,13 @@ fn show_app(
     new: SessionData<NewFactors>,
     flash: Option<FlashMessage<'_>>,
     base: &State<BasePath>,
-) -> Result<RawHtml<String>, Redirect> {
+) -> Result<RawHtml<String>, Box<Redirect>> {
     match (&new.get().totp, confirmed.get().valid()) {
         (Some(secret), Some(_)) => {
             let notice = flash.as_ref().map(FlashMessage::message);
             Ok(RawHtml(factors_page::app(&base.public, &user, notice, secret)))
         }
-        _ => Err(base.redirect(PATH)),
+        _ => Err(Box::new(base.redirect(PATH))),
     }
 }
 
