@@ -19,13 +19,13 @@ pub(crate) struct Uri {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Parameter {
     pub(crate) name: String,
-    pub(crate) place: Place,
+    pub(crate) location: ParameterLocation,
     /// `<name..>`
     pub(crate) trailing: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ParameterLocation {
     /// The index among the route's own segments, without those of the mount point.
     Segment(usize),
     Query,
@@ -88,19 +88,19 @@ fn parameters(uri: &str) -> Vec<Parameter> {
     let (segments, fields) = parts(uri);
     segments
         .enumerate()
-        .filter_map(|(index, segment)| parameter(segment, Place::Segment(index)))
-        .chain(fields.filter_map(|field| parameter(field, Place::Query)))
+        .filter_map(|(index, segment)| parameter(segment, ParameterLocation::Segment(index)))
+        .chain(fields.filter_map(|field| parameter(field, ParameterLocation::Query)))
         .collect()
 }
 
 /// Parses `<name>` or `<name..>`. `<_>` has no name.
-fn parameter(written: &str, place: Place) -> Option<Parameter> {
+fn parameter(written: &str, location: ParameterLocation) -> Option<Parameter> {
     let name = inside(written)?;
     let (name, trailing) = match name.strip_suffix("..") {
         Some(name) => (name, true),
         None => (name, false),
     };
-    (!matches!(name, "" | "_")).then(|| Parameter { name: name.to_owned(), place, trailing })
+    (!matches!(name, "" | "_")).then(|| Parameter { name: name.to_owned(), location, trailing })
 }
 
 fn inside(written: &str) -> Option<&str> {
@@ -112,14 +112,14 @@ mod tests {
     use super::*;
     use syn::parse_quote;
 
-    fn read(attribute: &Attribute) -> Option<Vec<(String, Place, bool)>> {
+    fn read(attribute: &Attribute) -> Option<Vec<(String, ParameterLocation, bool)>> {
         let parameters = uri(attribute)?.parameters;
-        Some(parameters.into_iter().map(|found| (found.name, found.place, found.trailing)).collect())
+        Some(parameters.into_iter().map(|found| (found.name, found.location, found.trailing)).collect())
     }
 
     #[test]
     fn every_form_of_a_route_is_read() {
-        let expected = Some(vec![("id".to_owned(), Place::Segment(1), false)]);
+        let expected = Some(vec![("id".to_owned(), ParameterLocation::Segment(1), false)]);
         for attribute in [
             parse_quote!(#[get("/orders/<id>")]),
             parse_quote!(#[rocket::post("/orders/<id>", data = "<order>", rank = 2)]),
@@ -135,15 +135,15 @@ mod tests {
     fn segments_are_counted_and_queries_are_distinguished() {
         let attribute = parse_quote!(#[get("/<a>/b/<_>/<c>/<d..>?e&<f>&g=h&<i..>")]);
         let names = [
-            ("a", Place::Segment(0), false),
-            ("c", Place::Segment(3), false),
-            ("d", Place::Segment(4), true),
-            ("f", Place::Query, false),
-            ("i", Place::Query, true),
+            ("a", ParameterLocation::Segment(0), false),
+            ("c", ParameterLocation::Segment(3), false),
+            ("d", ParameterLocation::Segment(4), true),
+            ("f", ParameterLocation::Query, false),
+            ("i", ParameterLocation::Query, true),
         ];
         assert_eq!(
             read(&attribute),
-            Some(names.map(|(name, place, trailing)| (name.to_owned(), place, trailing)).to_vec())
+            Some(names.map(|(name, location, trailing)| (name.to_owned(), location, trailing)).to_vec())
         );
     }
 

@@ -2,6 +2,8 @@
 
 mod hooks;
 mod mounted_routes;
+#[cfg(not(feature = "testing"))]
+mod no_testing;
 mod pages;
 
 use std::pin::Pin;
@@ -9,6 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use figment::Figment;
 use rocket::fairing::{self, Fairing, Info, Kind};
 use rocket::http::uri::Origin;
 use rocket::http::{Cookie, Header, Method, SameSite};
@@ -23,12 +26,13 @@ use crate::logto::{Logto, WebApp};
 use crate::names::RESOURCE_METADATA;
 use crate::page::PageSettings;
 use crate::routes::{self, path::is_path};
-#[cfg(feature = "testing")]
-use crate::session::store::MemoryStore;
 use crate::session::store::SessionStore;
 use crate::session::{CookieNames, SetCookie};
 #[cfg(feature = "testing")]
-use crate::testing::{self, TestState};
+use crate::testing;
+#[cfg(not(feature = "testing"))]
+use no_testing as testing;
+use testing::TestState;
 
 /// A function of the application that changes routes.
 type RouteMapper = Arc<dyn Fn(Vec<Route>) -> Vec<Route> + Send + Sync>;
@@ -63,7 +67,7 @@ impl Logto {
     /// required); and `webhook`, with `webhook_signing_keys = [".."]` (register it in Logto for all the events
     /// that the page [`revocation`](crate::revocation) lists; events that are not registered never arrive).
     ///
-    /// Without `app_id` none of these routes is mounted but the metadata: the server only takes access tokens. See
+    /// Without `app_id` none of these routes is mounted but the metadata: the server only accepts access tokens. See
     /// [`an_api_alone`](crate::an_api_alone).
     ///
     /// The application launches while Logto is down, unless `warm_up = "required"`. It does not launch
@@ -115,27 +119,28 @@ impl LogtoFairing {
             return Err("`Logto::fairing()` is attached twice; attach it once".to_owned());
         }
         let figment = rocket.figment();
-        let debug = figment.profile() == RocketConfig::DEBUG_PROFILE;
-        let port = figment.extract_inner("port").unwrap_or(8000);
         let settings = figment.find_value("logto").ok();
-        #[cfg(feature = "testing")]
         let test_state = TestState::of(settings.as_ref(), &self.clock)?;
-        #[cfg(feature = "testing")]
-        let settings = test_state.as_ref().map(|test_state| test_state.settings().clone()).or(settings);
-        #[cfg(feature = "testing")]
-        let (debug, port) = if test_state.is_some() { (true, TestState::PORT) } else { (debug, port) };
+        let (settings, env) = match &test_state {
+            Some(test_state) => (Some(test_state.settings().clone()), test_state.rocket_env()),
+            None => (settings, rocket_env(figment)),
+        };
         let settings = settings.map(|settings| with_absolute_paths(settings, figment));
-        let config =
-            Config::read(settings.as_ref(), &RocketEnv { debug, port }).map_err(|error| error.to_string())?;
+        let config = Config::read(settings.as_ref(), &env).map_err(|error| error.to_string())?;
         for warning in &config.warnings {
             tracing::warn!(target: "logto", "{warning}");
         }
+        let logto = match &test_state {
+            Some(test_state) => {
+                test_state.logto(config, self.session_store.is_some(), self.hooks.clone()).await?
+            }
+            None => self.logto(config).await?,
+        };
+        Ok(SetUp { logto, test_state })
+    }
+
+    async fn logto(&self, config: Config) -> Result<Logto, String> {
         let warm_up = config.warm_up;
-        #[cfg(feature = "testing")]
-        if let Some(test_state) = test_state {
-            let logto = self.under_test(&test_state, config).await?;
-            return Ok(SetUp { logto, test_state: Some(test_state) });
-        }
         let logto = Logto::new(config, self.session_store.clone(), self.hooks.clone(), self.clock.clone())?;
         if let Some(web_app) = logto.web_app() {
             inspect_store(web_app).await?;
@@ -148,25 +153,14 @@ impl LogtoFairing {
                 .await
                 .map_err(|unavailable| format!("{unavailable} (`warm_up` is \"required\")"))?;
         }
-        Ok(SetUp {
-            logto,
-            #[cfg(feature = "testing")]
-            test_state: None,
-        })
-    }
-
-    /// Over the tenant of the tests, with all sessions in this process. A store of the application's own would be called
-    /// over the network.
-    #[cfg(feature = "testing")]
-    async fn under_test(&self, test_state: &TestState, config: Config) -> Result<Logto, String> {
-        let store =
-            self.session_store.as_ref().map(|_| Arc::new(MemoryStore::new()) as Arc<dyn SessionStore>);
-        let (hooks, clock) = (self.hooks.clone(), test_state.clock().clone());
-        let logto = Logto::over_transport(test_state.transport(), config, store, hooks, clock)?;
-        // As of a server that has been up for a while: an outage leaves it what it has.
-        let warmed_up = logto.0.provider.warm_up().await;
-        warmed_up.map_err(|unavailable| unavailable.to_string())?;
         Ok(logto)
+    }
+}
+
+fn rocket_env(figment: &Figment) -> RocketEnv {
+    RocketEnv {
+        debug: figment.profile() == RocketConfig::DEBUG_PROFILE,
+        port: figment.extract_inner("port").unwrap_or(8000),
     }
 }
 
@@ -174,7 +168,6 @@ impl LogtoFairing {
 struct SetUp {
     logto: Logto,
     /// Where a test has configured the application.
-    #[cfg(feature = "testing")]
     test_state: Option<TestState>,
 }
 
@@ -186,13 +179,11 @@ impl Fairing for LogtoFairing {
 
     async fn on_ignite(&self, rocket: Rocket<Build>) -> fairing::Result {
         match self.set_up(&rocket).await {
-            Ok(set_up) => {
-                let logto = set_up.logto;
-                let mut rocket = rocket;
-                #[cfg(feature = "testing")]
-                if let Some(test_state) = set_up.test_state {
-                    rocket = testing::manage(rocket, test_state);
-                }
+            Ok(SetUp { logto, test_state }) => {
+                let mut rocket = match test_state {
+                    Some(test_state) => testing::manage(rocket, test_state),
+                    None => rocket,
+                };
                 if let Some(WebApp(web_app)) = logto.web_app() {
                     let config = &web_app.config;
                     rocket = rocket
@@ -219,7 +210,6 @@ impl Fairing for LogtoFairing {
 
     async fn on_liftoff(&self, rocket: &Rocket<Orbit>) {
         let Some(logto) = rocket.state::<Logto>() else { return };
-        #[cfg(feature = "testing")]
         if testing::refuses_to_listen(rocket) {
             return;
         }
@@ -245,11 +235,7 @@ impl Fairing for LogtoFairing {
         _: &'d mut Data<'b>,
     ) -> BoxFuture<'f, ()> {
         look_at(request);
-        #[cfg(feature = "testing")]
-        if let Some(pending) = testing::pending_request(request) {
-            return Box::pin(testing::sign_in(pending, request));
-        }
-        done()
+        testing::sign_in(request).unwrap_or_else(done)
     }
 
     fn on_response<'r: 'f, 's: 'f, 'l: 'f, 'm: 'f, 'f>(
@@ -259,7 +245,6 @@ impl Fairing for LogtoFairing {
     ) -> BoxFuture<'f, ()> {
         let Some(logto) = request.rocket().state::<Logto>() else { return done() };
         // For refusals of routes. Those of guards get their response below, and are labelled there.
-        #[cfg(feature = "testing")]
         testing::label(request, response);
         let state = RequestState::of(request);
         if let Some(address) = state.silent_sign_in() {
@@ -351,7 +336,6 @@ async fn answer_refusal<'r>(
 ) {
     let settled = webhook::settle(request, response, logto).await;
     let decorated = !settled && challenge::decorate(request, response, logto).await;
-    #[cfg(feature = "testing")]
     testing::label(request, response);
     match logto.web_app() {
         Some(web_app) => {

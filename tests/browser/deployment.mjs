@@ -2,50 +2,35 @@
 // Both versions stand behind one address, as behind a load balancer, and share the tenant and the cookie keys.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startBalancer } from './balancer.mjs';
 import { launch, profile } from './browser.mjs';
-import { freePort, startShop } from './shop.mjs';
-
-/** The application that the shop is at its built-in tenant. */
-const APP = 'app_id="7ojjf7r93kr7ye8hlzyac",app_secret="g3EhfoQQ0p23bOhixWaHBdeMI39qnKIn"';
-const KEYS = 'cookie_keys=["a key that both versions of the shop have in common"]';
+import { startVersions } from './versions.mjs';
 
 let browser;
-let balancer;
-let oldShop;
-let newShop;
+let shop;
 
-const at = (path) => `${balancer.address}${path}`;
+const at = (path) => `${shop.address}${path}`;
 
 before(async () => {
   browser = await launch();
-  balancer = await startBalancer();
-  const common = `public_url="${at('')}",${KEYS}`;
-  oldShop = await startShop({ settings: { ROCKET_EXPORTS: 'false', ROCKET_LOGTO: `{${common}}` } });
-  const elsewhere = `{endpoint="${oldShop.tenant}",${APP},${common}}`;
-  newShop = await startShop({ port: await freePort(), settings: { ROCKET_LOGTO: elsewhere } });
+  shop = await startVersions();
 });
 
 after(async () => {
   await browser?.close();
-  for (const shop of [newShop, oldShop]) {
-    const code = await shop?.stop();
-    if (shop) assert.equal(code, 0, 'the storefront stops in order');
-  }
-  await balancer?.stop();
+  if (shop) assert.deepEqual(await shop.stop(), [0, 0], 'the storefronts stop in order');
 });
 
 /** A user who has signed in before the deployment, in a browser of their own. */
 async function signedInBefore(t, user) {
-  balancer.use(oldShop);
+  shop.beforeDeployment();
   const { context, complaints } = await profile(browser);
   t.after(() => context.close());
   const page = await context.newPage();
   await page.goto(at('/profile'));
-  await page.waitForURL((url) => url.origin === oldShop.tenant && url.pathname === '/sign-in');
+  await page.waitForURL((url) => url.origin === shop.tenant && url.pathname === '/sign-in');
   await page.locator(`button[name=user][value=${user}]`).click();
   await page.waitForURL(at('/profile'));
-  balancer.use(newShop);
+  shop.afterDeployment();
   return { page, context, complaints };
 }
 
@@ -68,7 +53,7 @@ test('a session from before a deployment that adds a scope reaches its page with
 
   const shown = answers.filter(({ status }) => status === 200);
   assert.deepEqual(shown.map(({ url }) => url.href), [at('/api/export')], 'Logto shows no page on the way');
-  const requests = answers.filter(({ url }) => url.origin === oldShop.tenant && url.pathname === '/oidc/auth');
+  const requests = answers.filter(({ url }) => url.origin === shop.tenant && url.pathname === '/oidc/auth');
   assert.equal(requests.length, 1, 'one authorization request');
   assert.match(requests[0].url.searchParams.get('scope'), /(^| )export:orders( |$)/);
 

@@ -15,7 +15,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 let shop;
 /** A shop whose tenant cannot be reached. */
 let cutOff;
-/** A shop whose pages are as shipped, with one after a sign-out. */
+/** A shop with the built-in pages and one after a sign-out. */
 let plain;
 let browser;
 
@@ -148,7 +148,7 @@ const PAGES = [
     titles: { en: 'You are signed out', de: 'Sie sind abgemeldet', ko: '로그아웃되었습니다', fr: 'Vous êtes déconnecté' },
   },
   {
-    name: 'refused, as shipped',
+    name: 'refused, built-in',
     open: async (page) => {
       await signIn(page, 'bob', '/', plain);
       return page.goto(`${plain.address}/api/orders`);
@@ -157,7 +157,7 @@ const PAGES = [
     titles: { en: 'A permission is missing', de: 'Eine Berechtigung fehlt', ko: '권한이 없습니다', fr: 'Il vous manque une autorisation' },
   },
   {
-    name: 'denied by a check, as shipped',
+    name: 'denied by a check, built-in',
     open: async (page) => {
       await signIn(page, 'carol', '/', plain);
       return page.goto(`${plain.address}/tasting`);

@@ -1,37 +1,28 @@
 // A new version of the shop needs a scope that the sign-ins at the old one did not request.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { startBalancer } from '../browser/balancer.mjs';
-import { startShop } from '../browser/shop.mjs';
+import { startVersions } from '../browser/versions.mjs';
 import { SHOP, startProvider } from './provider.mjs';
 import { passed } from './time.mjs';
 import { Visitor } from './visitor.mjs';
 
 let provider;
-let balancer;
-let oldShop;
-let newShop;
+let shop;
 
-const at = (path) => `${balancer.address}${path}`;
+const at = (path) => `${shop.address}${path}`;
 
 before(async () => {
   provider = await startProvider();
-  balancer = await startBalancer();
-  await provider.registerShop(balancer.address);
-  const key = randomBytes(48).toString('base64');
-  const application = `endpoint="${provider.endpoint}",app_id="${SHOP.client_id}",app_secret="${SHOP.client_secret}"`;
-  const settings = { ROCKET_LOGTO: `{${application},public_url="${balancer.address}",cookie_keys=["${key}"]}` };
-  oldShop = await startShop({ settings: { ...settings, ROCKET_EXPORTS: 'false' } });
-  newShop = await startShop({ settings });
+  shop = await startVersions(async (address) => {
+    await provider.registerShop(address);
+    return `endpoint="${provider.endpoint}",app_id="${SHOP.client_id}",app_secret="${SHOP.client_secret}"`;
+  });
 });
 
 after(async () => {
-  const shops = [oldShop, newShop].filter(Boolean);
-  const codes = await Promise.all(shops.map((shop) => shop.stop()));
-  await balancer?.stop();
+  const codes = await shop?.stop();
   await provider?.stop();
-  assert.deepEqual(codes, shops.map(() => 0), 'the storefronts stop in order');
+  if (shop) assert.deepEqual(codes, [0, 0], 'the storefronts stop in order');
 });
 
 const isAuthorization = ({ event, method, path }) => event === 'request' && method === 'GET' && path === '/oidc/auth';
@@ -39,13 +30,13 @@ const isRefresh = ({ event, grant }) => event === 'token' && grant === 'refresh_
 
 /** Somebody who has signed in before the deployment. */
 async function signedInBefore(account) {
-  balancer.use(oldShop);
+  shop.beforeDeployment();
   const visitor = new Visitor();
-  const arrived = await visitor.signIn(balancer.address, account);
+  const arrived = await visitor.signIn(shop.address, account);
   assert.equal(arrived.status, 200, arrived.text);
   assert.equal((await visitor.api(at('/api/whoami'))).status, 200);
   assert.equal((await visitor.go(at('/api/export'))).status, 404, 'the old version has no such page');
-  balancer.use(newShop);
+  shop.afterDeployment();
   return visitor;
 }
 

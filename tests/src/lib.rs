@@ -18,6 +18,7 @@ mod cookies;
 mod counting_listener;
 mod flaky;
 mod log_capture;
+mod managed_account;
 #[cfg(feature = "nginx")]
 mod nginx;
 #[cfg(feature = "postgres")]
@@ -50,6 +51,7 @@ pub use cookies::{Jar, SetCookie};
 pub use counting_listener::CountingListener;
 pub use flaky::FlakyStore;
 pub use log_capture::{Line, LogCapture};
+pub use managed_account::managed_account;
 #[cfg(feature = "nginx")]
 pub use nginx::Nginx;
 pub use probe_app::probe_app;

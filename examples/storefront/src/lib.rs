@@ -62,7 +62,7 @@ pub fn rocket_with(figment: Figment, fairing: LogtoFairing) -> Rocket<Build> {
     let mount_point = base.mount_point.clone();
     let customers = customers::Customers::default();
     let fairing = customers::keep(fairing, &customers);
-    // With `own_pages = false` in Rocket's settings the pages are as shipped.
+    // With `own_pages = false` in Rocket's settings the pages are the built-in ones.
     let has_own_pages = figment.extract_inner("own_pages").unwrap_or(true);
     let fairing = if has_own_pages { fairing.pages(refused::ShopPages) } else { fairing };
     let routes = [

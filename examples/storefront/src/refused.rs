@@ -14,7 +14,7 @@ pub(crate) fn catchers() -> Vec<Catcher> {
     catchers![not_found]
 }
 
-/// The shop shows what its guards refuse. The other pages are as shipped.
+/// The shop shows what its guards refuse. The other pages are the built-in ones.
 pub(crate) struct ShopPages;
 
 impl Pages for ShopPages {

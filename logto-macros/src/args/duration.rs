@@ -1,7 +1,7 @@
 //! Durations: the value of `max_age`.
 
+use super::entry::{Entry, Written};
 use super::value::{self, Value};
-use super::{Entry, Written};
 use crate::problem::Problem;
 use syn::{Expr, Lit};
 
@@ -85,7 +85,7 @@ mod tests {
 
     fn seconds(written: &str) -> Option<u64> {
         let key: Ident = parse_quote!(max_age);
-        read(&Entry { key, value: parse_quote!(#written) }).ok().map(|written| written.value)
+        read(&Entry { key, value: parse_quote!(#written), example: "" }).ok().map(|written| written.value)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The value of `check`: the path of the application's own authorization check.
 
-use super::Entry;
+use super::entry::Entry;
 use super::value::{self, Value};
 use crate::problem::Problem;
 use syn::{Expr, ExprPath, Ident};

@@ -1,7 +1,9 @@
 //! The table of keys. A new key is a row here and a field of [`Args`].
 
+use super::entry::{Entry, Written};
+use super::model::{Args, Otherwise, SignIn, Subject, Via};
 use super::names::{self, Noun};
-use super::{Args, Entry, Otherwise, SignIn, Subject, Via, Written, duration, function, organization, value};
+use super::{duration, function, organization, resource, value};
 use crate::attribute::Kind;
 use crate::problem::{Problem, Problems, listed as in_backticks};
 use syn::Ident;
@@ -61,7 +63,7 @@ const KEYS: [Key; 16] = [
     Key {
         name: "resource",
         example: "resource = \"https://api.example.com\"",
-        read: |entry, args, problems| args.resource = problems.take(value::resource(entry)),
+        read: |entry, args, problems| args.resource = problems.take(resource::read(entry)),
         ..KEY
     },
     Key {
@@ -177,11 +179,6 @@ pub(super) fn listed(kind: Kind) -> String {
         Kind::Public => OPEN.to_owned(),
         _ => format!("the keys are {}", in_backticks(names_of(kind).filter(|name| *name != "crate"))),
     }
-}
-
-/// An example of the key with this name.
-pub(super) fn example(name: &Ident) -> &'static str {
-    KEYS.iter().find(|key| name == key.name).map_or("", |key| key.example)
 }
 
 fn names_of(kind: Kind) -> impl Iterator<Item = &'static str> {

@@ -1,103 +1,29 @@
 //! The keys between the parentheses of an attribute.
 
 mod duration;
+mod entry;
 mod function;
 mod keys;
+mod model;
 mod names;
 mod organization;
+mod resource;
 mod value;
 
 pub(crate) use function::Function;
+pub(crate) use model::{Args, Otherwise, SignIn, Subject, Via};
 pub(crate) use names::{Name, NameList};
 pub(crate) use organization::{Organization, trailing};
+pub(crate) use resource::Resource;
 
 use crate::attribute::Kind;
 use crate::problem::{Problem, Problems};
+use entry::Entry;
 use keys::Key;
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Expr, ExprPath, Ident, Lit, LitStr, Path, Token, token};
-
-/// The values of the keys. A key with a wrong value is absent here and has a problem.
-#[derive(Debug, Default)]
-pub(crate) struct Args {
-    pub(crate) scopes: Option<NameList>,
-    pub(crate) any_scope: Option<NameList>,
-    pub(crate) roles: Option<NameList>,
-    pub(crate) any_role: Option<NameList>,
-    pub(crate) resource: Option<Resource>,
-    pub(crate) organization: Option<Written<Organization>>,
-    pub(crate) via: Option<Written<Via>>,
-    pub(crate) subject: Option<Written<Subject>>,
-    /// The applications whose bearer tokens are accepted.
-    pub(crate) clients: Option<NameList>,
-    /// In seconds.
-    pub(crate) max_age: Option<Written<u64>>,
-    pub(crate) check: Option<Function>,
-    pub(crate) otherwise: Option<Written<Otherwise>>,
-    /// Whether a request to the item counts as use of the session. `None` counts as `true`.
-    pub(crate) keep_alive: Option<bool>,
-    pub(crate) sign_in: Option<Written<SignIn>>,
-    pub(crate) param: Option<Ident>,
-    /// The path of the runtime crate, if it is not `::logto_rocket`.
-    pub(crate) runtime: Option<Path>,
-    /// All keys that were written, also those with wrong values: a wrong key does not count as omitted.
-    given: Vec<Ident>,
-}
-
-impl Args {
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.given.iter().any(|given| given == key)
-    }
-}
-
-/// The API resource that scopes belong to.
-#[derive(Debug)]
-pub(crate) enum Resource {
-    Literal(LitStr),
-    Constant { key: Ident, path: ExprPath },
-}
-
-/// The credential that a route accepts if it accepts only one kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Via {
-    Session,
-    Bearer,
-}
-
-/// The kind of caller that a route accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subject {
-    User,
-    Machine,
-    Any,
-}
-
-/// What happens to an anonymous caller instead of the usual refusal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Otherwise {
-    Forward,
-}
-
-/// Which sign-in a public route begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SignIn {
-    Silent,
-}
-
-/// The meaning of a string literal, and the literal itself for messages.
-#[derive(Debug)]
-pub(crate) struct Written<T> {
-    pub(crate) at: LitStr,
-    pub(crate) value: T,
-}
-
-/// `key = value`
-pub(crate) struct Entry {
-    pub(crate) key: Ident,
-    pub(crate) value: Expr,
-}
+use syn::{Expr, Ident, Lit, Token, token};
 
 /// Parses the keys of an attribute. Each mistake is one problem, and parsing continues with the next key.
 pub(crate) fn parse(kind: Kind, tokens: TokenStream, problems: &mut Problems) -> Args {
@@ -135,12 +61,12 @@ fn read_entry(kind: Kind, input: ParseStream<'_>, args: &mut Args) -> Result<(&'
         }
     };
     let repeated = args.has(key.name);
-    args.given.push(name.clone());
+    args.note(&name);
     let value = read_value(key, &name, input)?;
     if repeated {
         return Err(Problem::at(&name, format!("`{name}` is given twice")).help(key.once));
     }
-    Ok((key, Entry { key: name, value }))
+    Ok((key, Entry { key: name, value, example: key.example }))
 }
 
 fn read_value(key: &Key, name: &Ident, input: ParseStream<'_>) -> Result<Expr, Problem> {

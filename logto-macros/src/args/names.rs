@@ -1,7 +1,7 @@
 //! Lists of scopes, of roles and of applications.
 
+use super::entry::Entry;
 use super::value::{self, Value};
-use super::{Entry, keys};
 use crate::problem::{Problem, Problems};
 use quote::ToTokens;
 use syn::{Expr, ExprPath, Ident, LitStr};
@@ -91,7 +91,7 @@ pub(super) fn read(noun: Noun, entry: Entry, problems: &mut Problems) -> Option<
     let names = match Value::of(&entry.value) {
         Value::Text(text) => split(noun, &entry, &text, problems),
         Value::List(elements) if elements.is_empty() => {
-            problems.add(value::empty(&entry.key, &entry.value));
+            problems.add(value::empty(&entry, &entry.value));
             Vec::new()
         }
         Value::List(elements) => {
@@ -113,7 +113,7 @@ pub(super) fn read(noun: Noun, entry: Entry, problems: &mut Problems) -> Option<
 fn split(noun: Noun, entry: &Entry, text: &LitStr, problems: &mut Problems) -> Vec<Name> {
     let written = text.value();
     if written.trim().is_empty() {
-        problems.add(value::empty(&entry.key, text));
+        problems.add(value::empty(entry, text));
         return Vec::new();
     }
     if written.contains(',') {
@@ -164,7 +164,7 @@ fn element_of(noun: Noun, entry: &Entry, element: &Expr) -> Result<Name, Problem
             Expr::Range(_) => {
                 format!("write a constant that holds a list without brackets: `{} = ALL`", entry.key)
             }
-            _ => format!("write `{}`", keys::example(&entry.key)),
+            _ => format!("write `{}`", entry.example),
         })),
     }
 }

@@ -1,6 +1,7 @@
 //! The value of `organization`: the source of the organization id.
 
-use super::{Entry, Written, value};
+use super::entry::{Entry, Written};
+use super::value;
 use crate::problem::Problem;
 use syn::LitStr;
 use syn::ext::IdentExt as _;

@@ -1,6 +1,6 @@
 //! The values that may follow `=`.
 
-use super::{Entry, Resource, keys};
+use super::entry::Entry;
 use crate::problem::Problem;
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -33,7 +33,7 @@ impl Value {
 /// A string literal that is not empty.
 pub(super) fn text(entry: &Entry) -> Result<LitStr, Problem> {
     match Value::of(&entry.value) {
-        Value::Text(text) if text.value().trim().is_empty() => Err(empty(&entry.key, &text)),
+        Value::Text(text) if text.value().trim().is_empty() => Err(empty(entry, &text)),
         Value::Text(text) => Ok(text),
         _ => Err(ill_typed(entry, "a string literal")),
     }
@@ -43,7 +43,9 @@ pub(super) fn text(entry: &Entry) -> Result<LitStr, Problem> {
 pub(super) fn switch(entry: &Entry) -> Result<bool, Problem> {
     match &entry.value {
         Expr::Lit(ExprLit { lit: Lit::Bool(switch), .. }) => Ok(switch.value),
-        Expr::Group(group) => switch(&Entry { key: entry.key.clone(), value: (*group.expr).clone() }),
+        Expr::Group(group) => {
+            switch(&Entry { key: entry.key.clone(), value: (*group.expr).clone(), example: entry.example })
+        }
         _ => Err(ill_typed(entry, "`true` or `false`")),
     }
 }
@@ -54,10 +56,10 @@ pub(super) fn identifier(entry: &Entry) -> Result<Ident, Problem> {
         Value::Constant(path) => {
             path.path.get_ident().cloned().ok_or_else(|| ill_typed(entry, "the name of a parameter"))
         }
-        Value::Text(text) if text.value().trim().is_empty() => Err(empty(&entry.key, &text)),
+        Value::Text(text) if text.value().trim().is_empty() => Err(empty(entry, &text)),
         Value::Text(text) => parse_identifier(&text.value(), text.span()).ok_or_else(|| {
             Problem::at(&text, format!("{:?} cannot be the name of a parameter", text.value()))
-                .help(format!("write `{}`", keys::example(&entry.key)))
+                .help(format!("write `{}`", entry.example))
         }),
         _ => Err(ill_typed(entry, "the name of a parameter")),
     }
@@ -93,43 +95,6 @@ pub(super) fn shown(path: &ExprPath) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }
 
-/// The API resource that scopes belong to. A constant is validated at compile time by the runtime crate.
-pub(super) fn resource(entry: Entry) -> Result<Resource, Problem> {
-    match Value::of(&entry.value) {
-        Value::Text(text) if text.value().trim().is_empty() => Err(empty(&entry.key, &text)),
-        Value::Text(text) => check_resource(&text).map(|()| Resource::Literal(text)),
-        Value::Constant(path) => Ok(Resource::Constant { key: entry.key, path }),
-        _ => Err(ill_typed(&entry, "a string literal or the path of a constant")),
-    }
-}
-
-/// RFC 8707, section 2: an absolute URI without a fragment.
-fn check_resource(text: &LitStr) -> Result<(), Problem> {
-    let uri = text.value();
-    if let Some((whole, _)) = uri.split_once('#') {
-        return Err(Problem::at(text, "a resource indicator has no fragment (RFC 8707)")
-            .help(format!("write {whole:?}")));
-    }
-    if let Some(stray) = uri.chars().find(|c| !c.is_ascii_graphic() || matches!(c, '"' | '\\')) {
-        return Err(Problem::at(
-            text,
-            format!("a resource indicator is a URI, and a URI cannot contain {stray:?}"),
-        )
-        .help("write the API identifier exactly as Logto's console shows it"));
-    }
-    let scheme = uri.split_once(':').filter(|(scheme, rest)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-            && !rest.is_empty()
-    });
-    if scheme.is_none() {
-        return Err(Problem::at(text, format!("{uri:?} is not an absolute URI (RFC 8707)")).help(
-            "write the API identifier as Logto's console shows it, such as \"https://api.example.com\"",
-        ));
-    }
-    Ok(())
-}
-
 /// A valid name of a parameter. A keyword is valid as a raw identifier.
 pub(super) fn parse_identifier(name: &str, span: Span) -> Option<Ident> {
     let mut ident = syn::parse_str::<Ident>(name).or_else(|_| syn::parse_str(&format!("r#{name}"))).ok()?;
@@ -137,13 +102,13 @@ pub(super) fn parse_identifier(name: &str, span: Span) -> Option<Ident> {
     Some(ident)
 }
 
-pub(super) fn empty(key: &Ident, at: impl ToTokens) -> Problem {
-    Problem::at(at, format!("`{key}` is empty"))
-        .help(format!("write `{}`, or omit `{key}`", keys::example(key)))
+pub(super) fn empty(entry: &Entry, at: impl ToTokens) -> Problem {
+    let Entry { key, example, .. } = entry;
+    Problem::at(at, format!("`{key}` is empty")).help(format!("write `{example}`, or omit `{key}`"))
 }
 
 pub(super) fn ill_typed(entry: &Entry, expected: &str) -> Problem {
-    ill_typed_as(entry, expected, &format!("write `{}`", keys::example(&entry.key)))
+    ill_typed_as(entry, expected, &format!("write `{}`", entry.example))
 }
 
 /// The same with specific advice.

@@ -4,7 +4,7 @@ use super::Source;
 use crate::args::{Args, Organization, trailing};
 use crate::attribute::Kind;
 use crate::problem::{Problem, Problems, listed};
-use crate::route::{Parameter, Place, Uri};
+use crate::route::{Parameter, ParameterLocation, Uri};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Ident, LitStr};
@@ -132,8 +132,8 @@ fn unreadable(path: &TokenStream, at: impl ToTokens) -> Problem {
 
 fn source(parameter: &Parameter) -> Source {
     let name = parameter.name.clone();
-    match parameter.place {
-        Place::Segment(index) => Source::Segment { name, index },
-        Place::Query => Source::Query(name),
+    match parameter.location {
+        ParameterLocation::Segment(index) => Source::Segment { name, index },
+        ParameterLocation::Query => Source::Query(name),
     }
 }

@@ -1,6 +1,6 @@
 //! The conditions of a rule: one call of the runtime crate for each key.
 
-use super::rule::local;
+use super::rule_variable::local;
 use super::{Runtime, at, function};
 use crate::args::{Name, NameList, Otherwise, Resource, SignIn, Subject, Via};
 use crate::attribute::Kind;

@@ -1,6 +1,6 @@
 //! Calls the function of `check` through a wrapper with a fixed signature.
 
-use super::rule::local;
+use super::rule_variable::local;
 use super::{Runtime, at, hidden};
 use crate::args::Function;
 use proc_macro2::{Span, TokenStream};

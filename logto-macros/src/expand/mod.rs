@@ -5,6 +5,7 @@ mod function;
 mod handler;
 mod hygiene;
 mod rule;
+mod rule_variable;
 mod structure;
 
 pub(crate) use handler::handler;

@@ -1,7 +1,8 @@
 //! The constant that an attribute generates.
 
+use super::Runtime;
 use super::calls::RuleCalls;
-use super::{Runtime, hidden};
+use super::rule_variable::local;
 use crate::check::Plan;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -46,9 +47,4 @@ fn rule(plan: &Plan, calls: &[TokenStream], private: &TokenStream) -> TokenStrea
             #rule
         }
     }
-}
-
-/// The variable that holds the rule. Its name cannot clash with a constant of the user.
-pub(super) fn local(place: Span) -> Ident {
-    Ident::new("__logto_rule", hidden().located_at(place))
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use quick_cache::sync::Cache;
 use tokio::sync::Semaphore;
 
-use super::AccessTokenClaims;
+use super::access_token_claims::AccessTokenClaims;
 use super::fingerprint::{Fingerprint, Policy};
 use serde_json::Value;
 

@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::testing::{Forge, LEEWAY, Stand, b64, refused};
 use super::*;
+use crate::clock::UnixTime;
+use crate::types::Scopes;
 
 const SHOP: &str = recorded::SHOPPING_API;
 

@@ -1,4 +1,4 @@
-//! The settings of an API alone: a server that takes access tokens, and that nobody signs in to.
+//! The settings of an API alone: a server that accepts access tokens and that nobody signs in to.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ impl Settings {
                 "app_id",
                 "is missing, and so is `resources`",
                 "set app_id and app_secret for an application that users sign in to, or resources = [\"https://..\"] for \
-                 an API that only takes access tokens",
+                 an API that only accepts access tokens",
             );
         } else if resources.is_empty() && !self.has_problem_with("resources") {
             self.problem(

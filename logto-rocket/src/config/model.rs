@@ -43,7 +43,7 @@ pub(crate) struct Config {
     pub(crate) bearer_clients: Vec<String>,
     /// `None`: opaque tokens are refused.
     pub(crate) introspection: Option<IntrospectionSettings>,
-    /// `None` for an API alone, which only takes access tokens.
+    /// `None` for an API alone, which only accepts access tokens.
     pub(crate) web_app: Option<Arc<WebAppConfig>>,
     /// Settings that are valid but probably a mistake. Logged at launch.
     pub(crate) warnings: Vec<String>,

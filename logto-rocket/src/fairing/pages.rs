@@ -6,7 +6,7 @@ use super::LogtoFairing;
 use crate::page::Pages;
 
 impl LogtoFairing {
-    /// Shows the pages of the application's own in place of the shipped ones: all of them, or those that `pages` has a
+    /// Shows the pages of the application's own in place of the built-in ones: all of them, or those that `pages` has a
     /// method for. The page [`pages`](crate::pages) has an example.
     #[must_use]
     pub fn pages(mut self, pages: impl Pages) -> Self {
@@ -18,7 +18,7 @@ impl LogtoFairing {
     /// be completed, and the pages that prevent redirect loops. They get the page by [`Page::of`](crate::Page::of). Without
     /// this, catchers show the refusals of guards alone.
     ///
-    /// A refusal whose status has no catcher of the application's stays the shipped page. Headers stay those of this
+    /// A refusal whose status has no catcher of the application's stays the built-in page. Headers stay those of this
     /// crate in any case. A catcher that returns another status than the refusal's has to set its own.
     ///
     /// ```

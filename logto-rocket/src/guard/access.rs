@@ -8,7 +8,7 @@ use rocket::Route;
 use serde::Serialize;
 
 use self::sign_in::SignInReport;
-use super::mounted::{MountedGuard, RouteGuards};
+use super::mounted_guards::{MountedGuard, RouteGuards};
 use super::rule::{OrganizationSource, Rule, Subject, TokenKind, Via};
 use crate::config::Config;
 use crate::names::RESOURCE_METADATA;

@@ -1,6 +1,7 @@
 //! The one decision: may this request do what the rule guards?
 
 mod bearer;
+mod guarded_request;
 mod identity_scopes;
 mod requirements;
 mod session;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use rocket::Request;
 
 use bearer::by_bearer;
+use guarded_request::GuardedRequest;
 pub(super) use identity_scopes::{with_scopes, with_scopes_of};
 pub(super) use requirements::judge_roles_again;
 use session::by_session;
@@ -21,7 +23,7 @@ use super::granted::Granted;
 use super::headers;
 use super::identity::Credential;
 use super::launch;
-use super::missing::asked_without_fairing;
+use super::missing_setup::asked_without_fairing;
 use super::redirect_loop_mark::{RedirectLoopMark, has_step_up_mark, redirect_loop_mark};
 use super::request_state::RequestState;
 use super::rule::{Rule, Via};
@@ -76,10 +78,13 @@ async fn authorize_in<'r>(
 ) -> Result<Granted<'r>, AuthFailure> {
     state.mark_guarded();
     let decision = match logto {
-        Some(logto) => match decision_span(request, logto, rule) {
-            None => decide(request, state, logto, rule).await,
-            Some(span) => Box::pin(decide_within(span, request, state, logto, rule)).await,
-        },
+        Some(logto) => {
+            let guarded = GuardedRequest { request, state, logto, rule };
+            match decision_span(request, logto, rule) {
+                None => decide(guarded).await,
+                Some(span) => Box::pin(decide_within(span, guarded)).await,
+            }
+        }
         None => {
             asked_without_fairing(request, rule);
             Err(AuthFailure::new(Refusal::Misconfigured, rule))
@@ -88,7 +93,7 @@ async fn authorize_in<'r>(
     match decision {
         Ok(granted) => {
             telemetry::decided("allowed", granted.identity().via().as_str());
-            state.record_most_detailed(request, rule, granted.decided());
+            state.record_granted_decision(request, rule, granted.decided());
             if let (Some(_), Some(session)) = (rule.max_age, granted.session())
                 && has_step_up_mark(request, session.web_app)
             {
@@ -115,15 +120,12 @@ fn decision_span(request: &Request<'_>, logto: &Logto, rule: &'static Rule) -> O
 /// In a box, so that requests that nobody traces do not carry its future along.
 async fn decide_within<'r>(
     span: DecisionSpan,
-    request: &'r Request<'_>,
-    state: &'r RequestState,
-    logto: &'r Logto,
-    rule: &'static Rule,
+    guarded: GuardedRequest<'r, '_>,
 ) -> Result<Granted<'r>, AuthFailure> {
-    let decision = span.run(decide(request, state, logto, rule)).await;
+    let decision = span.run(decide(guarded)).await;
     match &decision {
         Ok(granted) => span.end("allowed", granted.identity().via().as_str()),
-        Err(failure) => span.end(failure.code(), presented(request, failure)),
+        Err(failure) => span.end(failure.code(), presented(guarded.request, failure)),
     }
     decision
 }
@@ -140,12 +142,8 @@ fn presented(request: &Request<'_>, failure: &AuthFailure) -> &'static str {
     }
 }
 
-async fn decide<'r>(
-    request: &'r Request<'_>,
-    state: &'r RequestState,
-    logto: &'r Logto,
-    rule: &'static Rule,
-) -> Result<Granted<'r>, AuthFailure> {
+async fn decide<'r>(guarded: GuardedRequest<'r, '_>) -> Result<Granted<'r>, AuthFailure> {
+    let GuardedRequest { request, logto, rule, .. } = guarded;
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     let presented = headers::authorization(request.headers());
     let web_app = match (rule.via, logto.web_app()) {
@@ -161,19 +159,17 @@ async fn decide<'r>(
         // A presented bearer token decides; a session never takes its place.
         (BearerHeader::Malformed, _) => refuse(Refusal::MalformedCredentials),
         (BearerHeader::Token(_), _) if rule.via == Via::Session => refuse(Refusal::CredentialNotAccepted),
-        (BearerHeader::Token(token), _) => by_bearer(request, state, logto, rule, token).await,
+        (BearerHeader::Token(token), _) => by_bearer(guarded, token).await,
         (BearerHeader::OtherScheme, None) => refuse(Refusal::UnsupportedScheme),
         // It may be for a proxy in front. A client without a session is told which scheme is supported.
-        (BearerHeader::OtherScheme, Some(web_app)) => {
-            match by_session(request, state, logto, web_app, rule).await {
-                Err(failure) if failure.refusal() == Refusal::NotSignedIn && rule.via == Via::Both => {
-                    refuse(Refusal::UnsupportedScheme)
-                }
-                decision => decision,
+        (BearerHeader::OtherScheme, Some(web_app)) => match by_session(guarded, web_app).await {
+            Err(failure) if failure.refusal() == Refusal::NotSignedIn && rule.via == Via::Both => {
+                refuse(Refusal::UnsupportedScheme)
             }
-        }
+            decision => decision,
+        },
         (BearerHeader::Absent, None) => refuse(Refusal::NotSignedIn),
-        (BearerHeader::Absent, Some(web_app)) => by_session(request, state, logto, web_app, rule).await,
+        (BearerHeader::Absent, Some(web_app)) => by_session(guarded, web_app).await,
     }
 }
 

@@ -4,8 +4,8 @@ use rocket::http::{MediaType, Method};
 use url::Url;
 
 use super::headers;
+use super::request_view::RequestView;
 use super::requested_origin::requested_origin;
-use super::view::RequestView;
 use crate::config::{PublicOrigin, WebAppConfig};
 
 fn header<'r>(request: &'r (impl RequestView + ?Sized), name: &str) -> Option<&'r str> {

@@ -1,9 +1,8 @@
 //! The answer to a request that a guard did not let pass.
 
+mod bodiless;
 mod header;
 mod redirect;
-
-use std::io::Cursor;
 
 use rocket::http::{ContentType, Header, Status};
 use rocket::{Catcher, Request, Response};
@@ -12,6 +11,8 @@ use rocket::{Catcher, Request, Response};
 pub(crate) use header::Challenge;
 pub(crate) use header::bearer_challenge;
 pub(super) use header::challenge;
+
+use bodiless::{see_other, set_empty};
 
 use super::audited_subject::audited_subject;
 use super::browser::{is_htmx, is_prefetch, prefers_html};
@@ -118,11 +119,6 @@ fn answer_prefetch(response: &mut Response<'_>, failure: &AuthFailure) -> Audite
     AuditedRefusal { code: failure.code(), reference: None }
 }
 
-fn set_empty(response: &mut Response<'_>) {
-    response.remove_header("Content-Type");
-    response.set_sized_body(0, Cursor::new(""));
-}
-
 /// Redirects a browser to sign-in, unless it has just come from there: that would be an endless loop.
 fn redirect_to_sign_in<'r>(
     request: &'r Request<'_>,
@@ -133,9 +129,7 @@ fn redirect_to_sign_in<'r>(
 ) -> AuditedRefusal {
     if !comes_from_sign_in(request, web_app, failure) {
         note_sign_in(request, web_app, failure);
-        response.set_status(Status::SeeOther);
-        response.set_header(Header::new("Location", sign_in_path(request, web_app, failure)));
-        set_empty(response);
+        see_other(response, sign_in_path(request, web_app, failure));
         return AuditedRefusal { code: failure.code(), reference: None };
     }
     // The mark is no longer needed: the next sign-in is the user's own.

@@ -12,11 +12,11 @@ use super::authorize::{authorize, judge_roles_again};
 use super::failure::{AuthFailure, Refusal};
 use super::granted::{FromAuthorized, Granted, GrantedSession};
 use super::identity::{Credential, Identity};
-use super::judged_by::JudgedClaims;
 use super::launch::launch_without_state;
 use super::request_state::RequestState;
 use super::rule::{BoxFuture, Rule};
 use super::session_roles;
+use super::verified_token::VerifiedClaims;
 use crate::error::Error;
 
 /// The claims of the token by which the caller was admitted, as a type of your own, such as those that the tenant's
@@ -85,8 +85,8 @@ impl<T> Deref for Claims<T> {
 pub(super) static RULE: Rule = Rule::new(CLAIMS, "a parameter of type `Claims`", file!(), line!());
 
 /// The claims by which `identity` was judged under `rule`.
-async fn judged_claims(identity: &Identity, rule: &'static Rule) -> Result<JudgedClaims, AuthFailure> {
-    let claims = identity.judged_by.claims().await.map_err(|error| match error {
+async fn judged_claims(identity: &Identity, rule: &'static Rule) -> Result<VerifiedClaims, AuthFailure> {
+    let claims = identity.verified_token.claims().await.map_err(|error| match error {
         Error::InvalidToken(reason) if identity.via() == Credential::Bearer => {
             AuthFailure::new(Refusal::InvalidToken(reason), rule)
         }
@@ -99,7 +99,7 @@ async fn judged_claims(identity: &Identity, rule: &'static Rule) -> Result<Judge
     Ok(claims)
 }
 
-async fn claims_of(request: &Request<'_>) -> Result<(JudgedClaims, &'static Rule), AuthFailure> {
+async fn claims_of(request: &Request<'_>) -> Result<(VerifiedClaims, &'static Rule), AuthFailure> {
     let state = RequestState::of(request);
     let (decided, rule) = match state.decided(request) {
         Some(known) => known,
@@ -113,7 +113,7 @@ async fn claims_of(request: &Request<'_>) -> Result<(JudgedClaims, &'static Rule
     Ok((claims, rule))
 }
 
-fn read<T: DeserializeOwned>(claims: &JudgedClaims, rule: &'static Rule) -> Result<Claims<T>, AuthFailure> {
+fn read<T: DeserializeOwned>(claims: &VerifiedClaims, rule: &'static Rule) -> Result<Claims<T>, AuthFailure> {
     claims.read().map(Claims).map_err(|error| AuthFailure::from_error(error, rule))
 }
 

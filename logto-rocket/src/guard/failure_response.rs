@@ -54,7 +54,7 @@ fn problem_response(failure: &AuthFailure) -> Response<'static> {
     response
 }
 
-/// A catcher may return it: the response is the shipped page, or that of the application's [`Pages`](crate::Pages); a
+/// A catcher may return it: the response is the built-in page, or that of the application's [`Pages`](crate::Pages); a
 /// client that prefers JSON gets a problem document.
 impl<'r> Responder<'r, 'static> for Page {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use super::caller::Caller;
-use super::judged_by::JudgedBy;
+use super::verified_token::VerifiedToken;
 use crate::error::Error;
 use crate::types::{OrganizationId, Scopes};
 
@@ -38,7 +38,7 @@ pub struct Identity {
     pub(super) scopes_are_known: bool,
     /// The bearer token, in what a handler or a check has; `None` for a session.
     pub(super) caller: Option<Arc<Caller>>,
-    pub(super) judged_by: JudgedBy,
+    pub(super) verified_token: VerifiedToken,
 }
 
 /// Two identities are equal where all of their methods say the same; their claims do not count.
@@ -174,7 +174,7 @@ impl Identity {
     /// opaque, and so has no claims. If a session's token has to be fetched: [`Error::SessionEnded`],
     /// [`Error::Unavailable`], [`Error::Refused`], [`Error::NoRefreshToken`] or [`Error::Store`].
     pub async fn claims<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        self.judged_by.claims().await?.read()
+        self.verified_token.claims().await?.read()
     }
 }
 

@@ -5,8 +5,8 @@ use std::any::TypeId;
 use rocket::{Ignite, Rocket};
 
 use super::access::AccessReport;
-use super::missing::{app_id_is_missing, fairing_is_missing, named};
-use super::mounted::{GuardProbe, MountedGuard, RouteGuards};
+use super::missing_setup::{app_id_is_missing, fairing_is_missing, named};
+use super::mounted_guards::{GuardProbe, MountedGuard, RouteGuards};
 use super::permission_model::ModelShape;
 use super::rule::{OrganizationSource, Requirement, Rule, TokenKind, Via};
 use super::scopes_in_use::ScopesInUse;

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::checked::{Checked, CheckedBy};
 use super::claims::{self, Claims};
-use super::extract::{Authorized, Public, identity};
+use super::from_request::{Authorized, Public, identity};
 use super::identity::Identity;
 use super::rule::{Requirement, Rule, Via};
 use super::session_data::{SessionData, SessionValue};

@@ -162,7 +162,7 @@ impl Page {
     ///
     /// It is known for refusals of guards, and with
     /// [`LogtoFairing::refusals_to_catchers`](crate::LogtoFairing::refusals_to_catchers) for those of the mounted routes. As a
-    /// response of its own it is the shipped page, or a problem document for a client that prefers that.
+    /// response of its own it is the built-in page, or a problem document for a client that prefers that.
     ///
     /// ```
     /// #[macro_use] extern crate rocket;

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::headers;
-use super::view::RequestView;
+use super::request_view::RequestView;
 use crate::session::{CookieNames, cookie_pairs};
 
 /// The names and values of our cookies: those of the `Cookie` headers, and those that Rocket's jar has besides.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::lock::lock;
 use super::redirect_loop_mark::has_sign_in_mark;
 use super::request_cookies::own_cookies;
-use super::view::RequestView;
+use super::request_view::RequestView;
 use crate::error::Error;
 use crate::logto::WebApp;
 use crate::session::store::StoreError;

@@ -16,10 +16,10 @@ use super::lock::lock;
 use super::pending_cookie::PendingCookie;
 use super::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use super::request_session::RequestSession;
+use super::request_view::RequestView;
 use super::request_visitor::RequestVisitor;
 use super::rule::{BoxFuture, Rule};
 use super::session_roles::JudgedRoles;
-use super::view::RequestView;
 use super::webhook_refusal::{Delivery, WebhookRefusal};
 use crate::bearer::AccessTokenClaims;
 use crate::error::{Error, StoreError};
@@ -200,8 +200,9 @@ impl RequestState {
         Some((Arc::clone(decided), rule))
     }
 
-    /// Of several rules on one route, the identity with the most details is kept.
-    pub(super) fn record_most_detailed(
+    /// Records the decision of a guard that grants access. Of several guards on one route, the decision with the most
+    /// details about the caller is kept.
+    pub(super) fn record_granted_decision(
         &self,
         request: &Request<'_>,
         rule: &'static Rule,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::lock::lock;
 use super::request_cookies::own_cookies;
-use super::view::RequestView;
+use super::request_view::RequestView;
 use crate::error::{Error, StoreError};
 use crate::logto::WebApp;
 use crate::session::{DataChange, DataEntries, SetCookie, VisitorHandle, VisitorLookup};

@@ -1,6 +1,6 @@
 //! Which of the application's origins a request came to.
 
-use super::view::RequestView;
+use super::request_view::RequestView;
 use crate::config::{PublicOrigin, WebAppConfig};
 
 /// What a request says about the origin that it is for.

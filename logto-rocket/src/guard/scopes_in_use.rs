@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use super::mounted::RouteGuards;
+use super::mounted_guards::RouteGuards;
 use super::permission_model::ModelShape;
 use super::rule::Via;
 use crate::logto::Logto;

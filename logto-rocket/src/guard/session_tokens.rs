@@ -1,7 +1,7 @@
 //! The claims of the tokens of a request's session.
 
-use super::judged_by::{SessionClaims, SessionTokens};
 use super::request_session::RequestSession;
+use super::verified_token::{SessionClaims, SessionTokens};
 use crate::error::Error;
 use crate::oidc::{Jws, Unique};
 use crate::session::TokenTarget;

@@ -11,7 +11,7 @@ use super::browser::{is_cross_site, is_unsafe};
 use super::failure::{AuthFailure, Refusal};
 use super::granted::{FromAuthorized, Granted, GrantedSession};
 use super::launch::needs_session_at_launch;
-use super::missing::asked_without_fairing;
+use super::missing_setup::asked_without_fairing;
 use super::request_session::RequestSession;
 use super::request_state::RequestState;
 use super::rule::{BoxFuture, Rule, Via};

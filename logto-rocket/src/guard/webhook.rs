@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::access::WEBHOOK;
 use super::launch::needs_session_at_launch;
-use super::missing::{asked_without_fairing, signing_keys_are_missing};
+use super::missing_setup::{asked_without_fairing, signing_keys_are_missing};
 use super::request_state::RequestState;
 use super::rule::Rule;
 use super::webhook_refusal::{Delivery, WebhookRefusal};

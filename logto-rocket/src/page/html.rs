@@ -1,4 +1,4 @@
-//! The shipped pages: HTML without scripts, in light and dark.
+//! The built-in pages: HTML without scripts, in light and dark.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! Pages of the application's own, in place of the shipped ones.
+//! Pages of the application's own, in place of the built-in ones.
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,10 +16,10 @@ const DEFAULT_POLICY: &str = "base-uri 'none'; frame-ancestors 'none'";
 /// The pages that an application shows in place of this crate's own: attach it with
 /// [`LogtoFairing::pages`](crate::LogtoFairing::pages).
 ///
-/// Each method is one [kind](PageKind) of page and returns its HTML, or `None` for the shipped page. A kind whose method
+/// Each method is one [kind](PageKind) of page and returns its HTML, or `None` for the built-in page. A kind whose method
 /// is not written is passed to [`page`](Pages::page), and that returns `None` unless it is written. So an application
 /// replaces one page, some or all. Status, challenge, cookies and cache headers of the response stay those of this crate. A
-/// method that panics, and an empty page, lead to the shipped page and a line in the log.
+/// method that panics, and an empty page, lead to the built-in page and a line in the log.
 ///
 /// The methods are called while a response is made: they render, and do not wait. A template is found through the
 /// request (`request.rocket()`), and `page` can be serialized for it. An application that has to ask a database
@@ -159,7 +159,7 @@ impl PageSettings {
     }
 }
 
-/// Shows the page: the application's own, or the shipped one.
+/// Shows the page: the application's own, or the built-in one.
 pub(crate) fn show(page: &Page, request: &Request<'_>, response: &mut Response<'_>) {
     let html = if let Some(own) = own_page(page, request) {
         write_own_headers(&own, response);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::incoming::{ITEM, Incoming};
 use super::reply::{Refusal, Reply};
-use super::{ITEM, Incoming};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::{Denied, RequestSession, RequestState, SignedIn, Welcome, prefers_html};
 use crate::page::Label;

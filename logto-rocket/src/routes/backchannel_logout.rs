@@ -7,7 +7,7 @@
 use rocket::data::ByteUnit;
 use rocket::{Data, get, post};
 
-use super::Incoming;
+use super::incoming::Incoming;
 use super::logout::{LogoutSource, LogoutTarget};
 use super::query::{BadQuery, Query};
 use super::reply::{Refusal, Reply};

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use rocket::get;
 
+use super::admission;
 use super::authorization_error::refusal_of;
 use super::carry_over::{adopt, adopt_visitor_data};
+use super::incoming::Incoming;
 use super::pending_sign_ins::{self, FoundSignIn};
 use super::query::{BadQuery, Query};
 use super::reply::{Refusal, Reply};
 use super::sign_in::sign_in_address;
-use super::{Incoming, admission};
 use crate::error::{Error, InvalidToken};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};
 use crate::guard::silent_sign_in::SilentMark;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Incoming;
+use super::incoming::Incoming;
 use super::pending_sign_ins::FoundSignIn;
 use crate::error::Error;
 use crate::guard::{PendingCookie, RequestSession, RequestState};

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::Incoming;
+use super::incoming::Incoming;
 use crate::guard::{PendingCookie, RequestState, own_cookies};
 use crate::pending_sign_in::{PENDING_SIGN_IN_LIFE, PendingSignIn};
 use crate::session::{Purpose, SetCookie, random};

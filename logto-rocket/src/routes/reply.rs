@@ -7,7 +7,7 @@ use rocket::request::Request;
 use rocket::response::{self, Builder, Responder, Response};
 use serde_json::{Value, json};
 
-use super::ITEM;
+use super::incoming::ITEM;
 use super::path::{below, is_path};
 use crate::config::WebAppConfig;
 use crate::guard::challenge::{bearer_challenge, has_own_catcher};

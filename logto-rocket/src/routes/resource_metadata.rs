@@ -6,7 +6,7 @@ use rocket::request::{FromRequest, Outcome};
 use rocket::{Ignite, Request, Rocket, Sentinel, State, get, options};
 use serde_json::json;
 
-use super::refuses_launch;
+use super::incoming::refuses_launch;
 use super::reply::Reply;
 use crate::guard::ScopesInUse;
 use crate::logto::Logto;

@@ -4,8 +4,8 @@
 use rocket::{get, post};
 use url::{Url, form_urlencoded};
 
-use super::Incoming;
 use super::carry_over::end_visitor;
+use super::incoming::Incoming;
 use super::query::Query;
 use super::reply::{Refusal, Reply};
 use crate::guard::redirect_loop_mark::{RedirectLoopMark, redirect_loop_mark};

@@ -3,7 +3,7 @@
 use rocket::get;
 use serde_json::{Value, json};
 
-use super::Incoming;
+use super::incoming::Incoming;
 use super::query::Query;
 use super::reply::Reply;
 use crate::guard::{MaybeUser, RequestState};

@@ -15,7 +15,7 @@ use std::time::Duration;
 use rocket::{get, post};
 use serde_json::json;
 
-use super::Incoming;
+use super::incoming::Incoming;
 use super::logout::{LogoutSource, LogoutTarget};
 use super::reply::{Refusal, Reply};
 use crate::clock::UnixTime;

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::cached_token::CachedToken;
 use super::cookie_names::{CookieNames, MAX_CHUNKS, PresentedNames, SessionCookie, SetCookie, digit};
-use super::decoded::{DecodedCookies, OpenedSession};
+use super::decoded_sessions::{DecodedCookies, OpenedSession};
 use super::memberships::Memberships;
 use super::model::Session;
 use super::purpose::Purpose;

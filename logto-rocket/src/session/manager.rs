@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::ages::Ages;
+use super::authorization_age::Ages;
 use super::backend::{Backend, CookieBackend, LeaseOutcome, ListedSession, SessionRecords, StoreBackend};
 use super::cookie_names::{CookieNames, PresentedNames, SetCookie};
 use super::cookies::SessionCookies;
 use super::data::{DataChange, DataEntries};
-use super::ends::SessionEnds;
 use super::handle::SessionHandle;
 use super::idempotency::Idempotency;
 use super::ids::SessionIds;
@@ -16,6 +15,7 @@ use super::lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession}
 use super::model::{EndReason, Session, SessionUpdate};
 use super::revocations::{MarkSources, Revocations};
 use super::seal::KeyRing;
+use super::session_end::SessionEnds;
 use super::store::{BoundedStore, StoreError};
 use super::validator::SessionValidator;
 use crate::clock::{Clock, UnixTime};

@@ -4,7 +4,7 @@
 //! kept: `backend` alone knows whether that is the browser or a store. A [`SessionHandle`] is one immutable snapshot of
 //! the session together with what this process knows of it, for the whole request; a change makes a new snapshot.
 
-mod ages;
+mod authorization_age;
 mod backend;
 mod cached_token;
 mod claims;
@@ -12,8 +12,7 @@ mod cookie_header;
 mod cookie_names;
 mod cookies;
 mod data;
-mod decoded;
-mod ends;
+mod decoded_sessions;
 #[cfg(test)]
 mod golden;
 mod handle;
@@ -32,8 +31,9 @@ mod renewals;
 mod requested_access;
 mod revocations;
 mod seal;
+mod session_end;
 pub(crate) mod store;
-mod unopened;
+mod unopened_warning;
 mod validator;
 mod visitors;
 
@@ -44,8 +44,6 @@ pub(crate) use cookie_names::{CookieNames, PresentedNames, SetCookie};
 #[cfg(test)]
 pub(crate) use cookies::SessionCookies;
 pub(crate) use data::{DataChange, DataEntries};
-pub use ends::{SessionEnd, SessionEndReason};
-pub(crate) use ends::{SessionEndHook, SessionEnds};
 pub(crate) use handle::SessionHandle;
 pub(crate) use idempotency::Begun;
 pub(crate) use lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession};
@@ -58,4 +56,6 @@ pub(crate) use random::random;
 pub(crate) use random::seeded;
 pub(crate) use requested_access::RequestedAccess;
 pub(crate) use seal::KeyRing;
+pub use session_end::{SessionEnd, SessionEndReason};
+pub(crate) use session_end::{SessionEndHook, SessionEnds};
 pub(crate) use visitors::{VisitorHandle, VisitorLookup, Visitors};

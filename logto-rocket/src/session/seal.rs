@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::purpose::Purpose;
 use super::random::random;
-use super::unopened::UnopenedWarning;
+use super::unopened_warning::UnopenedWarning;
 use crate::clock::Clock;
 use crate::types::Secret;
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ends::SessionEnds;
 use super::handle::{SessionHandle, StoreLocator};
 use super::local_state::LocalSessionStates;
 use super::lookup::SessionLookup;
 use super::model::{EndReason, Session, SessionValidity};
+use super::session_end::SessionEnds;
 use crate::clock::Clock;
 use crate::config::SessionLimits;
 

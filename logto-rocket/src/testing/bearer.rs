@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::organization_id;
-use super::permissions::Permissions;
+use super::permissions::{Permissions, organization_id};
 use crate::types::{OrganizationId, ResourceIndicator};
 
 /// An access token that a client sends in the `Authorization` header. Made by [`TestUser::bearer`](super::TestUser::bearer)

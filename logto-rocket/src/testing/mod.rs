@@ -28,11 +28,9 @@ pub(crate) use launch::{manage, refuses_to_listen};
 pub use request::TestRequest;
 pub(crate) use response::label;
 pub use response::{TestResponse, assert_allowed, assert_redirects_to_sign_in, assert_refused};
-pub(crate) use sign_in::{pending_request, sign_in};
+pub(crate) use sign_in::sign_in;
 pub(crate) use test_state::TestState;
 pub use user::TestUser;
-
-use crate::types::OrganizationId;
 
 /// Rocket's settings for a test: those of `Rocket.toml` and of the environment, with the tenant of the tests in place of
 /// any other. The application launches without a request, and sends none.
@@ -83,15 +81,4 @@ pub fn figment_of_api() -> Figment {
 pub fn configure(rocket: Rocket<Build>) -> Rocket<Build> {
     let figment = settings::marked(rocket.figment().clone(), false);
     rocket.configure(figment)
-}
-
-#[track_caller]
-fn organization_id(id: &str) -> OrganizationId {
-    match OrganizationId::new(id) {
-        Some(id) => id,
-        None => panic!(
-            "`{}` cannot be an organization id: write 1 to 128 ASCII letters, digits, `-` and `_`",
-            id.escape_debug()
-        ),
-    }
 }

@@ -160,6 +160,22 @@ impl Permissions {
     }
 }
 
+/// The organization with this id.
+///
+/// # Panics
+///
+/// If no organization can have it.
+#[track_caller]
+pub(super) fn organization_id(id: &str) -> OrganizationId {
+    match OrganizationId::new(id) {
+        Some(id) => id,
+        None => panic!(
+            "`{}` cannot be an organization id: write 1 to 128 ASCII letters, digits, `-` and `_`",
+            id.escape_debug()
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -51,8 +51,7 @@ pub(super) fn marked(figment: Figment, is_api: bool) -> Figment {
     if is_api { figment.merge(Serialized::global(&format!("logto.{API_SETTING}"), true)) } else { figment }
 }
 
-/// The same, with a port that the system picks. A server has another one when it listens, a local client keeps it: by that
-/// they are told apart at liftoff.
+/// The same, with a port that the system picks.
 pub(super) fn with_port_of_system(figment: Figment) -> Figment {
     figment.merge(Serialized::global(Config::PORT, PORT_OF_SYSTEM))
 }

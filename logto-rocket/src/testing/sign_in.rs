@@ -10,7 +10,7 @@ use super::session::{Begun, begin};
 use super::tenant::{AccessTokenOf, Tenant};
 use super::test_state::TestState;
 use super::user::TestUser;
-use crate::guard::RequestState;
+use crate::guard::{BoxFuture, RequestState};
 use crate::logto::{Logto, WebApp};
 use crate::session::{DataEntries, TokenTarget};
 
@@ -18,25 +18,29 @@ use crate::session::{DataEntries, TokenTarget};
 const CLIENT_ID: &str = "client-of-a-test";
 
 /// A request of a test, and who sends it.
-pub(crate) struct PendingRequest {
+struct PendingRequest {
     test_state: TestState,
     logto: Logto,
     pending: Pending,
 }
 
-/// `None` if no test wants anything of the request, as of any that comes from the network.
-pub(crate) fn pending_request(request: &Request<'_>) -> Option<PendingRequest> {
+/// Gives the request the session or the token that its test wants. `None` if no test wants anything of the request, as of
+/// any that comes from the network.
+pub(crate) fn sign_in<'f>(request: &'f mut Request<'_>) -> Option<BoxFuture<'f, ()>> {
+    let pending = pending_request(request)?;
+    Some(Box::pin(send_as_wanted(pending, request)))
+}
+
+fn pending_request(request: &Request<'_>) -> Option<PendingRequest> {
     let test_state = request.rocket().state::<TestState>()?;
     let logto = request.rocket().state::<Logto>()?;
     Some(PendingRequest { test_state: test_state.clone(), logto: logto.clone(), pending: take(request)? })
 }
 
-/// Gives the request the session or the token that the test wants.
-///
 /// # Panics
 ///
 /// If the test wants what the application has no use for. The message says what to do.
-pub(crate) async fn sign_in(request_of_test: PendingRequest, request: &mut Request<'_>) {
+async fn send_as_wanted(request_of_test: PendingRequest, request: &mut Request<'_>) {
     let PendingRequest { test_state, logto, pending } = request_of_test;
     let asked_at = pending.asked_at;
     let outcome = match pending.caller.map(|caller| caller.0) {

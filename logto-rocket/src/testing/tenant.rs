@@ -131,11 +131,6 @@ impl Tenant {
     }
 }
 
-/// Whether this tenant has the endpoint.
-fn has(endpoint: Endpoint) -> bool {
-    endpoint != Endpoint::AccountApi
-}
-
 /// Whether a request is for this tenant, and not for the one of a deployment.
 fn is_here(request: &Request) -> bool {
     Url::parse(ENDPOINT).is_ok_and(|here| here.origin() == request.url().origin())
@@ -146,16 +141,17 @@ impl Transport for Tenant {
     async fn answer(&self, endpoint: Endpoint, request: &Request) -> Result<(u16, Vec<u8>), Unavailable> {
         let unavailable = |why: &str| Unavailable::new(endpoint, UnavailableCause::Connect(why.to_owned()));
         // Also while it is down: what is for somebody else is counted whatever becomes of it.
-        if !has(endpoint) || !is_here(request) {
+        let Some(respond) = Tenant::responder(endpoint).filter(|_| is_here(request)) else {
             self.refuse(request);
             return Err(unavailable(
                 "`logto_rocket::testing` has no such endpoint, and sends nothing; use a tenant of `logto-dev` for this test",
             ));
-        }
+        };
         if self.is_down.load(Ordering::Relaxed) {
             return Err(unavailable("the test says that Logto is down"));
         }
-        Ok(self.response_to(endpoint, request))
+        let (status, body) = respond(self, request);
+        Ok((status, body.to_string().into_bytes()))
     }
 
     fn refuse(&self, request: &Request) {

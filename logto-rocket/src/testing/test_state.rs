@@ -9,7 +9,11 @@ use figment::value::Value;
 use super::settings::{app_id_of, under_test};
 use super::tenant::Tenant;
 use crate::clock::Clock;
+use crate::config::{Config, RocketEnv};
+use crate::guard::hooks::Hooks;
+use crate::logto::Logto;
 use crate::oidc::Transport;
+use crate::session::store::{MemoryStore, SessionStore};
 
 /// The tenant of the tests, and the clock of the application. Only an application whose settings come from this module has
 /// it.
@@ -18,14 +22,12 @@ pub(crate) struct TestState {
     tenant: Arc<Tenant>,
     /// In seconds.
     ahead: Arc<AtomicU64>,
+    /// The application's own clock, which [`advance`](super::advance) moves.
     clock: Clock,
     settings: Value,
 }
 
 impl TestState {
-    /// Where the application believes to listen, if its settings have no `public_url`.
-    pub(crate) const PORT: u16 = 8000;
-
     /// `None` if the settings name no tenant of the tests.
     pub(crate) fn of(settings: Option<&Value>, clock: &Clock) -> Result<Option<Self>, String> {
         let Some(settings) = settings.and_then(under_test) else { return Ok(None) };
@@ -45,14 +47,27 @@ impl TestState {
         &self.settings
     }
 
-    /// What responds in place of the network.
-    pub(crate) fn transport(&self) -> Arc<dyn Transport> {
-        Arc::clone(&self.tenant) as Arc<dyn Transport>
+    /// The application listens nowhere. Its settings are checked as those of a debug build that listens at Rocket's
+    /// default port.
+    pub(crate) fn rocket_env(&self) -> RocketEnv {
+        RocketEnv { debug: true, port: 8000 }
     }
 
-    /// The application's own clock, which [`advance`](super::advance) moves.
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.clock
+    /// Logto over the tenant of the tests, with all sessions in this process: a store of the application's own would be
+    /// called over the network.
+    pub(crate) async fn logto(
+        &self,
+        config: Config,
+        has_own_store: bool,
+        hooks: Hooks,
+    ) -> Result<Logto, String> {
+        let store = has_own_store.then(|| Arc::new(MemoryStore::new()) as Arc<dyn SessionStore>);
+        let transport = Arc::clone(&self.tenant) as Arc<dyn Transport>;
+        let logto = Logto::over_transport(transport, config, store, hooks, self.clock.clone())?;
+        // As of a server that has been up for a while: an outage leaves it what it has.
+        let warmed_up = logto.0.provider.warm_up().await;
+        warmed_up.map_err(|unavailable| unavailable.to_string())?;
+        Ok(logto)
     }
 
     pub(super) fn tenant(&self) -> &Tenant {

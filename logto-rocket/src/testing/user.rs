@@ -6,8 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::bearer::TestBearer;
-use super::organization_id;
-use super::permissions::Permissions;
+use super::permissions::{Permissions, organization_id};
 use crate::guard::SessionValue;
 use crate::types::OrganizationId;
 

@@ -16,7 +16,7 @@ mod renewal_margin;
 mod renewed_claims;
 mod request;
 mod retry;
-mod service;
+mod session_tokens;
 #[cfg(test)]
 mod simulation;
 
@@ -30,4 +30,4 @@ pub use machine::{MachineToken, MachineTokenSource, MachineTokens};
 pub(crate) use on_behalf_of::CallerToken;
 pub use on_behalf_of::OnBehalfOf;
 pub(crate) use request::TokenRequest;
-pub(crate) use service::{REVOCATION_WAIT, TokenService};
+pub(crate) use session_tokens::{REVOCATION_WAIT, TokenService};

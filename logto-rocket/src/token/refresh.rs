@@ -7,7 +7,7 @@ use super::accept::{IssuedToken, same_again};
 use super::renewed_claims::AnswerRejection;
 use super::request::TokenRequest;
 use super::retry::with_retry;
-use super::service::{Obtained, TokenService};
+use super::session_tokens::{Obtained, TokenService};
 use crate::clock::UnixTime;
 use crate::error::{Error, Unavailable, UnavailableCause};
 use crate::oidc::{TokenAnswer, TokenFailure};

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::accept::malformed;
-use super::service::TokenService;
+use super::session_tokens::TokenService;
 use crate::error::{Error, InvalidToken, Unavailable};
 use crate::oidc::{IdTokenExpectation, Nonce, TokenAnswer};
 use crate::session::Session;

@@ -2,13 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A module's path, such as `guard::authorize`. Each source file is one module.
+/// A module's path, such as `guard::authorize`. Each source file is one module; the root of the crate is "".
 pub(super) type Module = String;
 
-/// What a file imports: the path as it is written, and whether the import is a re-export.
+/// What a file imports: the path as it is written, the name that it has here, and whether the import is a re-export.
 struct Import {
     path: Vec<String>,
+    name: String,
     is_public: bool,
+}
+
+/// The module `name` in `parent`.
+pub(super) fn child(parent: &str, name: &str) -> Module {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}::{name}") }
+}
+
+/// The modules directly below the root that `module` imports from.
+pub(super) fn imported(module: &str, sources: &BTreeMap<Module, String>) -> BTreeSet<String> {
+    let imports = imports_of(module, sources);
+    let paths = imports.iter().filter_map(|import| absolute(module, &import.path, sources));
+    paths.filter_map(|path| path.into_iter().next()).collect()
 }
 
 /// The modules that each module imports from. A name that a module re-exports from another one counts as an import
@@ -19,12 +32,12 @@ impl ImportGraph {
     /// From the code of each module.
     pub(super) fn of(sources: &BTreeMap<Module, String>) -> Self {
         let imports: BTreeMap<&str, Vec<Import>> =
-            sources.iter().map(|(module, code)| (module.as_str(), imports_of(code))).collect();
+            sources.keys().map(|module| (module.as_str(), imports_of(module, sources))).collect();
         let graph = imports.iter().map(|(module, of_module)| {
             let paths = of_module.iter().filter_map(|import| {
                 let path = absolute(module, &import.path, sources)?;
                 let is_table_of_contents =
-                    import.is_public && path.join("::").starts_with(&format!("{module}::"));
+                    import.is_public && path.join("::").starts_with(&child(module, ""));
                 if is_table_of_contents { None } else { defining_module(path, sources, &imports) }
             });
             ((*module).to_owned(), paths.filter(|path| path != module).collect())
@@ -46,9 +59,9 @@ impl ImportGraph {
     /// What each member of `circle` imports from the others.
     pub(super) fn describe(&self, circle: &[Module]) -> String {
         let lines = circle.iter().map(|module| {
-            let others: Vec<&str> =
-                self.0[module].iter().filter(|other| circle.contains(other)).map(String::as_str).collect();
-            format!("\n   `{module}` imports from {}", others.join(", "))
+            let others = self.0[module].iter().filter(|other| circle.contains(other));
+            let others: Vec<String> = others.map(|other| shown(other)).collect();
+            format!("\n   {} imports from {}", shown(module), others.join(", "))
         });
         lines.collect()
     }
@@ -63,9 +76,13 @@ impl ImportGraph {
     }
 }
 
+fn shown(module: &str) -> String {
+    format!("`{}`", if module.is_empty() { "crate" } else { module })
+}
+
 /// The path from the crate's root on; `None` for a path into another crate.
 fn absolute(module: &str, path: &[String], sources: &BTreeMap<Module, String>) -> Option<Vec<String>> {
-    let mut base: Vec<String> = module.split("::").map(str::to_owned).collect();
+    let mut base = parts(module);
     let (first, rest) = path.split_first()?;
     match first.as_str() {
         "crate" => return Some(rest.to_vec()),
@@ -75,7 +92,7 @@ fn absolute(module: &str, path: &[String], sources: &BTreeMap<Module, String>) -
             base.truncate(base.len().saturating_sub(levels));
             base.extend_from_slice(&path[levels..]);
         }
-        child if sources.contains_key(&format!("{module}::{child}")) => base.extend_from_slice(path),
+        name if sources.contains_key(&child(module, name)) => base.extend_from_slice(path),
         _ => return None,
     }
     Some(base)
@@ -88,12 +105,15 @@ fn defining_module(
     imports: &BTreeMap<&str, Vec<Import>>,
 ) -> Option<Module> {
     loop {
-        let length = (1..=path.len()).rev().find(|end| sources.contains_key(&path[..*end].join("::")))?;
+        let length = (0..=path.len()).rev().find(|end| sources.contains_key(&path[..*end].join("::")))?;
         let module = path[..length].join("::");
         let Some(name) = path.get(length) else { return Some(module) };
         let re_exported = imports[module.as_str()].iter().find_map(|import| {
-            let is_it = import.is_public && import.path.last() == Some(name);
-            if is_it { absolute(&module, &import.path, sources) } else { None }
+            if import.is_public && import.name == *name {
+                absolute(&module, &import.path, sources)
+            } else {
+                None
+            }
         });
         match re_exported {
             Some(mut elsewhere) if elsewhere != path[..=length] => {
@@ -105,8 +125,9 @@ fn defining_module(
     }
 }
 
-/// The `use` items of `code`, and the paths beside them that begin with `crate` or `super`.
-fn imports_of(code: &str) -> Vec<Import> {
+/// The `use` items of a module, and the paths beside them that begin with `crate`, `super` or a module in it.
+fn imports_of(module: &str, sources: &BTreeMap<Module, String>) -> Vec<Import> {
+    let code = &sources[module];
     let (mut imports, mut rest) = (Vec::new(), String::new());
     let mut lines = code.lines();
     while let Some(line) = lines.next() {
@@ -128,10 +149,13 @@ fn imports_of(code: &str) -> Vec<Import> {
             tree.push_str(line);
         }
         let tree = tree.split(';').next().unwrap_or_default();
-        imports.extend(expand(tree).into_iter().map(|path| Import { path, is_public }));
+        imports.extend(expand(tree).into_iter().map(|(path, name)| Import { path, name, is_public }));
     }
-    let paths = ["crate::", "super::"].iter().flat_map(|root| paths_from(root, &rest));
-    imports.extend(paths.map(|path| Import { path, is_public: false }));
+    let children = sources.keys().filter_map(|other| other.strip_prefix(&child(module, "")));
+    let children = children.filter(|rest| !rest.is_empty() && !rest.contains("::"));
+    let roots = ["crate", "super"].into_iter().chain(children);
+    let paths = roots.flat_map(|root| paths_from(&format!("{root}::"), &rest));
+    imports.extend(paths.map(|path| Import { path, name: String::new(), is_public: false }));
     imports
 }
 
@@ -144,11 +168,14 @@ fn paths_from(root: &str, code: &str) -> Vec<Vec<String>> {
     starts.map(|start| parts(&code[start..start + ends(&code[start..])])).collect()
 }
 
-/// The single paths of a `use` tree.
-fn expand(tree: &str) -> Vec<Vec<String>> {
+/// The single paths of a `use` tree, each with the name that it gives.
+fn expand(tree: &str) -> Vec<(Vec<String>, String)> {
     let tree = tree.trim();
     let Some((before, inner)) = tree.split_once('{') else {
-        return vec![parts(tree.split(" as ").next().unwrap_or_default())];
+        let (path, alias) = tree.split_once(" as ").map_or((tree, None), |(path, name)| (path, Some(name)));
+        let path = parts(path);
+        let name = alias.map(|name| name.trim().to_owned()).or_else(|| path.last().cloned());
+        return vec![(path, name.unwrap_or_default())];
     };
     let inner = inner.trim_end().strip_suffix('}').unwrap_or(inner);
     let (mut depth, mut start, mut found) = (0_usize, 0, Vec::new());
@@ -170,4 +197,30 @@ fn expand(tree: &str) -> Vec<Vec<String>> {
 
 fn parts(path: &str) -> Vec<String> {
     path.split("::").map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+#[test]
+fn circles_are_noticed_through_re_exports_and_paths() {
+    let circles = |sources: &[(&str, &str)]| {
+        let sources = sources.iter().map(|(module, code)| ((*module).to_owned(), (*code).to_owned()));
+        ImportGraph::of(&sources.collect()).circles().into_iter().collect::<Vec<_>>()
+    };
+    let contents = "mod a;\nmod b;\npub(crate) use a::A;\npub use b::{B, b as c};\n";
+    let direct = [("g", contents), ("g::a", "use super::b::B;"), ("g::b", "use super::a::{\n    A,\n};")];
+    assert_eq!(circles(&direct), [["g::a", "g::b"]]);
+    let re_exported =
+        [("g", contents), ("g::a", "use crate::g::{B};"), ("g::b", "fn b() { super::A::new() }")];
+    assert_eq!(circles(&re_exported), [["g::a", "g::b"]]);
+    let renamed = [("g", contents), ("g::a", "use super::c;"), ("g::b", "use super::A;")];
+    assert_eq!(circles(&renamed), [["g::a", "g::b"]]);
+    let parent = [("g", "mod a;\nuse a::A;\nstruct G;"), ("g::a", "use super::G;")];
+    assert_eq!(circles(&parent), [["g", "g::a"]]);
+    let parent_without_use = [("g", "mod a;\nfn g() { a::f() }"), ("g::a", "use super::G;")];
+    assert_eq!(circles(&parent_without_use), [["g", "g::a"]]);
+    let through_the_root =
+        [("", "mod a;\nmod b;\npub use a::A;\n"), ("a", "use crate::b::B;"), ("b", "use crate::{A};")];
+    assert_eq!(circles(&through_the_root), [["a", "b"]]);
+    let none =
+        [("g", contents), ("g::a", "use super::B;"), ("g::b", "use crate::h::H;"), ("h", "use std::a;")];
+    assert_eq!(circles(&none), [[""; 0]; 0]);
 }

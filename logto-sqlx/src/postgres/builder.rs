@@ -1,4 +1,4 @@
-//! The settings of the store.
+//! Opens a store with settings.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,46 +8,56 @@ use logto_rocket::store::StoreError;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 
 use super::PostgresStore;
+use super::settings::{Settings, Source};
 use crate::prefix::Prefix;
 
-/// How long a call may take unless it is set.
-const TIME_LIMIT: Duration = Duration::from_millis(500);
-const MAX_CONNECTIONS: u32 = 10;
-const CLEANUP_EVERY: Duration = Duration::from_secs(300);
-
-/// Where the connections come from.
-#[derive(Clone)]
-pub(super) enum Source {
-    Address(Box<PgConnectOptions>),
-    Pool(PgPool),
-}
-
-#[derive(Clone)]
-pub(super) struct Settings {
-    pub(super) source: Source,
-    pub(super) prefix: Prefix,
-    pub(super) max_connections: u32,
-    pub(super) time_limit: Duration,
-    pub(super) cleanup_every: Option<Duration>,
-    pub(super) create_tables: bool,
-    pub(super) transaction_pooling: bool,
-}
-
-impl Settings {
-    fn new(source: Source) -> Self {
-        Settings {
-            source,
-            prefix: Prefix::default(),
-            max_connections: MAX_CONNECTIONS,
-            time_limit: TIME_LIMIT,
-            cleanup_every: Some(CLEANUP_EVERY),
-            create_tables: true,
-            transaction_pooling: false,
-        }
+impl PostgresStore {
+    /// A store in the PostgreSQL at this address: `postgres://user:password@host:5432/database`. Nothing is connected
+    /// until the first call.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be parsed. The error does not repeat it.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        Self::builder(url).open()
     }
 
-    pub(super) fn with_pool(pool: PgPool) -> Self {
-        Settings::new(Source::Pool(pool))
+    /// The same as [`open`](Self::open), and connects and creates the tables now.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be parsed, the database cannot be reached, or the tables cannot be created.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        Self::builder(url).connect().await
+    }
+
+    /// Settings for a store at this address.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logto_sqlx::PostgresStore;
+    ///
+    /// # fn main() -> Result<(), logto_rocket::store::StoreError> {
+    /// let store = PostgresStore::builder("postgres://shop:password@db.internal/shop")
+    ///     .table_prefix("shop_")
+    ///     .max_connections(20)
+    ///     .time_limit(Duration::from_millis(250))
+    ///     .cleanup_every(Duration::from_secs(60))
+    ///     .open()?;
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder(url: &str) -> PostgresStoreBuilder {
+        PostgresStoreBuilder::with_url(url)
+    }
+
+    /// Settings for a store with a pool of the application. [`max_connections`](PostgresStoreBuilder::max_connections) has
+    /// no effect. [`transaction_pooling`](PostgresStoreBuilder::transaction_pooling) has: each call then is one
+    /// transaction, with its isolation level and time limit, and without a prepared statement that outlives it. The
+    /// pool itself must then send no startup parameter that PgBouncer refuses.
+    pub fn builder_with_pool(pool: PgPool) -> PostgresStoreBuilder {
+        PostgresStoreBuilder::with_pool(pool)
     }
 }
 

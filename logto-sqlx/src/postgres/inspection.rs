@@ -4,9 +4,9 @@ use logto_rocket::store::{StoreError, StoreInspection};
 use sqlx::postgres::PgPool;
 use tokio::time::timeout;
 
-use super::builder::Settings;
 use super::connection::Connection;
 use super::errors::{told, too_late};
+use super::settings::Settings;
 use crate::statements::Statement;
 
 const QUERY: &str = "SELECT current_setting('server_version'), current_setting('server_version_num')::bigint, \

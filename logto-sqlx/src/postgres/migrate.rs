@@ -7,9 +7,9 @@ use sqlx::postgres::PgPool;
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection, query_scalar, raw_sql};
 use tokio::time::timeout;
 
-use super::builder::Settings;
 use super::connection::{BEGIN, Call, Connection};
 use super::errors::{told, too_late, what};
+use super::settings::Settings;
 use crate::migrations::{Migrations, Version, add_to_history, create_history, latest_in_history};
 use crate::prefix::Prefix;
 

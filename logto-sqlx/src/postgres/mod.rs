@@ -6,6 +6,7 @@ mod errors;
 mod inspection;
 mod migrate;
 mod pool;
+mod settings;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -23,8 +24,8 @@ use crate::preparation::Preparation;
 use crate::session_store::{Parameter, Row, found, session_store};
 use crate::statements::{Dialect, Statement, Statements};
 pub use builder::PostgresStoreBuilder;
-use builder::Settings;
 use connection::{Call, Connection};
+use settings::Settings;
 
 /// `statement_timestamp()`: `now()` is the time at which a transaction began, and `clock_timestamp()` cannot be looked
 /// up in an index, because it changes while a statement runs.
@@ -108,25 +109,6 @@ struct Ready {
 }
 
 impl PostgresStore {
-    /// A store in the PostgreSQL at this address: `postgres://user:password@host:5432/database`. Nothing is connected
-    /// until the first call.
-    ///
-    /// # Errors
-    ///
-    /// If the address cannot be parsed. The error does not repeat it.
-    pub fn open(url: &str) -> Result<Self, StoreError> {
-        Self::builder(url).open()
-    }
-
-    /// The same as [`open`](Self::open), and connects and creates the tables now.
-    ///
-    /// # Errors
-    ///
-    /// If the address cannot be parsed, the database cannot be reached, or the tables cannot be created.
-    pub async fn connect(url: &str) -> Result<Self, StoreError> {
-        Self::builder(url).connect().await
-    }
-
     /// A store in the database of a pool that the application has. The pool needs the isolation level
     /// `READ COMMITTED`, and its own `statement_timeout` if there is to be one.
     ///
@@ -141,35 +123,6 @@ impl PostgresStore {
     #[must_use]
     pub fn from_pool(pool: PgPool) -> Self {
         Self::new(Settings::with_pool(pool))
-    }
-
-    /// Settings for a store at this address.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use logto_sqlx::PostgresStore;
-    ///
-    /// # fn main() -> Result<(), logto_rocket::store::StoreError> {
-    /// let store = PostgresStore::builder("postgres://shop:password@db.internal/shop")
-    ///     .table_prefix("shop_")
-    ///     .max_connections(20)
-    ///     .time_limit(Duration::from_millis(250))
-    ///     .cleanup_every(Duration::from_secs(60))
-    ///     .open()?;
-    /// # let _ = store;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn builder(url: &str) -> PostgresStoreBuilder {
-        PostgresStoreBuilder::with_url(url)
-    }
-
-    /// Settings for a store with a pool of the application. [`max_connections`](PostgresStoreBuilder::max_connections) has
-    /// no effect. [`transaction_pooling`](PostgresStoreBuilder::transaction_pooling) has: each call then is one
-    /// transaction, with its isolation level and time limit, and without a prepared statement that outlives it. The
-    /// pool itself must then send no startup parameter that PgBouncer refuses.
-    pub fn builder_with_pool(pool: PgPool) -> PostgresStoreBuilder {
-        PostgresStoreBuilder::with_pool(pool)
     }
 
     fn new(settings: Settings) -> Self {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection as _};
 
-use super::builder::{Settings, Source};
 use super::connection::Call;
+use super::settings::{Settings, Source};
 
 /// A connection that was idle for longer may have been lost without notice, so it is tested first.
 const FRESH: Duration = Duration::from_secs(1);

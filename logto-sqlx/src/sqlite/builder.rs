@@ -1,4 +1,4 @@
-//! The settings of the store.
+//! Opens a store with settings.
 
 use std::fmt;
 use std::path::Path;
@@ -9,46 +9,53 @@ use logto_rocket::store::StoreError;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 use super::SqliteStore;
+use super::settings::{Settings, Source};
 use crate::prefix::Prefix;
 
-/// How long a call may take unless it is set.
-const TIME_LIMIT: Duration = Duration::from_millis(500);
-const MAX_READERS: u32 = 4;
-const CLEANUP_EVERY: Duration = Duration::from_secs(300);
-
-/// Where the connections come from.
-#[derive(Clone)]
-pub(super) enum Source {
-    File(Box<SqliteConnectOptions>),
-    Pool(SqlitePool),
-}
-
-#[derive(Clone)]
-pub(super) struct Settings {
-    pub(super) source: Source,
-    pub(super) prefix: Prefix,
-    pub(super) max_readers: u32,
-    pub(super) time_limit: Duration,
-    pub(super) cleanup_every: Option<Duration>,
-    pub(super) create_tables: bool,
-    pub(super) synchronous_full: bool,
-}
-
-impl Settings {
-    fn new(source: Source) -> Self {
-        Settings {
-            source,
-            prefix: Prefix::default(),
-            max_readers: MAX_READERS,
-            time_limit: TIME_LIMIT,
-            cleanup_every: Some(CLEANUP_EVERY),
-            create_tables: true,
-            synchronous_full: false,
-        }
+impl SqliteStore {
+    /// A store in the file with this path, or with this address: `sqlite:sessions.db`. Nothing is opened until the
+    /// first call.
+    ///
+    /// # Errors
+    ///
+    /// If there is no path, or it means a database in memory.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::builder(path).open()
     }
 
-    pub(super) fn with_pool(pool: SqlitePool) -> Self {
-        Settings::new(Source::Pool(pool))
+    /// The same as [`open`](Self::open), and opens the file and creates the tables now.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be opened or created, or is no SQLite database.
+    pub async fn connect(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::builder(path).connect().await
+    }
+
+    /// Settings for a store in this file.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use logto_sqlx::SqliteStore;
+    ///
+    /// # fn main() -> Result<(), logto_rocket::store::StoreError> {
+    /// let store = SqliteStore::builder("sessions.db")
+    ///     .table_prefix("shop_")
+    ///     .time_limit(Duration::from_secs(1))
+    ///     .cleanup_every(Duration::from_secs(60))
+    ///     .synchronous_full()
+    ///     .open()?;
+    /// # let _ = store;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder(path: impl AsRef<Path>) -> SqliteStoreBuilder {
+        SqliteStoreBuilder::with_path(path.as_ref())
+    }
+
+    /// Settings for a store with a pool of the application. Those that concern connections have no effect.
+    pub fn builder_with_pool(pool: SqlitePool) -> SqliteStoreBuilder {
+        SqliteStoreBuilder::with_pool(pool)
     }
 }
 

@@ -6,10 +6,10 @@ mod errors;
 mod inspection;
 mod migrate;
 mod pools;
+mod settings;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ use crate::preparation::Preparation;
 use crate::session_store::{Parameter, Row, found, session_store};
 use crate::statements::{Dialect, Statement, Statements};
 pub use builder::SqliteStoreBuilder;
-use builder::{Settings, Source};
 use pools::Pools;
+use settings::{Settings, Source};
 
 /// SQLite reads the time once for each statement, after a statement that writes has locked the file.
 pub(crate) const DIALECT: Dialect = Dialect {
@@ -99,25 +99,6 @@ struct Ready {
 }
 
 impl SqliteStore {
-    /// A store in the file with this path, or with this address: `sqlite:sessions.db`. Nothing is opened until the
-    /// first call.
-    ///
-    /// # Errors
-    ///
-    /// If there is no path, or it means a database in memory.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::builder(path).open()
-    }
-
-    /// The same as [`open`](Self::open), and opens the file and creates the tables now.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be opened or created, or is no SQLite database.
-    pub async fn connect(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        Self::builder(path).connect().await
-    }
-
     /// A store in the database of a pool that the application has. The pool needs a `busy_timeout`, and is faster with
     /// a write-ahead log. All calls share its connections.
     ///
@@ -131,32 +112,6 @@ impl SqliteStore {
     #[must_use]
     pub fn from_pool(pool: SqlitePool) -> Self {
         Self::new(Settings::with_pool(pool))
-    }
-
-    /// Settings for a store in this file.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use logto_sqlx::SqliteStore;
-    ///
-    /// # fn main() -> Result<(), logto_rocket::store::StoreError> {
-    /// let store = SqliteStore::builder("sessions.db")
-    ///     .table_prefix("shop_")
-    ///     .time_limit(Duration::from_secs(1))
-    ///     .cleanup_every(Duration::from_secs(60))
-    ///     .synchronous_full()
-    ///     .open()?;
-    /// # let _ = store;
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn builder(path: impl AsRef<Path>) -> SqliteStoreBuilder {
-        SqliteStoreBuilder::with_path(path.as_ref())
-    }
-
-    /// Settings for a store with a pool of the application. Those that concern connections have no effect.
-    pub fn builder_with_pool(pool: SqlitePool) -> SqliteStoreBuilder {
-        SqliteStoreBuilder::with_pool(pool)
     }
 
     fn new(settings: Settings) -> Self {

@@ -7,8 +7,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSy
 use sqlx::{ConnectOptions, query_scalar};
 use tokio::time::{Instant, sleep};
 
-use super::builder::{Settings, Source};
 use super::errors::{is_busy, told};
+use super::settings::{Settings, Source};
 
 /// How long opening the file may take while other processes open it as well.
 const OPEN_LIMIT: Duration = Duration::from_secs(10);

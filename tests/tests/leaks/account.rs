@@ -1,11 +1,10 @@
 //! The user's account: passwords, verification records, codes, tokens of identity providers, and the value of Logto's own
 //! session cookie.
 
-use logto_dev::{AccountCenter, Endpoint, Fault, ProviderToken, Tenant};
-use logto_rocket::{
-    AccountError, AccountIdentifier, AccountUpdate, Clock, Logto, RevokeGrants, User, require_auth,
-};
-use logto_tests::{App, Bench, Browser, path_of, settings};
+use logto_dev::{Endpoint, Fault, ProviderToken};
+use logto_rocket::{AccountError, AccountIdentifier, AccountUpdate, RevokeGrants, User, require_auth};
+use logto_tests::managed_account;
+use rocket::figment::Figment;
 use rocket::{get, routes};
 
 use crate::Secrets;
@@ -39,19 +38,9 @@ async fn account(user: User) -> Result<String, AccountError> {
 
 /// Everything that goes well and everything that goes wrong.
 pub(crate) async fn manage(secrets: &mut Secrets) {
-    let tenant = Tenant::recorded()
-        .account_center(AccountCenter::editable())
-        .change_user("alice", |alice| alice.password(PASSWORD))
-        .start()
-        .await
-        .unwrap();
-    tenant.users().set_provider_token("alice", "github", ProviderToken::new(PROVIDER_TOKEN)).unwrap();
-    let clock = tenant.clock().clone();
-    let scopes = ["email", "identities", "urn:logto:scope:sessions"];
-    let figment = settings(&tenant).merge(("logto.scopes", scopes)).merge(("log_level", "debug"));
-    let fairing = Logto::fairing().clock(Clock::new(move || clock.now()));
-    let app = App::serve(rocket::custom(figment).attach(fairing).mount("/", routes![account])).await;
-    let bench = Bench { tenant, app }.warm().await;
+    let token = ProviderToken::new(PROVIDER_TOKEN);
+    let debug = |figment: Figment| figment.merge(("log_level", "debug"));
+    let bench = managed_account(PASSWORD, token, debug, routes![account]).await;
     for (what, secret) in [
         ("password", PASSWORD),
         ("new password", NEW_PASSWORD),
@@ -60,7 +49,9 @@ pub(crate) async fn manage(secrets: &mut Secrets) {
     ] {
         secrets.add(what, secret);
     }
-    let mut alice = signed_in(&bench, secrets).await;
+    let (mut alice, cookies) = bench.signed_in_with_cookies_of_logto("alice").await;
+    let (_, value) = cookies.iter().find(|(name, _)| name == "_session").unwrap();
+    secrets.add("Logto's session cookie", value);
     assert_eq!(alice.fetch("/account").await.status, 200);
     for fault in [
         Fault::Status(500),
@@ -83,17 +74,4 @@ pub(crate) async fn manage(secrets: &mut Secrets) {
         }
     }
     secrets.add_cookies(&alice);
-}
-
-/// Signs alice in, and keeps the value of the cookie that signs her in at Logto.
-async fn signed_in(bench: &Bench, secrets: &mut Secrets) -> Browser {
-    let mut alice = bench.browser();
-    let url = alice.begin("").await;
-    let mut at_logto = bench.tenant.browser();
-    let callback = at_logto.sign_in(url, "alice").await.unwrap();
-    let cookies = at_logto.cookie_header("/");
-    let value = cookies.split("; ").find_map(|cookie| cookie.strip_prefix("_session=")).unwrap();
-    secrets.add("Logto's session cookie", value);
-    alice.open(path_of(&callback)).await;
-    alice
 }

@@ -73,7 +73,7 @@ async fn a_page_that_cannot_be_shown_is_in_the_log() {
         ("/logto/callback?code=x", "callback_without_state", "returned an empty page"),
     ] {
         let answer = Browser::new(&app).open(path).await;
-        assert_eq!(answer.code(), code, "the shipped page");
+        assert_eq!(answer.code(), code, "the built-in page");
         assert!(
             log_capture.heard(&["the application's `Pages`", what, &format!("code=\"{code}\"")]),
             "{what}"

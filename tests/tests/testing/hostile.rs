@@ -4,6 +4,8 @@ use logto_rocket::Logto;
 use logto_rocket::testing::{self, TestRequest, TestUser, assert_refused};
 use logto_tests::{FlakyStore, LogCapture, rocket_settings};
 use rocket::error::ErrorKind;
+use rocket::fairing::{AdHoc, Fairing};
+use rocket::figment::providers::Serialized;
 use rocket::futures::FutureExt as _;
 use rocket::http::{Cookie, Header};
 use rocket::local::blocking::Client;
@@ -145,8 +147,7 @@ async fn nor_with_a_port_of_its_own() {
     let port = in_use.local_addr().expect("its address").port();
     // It listens on a port that the system picks, until it shuts down.
     let configured = testing::configure(rocket(settings));
-    let later =
-        configured.figment().clone().merge(rocket::figment::providers::Serialized::global("port", port));
+    let later = configured.figment().clone().merge(Serialized::global("port", port));
     configured.configure(later).launch().await.expect("it shuts down in order");
 }
 
@@ -161,4 +162,43 @@ fn a_local_client_is_not_shut_down() {
         testing::assert_allowed(&client.get("/orders").signed_in_as(alice()).dispatch());
         assert!(client.rocket().shutdown().now_or_never().is_none(), "the shutdown has begun");
     }
+}
+
+/// A fairing that sets a port when the application ignites.
+fn sets_port(port: u16) -> impl Fairing {
+    AdHoc::on_ignite("a port of its own", move |rocket| async move {
+        let figment = rocket.figment().clone().merge(Serialized::global("port", port));
+        rocket.configure(figment)
+    })
+}
+
+#[test]
+fn a_local_client_is_not_shut_down_by_a_fairing_that_sets_the_port() {
+    let rocket = testing::configure(rocket(own_settings())).attach(sets_port(8000));
+    let client = Client::tracked(rocket).expect("it launches");
+    testing::assert_allowed(&client.get("/orders").signed_in_as(alice()).dispatch());
+    assert!(client.rocket().shutdown().now_or_never().is_none(), "the shutdown has begun");
+}
+
+#[rocket::async_test]
+async fn a_server_does_not_listen_on_a_port_that_a_fairing_sets() {
+    let in_use = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = in_use.local_addr().expect("its address").port();
+    let settings = rocket_settings().merge(("logto.resources", [API]));
+    let rocket = testing::configure(rocket(settings)).attach(sets_port(port));
+    rocket.launch().await.expect("it shuts down in order");
+}
+
+/// Such a fairing ignites last. With its port a server cannot be told from a local client.
+#[test]
+fn a_fairing_of_a_fairing_must_not_set_the_port() {
+    let log = LogCapture::listen();
+    let attaches = AdHoc::on_ignite("a fairing of its own", |rocket| async {
+        let attaches = AdHoc::on_ignite("another", |rocket| async { rocket.attach(sets_port(8000)) });
+        rocket.attach(attaches)
+    });
+    let rocket = testing::configure(rocket(own_settings())).attach(attaches);
+    let client = Client::tracked(rocket).expect("it launches");
+    assert!(client.rocket().shutdown().now_or_never().is_some(), "the shutdown has begun");
+    assert!(log.heard(&["a fairing sets `port`"]), "the log says why");
 }

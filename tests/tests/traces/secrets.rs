@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use logto_dev::recorded::{ACME, ALICE, BCL_APP, BOB, GLOBEX, ROCKET_APP, SHOPPING_API};
-use logto_dev::{AccountCenter, Endpoint, Fault, Issue, ProviderToken, Tenant};
+use logto_dev::{Endpoint, Fault, Issue, ProviderToken};
 use logto_rocket::{
-    AccountError, AccountIdentifier, AccountUpdate, Clock, Error, Identity, Logto, RevokeGrants,
-    SubjectToken, User, require_auth,
+    AccountError, AccountIdentifier, AccountUpdate, Error, Identity, Logto, RevokeGrants, SubjectToken, User,
+    require_auth,
 };
-use logto_tests::{App, Ask, Bench, path_of, settings};
+use logto_tests::{Ask, Bench, managed_account};
+use rocket::figment::Figment;
 use rocket::{State, get, routes};
 use serde_json::json;
 
@@ -143,25 +144,14 @@ const UNKNOWN_TOKEN: &str = "an-unknown-token-of-the-trace-test";
 
 /// An application that calls the Account API, exchanges tokens and introspects.
 async fn bench() -> Bench {
-    let tenant = Tenant::recorded()
-        .account_center(AccountCenter::editable())
-        .change_user("alice", |alice| alice.password(PASSWORD))
-        .start()
-        .await
-        .unwrap();
     let token = ProviderToken::new(PROVIDER_TOKEN).scope("repo");
-    tenant.users().set_provider_token("alice", "github", token).unwrap();
-    let figment = settings(&tenant)
-        .merge(("logto.app_id", BCL_APP.id))
-        .merge(("logto.app_secret", BCL_APP.secret))
-        .merge(("logto.scopes", ["email", "identities", "urn:logto:scope:sessions"]))
-        .merge(("logto.introspection", true));
-    let clock = tenant.clock().clone();
-    let rocket = rocket::custom(figment)
-        .attach(Logto::fairing().clock(Clock::new(move || clock.now())))
-        .mount("/", routes![account, provider, behalf, exchange, who]);
-    let app = App::serve(rocket).await;
-    Bench { tenant, app }.warm().await
+    let settings = |figment: Figment| {
+        figment
+            .merge(("logto.app_id", BCL_APP.id))
+            .merge(("logto.app_secret", BCL_APP.secret))
+            .merge(("logto.introspection", true))
+    };
+    managed_account(PASSWORD, token, settings, routes![account, provider, behalf, exchange, who]).await
 }
 
 #[rocket::async_test]
@@ -183,14 +173,8 @@ async fn o01_o06_no_span_has_what_the_account_an_exchange_or_an_introspection_is
     .map(str::to_owned)
     .into();
 
-    let mut alice = bench.browser();
-    let url = alice.begin("").await;
-    let mut at_logto = bench.tenant.browser();
-    let callback = at_logto.sign_in(url, "alice").await.unwrap();
-    let cookies = at_logto.cookie_header("/");
-    let cookies = cookies.split("; ").filter_map(|cookie| cookie.split_once('='));
-    secrets.extend(cookies.map(|(_, value)| value.to_owned()).filter(|value| value.len() > 8));
-    alice.open(path_of(&callback)).await;
+    let (mut alice, cookies) = bench.signed_in_with_cookies_of_logto("alice").await;
+    secrets.extend(cookies.into_iter().map(|(_, value)| value).filter(|value| value.len() > 8));
     let answer = alice.fetch("/account").await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(alice.fetch("/provider/github").await.body, PROVIDER_TOKEN);

@@ -16,7 +16,7 @@ reaches it can sign in as anybody. So it listens on loopback addresses only.
 
 Usage:
   logto-dev [OPTIONS] FILE    start the tenant that the TOML file describes
-  logto-dev init [FILE]       write an example with comments (default: tenant.toml); an existing file stays as it is
+  logto-dev init [FILE]       write an example with comments (default: tenant.toml); an existing file is not changed
 
 Options:
   --port PORT                 the port to listen on, before that of the file (default: 3001; 0: a free one)

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::guard::mounted::RouteGuards;
+use crate::guard::mounted_guards::RouteGuards;
 use crate::guard::rule::Rule;
 use crate::guard::sign_in_needs::{needed_resource, needed_scopes, needs_organizations};
 use crate::names::{ALWAYS_REQUESTED, ORGANIZATIONS_RESOURCE, ORGANIZATIONS_SCOPE};

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use rocket::Request;
-
+use super::guarded_request::GuardedRequest;
 use super::requirements::{accepts, is_fresh, model_of, run_check};
 use crate::bearer::AccessTokenClaims;
 use crate::error::{Error, InvalidToken};
@@ -11,10 +10,10 @@ use crate::guard::caller::Caller;
 use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::granted::{Decided, Granted};
 use crate::guard::identity::{Credential, Identity, SubjectKind};
-use crate::guard::judged_by::JudgedBy;
 use crate::guard::permission_model::Model;
 use crate::guard::request_state::RequestState;
 use crate::guard::rule::Rule;
+use crate::guard::verified_token::VerifiedToken;
 use crate::logto::Logto;
 use crate::names::ORGANIZATION_URN_PREFIX;
 use crate::oidc::Audience;
@@ -22,12 +21,10 @@ use crate::types::OrganizationId;
 
 /// Grants access to the bearer of a token that the tenant has issued for what the rule requires.
 pub(super) async fn by_bearer<'r>(
-    request: &'r Request<'_>,
-    state: &'r RequestState,
-    logto: &'r Logto,
-    rule: &'static Rule,
+    guarded: GuardedRequest<'r, '_>,
     token: &str,
 ) -> Result<Granted<'r>, AuthFailure> {
+    let GuardedRequest { request, state, logto, rule } = guarded;
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     let claims = match verified_once(state, logto, token).await {
         Ok(claims) => claims,
@@ -73,7 +70,7 @@ pub(super) async fn by_bearer<'r>(
         actor: claims.actor.as_deref().map(Into::into),
         scopes_are_known: true,
         caller: rule.check.map(|_| Arc::new(Caller::new(&logto.0.exchanges, token))),
-        judged_by: JudgedBy::Bearer(Arc::clone(claims)),
+        verified_token: VerifiedToken::Bearer(Arc::clone(claims)),
     };
     let loaded = run_check(request, rule, &identity).await?;
     let decided = Decided { identity, request_session: None, token: None, loaded };

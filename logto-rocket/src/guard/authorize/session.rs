@@ -2,50 +2,44 @@
 
 use std::sync::Arc;
 
-use rocket::Request;
-
+use super::guarded_request::GuardedRequest;
 use super::requirements::{accepts, is_fresh, judge_roles_again, model_of, run_check};
 use crate::guard::browser::{is_cross_site, is_unsafe};
 use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::granted::{Decided, Granted};
 use crate::guard::identity::{Credential, Identity, SubjectKind};
 use crate::guard::incremental_authorization;
-use crate::guard::judged_by::{JudgedBy, SessionTokens};
 use crate::guard::permission_model::Model;
 use crate::guard::request_session::RequestSession;
-use crate::guard::request_state::RequestState;
 use crate::guard::rule::{Rule, TokenKind};
 use crate::guard::session_roles;
-use crate::logto::{Logto, WebApp};
+use crate::guard::verified_token::{SessionTokens, VerifiedToken};
+use crate::logto::WebApp;
 use crate::session::{CachedToken, SessionHandle, TokenTarget};
 use crate::token::TokenRequest;
 use crate::types::{ResourceIndicator, Scopes};
 
 /// Grants access to a session that allows what the rule requires.
 pub(super) async fn by_session<'r>(
-    request: &'r Request<'_>,
-    state: &RequestState,
-    logto: &'r Logto,
+    guarded: GuardedRequest<'r, '_>,
     web_app: &'r WebApp,
-    rule: &'static Rule,
 ) -> Result<Granted<'r>, AuthFailure> {
+    let GuardedRequest { request, state, rule, .. } = guarded;
     let request_session = state.session(request, web_app).await;
     let session = request_session.session().map_err(|error| AuthFailure::from_error(error, rule))?;
     let Some(session) = session else { return Err(AuthFailure::new(Refusal::NotSignedIn, rule)) };
-    by_active_session(request, state, logto, web_app, rule, request_session, &session)
+    by_active_session(guarded, web_app, request_session, &session)
         .await
         .map_err(|failure| incremental_authorization::note(failure, &session, web_app))
 }
 
 async fn by_active_session<'r>(
-    request: &'r Request<'_>,
-    state: &RequestState,
-    logto: &'r Logto,
+    guarded: GuardedRequest<'r, '_>,
     web_app: &'r WebApp,
-    rule: &'static Rule,
     request_session: Arc<RequestSession>,
     session: &SessionHandle,
 ) -> Result<Granted<'r>, AuthFailure> {
+    let GuardedRequest { request, state, logto, rule } = guarded;
     let refuse = |refusal| Err(AuthFailure::new(refusal, rule));
     if !rule.keeps_alive {
         request_session.do_not_renew();
@@ -69,7 +63,7 @@ async fn by_active_session<'r>(
         actor: None,
         scopes_are_known: false,
         caller: None,
-        judged_by: JudgedBy::Session {
+        verified_token: VerifiedToken::Session {
             tokens: Arc::clone(&request_session) as Arc<dyn SessionTokens>,
             target: target.clone(),
         },

@@ -1,8 +1,9 @@
 //! The redirect of a refusal of the application's own check.
 
-use rocket::http::{Header, Status};
+use rocket::http::Header;
 use rocket::{Request, Response};
 
+use super::bodiless::see_other;
 use crate::guard::browser::{is_htmx, is_navigation};
 use crate::guard::denied::Denied;
 use crate::guard::failure::AuthFailure;
@@ -33,9 +34,7 @@ pub(super) fn follow(
     if !is_navigation(request) {
         return false;
     }
-    response.set_status(Status::SeeOther);
-    response.set_header(Header::new("Location", public));
-    super::set_empty(response);
+    see_other(response, public);
     true
 }
 

@@ -9,7 +9,7 @@ use rocket::Request;
 use rocket::http::Status;
 use rocket::response::{self, Responder};
 
-use super::super::Incoming;
+use super::super::incoming::Incoming;
 use super::super::reply::Reply;
 use crate::guard::{PendingCookie, RequestContext, RequestState, own_cookies, public_return_path};
 use crate::logto::{Logto, SET_APP_ID, WebApp};

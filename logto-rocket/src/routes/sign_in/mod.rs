@@ -7,8 +7,8 @@ use std::time::Duration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rocket::get;
 
-use super::Incoming;
 use super::authorization_error::refusal_of;
+use super::incoming::Incoming;
 use super::pending_sign_ins;
 use super::query::Query;
 use super::reply::{Refusal, Reply};

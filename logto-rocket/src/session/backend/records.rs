@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::decoded::{Decoded, DecodedSessions, OpenedSession};
+use super::super::decoded_sessions::{Decoded, DecodedSessions, OpenedSession};
 use super::super::handle::StoreLocator;
 use super::super::ids::SessionIds;
 use super::super::keyspace::KeySpace;

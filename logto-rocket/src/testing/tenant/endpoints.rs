@@ -17,30 +17,31 @@ use std::time::Duration;
 /// A status and a JSON document.
 type Response = (u16, Value);
 
+/// Responds at one endpoint.
+type Responder = fn(&Tenant, &Request) -> Response;
+
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 impl Tenant {
-    /// The status and the body of the response.
-    pub(super) fn response_to(&self, endpoint: Endpoint, request: &Request) -> (u16, Vec<u8>) {
-        let (status, body) = match endpoint {
-            Endpoint::Discovery => (200, discovery()),
-            Endpoint::Jwks => (200, json!({ "keys": [self.key.jwk()] })),
-            Endpoint::Token => self.token(request),
-            Endpoint::UserInfo => self.userinfo(request),
-            Endpoint::Revocation => {
-                if let Some(token) = Form::of(request).get("token") {
-                    self.grants.revoke(token);
-                }
-                (200, Value::Null)
-            }
-            Endpoint::Introspection => self.introspection(request),
-            Endpoint::PushedAuthorization => {
-                let reference = format!("urn:ietf:params:oauth:request_uri:{}", opaque());
-                (201, json!({ "request_uri": reference, "expires_in": 60 }))
-            }
-            Endpoint::AccountApi => error(404, "not_found", "this tenant has no Account API"),
-        };
-        (status, body.to_string().into_bytes())
+    /// What responds at an endpoint. `None` if this tenant does not have the endpoint.
+    pub(super) fn responder(endpoint: Endpoint) -> Option<Responder> {
+        Some(match endpoint {
+            Endpoint::Discovery => |_, _| (200, discovery()),
+            Endpoint::Jwks => |tenant, _| (200, json!({ "keys": [tenant.key.jwk()] })),
+            Endpoint::Token => Tenant::token,
+            Endpoint::UserInfo => Tenant::userinfo,
+            Endpoint::Revocation => Tenant::revocation,
+            Endpoint::Introspection => Tenant::introspection,
+            Endpoint::PushedAuthorization => |_, _| (201, pushed_request()),
+            Endpoint::AccountApi => return None,
+        })
+    }
+
+    fn revocation(&self, request: &Request) -> Response {
+        if let Some(token) = Form::of(request).get("token") {
+            self.grants.revoke(token);
+        }
+        (200, Value::Null)
     }
 
     fn token(&self, request: &Request) -> Response {
@@ -152,6 +153,11 @@ impl Tenant {
         });
         (200, document)
     }
+}
+
+/// RFC 9126 §2.2.
+fn pushed_request() -> Value {
+    json!({ "request_uri": format!("urn:ietf:params:oauth:request_uri:{}", opaque()), "expires_in": 60 })
 }
 
 fn discovery() -> Value {

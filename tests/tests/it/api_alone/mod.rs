@@ -1,4 +1,4 @@
-//! An API alone: a server that only takes access tokens, with two settings.
+//! An API alone: a server that only accepts access tokens, with two settings.
 
 mod credentials;
 

@@ -97,9 +97,9 @@ async fn catchers_show_the_refusals_of_the_mounted_routes_where_that_is_set() {
     assert_eq!(browser.open("/profile").await.status, 303, "the next try is the user's own");
 }
 
-/// What is not set does not change: the shipped page stays.
+/// What is not set does not change: the built-in page stays.
 #[rocket::async_test]
-async fn the_mounted_routes_and_the_pages_against_loops_are_shipped_unless_that_is_set() {
+async fn the_mounted_routes_and_the_pages_against_loops_are_built_in_unless_that_is_set() {
     let shop = shop(false).await;
     let answer = shop.call(page(Ask::get("/logto/callback"), "en")).await;
     assert_eq!(heading(&answer), "You are not signed in");
@@ -124,7 +124,7 @@ async fn cookies_go_along_with_a_catchers_response() {
     assert_eq!(browser.jar.pending_sign_ins().len(), 0, "{answer:?}");
 }
 
-/// A status without a catcher of the application's keeps the shipped page; a `Page` is a response too.
+/// A status without a catcher of the application's keeps the built-in page; a `Page` is a response too.
 #[rocket::async_test]
 async fn a_catcher_may_return_the_page() {
     let shop = Shop::with(
@@ -143,10 +143,10 @@ async fn a_catcher_may_return_the_page() {
     assert_eq!(problem.json()["title"], "This sign-in cannot be completed");
     let plain = Shop::open().await;
     for path in ["/logto/sign-in", "/profile"] {
-        let (own, shipped) =
+        let (own, built_in) =
             (shop.call(Ask::get(path).script()).await, plain.call(Ask::get(path).script()).await);
-        assert_eq!((own.status, &own.body), (401, &shipped.body));
-        assert_eq!(own.all("www-authenticate"), shipped.all("www-authenticate"));
+        assert_eq!((own.status, &own.body), (401, &built_in.body));
+        assert_eq!(own.all("www-authenticate"), built_in.all("www-authenticate"));
     }
 }
 
@@ -162,11 +162,11 @@ async fn a_failure_is_a_problem_document_with_its_challenge() {
         (page(Ask::get("/orders").bearer("nonsense"), "de"), Ask::get("/orders").bearer("nonsense")),
         (Ask::get("/profile").script(), Ask::get("/profile").script()),
     ] {
-        let (own, shipped) = (shop.call(of_shop).await, plain.call(of_plain).await);
+        let (own, built_in) = (shop.call(of_shop).await, plain.call(of_plain).await);
         assert_eq!(own.header("content-type"), Some("application/problem+json"));
-        assert_eq!((own.status, &own.body), (shipped.status, &shipped.body));
+        assert_eq!((own.status, &own.body), (built_in.status, &built_in.body));
         for header in ["www-authenticate", "cache-control", "x-content-type-options"] {
-            assert_eq!(own.all(header), shipped.all(header), "{header}");
+            assert_eq!(own.all(header), built_in.all(header), "{header}");
         }
     }
     assert_eq!(shop.call(Ask::get("/nowhere")).await.status, 500, "no failure, and the catcher gives up");

@@ -1,4 +1,4 @@
-//! The shipped pages, in the reader's language.
+//! The built-in pages, in the reader's language.
 
 use logto_dev::{Endpoint, Fault, Tenant};
 use logto_tests::Ask;

@@ -8,7 +8,7 @@ use super::{Shop, heading, linked_sign_out, page};
 
 const DEFAULT_POLICY: &str = "base-uri 'none'; frame-ancestors 'none'";
 
-/// One page is the application's, one has a policy of its own; others are as shipped, or fail.
+/// One page is the application's, one has a policy of its own; others are the built-in ones, or fail.
 struct ShopPages;
 
 impl Pages for ShopPages {
@@ -47,7 +47,7 @@ async fn shop() -> Shop {
     Shop::with(|fairing| fairing.pages(ShopPages), |rocket| rocket).await
 }
 
-fn assert_shipped(answer: &Answer, title: &str) {
+fn assert_built_in(answer: &Answer, title: &str) {
     assert_eq!(heading(answer), title);
     assert!(
         answer.header("content-security-policy").unwrap().starts_with("default-src 'none'"),
@@ -71,10 +71,10 @@ async fn an_own_page_keeps_the_status_the_challenge_and_the_cache_headers() {
         assert_eq!(own.header("content-type"), Some("text/html; charset=utf-8"));
         assert_eq!(own.header("content-language"), Some(language));
         assert_eq!(own.all("content-security-policy"), [DEFAULT_POLICY]);
-        let shipped = plain.call(page(plain.reader(), languages)).await;
+        let built_in = plain.call(page(plain.reader(), languages)).await;
         assert!(own.header("www-authenticate").unwrap().contains("scope=\"read:orders write:orders\""));
         for header in ["www-authenticate", "cache-control", "vary", "x-content-type-options"] {
-            assert_eq!(own.all(header), shipped.all(header), "{header}");
+            assert_eq!(own.all(header), built_in.all(header), "{header}");
         }
     }
 }
@@ -89,21 +89,21 @@ async fn an_application_replaces_one_page_and_keeps_the_rest() {
     assert_eq!(own.all("cache-control"), ["no-store"]);
     assert_eq!(own.all("referrer-policy"), ["no-referrer"]);
     // These have no method.
-    assert_shipped(&shop.call(page(linked_sign_out(), "fr")).await, "Voulez-vous vous déconnecter ?");
+    assert_built_in(&shop.call(page(linked_sign_out(), "fr")).await, "Voulez-vous vous déconnecter ?");
     let unreadable = Ask::get("/logto/sign-in?return_to=/a&return_to=/b");
-    assert_shipped(&shop.call(page(unreadable, "de")).await, "Die Adresse ist nicht lesbar");
+    assert_built_in(&shop.call(page(unreadable, "de")).await, "Die Adresse ist nicht lesbar");
     // This one has a method that returns nothing.
     let unknown = Ask::get("/logto/callback?state=unknown&code=x");
-    assert_shipped(&shop.call(page(unknown, "en")).await, "This sign-in cannot be completed");
+    assert_built_in(&shop.call(page(unknown, "en")).await, "This sign-in cannot be completed");
 }
 
 #[rocket::async_test]
-async fn a_page_that_panics_or_is_empty_is_the_shipped_one() {
+async fn a_page_that_panics_or_is_empty_is_the_built_in_one() {
     let shop = shop().await;
     for path in ["/logto/callback?code=x", "/logto/callback?code=x&x=1"] {
         let answer = shop.call(page(Ask::get(path), "en")).await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "callback_without_state"));
-        assert_shipped(&answer, "This sign-in cannot be completed");
+        assert_built_in(&answer, "This sign-in cannot be completed");
     }
     let mut browser = logto_tests::Browser::new(&shop.app);
     let url = browser.begin("/profile").await;
@@ -113,7 +113,7 @@ async fn a_page_that_panics_or_is_empty_is_the_shipped_one() {
             .to_string();
     let answer = browser.open(format!("/logto/callback?state={state}&iss={issuer}")).await;
     assert_eq!((answer.status, answer.code().as_str()), (400, "callback_without_code"), "{answer:?}");
-    assert_shipped(&answer, "This sign-in cannot be completed");
+    assert_built_in(&answer, "This sign-in cannot be completed");
 }
 
 #[rocket::async_test]

@@ -108,7 +108,7 @@ fn of_data() -> Vec<Route> {
 }
 
 /// Where sessions are kept.
-pub(super) enum Place {
+pub(super) enum SessionBackend {
     Cookies,
     Memory,
     /// A store of the application's own.
@@ -121,44 +121,44 @@ pub(super) enum Place {
     Sqlite(logto_tests::SqliteFile),
 }
 
-impl Place {
-    pub(super) async fn all() -> Vec<Place> {
+impl SessionBackend {
+    pub(super) async fn all() -> Vec<SessionBackend> {
         vec![
-            Place::Cookies,
-            Place::Memory,
-            Place::Own(SharedStore::new()),
+            SessionBackend::Cookies,
+            SessionBackend::Memory,
+            SessionBackend::Own(SharedStore::new()),
             #[cfg(feature = "redis")]
-            Place::Redis(logto_tests::RedisServer::start().await),
+            SessionBackend::Redis(logto_tests::RedisServer::start().await),
             #[cfg(feature = "postgres")]
-            Place::Postgres(logto_tests::PostgresDatabase::create().await),
+            SessionBackend::Postgres(logto_tests::PostgresDatabase::create().await),
             #[cfg(feature = "sqlite")]
-            Place::Sqlite(logto_tests::SqliteFile::new()),
+            SessionBackend::Sqlite(logto_tests::SqliteFile::new()),
         ]
     }
 
     /// Those that several processes can share.
-    pub(super) async fn shared() -> Vec<Place> {
-        let mut all = Place::all().await;
-        all.retain(|place| !matches!(place, Place::Cookies | Place::Memory));
+    pub(super) async fn shared() -> Vec<SessionBackend> {
+        let mut all = SessionBackend::all().await;
+        all.retain(|backend| !matches!(backend, SessionBackend::Cookies | SessionBackend::Memory));
         all
     }
 
     pub(super) fn name(&self) -> &'static str {
         match self {
-            Place::Cookies => "cookies",
-            Place::Memory => "memory",
-            Place::Own(_) => "a store of the application's own",
+            SessionBackend::Cookies => "cookies",
+            SessionBackend::Memory => "memory",
+            SessionBackend::Own(_) => "a store of the application's own",
             #[cfg(feature = "redis")]
-            Place::Redis(_) => "Redis",
+            SessionBackend::Redis(_) => "Redis",
             #[cfg(feature = "postgres")]
-            Place::Postgres(_) => "PostgreSQL",
+            SessionBackend::Postgres(_) => "PostgreSQL",
             #[cfg(feature = "sqlite")]
-            Place::Sqlite(_) => "SQLite",
+            SessionBackend::Sqlite(_) => "SQLite",
         }
     }
 
     pub(super) fn is_cookies(&self) -> bool {
-        matches!(self, Place::Cookies)
+        matches!(self, SessionBackend::Cookies)
     }
 
     /// An application that is not served yet, with `routes` besides those of the probe application.
@@ -169,14 +169,14 @@ impl Place {
         change: impl FnOnce(Figment) -> Figment,
     ) -> Rocket<Build> {
         let fairing = match self {
-            Place::Own(store) => Logto::fairing().session_store(store.clone()),
+            SessionBackend::Own(store) => Logto::fairing().session_store(store.clone()),
             #[cfg(feature = "postgres")]
-            Place::Postgres(database) => {
+            SessionBackend::Postgres(database) => {
                 let store = crate::sql::postgres(database).open().expect("a store in PostgreSQL");
                 Logto::fairing().session_store(store)
             }
             #[cfg(feature = "sqlite")]
-            Place::Sqlite(file) => {
+            SessionBackend::Sqlite(file) => {
                 let store = crate::sql::sqlite(file).open().expect("a store in SQLite");
                 Logto::fairing().session_store(store)
             }
@@ -185,14 +185,16 @@ impl Place {
         let settings = |figment: Figment| {
             let figment = figment.merge(("logto.cookie_keys", [KEY]));
             change(match self {
-                Place::Cookies | Place::Own(_) => figment.merge(("logto.session_store", "cookie")),
+                SessionBackend::Cookies | SessionBackend::Own(_) => {
+                    figment.merge(("logto.session_store", "cookie"))
+                }
                 #[cfg(feature = "postgres")]
-                Place::Postgres(_) => figment.merge(("logto.session_store", "cookie")),
+                SessionBackend::Postgres(_) => figment.merge(("logto.session_store", "cookie")),
                 #[cfg(feature = "sqlite")]
-                Place::Sqlite(_) => figment.merge(("logto.session_store", "cookie")),
-                Place::Memory => figment.merge(("logto.session_store", "memory")),
+                SessionBackend::Sqlite(_) => figment.merge(("logto.session_store", "cookie")),
+                SessionBackend::Memory => figment.merge(("logto.session_store", "memory")),
                 #[cfg(feature = "redis")]
-                Place::Redis(server) => {
+                SessionBackend::Redis(server) => {
                     figment.merge(("logto.session_store", "redis")).merge(("logto.redis_url", server.url()))
                 }
             })

@@ -6,7 +6,7 @@ use logto_tests::rocket_settings;
 use rocket::serde::{Deserialize, Serialize};
 use rocket::{Build, Rocket, get, routes};
 
-use super::app::Place;
+use super::app::SessionBackend;
 
 macro_rules! values {
     ($($value:ident $name:literal $handler:ident $path:literal),+) => {$(
@@ -46,7 +46,7 @@ async fn launches(rocket: Rocket<Build>) -> bool {
 #[rocket::async_test]
 async fn two_types_with_one_name_do_not_launch() {
     let tenant = Tenant::recorded().start().await.unwrap();
-    let with = |routes| launches(Place::Memory.rocket(&tenant, routes, |figment| figment));
+    let with = |routes| launches(SessionBackend::Memory.rocket(&tenant, routes, |figment| figment));
     assert!(with(routes![number]).await);
     assert!(!with(routes![number, same_name]).await, "one would read what the other has written");
     assert!(!with(routes![bad_name]).await);
@@ -55,17 +55,17 @@ async fn two_types_with_one_name_do_not_launch() {
 #[rocket::async_test]
 async fn a_limit_that_does_not_fit_does_not_launch() {
     let tenant = Tenant::recorded().start().await.unwrap();
-    for (place, limit, expected) in [
-        (Place::Cookies, 2_048, true),
-        (Place::Cookies, 2_049, false),
-        (Place::Memory, 65_536, true),
-        (Place::Memory, 65_537, false),
-        (Place::Memory, 0, false),
-        (Place::Memory, -1, false),
+    for (backend, limit, expected) in [
+        (SessionBackend::Cookies, 2_048, true),
+        (SessionBackend::Cookies, 2_049, false),
+        (SessionBackend::Memory, 65_536, true),
+        (SessionBackend::Memory, 65_537, false),
+        (SessionBackend::Memory, 0, false),
+        (SessionBackend::Memory, -1, false),
     ] {
-        let rocket = place
+        let rocket = backend
             .rocket(&tenant, routes![number], |figment| figment.merge(("logto.session_data_limit", limit)));
-        assert_eq!(launches(rocket).await, expected, "{}: {limit}", place.name());
+        assert_eq!(launches(rocket).await, expected, "{}: {limit}", backend.name());
     }
 }
 

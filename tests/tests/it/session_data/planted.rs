@@ -4,7 +4,7 @@ use logto_dev::Tenant;
 use logto_dev::recorded::ROCKET_APP;
 use logto_tests::{Ask, Bench, Browser};
 
-use super::app::{Place, items, put, visitor_cookie};
+use super::app::{SessionBackend, items, put, visitor_cookie};
 
 const SECURE: &str = "https://shop.example.com";
 
@@ -16,8 +16,8 @@ fn with(browser: &Browser, cookies: &[(&str, &str)]) -> Browser {
 
 #[rocket::async_test]
 async fn what_is_no_cookie_of_ours_is_an_empty_cart() {
-    for place in Place::all().await {
-        let bench = place.bench().await;
+    for backend in SessionBackend::all().await {
+        let bench = backend.bench().await;
         let mut owner = bench.browser();
         put(&mut owner, "tea").await;
         let (name, value) = visitor_cookie(&owner).unwrap();
@@ -27,23 +27,23 @@ async fn what_is_no_cookie_of_ours_is_an_empty_cart() {
         let long = "A".repeat(3_000);
         for forged in ["", "x", "%00", &changed, &value[1..], &long, of_session.as_str()] {
             let mut browser = with(&bench.browser(), &[(&name, forged)]);
-            assert!(items(&mut browser).await.is_empty(), "{} {forged}", place.name());
-            assert_eq!(visitor_cookie(&browser), None, "{} {forged}: removed", place.name());
+            assert!(items(&mut browser).await.is_empty(), "{} {forged}", backend.name());
+            assert_eq!(visitor_cookie(&browser), None, "{} {forged}: removed", backend.name());
             let mut browser = with(&bench.browser(), &[(&name, forged)]);
             put(&mut browser, "milk").await;
             let (_, fresh) = visitor_cookie(&browser).unwrap();
-            assert_ne!(fresh, forged, "{}: a session has a value of its own", place.name());
-            assert_eq!(items(&mut browser).await, ["milk"], "{} {forged}", place.name());
+            assert_ne!(fresh, forged, "{}: a session has a value of its own", backend.name());
+            assert_eq!(items(&mut browser).await, ["milk"], "{} {forged}", backend.name());
         }
-        assert_eq!(items(&mut owner).await, ["tea"], "{}", place.name());
+        assert_eq!(items(&mut owner).await, ["tea"], "{}", backend.name());
     }
 }
 
 /// A visitor's cookie is no session cookie, and a session cookie is no visitor's.
 #[rocket::async_test]
 async fn a_visitors_cookie_under_the_name_of_a_session_signs_nobody_in() {
-    for place in Place::all().await {
-        let bench = place.bench().await;
+    for backend in SessionBackend::all().await {
+        let bench = backend.bench().await;
         let mut visitor = bench.browser();
         put(&mut visitor, "tea").await;
         let (name, value) = visitor_cookie(&visitor).unwrap();
@@ -52,7 +52,7 @@ async fn a_visitors_cookie_under_the_name_of_a_session_signs_nobody_in() {
             [("id", value.clone()), ("0", value.clone()), ("0", format!("AAAAAAAA.1.{value}"))]
         {
             let mut forged = with(&bench.browser(), &[(&format!("{base}.{suffix}"), &value)]);
-            assert_eq!(forged.fetch("/known").await.status, 401, "{} {suffix}", place.name());
+            assert_eq!(forged.fetch("/known").await.status, 401, "{} {suffix}", backend.name());
         }
     }
 }
@@ -61,20 +61,20 @@ async fn a_visitors_cookie_under_the_name_of_a_session_signs_nobody_in() {
 /// the one who planted the cookie sees nothing of it.
 #[rocket::async_test]
 async fn a_planted_cookie_leads_to_no_session_of_a_user() {
-    for place in Place::all().await {
-        let bench = place.bench().await;
+    for backend in SessionBackend::all().await {
+        let bench = backend.bench().await;
         let mut attacker = bench.browser();
         put(&mut attacker, "planted").await;
         let (name, value) = visitor_cookie(&attacker).unwrap();
         let mut victim = with(&bench.browser(), &[(&name, &value)]);
         victim.sign_in(&bench.tenant, "alice").await;
         put(&mut victim, "private").await;
-        assert_eq!(items(&mut victim).await, ["planted", "private"], "{}", place.name());
-        assert!(items(&mut attacker).await.is_empty(), "{}: over", place.name());
-        assert_eq!(attacker.fetch("/known").await.status, 401, "{}", place.name());
+        assert_eq!(items(&mut victim).await, ["planted", "private"], "{}", backend.name());
+        assert!(items(&mut attacker).await.is_empty(), "{}: over", backend.name());
+        assert_eq!(attacker.fetch("/known").await.status, 401, "{}", backend.name());
         let late = with(&bench.browser(), &[(&name, &value)]).send(Ask::post("/cart/more").script()).await;
-        assert_eq!(late.code(), "session_ended", "{}", place.name());
-        assert_eq!(items(&mut victim).await, ["planted", "private"], "{}", place.name());
+        assert_eq!(late.code(), "session_ended", "{}", backend.name());
+        assert_eq!(items(&mut victim).await, ["planted", "private"], "{}", backend.name());
     }
 }
 
@@ -86,8 +86,8 @@ async fn no_other_host_can_set_the_cookie_over_https() {
         .start()
         .await
         .unwrap();
-    for place in [Place::Cookies, Place::Memory] {
-        let app = place.serve(&tenant, |figment| figment.merge(("logto.public_url", SECURE))).await;
+    for backend in [SessionBackend::Cookies, SessionBackend::Memory] {
+        let app = backend.serve(&tenant, |figment| figment.merge(("logto.public_url", SECURE))).await;
         let mut visitor = Browser::new(&app).under("shop.example.com");
         let answer = visitor.send(Ask::post("/cart/tea").header("origin", SECURE)).await;
         assert_eq!(answer.status, 200, "{answer:?}");
@@ -110,13 +110,13 @@ async fn no_other_host_can_set_the_cookie_over_https() {
 /// On http another host may have put a cookie of the same name in front.
 #[rocket::async_test]
 async fn a_second_cookie_of_the_name_does_not_hide_the_first() {
-    for place in Place::all().await {
-        let bench: Bench = place.bench().await;
+    for backend in SessionBackend::all().await {
+        let bench: Bench = backend.bench().await;
         let mut visitor = bench.browser();
         put(&mut visitor, "tea").await;
         let (name, value) = visitor_cookie(&visitor).unwrap();
         let cookies = format!("{name}=invented; {name}={value}");
         let answer = bench.call(Ask::get("/cart").header("cookie", cookies)).await;
-        assert_eq!(answer.body, r#"["tea"]"#, "{}", place.name());
+        assert_eq!(answer.body, r#"["tea"]"#, "{}", backend.name());
     }
 }

@@ -7,7 +7,7 @@ use rocket::serde::json::Json;
 use rocket::serde::{Deserialize, Serialize};
 use rocket::{get, post, routes};
 
-use super::app::{KEY, Place, items, put};
+use super::app::{KEY, SessionBackend, items, put};
 
 const NEW_KEY: &str = "another key of the tests, 32 characters or more!!";
 
@@ -18,34 +18,38 @@ fn keys(keys: &'static [&'static str]) -> impl FnOnce(Figment) -> Figment {
 /// Once with both keys, and then with the new one alone.
 #[rocket::async_test]
 async fn data_outlives_a_restart_and_a_rotation_of_keys() {
-    for place in Place::all().await.into_iter().filter(|place| !matches!(place, Place::Memory)) {
-        let bench = place.bench().await;
+    for backend in
+        SessionBackend::all().await.into_iter().filter(|backend| !matches!(backend, SessionBackend::Memory))
+    {
+        let bench = backend.bench().await;
         let (mut visitor, mut alice) = (bench.browser(), bench.signed_in("alice").await);
         put(&mut visitor, "tea").await;
         put(&mut alice, "tea").await;
-        let both = place.serve(&bench.tenant, keys(&[NEW_KEY, KEY])).await;
+        let both = backend.serve(&bench.tenant, keys(&[NEW_KEY, KEY])).await;
         let (mut visitor, mut alice) = (visitor.at(&both), alice.at(&both));
-        assert_eq!(items(&mut visitor).await, ["tea"], "{}", place.name());
-        assert_eq!(items(&mut alice).await, ["tea"], "{}", place.name());
-        let new = place.serve(&bench.tenant, keys(&[NEW_KEY])).await;
+        assert_eq!(items(&mut visitor).await, ["tea"], "{}", backend.name());
+        assert_eq!(items(&mut alice).await, ["tea"], "{}", backend.name());
+        let new = backend.serve(&bench.tenant, keys(&[NEW_KEY])).await;
         let (mut visitor, mut alice) = (visitor.at(&new), alice.at(&new));
-        assert_eq!(items(&mut visitor).await, ["tea"], "{}: sealed anew", place.name());
-        assert_eq!(items(&mut alice).await, ["tea"], "{}: sealed anew", place.name());
-        assert!(visitor.fetch("/cart").await.cookies().is_empty(), "{}: once", place.name());
+        assert_eq!(items(&mut visitor).await, ["tea"], "{}: sealed anew", backend.name());
+        assert_eq!(items(&mut alice).await, ["tea"], "{}: sealed anew", backend.name());
+        assert!(visitor.fetch("/cart").await.cookies().is_empty(), "{}: once", backend.name());
     }
 }
 
 #[rocket::async_test]
 async fn a_key_that_is_gone_means_an_empty_cart() {
-    for place in Place::all().await.into_iter().filter(|place| !matches!(place, Place::Memory)) {
-        let bench = place.bench().await;
+    for backend in
+        SessionBackend::all().await.into_iter().filter(|backend| !matches!(backend, SessionBackend::Memory))
+    {
+        let bench = backend.bench().await;
         let mut visitor = bench.browser();
         put(&mut visitor, "tea").await;
-        let new = place.serve(&bench.tenant, keys(&[NEW_KEY])).await;
+        let new = backend.serve(&bench.tenant, keys(&[NEW_KEY])).await;
         let mut visitor = visitor.at(&new);
-        assert!(items(&mut visitor).await.is_empty(), "{}", place.name());
+        assert!(items(&mut visitor).await.is_empty(), "{}", backend.name());
         put(&mut visitor, "milk").await;
-        assert_eq!(items(&mut visitor).await, ["milk"], "{}", place.name());
+        assert_eq!(items(&mut visitor).await, ["milk"], "{}", backend.name());
     }
 }
 
@@ -92,31 +96,33 @@ fn richer(cart: SessionData<RicherCart>) -> String {
 
 #[rocket::async_test]
 async fn a_type_that_has_changed_its_shape_is_the_default() {
-    for place in Place::all().await.into_iter().filter(|place| !matches!(place, Place::Memory)) {
-        let bench = place.bench().await;
+    for backend in
+        SessionBackend::all().await.into_iter().filter(|backend| !matches!(backend, SessionBackend::Memory))
+    {
+        let bench = backend.bench().await;
         let (mut visitor, mut alice) = (bench.browser(), bench.signed_in("alice").await);
-        let deployed = App::serve(place.rocket(&bench.tenant, routes![next, add_next], |f| f)).await;
+        let deployed = App::serve(backend.rocket(&bench.tenant, routes![next, add_next], |f| f)).await;
         for browser in [&mut visitor, &mut alice] {
             put(browser, "tea").await;
             let mut after = browser.at(&deployed);
             let answer = after.fetch("/next").await;
-            assert_eq!((answer.status, answer.body.as_str()), (200, "[]"), "{}", place.name());
+            assert_eq!((answer.status, answer.body.as_str()), (200, "[]"), "{}", backend.name());
             // The deployment is taken back: nothing was lost by reading.
             let mut before = after.at(&bench.app);
-            assert_eq!(items(&mut before).await, ["tea"], "{}", place.name());
+            assert_eq!(items(&mut before).await, ["tea"], "{}", backend.name());
             let mut after = before.at(&deployed);
-            assert_eq!(after.submit("/next/milk").await.status, 200, "{}", place.name());
-            assert_eq!(after.fetch("/next").await.body, r#"["milk"]"#, "{}", place.name());
+            assert_eq!(after.submit("/next/milk").await.status, 200, "{}", backend.name());
+            assert_eq!(after.fetch("/next").await.body, r#"["milk"]"#, "{}", backend.name());
         }
     }
 }
 
 #[rocket::async_test]
 async fn a_new_field_with_a_default_keeps_the_others() {
-    let place = Place::Own(SharedStore::new());
-    let bench = place.bench().await;
+    let backend = SessionBackend::Own(SharedStore::new());
+    let bench = backend.bench().await;
     let mut visitor = bench.browser();
     put(&mut visitor, "tea").await;
-    let deployed = App::serve(place.rocket(&bench.tenant, routes![richer], |f| f)).await;
+    let deployed = App::serve(backend.rocket(&bench.tenant, routes![richer], |f| f)).await;
     assert_eq!(visitor.at(&deployed).fetch("/richer").await.body, "1 0");
 }

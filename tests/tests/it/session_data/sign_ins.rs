@@ -5,7 +5,7 @@ use logto_rocket::{SessionData, public};
 use logto_tests::{App, Ask, Bench, Browser, SharedStore, path_of};
 use rocket::{get, post, routes};
 
-use super::app::{Cart, Place, items, put, visitor_cookie};
+use super::app::{Cart, SessionBackend, items, put, visitor_cookie};
 
 /// Adds an item while the callback waits before its call of `method`, and returns the status of the response.
 async fn while_the_callback_waits(
@@ -36,7 +36,7 @@ async fn while_the_callback_waits(
 async fn a_change_during_the_sign_in_of_a_visitor_is_kept_or_refused() {
     for method in ["insert", "replace", "remove"] {
         let store = SharedStore::new();
-        let bench = Place::Own(store.clone()).bench().await;
+        let bench = SessionBackend::Own(store.clone()).bench().await;
         let mut browser = bench.browser();
         put(&mut browser, "tea").await;
         let callback = browser.callback(&bench.tenant, "alice", "/plain").await;
@@ -57,7 +57,7 @@ async fn a_change_during_the_sign_in_of_a_visitor_is_kept_or_refused() {
 async fn a_change_during_another_sign_in_of_the_same_user_is_kept_or_refused() {
     for method in ["insert", "mark", "replace", "remove"] {
         let store = SharedStore::new();
-        let bench = Place::Own(store.clone()).bench().await;
+        let bench = SessionBackend::Own(store.clone()).bench().await;
         let mut browser = bench.signed_in("alice").await;
         put(&mut browser, "tea").await;
         let callback = browser.callback(&bench.tenant, "alice", "/plain").await;
@@ -78,8 +78,8 @@ async fn a_change_during_another_sign_in_of_the_same_user_is_kept_or_refused() {
 async fn a_cart_that_moves_is_not_taken_for_an_empty_one() {
     for is_signed_in in [false, true] {
         let (store, tenant) = (SharedStore::new(), Tenant::recorded().start().await.unwrap());
-        let place = Place::Own(store.clone());
-        let (app, second) = (place.serve(&tenant, |f| f).await, place.serve(&tenant, |f| f).await);
+        let backend = SessionBackend::Own(store.clone());
+        let (app, second) = (backend.serve(&tenant, |f| f).await, backend.serve(&tenant, |f| f).await);
         let bench = Bench { tenant, app }.warm().await;
         let mut browser = if is_signed_in { bench.signed_in("alice").await } else { bench.browser() };
         put(&mut browser, "tea").await;
@@ -111,9 +111,9 @@ async fn step_up_callback(bench: &Bench, browser: &mut Browser) -> String {
 /// A step-up does not share the session of the sign-in beside it. It takes the data over.
 #[rocket::async_test]
 async fn a_step_up_beside_a_sign_in_keeps_the_cart() {
-    for place in Place::all().await {
+    for backend in SessionBackend::all().await {
         for step_up_first in [false, true] {
-            let bench = place.bench().await;
+            let bench = backend.bench().await;
             let mut browser = bench.browser();
             put(&mut browser, "tea").await;
             let plain = browser.callback(&bench.tenant, "alice", "/plain").await;
@@ -126,7 +126,7 @@ async fn a_step_up_beside_a_sign_in_keeps_the_cart() {
                 one.open(plain).await;
                 two.open(fresh).await;
             }
-            assert_eq!(items(&mut two).await, ["tea"], "{}, {step_up_first}", place.name());
+            assert_eq!(items(&mut two).await, ["tea"], "{}, {step_up_first}", backend.name());
         }
     }
 }
@@ -136,7 +136,7 @@ async fn a_step_up_beside_a_sign_in_keeps_the_cart() {
 #[rocket::async_test]
 async fn a_cart_follows_into_the_session_that_stays() {
     let store = SharedStore::new();
-    let bench = Place::Own(store.clone()).bench().await;
+    let bench = SessionBackend::Own(store.clone()).bench().await;
     let mut browser = bench.browser();
     put(&mut browser, "tea").await;
     let plain = browser.callback(&bench.tenant, "alice", "/plain").await;
@@ -173,12 +173,12 @@ fn list(cart: SessionData<Cart>) -> String {
 
 #[rocket::async_test]
 async fn two_changes_of_one_request_begin_one_session() {
-    for place in Place::all().await {
+    for backend in SessionBackend::all().await {
         let tenant = Tenant::recorded().start().await.unwrap();
-        let app = App::serve(place.rocket(&tenant, routes![at_once, list], |figment| figment)).await;
+        let app = App::serve(backend.rocket(&tenant, routes![at_once, list], |figment| figment)).await;
         let bench = Bench { tenant, app }.warm().await;
         let mut visitor = bench.browser();
-        assert_eq!(visitor.submit("/at-once").await.status, 200, "{}", place.name());
-        assert_eq!(visitor.open("/items").await.body, "one two", "{}", place.name());
+        assert_eq!(visitor.submit("/at-once").await.status, 200, "{}", backend.name());
+        assert_eq!(visitor.open("/items").await.body, "one two", "{}", backend.name());
     }
 }

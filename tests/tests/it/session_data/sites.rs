@@ -2,7 +2,7 @@
 
 use logto_tests::{Ask, ORIGIN};
 
-use super::app::{Place, items, put};
+use super::app::{SessionBackend, items, put};
 
 fn from_elsewhere(path: &str) -> Ask {
     Ask::post(path).navigation_from_elsewhere()
@@ -24,8 +24,8 @@ impl FromElsewhere for Ask {
 
 #[rocket::async_test]
 async fn another_site_changes_no_data() {
-    for place in Place::all().await {
-        let bench = place.bench().await;
+    for backend in SessionBackend::all().await {
+        let bench = backend.bench().await;
         let mut visitor = bench.browser();
         put(&mut visitor, "tea").await;
         let mut alice = bench.signed_in("alice").await;
@@ -37,11 +37,11 @@ async fn another_site_changes_no_data() {
                     (answer.status, answer.code().as_str()),
                     (403, "cross_site_request"),
                     "{} {path}: {answer:?}",
-                    place.name()
+                    backend.name()
                 );
             }
-            assert_eq!(items(browser).await, ["tea"], "{}", place.name());
-            assert_eq!(browser.open("/theme").await.body, "", "{}", place.name());
+            assert_eq!(items(browser).await, ["tea"], "{}", backend.name());
+            assert_eq!(browser.open("/theme").await.body, "", "{}", backend.name());
         }
     }
 }
@@ -49,19 +49,21 @@ async fn another_site_changes_no_data() {
 /// Browsers send no `SameSite=Lax` cookie with such a form. A session that began with it would replace the visitor's.
 #[rocket::async_test]
 async fn another_site_begins_no_session() {
-    for place in Place::all().await {
-        let bench = place.bench().await;
+    for backend in SessionBackend::all().await {
+        let bench = backend.bench().await;
         let mut visitor = bench.browser();
         let answer = visitor.send(from_elsewhere("/cart/evil")).await;
-        assert_eq!(answer.code(), "cross_site_request", "{}", place.name());
-        assert!(visitor.jar.0.is_empty(), "{}: {answer:?}", place.name());
+        assert_eq!(answer.code(), "cross_site_request", "{}", backend.name());
+        assert!(visitor.jar.0.is_empty(), "{}: {answer:?}", backend.name());
     }
 }
 
 #[rocket::async_test]
 async fn programs_and_trusted_origins_change_data() {
     let trusted = "https://app.example";
-    let bench = Place::Memory.bench_with(|figment| figment.merge(("logto.trusted_origins", [trusted]))).await;
+    let bench = SessionBackend::Memory
+        .bench_with(|figment| figment.merge(("logto.trusted_origins", [trusted])))
+        .await;
     let mut browser = bench.browser();
     for (number, ask) in [
         Ask::post("/cart/0"),

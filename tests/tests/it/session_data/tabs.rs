@@ -6,7 +6,7 @@ use logto_dev::Tenant;
 use logto_tests::{App, Bench, Browser};
 use rocket::tokio::spawn;
 
-use super::app::{Place, items, put};
+use super::app::{SessionBackend, items, put};
 
 const REQUESTS: usize = 24;
 
@@ -23,48 +23,48 @@ async fn all_at_once(browser: &Browser, apps: &[&App]) {
     }
 }
 
-async fn assert_none_is_lost(browser: &mut Browser, place: &Place) {
+async fn assert_none_is_lost(browser: &mut Browser, backend: &SessionBackend) {
     let found: BTreeSet<String> = items(browser).await.into_iter().collect();
     let mut expected: BTreeSet<String> = (0..REQUESTS).map(|number| format!("item-{number}")).collect();
     expected.insert("first".to_owned());
-    assert_eq!(found, expected, "{}", place.name());
+    assert_eq!(found, expected, "{}", backend.name());
 }
 
 #[rocket::async_test]
 async fn tabs_of_a_user_lose_nothing() {
-    for place in Place::all().await {
-        let bench = place.bench().await;
+    for backend in SessionBackend::all().await {
+        let bench = backend.bench().await;
         let mut alice = bench.signed_in("alice").await;
         put(&mut alice, "first").await;
         all_at_once(&alice, &[&bench.app]).await;
-        assert_none_is_lost(&mut alice, &place).await;
+        assert_none_is_lost(&mut alice, &backend).await;
     }
 }
 
 #[rocket::async_test]
 async fn tabs_of_a_visitor_lose_nothing() {
-    for place in Place::all().await {
-        let bench = place.bench().await;
+    for backend in SessionBackend::all().await {
+        let bench = backend.bench().await;
         let mut visitor = bench.browser();
         put(&mut visitor, "first").await;
         all_at_once(&visitor, &[&bench.app]).await;
-        assert_none_is_lost(&mut visitor, &place).await;
+        assert_none_is_lost(&mut visitor, &backend).await;
     }
 }
 
 #[rocket::async_test]
 async fn tabs_at_two_processes_lose_nothing_with_a_store() {
-    for place in Place::shared().await {
+    for backend in SessionBackend::shared().await {
         let tenant = Tenant::recorded().start().await.unwrap();
-        let (app, second) = (place.serve(&tenant, |f| f).await, place.serve(&tenant, |f| f).await);
+        let (app, second) = (backend.serve(&tenant, |f| f).await, backend.serve(&tenant, |f| f).await);
         let bench = Bench { tenant, app }.warm().await;
         let mut alice = bench.signed_in("alice").await;
         let mut visitor = bench.browser();
         for browser in [&mut alice, &mut visitor] {
             put(browser, "first").await;
             all_at_once(browser, &[&bench.app, &second]).await;
-            assert_none_is_lost(browser, &place).await;
-            assert_none_is_lost(&mut browser.at(&second), &place).await;
+            assert_none_is_lost(browser, &backend).await;
+            assert_none_is_lost(&mut browser.at(&second), &backend).await;
         }
     }
 }
@@ -72,7 +72,7 @@ async fn tabs_at_two_processes_lose_nothing_with_a_store() {
 /// The browser keeps the cookie of the answer that comes last, and the process knows what the other answers held.
 #[rocket::async_test]
 async fn an_answer_that_is_overtaken_loses_nothing_in_one_process() {
-    let bench = Place::Cookies.bench().await;
+    let bench = SessionBackend::Cookies.bench().await;
     let mut visitor = bench.browser();
     put(&mut visitor, "tea").await;
     let mut signed_in = bench.signed_in("alice").await;

@@ -5,12 +5,12 @@ use logto_tests::{App, Bench, SharedStore, Trouble};
 use rocket::response::stream::TextStream;
 use rocket::{get, routes};
 
-use super::app::{Cart, Place, items, put, visitor_cookie};
+use super::app::{Cart, SessionBackend, items, put, visitor_cookie};
 
 #[rocket::async_test]
 async fn while_the_store_is_down_nothing_is_lost() {
     let store = SharedStore::new();
-    let bench = Place::Own(store.clone()).bench().await;
+    let bench = SessionBackend::Own(store.clone()).bench().await;
     let (mut visitor, mut alice) = (bench.browser(), bench.signed_in("alice").await);
     let mut newcomer = bench.browser();
     for browser in [&mut visitor, &mut alice] {
@@ -38,7 +38,7 @@ async fn while_the_store_is_down_nothing_is_lost() {
 #[rocket::async_test]
 async fn a_sign_out_while_the_store_is_down_removes_the_cookie() {
     let store = SharedStore::new();
-    let bench = Place::Own(store.clone()).bench().await;
+    let bench = SessionBackend::Own(store.clone()).bench().await;
     let mut visitor = bench.browser();
     put(&mut visitor, "tea").await;
     store.trouble(Trouble::Down);
@@ -51,7 +51,7 @@ async fn a_sign_out_while_the_store_is_down_removes_the_cookie() {
 #[rocket::async_test]
 async fn a_store_that_has_lost_everything_means_an_empty_cart() {
     let store = SharedStore::new();
-    let bench = Place::Own(store.clone()).bench().await;
+    let bench = SessionBackend::Own(store.clone()).bench().await;
     let mut visitor = bench.browser();
     put(&mut visitor, "tea").await;
     for loss in [Trouble::Corrupt.into(), None] {
@@ -70,7 +70,7 @@ async fn a_store_that_has_lost_everything_means_an_empty_cart() {
 #[rocket::async_test]
 async fn the_store_is_asked_once_and_only_with_a_cookie() {
     let store = SharedStore::new();
-    let bench = Place::Own(store.clone()).bench().await;
+    let bench = SessionBackend::Own(store.clone()).bench().await;
     let mut visitor = bench.browser();
     let calls = store.all_calls();
     items(&mut visitor).await;
@@ -107,17 +107,17 @@ fn list(cart: SessionData<Cart>) -> String {
 /// A change that would need a cookie is refused, and one that a store keeps is made.
 #[rocket::async_test]
 async fn a_change_after_the_headers_were_sent_is_made_or_refused() {
-    for place in Place::all().await {
+    for backend in SessionBackend::all().await {
         let tenant = logto_dev::Tenant::recorded().start().await.unwrap();
-        let app = App::serve(place.rocket(&tenant, routes![late, list], |figment| figment)).await;
+        let app = App::serve(backend.rocket(&tenant, routes![late, list], |figment| figment)).await;
         let bench = Bench { tenant, app }.warm().await;
         let mut visitor = bench.browser();
-        assert_eq!(visitor.open("/late").await.body, "begun response_started", "{}", place.name());
-        assert_eq!(visitor.open("/items").await.body, "", "{}", place.name());
+        assert_eq!(visitor.open("/late").await.body, "begun response_started", "{}", backend.name());
+        assert_eq!(visitor.open("/items").await.body, "", "{}", backend.name());
         let mut alice = bench.signed_in("alice").await;
         let (said, kept) =
-            if place.is_cookies() { ("begun response_started", "") } else { ("begun changed", "late") };
-        assert_eq!(alice.open("/late").await.body, said, "{}", place.name());
-        assert_eq!(alice.open("/items").await.body, kept, "{}", place.name());
+            if backend.is_cookies() { ("begun response_started", "") } else { ("begun changed", "late") };
+        assert_eq!(alice.open("/late").await.body, said, "{}", backend.name());
+        assert_eq!(alice.open("/items").await.body, kept, "{}", backend.name());
     }
 }

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 
-use super::{Found, StoredSession, hash_in, millis};
+use super::values::{hash_in, millis};
+use crate::session::store::{Found, StoredSession};
 
 const SESSION: u8 = b'S';
 const TOMBSTONE: &[u8] = b"E";
@@ -71,8 +72,8 @@ fn number_in(digits: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::StoreKey;
     use super::*;
+    use crate::session::store::StoreKey;
 
     fn session(sid: Option<StoreKey>) -> StoredSession {
         StoredSession {

@@ -5,7 +5,7 @@ use std::any::TypeId;
 use rocket::{Ignite, Request, Rocket};
 
 use super::access::PUBLIC;
-use super::mounted::{MountedGuard, RouteGuards};
+use super::mounted_guards::{MountedGuard, RouteGuards};
 use super::rule::Rule;
 use crate::logto::SET_APP_ID;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use quick_cache::sync::Cache;
 use quick_cache::{UnitWeighter, Weighter};
 
-use super::AccessTokenClaims;
+use super::access_token_claims::AccessTokenClaims;
 use super::fingerprint::{Fingerprint, Policy};
 use crate::clock::{Clock, UnixTime};
 use crate::error::{Error, InvalidToken, Unavailable};

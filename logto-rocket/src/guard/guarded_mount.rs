@@ -7,8 +7,8 @@ use rocket::route::{Handler, Outcome};
 use rocket::{Data, Request, Route};
 
 use super::access::PUBLIC;
-use super::extract::{NamedGuard, admit};
-use super::mounted::HandlerProbe;
+use super::from_request::{NamedGuard, admit};
+use super::mounted_guards::HandlerProbe;
 use super::rule::{BoxFuture, Rule};
 
 /// Puts every one of `routes` behind the guard `G`, a struct with [`#[require_auth]`](macro@crate::require_auth) or one

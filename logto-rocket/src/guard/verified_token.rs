@@ -15,7 +15,7 @@ use crate::types::Scopes;
 
 /// Where the claims of a caller come from.
 #[derive(Clone)]
-pub(super) enum JudgedBy {
+pub(super) enum VerifiedToken {
     /// The bearer token of the request.
     Bearer(Arc<AccessTokenClaims>),
     /// The session's access token for `target`; without one, its ID token.
@@ -33,42 +33,42 @@ pub(super) type SessionClaims<'a> =
     Pin<Box<dyn Future<Output = Result<(Map<String, Value>, Option<Scopes>), Error>> + Send + 'a>>;
 
 /// The claims of the token.
-pub(super) struct JudgedClaims {
+pub(super) struct VerifiedClaims {
     claims: Map<String, Value>,
     source: ClaimsSource,
     /// The scopes of a session's access token, which may have been fetched after the decision.
     pub(super) scopes: Option<Scopes>,
 }
 
-impl JudgedBy {
+impl VerifiedToken {
     /// The claims of the token; fetched again where the session has kept the token's scopes alone.
-    pub(super) async fn claims(&self) -> Result<JudgedClaims, Error> {
+    pub(super) async fn claims(&self) -> Result<VerifiedClaims, Error> {
         match self {
-            JudgedBy::Bearer(token) => {
-                Ok(JudgedClaims { claims: token.all()?, source: ClaimsSource::AccessToken, scopes: None })
+            VerifiedToken::Bearer(token) => {
+                Ok(VerifiedClaims { claims: token.all()?, source: ClaimsSource::AccessToken, scopes: None })
             }
-            JudgedBy::Session { tokens, target } => {
+            VerifiedToken::Session { tokens, target } => {
                 let (claims, scopes) = tokens.claims(target.as_ref()).await?;
                 let source = if target.is_some() { ClaimsSource::AccessToken } else { ClaimsSource::IdToken };
-                Ok(JudgedClaims { claims, source, scopes })
+                Ok(VerifiedClaims { claims, source, scopes })
             }
         }
     }
 }
 
-impl JudgedClaims {
+impl VerifiedClaims {
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, Error> {
         typed_claims(&self.claims, self.source)
     }
 }
 
 /// Without the claims: they are personal data.
-impl fmt::Debug for JudgedBy {
+impl fmt::Debug for VerifiedToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            JudgedBy::Bearer(_) => "Bearer",
-            JudgedBy::Session { target: Some(_), .. } => "AccessToken",
-            JudgedBy::Session { target: None, .. } => "IdToken",
+            VerifiedToken::Bearer(_) => "Bearer",
+            VerifiedToken::Session { target: Some(_), .. } => "AccessToken",
+            VerifiedToken::Session { target: None, .. } => "IdToken",
         })
     }
 }
