@@ -1,5 +1,7 @@
-// The account page of the shop in a browser: the name, the sessions at Logto, and the pages of the account center.
+// The account page of the shop in a browser: the name, the sessions at Logto, second factors, and the pages of the account
+// center.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
@@ -51,6 +53,17 @@ async function violations(page) {
   await page.evaluate(AXE);
   const { violations: found, incomplete } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations', 'incomplete'] }));
   return [...found, ...incomplete].map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}
+
+/** What an authenticator app with this secret shows now (RFC 6238): six digits, SHA-1, thirty seconds. */
+function totp(secret) {
+  const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac('sha1', key).update(counter).digest();
+  const number = hash.readUInt32BE(hash.at(-1) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, '0');
 }
 
 describe('the account', () => {
@@ -117,6 +130,66 @@ for (const settings of [
     assert.deepEqual(await violations(page), []);
     const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(content <= window, `it does not scroll sideways: ${content} > ${window}`);
+    assert.deepEqual(complaints, []);
+  });
+}
+
+for (const settings of [
+  { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
+  { colorScheme: 'dark', viewport: { width: 320, height: 640 } },
+]) {
+  test(`second factors are set up and removed on accessible pages, ${settings.colorScheme}, ${settings.viewport.width} wide`, async (t) => {
+    const { page, complaints } = await account(t, settings);
+    const look = async (name) => {
+      await page.screenshot({ path: `${SCREENSHOTS}factors-${name}-${settings.colorScheme}.png`, animations: 'disabled', fullPage: true });
+      assert.deepEqual(await violations(page), [], name);
+      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      assert.ok(content <= window, `${name} does not scroll sideways: ${content} > ${window}`);
+    };
+    const press = (name) => page.getByRole('button', { name }).click();
+    await page.getByRole('link', { name: 'Set up second factors' }).click();
+    await page.waitForURL(at('/account/factors'));
+    await page.getByText('Nothing yet.').waitFor();
+    await look('locked');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await press('Confirm the password');
+    await press('Set up an authenticator app');
+
+    await page.waitForURL(at('/account/factors/authenticator-app'));
+    const secret = await page.locator('#secret').innerText();
+    const link = new URL(await page.getByRole('link', { name: 'Open in the app on this device' }).getAttribute('href'));
+    assert.deepEqual([link.protocol, link.searchParams.get('secret'), link.searchParams.get('issuer')], ['otpauth:', secret, 'Teahouse']);
+    // In a dark page too, its border is light and wide enough to be read.
+    const code = page.getByRole('img', { name: /^The QR code of the secret/ });
+    const box = await code.boundingBox();
+    assert.ok(box.width >= 200 && Math.abs(box.width - box.height) < 1, `${box.width} x ${box.height}`);
+    await look('app');
+    await page.getByLabel('Code', { exact: true }).fill('12345');
+    await press('Confirm the code');
+    await page.getByText('The code is wrong.').waitFor();
+    assert.equal(await page.locator('#secret').innerText(), secret);
+    await page.getByLabel('Code', { exact: true }).fill(totp(secret));
+    await press('Confirm the code');
+    await page.getByText('The authenticator app is set up.').waitFor();
+
+    await press('Make backup codes');
+    await page.getByRole('heading', { level: 1, name: 'Your backup codes' }).waitFor();
+    const codes = await page.locator('.codes code').allInnerTexts();
+    assert.equal(new Set(codes).size, 10);
+    await look('codes');
+    await press('I have written them down');
+    await page.getByText('The backup codes are set up.').waitFor();
+    await page.getByText('10 left, none used').waitFor();
+    const shown = await page.content();
+    for (const secretText of [secret, ...codes]) assert.ok(!shown.includes(secretText) && !shop.log().includes(secretText));
+    await look('list');
+
+    for (const what of ['Remove the authenticator app', 'Remove the backup codes']) {
+      await press(what);
+      await page.getByRole('button', { name: what }).waitFor({ state: 'detached' });
+      await page.getByText('The factor is removed.').waitFor();
+    }
+    await page.getByText('Nothing yet.').waitFor();
     assert.deepEqual(complaints, []);
   });
 }

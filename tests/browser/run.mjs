@@ -302,6 +302,16 @@ describe('sign-ins that the shop begins', () => {
     await expectHeading(page, 'Hello emil');
   });
 
+  visit('a button leads straight to an identity provider, and back', async (page) => {
+    await page.goto(at('/'));
+    await page.getByRole('link', { name: 'Sign in with GitHub' }).click();
+    // The built-in tenant has no identity providers: this page stands for that of GitHub.
+    await page.waitForURL((url) => url.origin === shop.tenant && url.pathname === '/direct/social/github');
+    await person(page, 'alice').click();
+    await expectUrl(page, at('/'));
+    await expectHeading(page, 'Hello Alice Example');
+  });
+
   visit('a user who is signed in at Logto signs in as somebody else', async (page, context) => {
     await signIn(page, 'alice', '/profile');
     await page.getByRole('link', { name: 'Sign in as somebody else' }).click();

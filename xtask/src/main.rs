@@ -8,6 +8,7 @@ mod tools;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use bench::Extent;
 use command::Failure;
 
 const USAGE: &str = "\
@@ -17,6 +18,8 @@ cargo xtask <task>
   test --rust      the part that needs nothing but Rust
   bench            what guards cost, to build and to run, against those of others; writes docs/performance.md
   bench --quick    the same in short, which shows that it works; writes target/bench/performance.md
+  bench --instructions
+                   the instructions of a request alone, which a busy machine does not change; prints them
 ";
 
 fn main() -> ExitCode {
@@ -24,8 +27,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["test"] => root().and_then(|root| test::run(&root, true)),
         ["test", "--rust"] => root().and_then(|root| test::run(&root, false)),
-        ["bench"] => root().and_then(|root| bench::run(&root, false)),
-        ["bench", "--quick"] => root().and_then(|root| bench::run(&root, true)),
+        ["bench"] => root().and_then(|root| bench::run(&root, Extent::Whole)),
+        ["bench", "--quick"] => root().and_then(|root| bench::run(&root, Extent::Quick)),
+        ["bench", "--instructions"] => root().and_then(|root| bench::run(&root, Extent::Instructions)),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

@@ -1,4 +1,4 @@
-//! The account at Logto: the name, the sessions there, and links to the pages of the account center.
+//! The account at Logto: the name, the sessions there, and links to second factors and to the pages of the account center.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,6 +16,7 @@ use rocket::{FromForm, Route, State, get, post, routes};
 use serde::{Deserialize, Serialize};
 
 use crate::base_path::BasePath;
+use crate::factors;
 use crate::html::page;
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -25,8 +26,19 @@ pub(crate) fn routes() -> Vec<Route> {
 /// The proof that the user has just entered their password. It is part of the session, which is sealed.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Confirmed {
+pub(crate) struct Confirmed {
     by: Option<Verification>,
+}
+
+impl Confirmed {
+    pub(crate) fn by(verification: Verification) -> Self {
+        Confirmed { by: Some(verification) }
+    }
+
+    /// The proof, while it is valid. Logto decides about that by its own clock.
+    pub(crate) fn valid(&self) -> Option<&Verification> {
+        self.by.as_ref().filter(|verification| verification.expires_at() > SystemTime::now())
+    }
 }
 
 impl SessionValue for Confirmed {
@@ -39,8 +51,8 @@ struct NewName {
 }
 
 #[derive(FromForm)]
-struct Password {
-    password: String,
+pub(crate) struct Password {
+    pub(crate) password: String,
 }
 
 /// What the page knows of the sessions at Logto.
@@ -155,6 +167,11 @@ fn minutes(duration: Duration) -> u64 {
 fn links(base: &str, logto: &Logto) -> Markup {
     html! {
         section {
+            h2 { "Second factors" }
+            p { "An authenticator app and backup codes, for Logto to ask for after the password." }
+            p { a class="button quiet" href={ (base) (factors::PATH) } { "Set up second factors" } }
+        }
+        section {
             h2 { "At Logto" }
             p {
                 a class="button quiet" href=(logto.account_page(AccountPage::Security)) { "Security settings" } " "
@@ -164,7 +181,7 @@ fn links(base: &str, logto: &Logto) -> Markup {
     }
 }
 
-fn refused(error: &AccountError) -> Markup {
+pub(crate) fn refused(error: &AccountError) -> Markup {
     html! {
         p { "This is not possible: " code { (error.code()) } }
         p class="soft" { (error) }
@@ -194,7 +211,7 @@ async fn confirm(
 ) -> Result<Result<Redirect, Flash<Redirect>>, AccountError> {
     match user.account().verify_password(&form.password).await {
         Ok(verification) => {
-            confirmed.set(&Confirmed { by: Some(verification) }).await?;
+            confirmed.set(&Confirmed::by(verification)).await?;
             Ok(Ok(base.redirect("/account")))
         }
         Err(AccountError::WrongPassword) => {

@@ -69,7 +69,9 @@ pub fn link_provider(tenant: &Tenant) -> Result<(), Error> {
 pub fn describe(address: &str) -> logto_dev::TenantBuilder {
     Tenant::recorded()
         // The plan is in the custom data, and customers must not give themselves one.
-        .account_center(AccountCenter::editable().field(AccountField::CustomData, FieldControl::ReadOnly))
+        .account_center(
+            AccountCenter::editable().field(AccountField::CustomData, FieldControl::ReadOnly).enables_mfa(),
+        )
         .user(User::new(BARRED))
         .user(manager_and_member())
         .access_token_customizer(JwtCustomizer::new(|token| {

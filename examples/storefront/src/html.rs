@@ -29,7 +29,8 @@ impl Html {
                 }
                 p {
                     a class="button" href={ (base) "/logto/sign-in" } { "Sign in" } " "
-                    a class="button quiet" href={ (base) "/logto/sign-up" } { "Create an account" }
+                    a class="button quiet" href={ (base) "/logto/sign-up" } { "Create an account" } " "
+                    a class="button quiet" href={ (base) "/sign-in/github" } { "Sign in with GitHub" }
                 }
             }
         };

@@ -9,6 +9,8 @@ pub mod built_in;
 mod cart;
 pub mod customers;
 mod details;
+mod factors;
+mod factors_page;
 mod html;
 pub mod launch;
 mod orders;
@@ -17,6 +19,7 @@ mod pages;
 mod partners;
 mod permissions;
 mod plan;
+mod qr_code;
 mod receipts;
 mod refused;
 mod welcome;
@@ -73,6 +76,7 @@ pub fn rocket_with(figment: Figment, fairing: LogtoFairing) -> Rocket<Build> {
         permissions::routes(&figment),
         partners::routes(),
         account::routes(),
+        factors::routes(),
         workplace::routes(),
         plan::routes(),
         details::routes(),

@@ -1,6 +1,6 @@
 //! The shop's pages. They work without JavaScript.
 
-use logto_rocket::{MaybeUser, SignIn, User, public, require_auth};
+use logto_rocket::{DirectSignIn, MaybeUser, SignIn, User, public, require_auth};
 use rocket::http::ContentType;
 use rocket::request::FlashMessage;
 use rocket::response::content::RawHtml;
@@ -10,7 +10,7 @@ use crate::base_path::BasePath;
 use crate::html::Html;
 
 pub(crate) fn routes() -> Vec<Route> {
-    routes![home, profile, somebody_else, style]
+    routes![home, profile, somebody_else, github, style]
 }
 
 /// An organization of the signed-in user.
@@ -41,6 +41,14 @@ fn profile(user: User, base: &State<BasePath>) -> RawHtml<String> {
 #[get("/somebody-else")]
 fn somebody_else() -> SignIn {
     SignIn::new().prompt_login()
+}
+
+/// Straight to GitHub, without Logto's sign-in page. A tenant without this connector shows that page after all. The built-in
+/// tenant has no identity providers: its own page stands for GitHub's.
+#[public]
+#[get("/sign-in/github")]
+fn github() -> SignIn {
+    SignIn::new().direct_sign_in(DirectSignIn::social("github"))
 }
 
 #[public]

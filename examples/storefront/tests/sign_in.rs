@@ -118,6 +118,15 @@ fn the_tasting_is_for_customers_on_the_gold_plan() {
 }
 
 #[test]
+fn second_factors_belong_to_a_session() {
+    let shop = shop();
+    assert_redirects_to_sign_in(&shop.get("/account/factors").header(Accept::HTML).dispatch());
+    for path in ["/account/factors/authenticator-app", "/account/factors/backup-codes"] {
+        assert_refused(&shop.post(path).signed_in_as(alice().bearer()).dispatch(), "credential_not_accepted");
+    }
+}
+
+#[test]
 fn an_outage_of_logto_signs_nobody_out() {
     let shop = shop();
     testing::logto_is_down(&shop);

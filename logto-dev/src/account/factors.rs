@@ -99,7 +99,8 @@ pub(super) fn new_backup_codes() -> Response {
     Response::json(200, &json!({ "codes": codes }))
 }
 
-/// `POST my-account/mfa-verifications`. The code of an authenticator app is checked if there is one.
+/// `POST my-account/mfa-verifications`. The code of an authenticator app is checked if there is one, and an empty one is
+/// none.
 pub(super) fn add(state: &mut State, call: &AccountCall<'_>) -> Result<Response, Refusal> {
     let (kind, now) = (input::text(&call.body, "type")?, call.call.now);
     call.caller.needs_verification()?;
@@ -118,7 +119,7 @@ pub(super) fn add(state: &mut State, call: &AccountCall<'_>) -> Result<Response,
                 return Err(Refusal::new(422, "user.totp_already_in_use"));
             }
             let secret = input::text(&call.body, "secret")?;
-            let code = call.body.get("code").and_then(Value::as_str);
+            let code = call.body.get("code").and_then(Value::as_str).filter(|code| !code.is_empty());
             if code.is_some_and(|code| !totp::accepts(&secret, code, now)) {
                 return Err(Refusal::new(400, "session.mfa.invalid_totp_code"));
             }

@@ -24,7 +24,7 @@ use crate::config::IntrospectionSettings;
 use crate::error::{Error, InvalidToken};
 use crate::oidc::{Audience, Jws, Provider, TokenType};
 use access_token_claims::SignedClaims;
-use fingerprint::Policy;
+use fingerprint::{Fingerprint, Policy};
 use introspection::Introspections;
 use payload::Payload;
 use verified_tokens::VerifiedTokens;
@@ -94,17 +94,28 @@ impl AccessTokens {
         accepts: impl Fn(&Audience) -> bool,
     ) -> Result<Arc<AccessTokenClaims>, Error> {
         let fingerprint = self.verified.fingerprint(token);
-        if let Some(claims) = self.verified.find(&fingerprint).await? {
-            self.judge(&claims, accepts).await?;
-            return Ok(claims);
+        match self.verified.find(&fingerprint).await? {
+            Some(claims) => {
+                self.judge(&claims, accepts).await?;
+                Ok(claims)
+            }
+            None => Box::pin(self.verify_anew(&fingerprint, token, accepts)).await,
         }
+    }
+
+    async fn verify_anew(
+        &self,
+        fingerprint: &Fingerprint,
+        token: &str,
+        accepts: impl Fn(&Audience) -> bool,
+    ) -> Result<Arc<AccessTokenClaims>, Error> {
         let jws = Jws::parse(token)?;
         if jws.token_type() != TokenType::AccessToken {
             return Err(InvalidToken::Type.into());
         }
         let claims = jws.claims::<SignedClaims>()?.read(Payload::of(&jws))?;
         self.judge(&claims, accepts).await?;
-        Box::pin(self.verified.verify(&fingerprint, &jws, claims)).await
+        self.verified.verify(fingerprint, &jws, claims).await
     }
 
     async fn judge(

@@ -156,11 +156,11 @@ fn asks_for_upgrade(request: &(impl RequestView + ?Sized)) -> bool {
 
 /// Whether a page of another site sent this. Senders that are no browser say neither.
 pub(crate) fn is_cross_site(request: &(impl RequestView + ?Sized), config: &WebAppConfig) -> bool {
-    let origin = header(request, "Origin");
+    let [origin, site] = headers::first_of(request.headers(), ["Origin", "Sec-Fetch-Site"]);
     let is_trusted = |origin: &str| config.trusted_origins.iter().any(|trusted| trusted == origin);
     // Another of this application's origins is another origin: cookies are per host, and so is trust.
     let is_ours = |origin: &str| origin == requested_origin(request, config).as_str() || is_trusted(origin);
-    match header(request, "Sec-Fetch-Site") {
+    match site {
         Some("same-origin" | "none") => false,
         // Another port or sub-domain: as good as its origin.
         Some("same-site") => !origin.is_some_and(is_ours),

@@ -19,6 +19,26 @@ pub(super) fn first<'h>(headers: &'h HeaderMap<'_>, name: &str) -> Option<&'h st
     all(headers, name).next()
 }
 
+/// The first value of each of these headers, found in one pass.
+pub(super) fn first_of<'h, const N: usize>(
+    headers: &'h HeaderMap<'_>,
+    names: [&str; N],
+) -> [Option<&'h str>; N] {
+    let mut found = [None; N];
+    for header in headers.iter() {
+        let position = names.iter().position(|name| header.name() == *name);
+        if let Some(value) = position.and_then(|position| found.get_mut(position))
+            && value.is_none()
+        {
+            *value = match header.value {
+                Cow::Borrowed(lent) => Some(lent),
+                Cow::Owned(_) => headers.get_one(header.name().as_str()),
+            };
+        }
+    }
+    found
+}
+
 /// All values of a header, in order.
 pub(super) fn all<'h>(headers: &'h HeaderMap<'_>, name: &str) -> impl Iterator<Item = &'h str> {
     let found = headers.iter().filter(move |header| header.name() == name);
@@ -55,6 +75,12 @@ mod tests {
             assert_eq!(all(&headers, name).collect::<Vec<_>>(), values, "{name}");
             assert_eq!(first(&headers, name), values.first().copied(), "{name}");
             assert_eq!(has(&headers, name), !values.is_empty(), "{name}");
+            assert_eq!(
+                first_of(&headers, ["Other", name, "Cookie"])[1],
+                values.first().copied(),
+                "{name}"
+            );
         }
+        assert_eq!(first_of(&headers, ["x-TWO", "X-Three", "COOKIE"]), [Some("first"), None, Some("a=1")]);
     }
 }

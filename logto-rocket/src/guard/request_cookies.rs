@@ -17,8 +17,8 @@ pub(crate) fn own_cookies<'r>(
 ) -> Vec<(&'r str, &'r str)> {
     let is_ours = |name: &str| name.starts_with(names.prefix());
     let headers = || headers::all(request.headers(), "cookie");
-    let mut found: Vec<(&str, &str)> =
-        headers().flat_map(cookie_pairs).filter(|(name, _)| is_ours(name)).collect();
+    let mut found = Vec::new();
+    headers().for_each(|header| found.extend(cookie_pairs(header).filter(|(name, _)| is_ours(name))));
     let in_headers = found.len();
     for cookie in request.cookies().iter().filter(|cookie| is_ours(cookie.name())) {
         let is_found = found.iter().take(in_headers).any(|(name, _)| *name == cookie.name());

@@ -143,7 +143,8 @@ impl RequestState {
         logto: &WebApp,
     ) -> Arc<RequestSession> {
         let load = || async {
-            let request_session = RequestSession::load(request, logto).await;
+            // In a box of its own, so that the box of the whole decision is not a large one.
+            let request_session = Box::pin(RequestSession::load(request, logto)).await;
             if request_session.must_unmark() {
                 self.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Worked));
             }

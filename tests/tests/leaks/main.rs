@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "where a helper panics, a test fails")]
 
 mod account;
+mod factors;
 mod servers;
 mod spellings;
 
@@ -23,6 +24,12 @@ impl Secrets {
     fn add(&mut self, what: &str, secret: &str) {
         assert!(secret.len() >= 16, "{what} is no secret: {secret}");
         self.0.insert(secret.to_owned(), what.to_owned());
+    }
+
+    /// Backup codes are ten hexadecimal digits, which is long enough for none to be found by chance.
+    fn add_backup_code(&mut self, code: &str) {
+        assert!(code.len() == 10 && code.chars().all(|digit| digit.is_ascii_hexdigit()), "{code}");
+        self.0.insert(code.to_owned(), "backup code".to_owned());
     }
 
     fn add_cookies(&mut self, browser: &Browser) {
@@ -66,6 +73,7 @@ async fn o01_nothing_that_is_secret_is_logged() {
     refuse(&bench, &mut secrets).await;
     servers::talk(&mut secrets).await;
     account::manage(&mut secrets).await;
+    factors::set_up(&mut secrets).await;
     collect(&bench, &mut secrets);
 
     let lines = log_capture.lines();

@@ -16,7 +16,7 @@ use crate::command::Failure;
 
 const ROUTES: usize = 100;
 const PERMISSIONS: usize = 20;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 7;
 
 struct Variant {
     name: &'static str,

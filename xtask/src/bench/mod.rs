@@ -10,27 +10,52 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::command::{Failure, Step};
-use crate::tools::{NODE, NPM, REDIS, Tool, WRK, find_or_install_postgres};
+use crate::tools::{NODE, NPM, REDIS, Tool, VALGRIND, WRK, find_or_install_postgres};
 use json::{object, string};
 
 /// Candidates that run on Node.js.
 const ON_NODE: [&str; 3] = ["logto_express", "logto_next", "express_jose"];
 
-/// Measures everything and writes the report: to `docs`, or after a quick run to `target/bench`, as that says little.
-pub(crate) fn run(root: &Path, quick: bool) -> Result<(), Failure> {
+/// How much is measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Everything. The report goes to `docs`.
+    Whole,
+    /// Each candidate for a moment. The report says little, so it goes to `target/bench`.
+    Quick,
+    /// The instructions of a request. They are printed, and there is no report.
+    Instructions,
+}
+
+/// Measures, and writes the report.
+pub(crate) fn run(root: &Path, extent: Extent) -> Result<(), Failure> {
+    let (quick, instructions_only) = (extent == Extent::Quick, extent == Extent::Instructions);
     let mut missing = Vec::new();
-    let wrk = find(WRK, "everything at run time", &mut missing);
+    let wrk = match instructions_only {
+        true => None,
+        false => find(WRK, "everything at run time", &mut missing),
+    };
+    let valgrind = match instructions_only {
+        true => Some(VALGRIND.find_or_install()?),
+        false => find(VALGRIND, "instructions", &mut missing),
+    };
     let redis = find(REDIS, "redis", &mut missing);
     let postgres = find_or_install_postgres()
         .map_err(|Failure(why)| missing.push(("postgres", format!("postgresql: {why}"))))
         .ok();
-    let node = prepare_node(&root.join("benches/node"), &mut missing);
+    let node = match instructions_only {
+        true => None,
+        false => prepare_node(&root.join("benches/node"), &mut missing),
+    };
 
     let target = root.join("target/benches");
     Step::cargo("the servers to compare", ["build", "--release", "--locked"])
         .env("CARGO_TARGET_DIR", &target)
         .run(&root.join("benches"))?;
-    let build = build_cost::run(root, quick)?;
+    let build = match instructions_only {
+        true => "null".to_owned(),
+        false => build_cost::run(root, quick)?,
+    };
 
     let output = root.join(if quick { "target/bench" } else { "docs" });
     let path = |path: Option<&Path>| {
@@ -38,6 +63,7 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<(), Failure> {
     };
     let settings = object([
         ("wrk", path(wrk.as_deref())),
+        ("valgrind", path(valgrind.as_deref())),
         ("redis", path(redis.as_deref())),
         ("postgres", path(postgres.as_deref())),
         ("node", path(node.as_deref())),
@@ -45,11 +71,15 @@ pub(crate) fn run(root: &Path, quick: bool) -> Result<(), Failure> {
         ("missing", object(missing.iter().map(|(name, why)| (*name, string(why))))),
         ("build", build),
         ("output", path(Some(&output))),
+        ("callgrind_output", path(Some(&root.join("target/bench/callgrind")))),
         ("quick", quick.to_string()),
+        ("instructions_only", instructions_only.to_string()),
     ]);
     println!("\n== what guards cost");
     compare(root, &target.join("release/bench"), &settings)?;
-    println!("written: {0}/performance.md, {0}/performance.json", output.display());
+    if !instructions_only {
+        println!("written: {0}/performance.md, {0}/performance.json", output.display());
+    }
     Ok(())
 }
 

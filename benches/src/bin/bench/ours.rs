@@ -53,6 +53,8 @@ pub(crate) async fn add(
             plan.facts.insert("session_cookie_bytes", bytes as f64);
         }
         if store == "memory" {
+            // The same once more: how far two measurements of one thing lie apart.
+            plan.probe_one("memory/open_again", server, with_session("/open"));
             bearers(plan, tenant, server)?;
         }
     }

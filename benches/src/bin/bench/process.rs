@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::Outcome;
+use crate::instructions::{Callgrind, Counter};
 
 /// A million sessions take their time.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -20,6 +21,8 @@ pub(crate) struct Programs {
     binaries: PathBuf,
     node: Option<PathBuf>,
     node_directory: Option<PathBuf>,
+    /// Counts the instructions of what is started.
+    callgrind: Option<Callgrind>,
 }
 
 impl Programs {
@@ -27,11 +30,31 @@ impl Programs {
     pub(crate) fn beside_this(node: Option<PathBuf>, node_directory: Option<PathBuf>) -> Outcome<Self> {
         let this = std::env::current_exe()?;
         let binaries = this.parent().ok_or("this program has no directory")?.to_path_buf();
-        Ok(Programs { binaries, node, node_directory })
+        Ok(Programs { binaries, node, node_directory, callgrind: None })
+    }
+
+    /// The same programs, with their instructions counted. Those for Node.js compile while they run, so they are not
+    /// among them.
+    pub(crate) fn counted(&self, callgrind: Callgrind) -> Self {
+        Programs {
+            binaries: self.binaries.clone(),
+            node: None,
+            node_directory: None,
+            callgrind: Some(callgrind),
+        }
     }
 
     pub(crate) fn start(&self, name: &str, settings: &Value) -> Outcome<Server> {
-        Server::start(Command::new(self.binaries.join(name)), settings)
+        let program = self.binaries.join(name);
+        match &self.callgrind {
+            None => Server::start(Command::new(program), settings),
+            Some(callgrind) => {
+                let (command, counter) = callgrind.command(&program);
+                let mut server = Server::start(command, settings)?;
+                server.counter = Some(counter);
+                Ok(server)
+            }
+        }
     }
 
     /// `None` where there is no Node.js, which is known to be missing then.
@@ -48,6 +71,7 @@ pub(crate) struct Server {
     input: Option<ChildStdin>,
     lines: Receiver<String>,
     address: SocketAddr,
+    counter: Option<Counter>,
 }
 
 impl Server {
@@ -65,7 +89,7 @@ impl Server {
         });
         writeln!(input, "{settings}")?;
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Server { child, input: Some(input), lines, address: nowhere };
+        let mut server = Server { child, input: Some(input), lines, address: nowhere, counter: None };
         loop {
             let line = server.line()?;
             if let Some(address) = line.strip_prefix("listening ") {
@@ -80,6 +104,12 @@ impl Server {
 
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Counts the server's instructions, where they are counted.
+    pub(crate) fn counter(&mut self) -> Option<(u32, &mut Counter)> {
+        let pid = self.pid();
+        self.counter.as_mut().map(|counter| (pid, counter))
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

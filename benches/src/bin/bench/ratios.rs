@@ -174,6 +174,13 @@ pub(crate) fn added(plan: &Plan) -> Vec<Line> {
         between("memory", "≤ 2.5", "memory/guarded", "memory/open", "session in memory"),
         between("memory_scoped", "", "memory/scoped", "memory/open", "the same with `scopes`"),
         between("memory_user", "≤ 4", "memory/user", "memory/open", "the same with `User`"),
+        between(
+            "noise",
+            "",
+            "memory/open_again",
+            "memory/open",
+            "the open route of `memory`, over itself: how far off the figures are",
+        ),
         between("redis", "≤ 1.1 × redis_get", "redis/guarded", "redis/open", "session in Redis"),
         between("postgres", "", "postgres/guarded", "postgres/open", "session in PostgreSQL"),
         between("sqlite", "", "sqlite/guarded", "sqlite/open", "session in SQLite"),

@@ -21,6 +21,8 @@ pub(crate) struct Findings {
     pub(crate) machine: Machine,
     pub(crate) plan: Plan,
     pub(crate) storms: Vec<Storm>,
+    /// Instructions of the server for a request, by candidate.
+    pub(crate) instructions: Vec<(String, f64)>,
     pub(crate) build: Value,
     pub(crate) took: Duration,
 }
@@ -36,7 +38,7 @@ pub(crate) fn write(directory: &Path, findings: &Findings) -> Outcome<()> {
 }
 
 fn page(findings: &Findings, ratios: &[Line], added: &[Line]) -> Result<String, fmt::Error> {
-    let Findings { machine, plan, storms, build, took } = findings;
+    let Findings { machine, plan, storms, instructions, build, took } = findings;
     let mut page = String::from("# What it costs\n\nWritten by `cargo xtask bench`; do not edit.\n\n");
     writeln!(
         page,
@@ -72,6 +74,13 @@ fn page(findings: &Findings, ratios: &[Line], added: &[Line]) -> Result<String, 
          the same headers.\n"
     )?;
     table(&mut page, "candidate", added, 1)?;
+    writeln!(
+        page,
+        "\n## Instructions\n\nInstructions of the server for a request, counted by callgrind in the same release builds. \
+         They do not depend on what else the machine does. Callgrind's processor has no instructions for SHA, so what \
+         hashes counts for more here than it takes.\n"
+    )?;
+    page.push_str(&instructions_table(instructions)?);
     missing(&mut page, &plan.missing)?;
     growth(&mut page, plan)?;
     storm_table(&mut page, storms)?;
@@ -92,6 +101,38 @@ fn table(page: &mut String, kind: &str, lines: &[Line], digits: usize) -> fmt::R
         }
     }
     Ok(())
+}
+
+/// Of each candidate, with what a guard adds to the open route of the same server.
+pub(crate) fn instructions_table(instructions: &[(String, f64)]) -> Result<String, fmt::Error> {
+    let mut table = String::from("| | a request | added | of its open route |\n|---|---|---|---|\n");
+    for (name, counted) in instructions {
+        let open = open_route_of(name);
+        let open = instructions.iter().find(|(known, _)| *known == open && known != name);
+        match open {
+            Some((_, open)) => {
+                writeln!(
+                    table,
+                    "| `{name}` | {counted:.0} | {:.0} | {:.2} |",
+                    counted - open,
+                    counted / open
+                )?;
+            }
+            None => writeln!(table, "| `{name}` | {counted:.0} | | |")?,
+        }
+    }
+    Ok(table)
+}
+
+/// The open route to which a request with the same headers goes.
+fn open_route_of(name: &str) -> String {
+    match name.split_once('/') {
+        Some(("nobody", "open")) => "bare_rocket/open".to_owned(),
+        // Each request has a token of its own, of the same length.
+        Some(("bearer_cold", _)) => "bearer/open".to_owned(),
+        Some((candidate, _)) => format!("{candidate}/open"),
+        None => String::new(),
+    }
 }
 
 fn missing(page: &mut String, missing: &[(String, String)]) -> fmt::Result {
@@ -206,7 +247,9 @@ fn shown(figure: Option<Figure>, digits: usize) -> String {
 }
 
 fn data(findings: &Findings, ratios: &[Line], added: &[Line]) -> Value {
-    let Findings { machine, plan, storms, build, took } = findings;
+    let Findings { machine, plan, storms, instructions, build, took } = findings;
+    let instructions: Map<String, Value> =
+        instructions.iter().map(|(name, counted)| (name.clone(), json!(counted.round()))).collect();
     let medians = |lines: &[Line]| -> Map<String, Value> {
         lines
             .iter()
@@ -249,6 +292,7 @@ fn data(findings: &Findings, ratios: &[Line], added: &[Line]) -> Value {
         "missing": missing,
         "facts": plan.facts,
         "storms": storms,
+        "instructions": instructions,
         "build_seconds": build,
         "measurements": measurements,
         "run": {

@@ -13,10 +13,13 @@ use crate::visitor::Visitor;
 
 /// How many connections send at the same time.
 pub(crate) const CONNECTIONS: u32 = 32;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 const SECONDS: u32 = 1;
 /// Tokens of a round that were never seen before; a second is enough for them.
 const FRESH_TOKENS: usize = 3_000;
+
+/// Requests whose instructions are counted.
+const COUNTED: usize = 100;
 
 /// What is measured, and what came of it.
 pub(crate) struct Plan {
@@ -156,10 +159,57 @@ impl Plan {
         Ok(())
     }
 
+    /// Counts the instructions of each candidate's server for a request. No round is needed: they are the same each time.
+    pub(crate) async fn count_instructions(&mut self, tenant: &Tenant) -> Vec<(String, f64)> {
+        let mut counted = Vec::new();
+        for index in 0..self.probes.len() {
+            let probe = &self.probes[index];
+            eprintln!("counting the instructions of {}", probe.name);
+            let server = &mut self.servers[probe.server.0];
+            match count(probe, server, tenant).await {
+                Ok(instructions) => counted.push((probe.name.clone(), instructions)),
+                Err(why) => {
+                    let missing = (format!("instructions of {}", probe.name), why.to_string());
+                    self.missing.push(missing);
+                }
+            }
+        }
+        counted
+    }
+
     /// The rounds of what is called so.
     pub(crate) fn samples_of(&self, name: &str) -> Option<&[Sample]> {
         self.samples.iter().find(|(known, _)| known == name).map(|(_, samples)| samples.as_slice())
     }
+}
+
+async fn count(probe: &Probe, server: &mut Server, tenant: &Tenant) -> Outcome<f64> {
+    let requests: Vec<Request> = match &probe.what {
+        What::Verify => Vec::new(),
+        What::Load { load: Load::Same(request), .. } => vec![request.clone(); 2 * COUNTED],
+        What::Load { load: Load::Rotating(requests) | Load::Once(requests), .. } => {
+            requests.iter().cycle().take(2 * COUNTED).cloned().collect()
+        }
+        What::FreshTokens { path } => tokens::fresh(tenant, 2 * COUNTED)?
+            .iter()
+            .map(|token| Request::get(*path).bearer(token))
+            .collect(),
+    };
+    let mut visitor = Visitor::of(server.address())?;
+    // What is made once is made before.
+    for request in requests.iter().take(COUNTED) {
+        visitor.send(request).await?;
+    }
+    let (pid, counter) = server.counter().ok_or("no counter")?;
+    counter.start(pid)?;
+    if requests.is_empty() {
+        server.ask(&COUNTED.to_string())?;
+    }
+    for request in requests.iter().skip(COUNTED) {
+        visitor.send(request).await?;
+    }
+    let (pid, counter) = server.counter().ok_or("no counter")?;
+    Ok(counter.stop(pid, &probe.name)? / COUNTED as f64)
 }
 
 async fn measure(probe: &Probe, server: &mut Server, wrk: &Wrk, tenant: &Tenant) -> Outcome<Sample> {

@@ -241,7 +241,7 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`AccountError::WrongCode`], [`AccountError::VerificationNeeded`], [`AccountError::FactorAlreadySetUp`],
+    /// [`AccountError::WrongCode`], also for an empty code; [`AccountError::VerificationNeeded`], [`AccountError::FactorAlreadySetUp`],
     /// [`AccountError::FactorNotEnabled`], [`AccountError::FieldNotEditable`].
     pub async fn add_totp(
         &self,
@@ -249,6 +249,10 @@ impl Account {
         code: &str,
         verification: &Verification,
     ) -> Result<(), AccountError> {
+        // Logto takes an empty code for none, and sets the secret up unchecked.
+        if code.is_empty() {
+            return Err(AccountError::WrongCode);
+        }
         self.add_factor(secret.confirmed_by(code), verification).await
     }
 

@@ -81,7 +81,12 @@ pub(in crate::guard) async fn judge_roles_again(
     web_app: &WebApp,
 ) -> Result<(), AuthFailure> {
     let state = RequestState::of(request);
-    let newer = session_roles::judge_again(state.judged_roles(request), request_session, web_app).await?;
+    let judged = state.judged_roles(request);
+    // Few rules ask for roles, so the others do not carry this future along.
+    if judged.is_empty() {
+        return Ok(());
+    }
+    let newer = Box::pin(session_roles::judge_again(judged, request_session, web_app)).await?;
     newer.into_iter().for_each(|judged| state.record_roles(request, judged));
     Ok(())
 }

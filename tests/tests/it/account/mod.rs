@@ -7,6 +7,7 @@ mod profile;
 mod provider_tokens;
 mod sessions;
 mod storefront;
+mod storefront_factors;
 mod tokens;
 mod verification;
 

@@ -113,6 +113,7 @@ async fn authenticator_apps_and_backup_codes_are_set_up() {
     refused(&post(&mut alice, "/factors/codes/add", &[]).await, 422, "account_backup_codes_alone");
     refused(&alice.fetch("/factors/codes").await, 404, "account_not_found");
     refused(&post(&mut alice, "/factors/totp/add", &wrong).await, 422, "account_wrong_code");
+    refused(&post(&mut alice, "/factors/totp/add", &[("code", "")]).await, 422, "account_wrong_code");
     assert_eq!(alice.fetch("/factors").await.json(), json!([]));
 
     assert_eq!(post(&mut alice, "/factors/totp/add", &right).await.status, 200);
