@@ -75,11 +75,7 @@ mod tests {
             assert_eq!(all(&headers, name).collect::<Vec<_>>(), values, "{name}");
             assert_eq!(first(&headers, name), values.first().copied(), "{name}");
             assert_eq!(has(&headers, name), !values.is_empty(), "{name}");
-            assert_eq!(
-                first_of(&headers, ["Other", name, "Cookie"])[1],
-                values.first().copied(),
-                "{name}"
-            );
+            assert_eq!(first_of(&headers, ["Other", name, "Cookie"])[1], values.first().copied(), "{name}");
         }
         assert_eq!(first_of(&headers, ["x-TWO", "X-Three", "COOKIE"]), [Some("first"), None, Some("a=1")]);
     }
