@@ -199,7 +199,8 @@ where
     F: Future<Output = Result<T, Unavailable>> + Send + 'static,
     W: FnOnce(Arc<Provider>) -> F,
 {
-    run_to_end(Endpoint::Discovery, work(Arc::clone(provider))).await
+    // In a box: nearly all requests find the document here, and do not carry the future of a fetch along.
+    Box::pin(run_to_end(Endpoint::Discovery, work(Arc::clone(provider)))).await
 }
 
 fn spawn_in_background<T, F, W>(provider: &Arc<Provider>, work: W)
