@@ -6,7 +6,9 @@ export async function startBalancer() {
   let port;
   const server = http.createServer((incoming, outgoing) => {
     const { method, url: path, headers } = incoming;
-    const request = http.request({ host: '127.0.0.1', port, path, method, headers }, (answer) => {
+    // A connection of its own for each request: one that is used again may have been closed by the other side.
+    const options = { host: '127.0.0.1', port, path, method, headers, agent: false };
+    const request = http.request(options, (answer) => {
       outgoing.writeHead(answer.statusCode, answer.headers);
       answer.pipe(outgoing);
     });
