@@ -234,7 +234,7 @@ impl Fairing for LogtoFairing {
         request: &'m mut Request<'r>,
         _: &'d mut Data<'b>,
     ) -> BoxFuture<'f, ()> {
-        look_at(request);
+        prepare(request);
         testing::sign_in(request).unwrap_or_else(done)
     }
 
@@ -311,7 +311,7 @@ fn done<'f>() -> BoxFuture<'f, ()> {
     Box::pin(Done)
 }
 
-fn look_at(request: &mut Request<'_>) {
+fn prepare(request: &mut Request<'_>) {
     if request.method() == Method::Head {
         RequestState::of(request).mark_head();
     }

@@ -192,7 +192,7 @@ impl RedisServer {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("redis-server does not answer");
+        panic!("redis-server does not respond");
     }
 
     /// Ends it from one moment to the next, and all that it has is gone.
@@ -202,7 +202,7 @@ impl RedisServer {
         }
     }
 
-    /// Lets it hang: it takes connections and does not answer.
+    /// Lets it hang: it takes connections and does not respond.
     pub fn pause(&self) {
         self.signal("-STOP");
     }

@@ -20,7 +20,7 @@ impl Tenant {
 
     /// Posts a logout token about a user to an application's back-channel logout endpoint: one for each of the user's
     /// sessions with it, or one without `sid` if there is none. Returns the deliveries with the responses. It does not end
-    /// the sessions at the tenant; [`Users::revoke_everything`] does.
+    /// the sessions at the tenant; [`Users::revoke_everything`](crate::Users::revoke_everything) does.
     ///
     /// ```
     /// # async fn example() -> logto_dev::Result<()> {

@@ -102,7 +102,7 @@ impl Tenant {
     ///   those of [`users`](Self::users); users who registered on the sign-in page stay.
     /// * Users and applications in both descriptions keep their sessions, grants and tokens. Users are compared by id,
     ///   which is derived from the username unless it is set. Custom claims that were set by
-    ///   [`Users::set_custom_claim`] stay.
+    ///   [`Users::set_custom_claim`](crate::Users::set_custom_claim) stay.
     /// * Users and applications that are gone lose them, and so does a user who is suspended now. Permissions count from
     ///   the next refresh on.
     /// * The signing keys, the clock, the journal and the planned faults stay, and so do the address and the port.

@@ -97,7 +97,7 @@ impl User {
     ///
     /// [`Error::SessionEnded`] if the session has ended, [`Error::NoRefreshToken`] if the token has expired and the
     /// session cannot get another one, [`Error::Unavailable`] if Logto cannot be reached, [`Error::Store`] if the
-    /// session store does not answer.
+    /// session store does not respond.
     pub async fn opaque_token(&self) -> Result<OpaqueToken, Error> {
         self.token_for(TokenTarget::userinfo()).await
     }

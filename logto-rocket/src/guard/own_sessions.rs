@@ -88,7 +88,7 @@ impl Logto {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if the store does not answer: some sessions may live on.
+    /// [`Error::Store`] if the store does not respond: some sessions may live on.
     pub async fn end_sessions_of(&self, subject: &str) -> Result<(), Error> {
         let Some(web_app) = self.web_app() else {
             self.0.access_tokens.forget_subject(subject);

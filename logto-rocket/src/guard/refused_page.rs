@@ -8,11 +8,11 @@ use rocket::Request;
 use rocket::http::Status;
 
 use super::browser::{is_navigation, is_prefetch, is_safe, is_told_to_navigate};
-use super::dead_end::DeadEnd;
 use super::failure::{AuthFailure, Refusal};
 use super::headers;
 use super::incremental_authorization;
 use super::lost_form;
+use super::redirect_loop::RedirectLoop;
 use super::redirect_loop_mark::is_in_redirect_loop;
 use super::request_state::RequestState;
 use super::return_path::return_path;
@@ -91,11 +91,11 @@ pub(super) fn note_sign_in(request: &Request<'_>, logto: &WebApp, failure: &Auth
 }
 
 /// Why a redirect to sign-in would be repeated without end, if it would.
-fn dead_end<'l>(
+fn redirect_loop<'l>(
     request: &Request<'_>,
     logto: &'l Logto,
     failure: &AuthFailure,
-) -> Option<(DeadEnd, &'l WebApp)> {
+) -> Option<(RedirectLoop, &'l WebApp)> {
     let web_app = wants_sign_in(request, logto, failure)?;
     let would_redirect = !is_prefetch(request) && may_redirect(request, failure);
     if !would_redirect || !comes_from_sign_in(request, web_app, failure) {
@@ -105,10 +105,10 @@ fn dead_end<'l>(
         .loaded_session()
         .is_some_and(|request_session| request_session.presented_ended());
     let end = match failure.refusal() {
-        Refusal::SessionEnded => DeadEnd::SessionEndedAtOnce,
-        Refusal::NotSignedIn if presented_ended => DeadEnd::SessionEndedAtOnce,
-        Refusal::StaleSignIn => DeadEnd::StepUpFailed,
-        _ => DeadEnd::SessionCookieLost,
+        Refusal::SessionEnded => RedirectLoop::SessionEndedAtOnce,
+        Refusal::NotSignedIn if presented_ended => RedirectLoop::SessionEndedAtOnce,
+        Refusal::StaleSignIn => RedirectLoop::StepUpFailed,
+        _ => RedirectLoop::SessionCookieLost,
     };
     Some((end, web_app))
 }
@@ -116,8 +116,8 @@ fn dead_end<'l>(
 /// The page of a failed guard.
 pub(super) fn page_of(request: &Request<'_>, logto: &Logto, failure: &AuthFailure) -> Page {
     let new = |subject| Page::new(subject, AcceptLanguage::of(request), reference(request).to_owned());
-    if let Some((end, web_app)) = dead_end(request, logto, failure) {
-        let page = new(PageSubject::DeadEnd(end));
+    if let Some((end, web_app)) = redirect_loop(request, logto, failure) {
+        let page = new(PageSubject::RedirectLoop(end));
         let page = if lost_form::is_lost(request, web_app) { page.not_saved() } else { page };
         return page.link(Label::SignInAgain, sign_in_path(request, web_app, failure));
     }

@@ -40,7 +40,7 @@ struct Current {
 enum CurrentSession {
     Absent,
     Active(SessionHandle),
-    /// The store does not answer.
+    /// The store does not respond.
     Unresolved(StoreError, UnresolvedSession),
 }
 
@@ -107,7 +107,7 @@ impl RequestSession {
     ///
     /// # Errors
     ///
-    /// The store does not answer, so the session's state is unknown.
+    /// The store does not respond, so the session's state is unknown.
     pub(crate) fn session(&self) -> Result<Option<SessionHandle>, Error> {
         match &lock(&self.current).session {
             CurrentSession::Absent => Ok(None),

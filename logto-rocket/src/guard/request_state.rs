@@ -163,7 +163,7 @@ impl RequestState {
     ///
     /// # Errors
     ///
-    /// The store does not answer, so the session's state is unknown.
+    /// The store does not respond, so the session's state is unknown.
     pub(crate) async fn visitor(
         &self,
         request: &(impl RequestView + ?Sized),

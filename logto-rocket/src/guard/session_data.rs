@@ -101,7 +101,7 @@ pub trait SessionValue: Serialize + DeserializeOwned + Default + Send + Sync + '
 /// # Errors
 ///
 /// As a guard it fails with 403 for an unsafe request from another site, as every guard does, and with 503 while the
-/// session store does not answer.
+/// session store does not respond.
 pub struct SessionData<T> {
     owner: DataOwner,
     logto: WebApp,
@@ -152,7 +152,7 @@ impl<T: SessionValue> SessionData<T> {
     /// - [`Error::SessionDataTooLarge`]: the data of the session would be larger than `session_data_limit`.
     /// - [`Error::SessionTooLarge`]: the session would be too large for cookies.
     /// - [`Error::SessionEnded`]: the session has ended during this request.
-    /// - [`Error::Store`]: the session store does not answer.
+    /// - [`Error::Store`]: the session store does not respond.
     /// - [`Error::SessionDataNotJson`]: the value cannot be written.
     /// - [`Error::ResponseStarted`]: the change needs a cookie, and the headers were sent already.
     pub async fn update<R: Send>(&self, mut change: impl FnMut(&mut T) -> R + Send) -> Result<R, Error> {

@@ -158,7 +158,7 @@ impl Sentinel for User {
 /// The signed-in user, or nobody: for pages that everybody may see.
 ///
 /// Unlike `Option<User>` it leaves no refusal behind for the answer, and it tells "nobody" from "cannot
-/// tell": where sessions live in a store that does not answer, it says 503 rather than treat somebody who
+/// tell": where sessions live in a store that does not respond, it says 503 rather than treat somebody who
 /// is signed in as nobody.
 ///
 /// ```

@@ -41,7 +41,7 @@ impl User {
     /// - [`Error::SessionEnded`] if Logto no longer knows the sign-in. The session has ended.
     /// - [`Error::NoRefreshToken`] if Logto has issued no refresh token at sign-in.
     /// - [`Error::Refused`] if Logto refuses for another reason, such as an access rule of the tenant.
-    /// - [`Error::Store`] if the session store does not answer.
+    /// - [`Error::Store`] if the session store does not respond.
     pub async fn refresh(&self) -> Result<User, Error> {
         let request_session = self.request_session();
         request_session.token(self.logto(), &TokenRequest::anew()).await?;

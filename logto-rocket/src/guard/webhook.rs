@@ -117,7 +117,7 @@ impl<'r, T: DeserializeOwned + Send> FromData<'r> for Webhook<T> {
     }
 }
 
-/// An event that may be processed twice: it is accepted although the store does not answer.
+/// An event that may be processed twice: it is accepted although the store does not respond.
 pub(crate) struct Repeatable(pub(crate) Webhook<Effects>);
 
 #[rocket::async_trait]

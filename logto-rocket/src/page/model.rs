@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::accept_language::AcceptLanguage;
 use super::languages::{EN, Label, Text, Texts, texts_for};
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 /// What a page of this crate says. [`Pages`](crate::Pages) and [`Page::of`] give it to an application that shows its
@@ -81,7 +81,7 @@ pub enum PageKind {
     ConfirmSignOut,
     /// The user has signed out. The landing route of sign-outs shows it where the setting `signed_out_page` says so.
     SignedOut,
-    /// A request to one of the mounted routes that these cannot answer, such as a malformed query.
+    /// A request to one of the mounted routes that these cannot respond to, such as a malformed query.
     Other,
 }
 
@@ -117,7 +117,7 @@ impl PageAction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PageSubject {
     Guard(Refusal),
-    DeadEnd(DeadEnd),
+    RedirectLoop(RedirectLoop),
     Endpoint(EndpointRefusal),
     /// Nothing was refused: the user has signed out.
     SignedOut,
@@ -127,7 +127,7 @@ impl PageSubject {
     fn text(self, texts: &Texts) -> Text {
         match self {
             PageSubject::Guard(refusal) => (texts.guard)(refusal),
-            PageSubject::DeadEnd(end) => (texts.dead_end)(end),
+            PageSubject::RedirectLoop(end) => (texts.redirect_loop)(end),
             PageSubject::Endpoint(refusal) => (texts.endpoint)(refusal),
             PageSubject::SignedOut => (texts.signed_out)(),
         }
@@ -136,7 +136,7 @@ impl PageSubject {
     fn code(self) -> &'static str {
         match self {
             PageSubject::Guard(refusal) => refusal.code(),
-            PageSubject::DeadEnd(end) => end.code(),
+            PageSubject::RedirectLoop(end) => end.code(),
             PageSubject::Endpoint(refusal) => refusal.code(),
             PageSubject::SignedOut => "signed_out",
         }
@@ -145,7 +145,7 @@ impl PageSubject {
     fn status(self) -> Status {
         match self {
             PageSubject::Guard(refusal) => refusal.status(),
-            PageSubject::DeadEnd(end) => end.status(),
+            PageSubject::RedirectLoop(end) => end.status(),
             PageSubject::Endpoint(refusal) => refusal.status(),
             PageSubject::SignedOut => Status::Ok,
         }
@@ -156,7 +156,7 @@ impl PageSubject {
         match self {
             _ if self.status() == Status::ServiceUnavailable => PageKind::TryAgain,
             PageSubject::Guard(_) => PageKind::Refused,
-            PageSubject::DeadEnd(_) => PageKind::RedirectLoop,
+            PageSubject::RedirectLoop(_) => PageKind::RedirectLoop,
             PageSubject::SignedOut => PageKind::SignedOut,
             PageSubject::Endpoint(E::SignInCancelled) => PageKind::SignInCancelled,
             PageSubject::Endpoint(E::SignOutFetched | E::CrossSiteSignOut) => PageKind::ConfirmSignOut,

@@ -7,7 +7,7 @@ use rocket::http::Status;
 
 use super::endpoint::EndpointRefusal;
 use crate::error::InvalidToken;
-use crate::guard::DeadEnd;
+use crate::guard::RedirectLoop;
 use crate::guard::challenge::Challenge;
 use crate::guard::{Refusal, WebhookRefusal};
 
@@ -41,7 +41,7 @@ fn tables() -> Vec<(&'static str, String)> {
     vec![
         ("guards", guards()),
         ("tokens", tokens()),
-        ("dead ends", dead_ends()),
+        ("redirect loops", redirect_loops()),
         ("endpoints", endpoints()),
         ("webhooks", webhooks()),
     ]
@@ -72,9 +72,9 @@ fn tokens() -> String {
     table
 }
 
-fn dead_ends() -> String {
+fn redirect_loops() -> String {
     let mut table = "| code | status | when | what the page says |\n|---|---|---|---|\n".to_owned();
-    for (end, when) in DeadEnd::ROWS {
+    for (end, when) in RedirectLoop::ROWS {
         let text = format!("{}. {}", end.title(), end.help());
         table += &row(&[&format!("`{}`", end.code()), &status(end.status()), when, &text]);
     }
@@ -126,7 +126,7 @@ fn o04_codes_are_unique_and_fit_for_programs() {
         .iter()
         .map(|(refusal, _)| (refusal.code(), refusal.status()))
         .chain(InvalidToken::ALL.iter().map(|reason| (reason.code(), Status::Unauthorized)))
-        .chain(DeadEnd::ROWS.iter().map(|(end, _)| (end.code(), end.status())))
+        .chain(RedirectLoop::ROWS.iter().map(|(end, _)| (end.code(), end.status())))
         .collect();
     let endpoints: Vec<_> =
         EndpointRefusal::ROWS.iter().map(|(refusal, _)| (refusal.code(), refusal.status())).collect();

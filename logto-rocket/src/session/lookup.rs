@@ -23,7 +23,7 @@ pub(crate) enum SessionLookup {
     Ended(EndReason),
     /// The session was written in the future: the clock was set back. Its cookies stay, as it may be valid later.
     NotYetValid,
-    /// The store does not answer, so the session's state is unknown.
+    /// The store does not respond, so the session's state is unknown.
     Unresolved(StoreError, UnresolvedSession),
 }
 

@@ -1,4 +1,4 @@
-//! Operations that the store refused or did not answer. They are retried until it accepts them.
+//! Operations that the store refused or did not respond to. They are retried until it accepts them.
 //!
 //! Each kind of operation has a queue of its own, so that a queue that strangers can fill takes no room from another.
 //! An operation is queued once, however often it is requested.

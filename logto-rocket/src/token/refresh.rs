@@ -111,7 +111,7 @@ impl TokenService {
         kept
     }
 
-    /// Asks Logto for another access token. A request that Logto did not answer is repeated.
+    /// Asks Logto for another access token. A request is repeated if Logto did not respond.
     async fn refresh(
         &self,
         refresh_token: &Secret,

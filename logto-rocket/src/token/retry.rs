@@ -23,7 +23,7 @@ fn backoff() -> ExponentialBuilder {
         .with_jitter_seed(u64::from_le_bytes(random()))
 }
 
-/// Repeats a request that Logto did not answer, where `may_repeat` says that this does no harm. A `Retry-After` takes
+/// Repeats a request that Logto did not respond to, where `may_repeat` says that this does no harm. A `Retry-After` takes
 /// the place of the pause.
 pub(super) async fn with_retry<F>(
     mut request: impl FnMut() -> F,

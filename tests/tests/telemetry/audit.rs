@@ -241,7 +241,7 @@ async fn o04_each_page_against_a_loop_is_one_event_with_its_code() {
     audit.none(&answer, 303);
     refusal_app.later(600);
     audit.one(&returned.browser.open("/fresh").await, 401, "step_up_failed");
-    audit.assert_complete(&["dead ends"], &[]);
+    audit.assert_complete(&["redirect loops"], &[]);
 }
 
 #[rocket::async_test]

@@ -51,7 +51,7 @@ fn documented() -> BTreeMap<String, BTreeMap<String, BTreeSet<String>>> {
             let name = names.next().expect("a label");
             let mut values: BTreeSet<String> = names.collect();
             if label.contains("a code") || values.is_empty() {
-                let tables = ["guards", "tokens", "dead ends", "endpoints", "webhooks"];
+                let tables = ["guards", "tokens", "redirect loops", "endpoints", "webhooks"];
                 values.extend(tables.into_iter().flat_map(codes_of));
             }
             (name, values)

@@ -2,13 +2,13 @@
 
 use super::table::{Label, Text, Texts, text};
 use crate::error::InvalidToken;
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 pub(super) const DE: Texts = Texts {
     tag: "de",
     guard,
-    dead_end,
+    redirect_loop,
     endpoint,
     label,
     signed_out: || {
@@ -149,17 +149,17 @@ fn token_help(reason: InvalidToken) -> &'static str {
     }
 }
 
-fn dead_end(end: DeadEnd) -> Text {
+fn redirect_loop(end: RedirectLoop) -> Text {
     match end {
-        DeadEnd::SessionCookieLost => text(
+        RedirectLoop::SessionCookieLost => text(
             "Ihr Browser hat die Sitzung nicht behalten",
             "Sie haben sich angemeldet, aber diese Anfrage kam ohne gültiges Sitzungscookie. Erlauben Sie Cookies für diese Website, und öffnen Sie sie unter ihrer üblichen Adresse. Hilft das nicht, fragen Sie die Betreiber dieser Website.",
         ),
-        DeadEnd::SessionEndedAtOnce => text(
+        RedirectLoop::SessionEndedAtOnce => text(
             "Die Sitzung ist beendet",
             "Sie haben sich angemeldet, aber die Sitzung wurde gleich danach beendet: vom Anmeldedienst, von den Betreibern dieser Website oder von einem anderen Gerät aus. Geschieht das wieder, fragen Sie die Betreiber dieser Website.",
         ),
-        DeadEnd::StepUpFailed => text(
+        RedirectLoop::StepUpFailed => text(
             "Eine neue Anmeldung ist erforderlich",
             "Sie haben sich gerade angemeldet, aber die Anmeldung gilt nicht als neu. Geschieht das wieder, fragen Sie die Betreiber dieser Website: Vielleicht geht deren Uhr falsch.",
         ),

@@ -1,14 +1,14 @@
 //! English: the rows of the refusals, as sentences.
 
 use super::table::{Label, Text, Texts, text};
-use crate::guard::{DeadEnd, NOT_SAVED, Refusal};
+use crate::guard::{NOT_SAVED, RedirectLoop, Refusal};
 use crate::page::sentence::sentence;
 use crate::refusals::endpoint::EndpointRefusal;
 
 pub(crate) const EN: Texts = Texts {
     tag: "en",
     guard,
-    dead_end,
+    redirect_loop,
     endpoint,
     label,
     signed_out: || {
@@ -23,7 +23,7 @@ fn guard(refusal: Refusal) -> Text {
     Text { title: refusal.title(), help: sentence(refusal.help()).into() }
 }
 
-fn dead_end(end: DeadEnd) -> Text {
+fn redirect_loop(end: RedirectLoop) -> Text {
     Text { title: end.title(), help: end.help().into() }
 }
 

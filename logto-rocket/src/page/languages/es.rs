@@ -2,13 +2,13 @@
 
 use super::table::{Label, Text, Texts, text};
 use crate::error::InvalidToken;
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 pub(super) const ES: Texts = Texts {
     tag: "es",
     guard,
-    dead_end,
+    redirect_loop,
     endpoint,
     label,
     signed_out: || {
@@ -140,17 +140,17 @@ fn token_help(reason: InvalidToken) -> &'static str {
     }
 }
 
-fn dead_end(end: DeadEnd) -> Text {
+fn redirect_loop(end: RedirectLoop) -> Text {
     match end {
-        DeadEnd::SessionCookieLost => text(
+        RedirectLoop::SessionCookieLost => text(
             "Su navegador no conservó la sesión",
             "Ha iniciado sesión, pero esta solicitud llegó sin una cookie de sesión válida. Permita las cookies de este sitio y ábralo en su dirección habitual. Si eso no ayuda, consulte al responsable de este sitio.",
         ),
-        DeadEnd::SessionEndedAtOnce => text(
+        RedirectLoop::SessionEndedAtOnce => text(
             "La sesión ha terminado",
             "Ha iniciado sesión, pero la sesión se cerró inmediatamente después: por el servicio de inicio de sesión, por el responsable de este sitio o desde otro dispositivo. Si vuelve a ocurrir, consulte al responsable de este sitio.",
         ),
-        DeadEnd::StepUpFailed => text(
+        RedirectLoop::StepUpFailed => text(
             "Es necesario iniciar sesión de nuevo",
             "Acaba de iniciar sesión, pero el inicio de sesión no se considera reciente. Si vuelve a ocurrir, consulte al responsable de este sitio: es posible que su reloj esté mal.",
         ),

@@ -2,13 +2,13 @@
 
 use super::table::{Label, Text, Texts, text};
 use crate::error::InvalidToken;
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 pub(super) const FR: Texts = Texts {
     tag: "fr",
     guard,
-    dead_end,
+    redirect_loop,
     endpoint,
     label,
     signed_out: || {
@@ -146,17 +146,17 @@ fn token_help(reason: InvalidToken) -> &'static str {
     }
 }
 
-fn dead_end(end: DeadEnd) -> Text {
+fn redirect_loop(end: RedirectLoop) -> Text {
     match end {
-        DeadEnd::SessionCookieLost => text(
+        RedirectLoop::SessionCookieLost => text(
             "Votre navigateur n’a pas conservé la session",
             "Vous vous êtes connecté, mais cette requête est arrivée sans cookie de session valide. Autorisez les cookies pour ce site et ouvrez-le à son adresse habituelle. Si cela ne suffit pas, adressez-vous au responsable de ce site.",
         ),
-        DeadEnd::SessionEndedAtOnce => text(
+        RedirectLoop::SessionEndedAtOnce => text(
             "La session est terminée",
             "Vous vous êtes connecté, mais la session a pris fin aussitôt : par le service de connexion, par le responsable de ce site ou depuis un autre appareil. Si cela se reproduit, adressez-vous au responsable de ce site.",
         ),
-        DeadEnd::StepUpFailed => text(
+        RedirectLoop::StepUpFailed => text(
             "Une nouvelle connexion est nécessaire",
             "Vous venez de vous connecter, mais cette connexion n’est pas considérée comme récente. Si cela se reproduit, adressez-vous au responsable de ce site : son horloge est peut-être déréglée.",
         ),

@@ -2,13 +2,13 @@
 
 use super::table::{Label, Text, Texts, text};
 use crate::error::InvalidToken;
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 pub(super) const JA: Texts = Texts {
     tag: "ja",
     guard,
-    dead_end,
+    redirect_loop,
     endpoint,
     label,
     signed_out: || {
@@ -142,17 +142,17 @@ fn token_help(reason: InvalidToken) -> &'static str {
     }
 }
 
-fn dead_end(end: DeadEnd) -> Text {
+fn redirect_loop(end: RedirectLoop) -> Text {
     match end {
-        DeadEnd::SessionCookieLost => text(
+        RedirectLoop::SessionCookieLost => text(
             "ブラウザーにセッションが保存されていません",
             "サインインしましたが、このリクエストには有効なセッション Cookie がありませんでした。このサイトの Cookie を許可し、いつものアドレスで開いてください。それでも解決しない場合は、このサイトの運営者にお問い合わせください。",
         ),
-        DeadEnd::SessionEndedAtOnce => text(
+        RedirectLoop::SessionEndedAtOnce => text(
             "セッションが終了しました",
             "サインインしましたが、直後にセッションが終了されました。サインインサービス、このサイトの運営者、または別の端末による可能性があります。再び起こる場合は、このサイトの運営者にお問い合わせください。",
         ),
-        DeadEnd::StepUpFailed => text(
+        RedirectLoop::StepUpFailed => text(
             "もう一度サインインが必要です",
             "サインインしたばかりですが、新しいサインインとして扱われませんでした。再び起こる場合は、このサイトの運営者にお問い合わせください。サーバーの時計がずれている可能性があります。",
         ),

@@ -2,13 +2,13 @@
 
 use super::table::{Label, Text, Texts, text};
 use crate::error::InvalidToken;
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 pub(super) const KO: Texts = Texts {
     tag: "ko",
     guard,
-    dead_end,
+    redirect_loop,
     endpoint,
     label,
     signed_out: || {
@@ -123,17 +123,17 @@ fn token_help(reason: InvalidToken) -> &'static str {
     }
 }
 
-fn dead_end(end: DeadEnd) -> Text {
+fn redirect_loop(end: RedirectLoop) -> Text {
     match end {
-        DeadEnd::SessionCookieLost => text(
+        RedirectLoop::SessionCookieLost => text(
             "브라우저에 세션이 유지되지 않았습니다",
             "로그인했지만 이 요청에 유효한 세션 쿠키가 없습니다. 이 사이트의 쿠키를 허용하고 평소에 쓰는 주소로 사이트를 여세요. 그래도 해결되지 않으면 이 사이트의 운영자에게 문의하세요.",
         ),
-        DeadEnd::SessionEndedAtOnce => text(
+        RedirectLoop::SessionEndedAtOnce => text(
             "세션이 종료되었습니다",
             "로그인했지만 바로 뒤에 세션이 종료되었습니다. 로그인 서비스, 이 사이트의 운영자 또는 다른 기기에서 종료했을 수 있습니다. 다시 발생하면 이 사이트의 운영자에게 문의하세요.",
         ),
-        DeadEnd::StepUpFailed => text(
+        RedirectLoop::StepUpFailed => text(
             "다시 로그인해야 합니다",
             "방금 로그인했지만 새 로그인으로 인정되지 않았습니다. 다시 발생하면 이 사이트의 운영자에게 문의하세요. 서버의 시계가 맞지 않을 수 있습니다.",
         ),

@@ -2,13 +2,13 @@
 
 use super::table::{Label, Text, Texts, text};
 use crate::error::InvalidToken;
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 pub(super) const PT_BR: Texts = Texts {
     tag: "pt-BR",
     guard,
-    dead_end,
+    redirect_loop,
     endpoint,
     label,
     signed_out: || text("Você saiu", "Sua sessão neste aplicativo terminou. Você pode fechar esta página."),
@@ -131,17 +131,17 @@ fn token_help(reason: InvalidToken) -> &'static str {
     }
 }
 
-fn dead_end(end: DeadEnd) -> Text {
+fn redirect_loop(end: RedirectLoop) -> Text {
     match end {
-        DeadEnd::SessionCookieLost => text(
+        RedirectLoop::SessionCookieLost => text(
             "Seu navegador não manteve a sessão",
             "Você entrou, mas esta solicitação chegou sem um cookie de sessão válido. Permita cookies para este site e abra-o no endereço habitual. Se isso não resolver, fale com o responsável por este site.",
         ),
-        DeadEnd::SessionEndedAtOnce => text(
+        RedirectLoop::SessionEndedAtOnce => text(
             "A sessão terminou",
             "Você entrou, mas a sessão foi encerrada logo em seguida: pelo serviço de login, pelo responsável por este site ou a partir de outro dispositivo. Se isso acontecer de novo, fale com o responsável por este site.",
         ),
-        DeadEnd::StepUpFailed => text(
+        RedirectLoop::StepUpFailed => text(
             "É necessário entrar novamente",
             "Você acabou de entrar, mas o login não é considerado recente. Se isso acontecer de novo, fale com o responsável por este site: o relógio dele pode estar errado.",
         ),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 /// The texts of every page in one language.
@@ -10,7 +10,7 @@ pub(crate) struct Texts {
     /// The language, as a tag of BCP 47.
     pub(crate) tag: &'static str,
     pub(crate) guard: fn(Refusal) -> Text,
-    pub(crate) dead_end: fn(DeadEnd) -> Text,
+    pub(crate) redirect_loop: fn(RedirectLoop) -> Text,
     pub(crate) endpoint: fn(EndpointRefusal) -> Text,
     pub(crate) label: fn(Label) -> &'static str,
     /// For a user who has signed out.

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::bearer::InvalidLogoutToken;
 use crate::error::InvalidToken;
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 /// Every text of a table, each with its name.
@@ -19,8 +19,8 @@ fn texts_of(texts: &Texts) -> Vec<(String, String)> {
     {
         add(format!("{refusal:?}"), (texts.guard)(refusal));
     }
-    for (end, _) in DeadEnd::ROWS {
-        add(format!("{end:?}"), (texts.dead_end)(*end));
+    for (end, _) in RedirectLoop::ROWS {
+        add(format!("{end:?}"), (texts.redirect_loop)(*end));
     }
     let logout_tokens = tokens.map(|reason| EndpointRefusal::LogoutToken(InvalidLogoutToken(reason)));
     for refusal in EndpointRefusal::ROWS.iter().map(|(refusal, _)| *refusal).chain(logout_tokens) {

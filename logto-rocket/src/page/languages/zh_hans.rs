@@ -2,13 +2,13 @@
 
 use super::table::{Label, Text, Texts, text};
 use crate::error::InvalidToken;
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 pub(super) const ZH_HANS: Texts = Texts {
     tag: "zh-Hans",
     guard,
-    dead_end,
+    redirect_loop,
     endpoint,
     label,
     signed_out: || text("您已退出登录", "您在此应用中的会话已结束。您可以关闭此页面。"),
@@ -78,17 +78,17 @@ fn token_help(reason: InvalidToken) -> &'static str {
     }
 }
 
-fn dead_end(end: DeadEnd) -> Text {
+fn redirect_loop(end: RedirectLoop) -> Text {
     match end {
-        DeadEnd::SessionCookieLost => text(
+        RedirectLoop::SessionCookieLost => text(
             "您的浏览器没有保留会话",
             "您已登录，但此请求没有携带有效的会话 Cookie。请允许本网站使用 Cookie，并通过平常的地址打开本网站。如果仍然无效，请联系本网站的运营者。",
         ),
-        DeadEnd::SessionEndedAtOnce => text(
+        RedirectLoop::SessionEndedAtOnce => text(
             "会话已结束",
             "您已登录，但会话随即被结束：可能由登录服务、本网站的运营者或其他设备结束。如果再次发生，请联系本网站的运营者。",
         ),
-        DeadEnd::StepUpFailed => text(
+        RedirectLoop::StepUpFailed => text(
             "需要重新登录",
             "您刚刚登录过，但这次登录未被视为新的登录。如果再次发生，请联系本网站的运营者：其时钟可能有误。",
         ),

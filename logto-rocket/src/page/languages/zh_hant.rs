@@ -2,13 +2,13 @@
 
 use super::table::{Label, Text, Texts, text};
 use crate::error::InvalidToken;
-use crate::guard::{DeadEnd, Refusal};
+use crate::guard::{RedirectLoop, Refusal};
 use crate::refusals::endpoint::EndpointRefusal;
 
 pub(super) const ZH_HANT: Texts = Texts {
     tag: "zh-Hant",
     guard,
-    dead_end,
+    redirect_loop,
     endpoint,
     label,
     signed_out: || text("您已登出", "您在此應用程式中的工作階段已結束。您可以關閉此頁面。"),
@@ -84,17 +84,17 @@ fn token_help(reason: InvalidToken) -> &'static str {
     }
 }
 
-fn dead_end(end: DeadEnd) -> Text {
+fn redirect_loop(end: RedirectLoop) -> Text {
     match end {
-        DeadEnd::SessionCookieLost => text(
+        RedirectLoop::SessionCookieLost => text(
             "您的瀏覽器沒有保留工作階段",
             "您已登入，但這項要求沒有附帶有效的工作階段 Cookie。請允許本網站使用 Cookie，並以平常的網址開啟本網站。如果仍然無效，請聯絡本網站的營運者。",
         ),
-        DeadEnd::SessionEndedAtOnce => text(
+        RedirectLoop::SessionEndedAtOnce => text(
             "工作階段已結束",
             "您已登入，但工作階段隨即遭結束：可能由登入服務、本網站的營運者或其他裝置結束。如果再次發生，請聯絡本網站的營運者。",
         ),
-        DeadEnd::StepUpFailed => text(
+        RedirectLoop::StepUpFailed => text(
             "需要重新登入",
             "您剛剛登入過，但這次登入未被視為新的登入。如果再次發生，請聯絡本網站的營運者：其時鐘可能有誤。",
         ),

@@ -1,4 +1,4 @@
-//! Changes on their way into a store: by comparing and swapping, and again later where the store does not answer.
+//! Changes on their way into a store: by comparing and swapping, and again later where the store does not respond.
 
 use std::sync::Arc;
 

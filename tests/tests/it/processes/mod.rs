@@ -130,7 +130,7 @@ fn shared(figment: Figment) -> Figment {
         .merge(("logto.request_timeout", "60s"))
 }
 
-/// For tests in which the store does not answer: nobody wants to wait for it.
+/// For tests in which the store does not respond: nobody wants to wait for it.
 pub(crate) fn impatient(figment: Figment) -> Figment {
     figment.merge(("logto.store_timeout", "500ms"))
 }

@@ -53,7 +53,7 @@ impl Watched {
         RedisStore::open(&self.url("shop")).expect("an address").time_limit(MINUTE)
     }
 
-    /// The port of the primary that the Sentinel names. `None` while it does not answer.
+    /// The port of the primary that the Sentinel names. `None` while it does not respond.
     async fn primary_port(&self) -> Option<u16> {
         let words = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop"];
         let address: Result<(String, u16), _> = self.sentinel.try_command(&words).await;

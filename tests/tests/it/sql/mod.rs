@@ -1,5 +1,5 @@
 //! Sessions in a real PostgreSQL and in SQLite files: what every store has to do, how it finds what it looks for, and
-//! what happens when the database does not answer.
+//! what happens when the database does not respond.
 
 mod cleanup;
 mod conforms;

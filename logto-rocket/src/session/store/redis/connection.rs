@@ -168,7 +168,7 @@ impl Link {
                 Err(CallFailure::Redis(error))
             }
             Err(_) => {
-                // An attempt that is under way may still succeed; a connection that does not answer may be dead.
+                // An attempt that is under way may still succeed; a connection that does not respond may be dead.
                 if connected {
                     self.forget(&attempt);
                 }

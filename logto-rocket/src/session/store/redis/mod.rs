@@ -42,7 +42,7 @@ const NAME: usize = ":subject:".len() + 64;
 /// # Connection
 ///
 /// Nothing is connected until the first call, so an application starts while Redis is down. One connection
-/// carries all calls; when it breaks, the next call begins a new one. A call that cannot be answered within the
+/// carries all calls; when it breaks, the next call begins a new one. A call that is not completed within the
 /// [time limit](Self::time_limit), connecting included, is an error. The call is not repeated, as it may have
 /// been carried out.
 ///

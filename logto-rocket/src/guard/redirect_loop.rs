@@ -3,7 +3,7 @@
 refusals! {
     /// Why a browser that has just signed in is not redirected to sign-in again.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub(crate) enum DeadEnd {
+    pub(crate) enum RedirectLoop {
         /// The browser has just signed in, but its session cookie did not come back or cannot be opened.
         SessionCookieLost: Unauthorized, "session_cookie_lost", "Your browser did not keep the session",
             "You have signed in, but this request came without a valid session cookie. Allow cookies for this site, and open it under its usual address. If that does not help, ask whoever runs this site.";
