@@ -143,8 +143,7 @@ impl RequestState {
         logto: &WebApp,
     ) -> Arc<RequestSession> {
         let load = || async {
-            // In a box of its own, so that the box of the whole decision is not a large one.
-            let request_session = Box::pin(RequestSession::load(request, logto)).await;
+            let request_session = RequestSession::load(request, logto).await;
             if request_session.must_unmark() {
                 self.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Worked));
             }

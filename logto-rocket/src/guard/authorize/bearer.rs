@@ -97,8 +97,7 @@ async fn verified_once<'r>(
         logto.0.config.resources.iter().any(|resource| audience.contains(resource.as_str()))
             || audience.iter().any(|one| one.starts_with(ORGANIZATION_URN_PREFIX))
     };
-    // In a box of its own, so that the box of the whole decision is not a large one.
-    let verify = || Box::pin(logto.0.access_tokens.verify_presented(token, ours));
+    let verify = || logto.0.access_tokens.verify_presented(token, ours);
     state.bearer.get_or_init(verify).await.as_ref()
 }
 

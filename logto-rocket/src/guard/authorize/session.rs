@@ -70,7 +70,7 @@ async fn by_active_session<'r>(
     };
     let mut token = None;
     if let Some(target) = target {
-        let cached = Box::pin(token_for(&request_session, web_app, rule, target)).await?;
+        let cached = token_for(&request_session, web_app, rule, target).await?;
         identity.scopes = cached.scopes.clone();
         identity.scopes_are_known = true;
         token = Some(cached);
