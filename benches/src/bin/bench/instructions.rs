@@ -46,7 +46,7 @@ impl Callgrind {
 }
 
 impl Counter {
-    /// From now on.
+    /// Starts the count, from zero.
     pub(crate) fn start(&mut self, pid: u32) -> Outcome<()> {
         self.control(pid, "--zero".to_owned())
     }

@@ -94,7 +94,7 @@ async fn main() -> Outcome<()> {
     let stores = Stores::start(options.redis.as_deref(), options.postgres.as_deref(), &mut plan)?;
     let instructions = count_instructions(&options, &tenant, &stores, &mut plan).await?;
     if options.instructions_only {
-        print!("{}", report::instructions_table(&instructions)?);
+        print!("{}", report::instructions_page(&instructions, &plan.missing)?);
         return Ok(());
     }
     let mut storms = Vec::new();

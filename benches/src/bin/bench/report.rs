@@ -103,8 +103,18 @@ fn table(page: &mut String, kind: &str, lines: &[Line], digits: usize) -> fmt::R
     Ok(())
 }
 
+/// The instructions alone, and whose could not be counted.
+pub(crate) fn instructions_page(
+    instructions: &[(String, f64)],
+    not_counted: &[(String, String)],
+) -> Result<String, fmt::Error> {
+    let mut page = instructions_table(instructions)?;
+    missing(&mut page, not_counted)?;
+    Ok(page)
+}
+
 /// Of each candidate, with what a guard adds to the open route of the same server.
-pub(crate) fn instructions_table(instructions: &[(String, f64)]) -> Result<String, fmt::Error> {
+fn instructions_table(instructions: &[(String, f64)]) -> Result<String, fmt::Error> {
     let mut table = String::from("| | a request | added | of its open route |\n|---|---|---|---|\n");
     for (name, counted) in instructions {
         let open = open_route_of(name);

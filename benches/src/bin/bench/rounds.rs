@@ -196,7 +196,7 @@ async fn count(probe: &Probe, server: &mut Server, tenant: &Tenant) -> Outcome<f
             .collect(),
     };
     let mut visitor = Visitor::of(server.address())?;
-    // What is made once is made before.
+    // Caches are filled before the count starts.
     for request in requests.iter().take(COUNTED) {
         visitor.send(request).await?;
     }
