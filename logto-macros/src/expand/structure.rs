@@ -41,9 +41,11 @@ fn named_guard(plan: &Plan, item: &ItemStruct, runtime: &Runtime) -> TokenStream
     quote! {
         #[automatically_derived]
         impl #private::NamedGuard for #name {
+            // Without a `where`: under one, the compiler proves for each struct anew that all that a session holds can be
+            // sent to other threads.
             #[allow(unused_variables)]
-            fn fill<'a, 'r: 'a>(
-                #granted: &'a #private::Granted<'r>,
+            fn fill<'a>(
+                #granted: &'a #private::Granted<'_>,
             ) -> #private::BoxFuture<'a, ::core::result::Result<Self, #crate_::AuthFailure>> {
                 ::std::boxed::Box::pin(async move {
                     ::core::result::Result::<Self, #crate_::AuthFailure>::Ok(Self { #(#fields),* })

@@ -154,6 +154,8 @@ fn a_struct_is_filled_field_by_field() {
             quote!(token: <OrgToken as ::logto_rocket::__private::FromAuthorized>::from_authorized(__logto_granted).await?),
             quote!(#[cfg(test)] identity: <Identity as),
             quote!(impl ::logto_rocket::__private::NamedGuard for Member),
+            // A `where` here makes the compiler prove for each struct anew that a session is `Send`.
+            quote!(fn fill<'a>(__logto_granted: &'a ::logto_rocket::__private::Granted<'_>,)),
             quote!(impl<'r> ::logto_rocket::__private::rocket::request::FromRequest<'r> for Member),
             quote!(impl ::logto_rocket::__private::rocket::Sentinel for Member),
         ],

@@ -61,7 +61,7 @@ use super::rule::{BoxFuture, Rule};
 /// let _ = guarded::<Option<logto_rocket::User>>(rocket::routes![]);
 /// ```
 #[must_use = "the routes are guarded where the returned ones are mounted"]
-pub fn guarded<G: NamedGuard + Send>(routes: impl Into<Vec<Route>>) -> Vec<Route> {
+pub fn guarded<G: NamedGuard>(routes: impl Into<Vec<Route>>) -> Vec<Route> {
     each(routes.into(), |handler| Box::new(GuardedHandler::<G> { handler, guard: PhantomData }))
 }
 
@@ -102,7 +102,7 @@ struct GuardedHandler<G> {
 }
 
 /// Rocket has no way to ask a handler what it is; but it clones handlers, which the access report makes use of.
-impl<G: NamedGuard + Send> Clone for GuardedHandler<G> {
+impl<G: NamedGuard> Clone for GuardedHandler<G> {
     fn clone(&self) -> Self {
         HandlerProbe::note::<G>(const { &G::RULE });
         GuardedHandler { handler: self.handler.clone(), guard: PhantomData }
@@ -110,7 +110,7 @@ impl<G: NamedGuard + Send> Clone for GuardedHandler<G> {
 }
 
 #[rocket::async_trait]
-impl<G: NamedGuard + Send> Handler for GuardedHandler<G> {
+impl<G: NamedGuard> Handler for GuardedHandler<G> {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
         match admit::<G>(request).await {
             request::Outcome::Success(()) => self.handler.handle(request, data).await,

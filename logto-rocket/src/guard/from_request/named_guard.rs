@@ -17,13 +17,15 @@ use crate::guard::rule::{BoxFuture, Requirement};
     label = "not a struct with `#[require_auth]`, `#[with_access_token]` or `#[with_org_token]`",
     note = "write `#[require_auth(..)] struct Guard;` and `guarded::<Guard>(..)`"
 )]
-pub trait NamedGuard: Requirement + Sized {
+// `Send` is proven once for each struct here, and not in each generated function that needs it: those have bounds of their
+// own, under which the compiler keeps no proof.
+pub trait NamedGuard: Requirement + Sized + Send {
     /// The struct, its fields filled.
-    fn fill<'a, 'r: 'a>(granted: &'a Granted<'r>) -> BoxFuture<'a, Result<Self, AuthFailure>>;
+    fn fill<'a>(granted: &'a Granted<'_>) -> BoxFuture<'a, Result<Self, AuthFailure>>;
 }
 
 /// What `FromRequest` of a guard struct does.
-pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard + Send>(
+pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard>(
     request: &'r Request<'l>,
 ) -> BoxFuture<'f, Outcome<G, AuthFailure>> {
     Box::pin(async move {
@@ -38,7 +40,7 @@ pub fn named_guard<'f, 'r: 'f, 'l: 'f, G: NamedGuard + Send>(
 }
 
 /// Whether the guard `G` admits the request to a route that cannot run without it.
-pub(in crate::guard) async fn admit<G: NamedGuard + Send>(request: &Request<'_>) -> Outcome<(), AuthFailure> {
+pub(in crate::guard) async fn admit<G: NamedGuard>(request: &Request<'_>) -> Outcome<(), AuthFailure> {
     match fill_once::<G>(request).await {
         Ok(_) => Outcome::Success(()),
         Err(mut failure) => {
