@@ -9,10 +9,10 @@ use super::request_cookies::own_cookies;
 use super::request_view::RequestView;
 use crate::error::Error;
 use crate::logto::WebApp;
-use crate::session::store::StoreError;
 use crate::session::{
     CachedToken, DataChange, EndReason, Presented, PresentedNames, ResponseAction, SessionEnd,
-    SessionEndReason, SessionHandle, SessionLookup, SessionUpdate, SetCookie, UnresolvedSession,
+    SessionEndReason, SessionHandle, SessionLookup, SessionReference, SessionUpdate, SetCookie,
+    UnresolvedSession,
 };
 use crate::token::TokenRequest;
 
@@ -41,7 +41,7 @@ enum CurrentSession {
     Absent,
     Active(SessionHandle),
     /// The store does not respond.
-    Unresolved(StoreError, UnresolvedSession),
+    Unresolved(Box<UnresolvedSession>),
 }
 
 impl RequestSession {
@@ -62,9 +62,7 @@ impl RequestSession {
             SessionLookup::Stale | SessionLookup::Ended(EndReason::Terminated) => {
                 (CurrentSession::Absent, ResponseAction::Expire)
             }
-            SessionLookup::Unresolved(error, session) => {
-                (CurrentSession::Unresolved(error, session), ResponseAction::None)
-            }
+            SessionLookup::Unresolved(session) => (CurrentSession::Unresolved(session), ResponseAction::None),
             SessionLookup::Active(handle) => {
                 let action =
                     if handle.is_renewal_due() { ResponseAction::Renew } else { ResponseAction::None };
@@ -112,7 +110,7 @@ impl RequestSession {
         match &lock(&self.current).session {
             CurrentSession::Absent => Ok(None),
             CurrentSession::Active(handle) => Ok(Some(handle.clone())),
-            CurrentSession::Unresolved(error, _) => Err(error.clone().into()),
+            CurrentSession::Unresolved(session) => Err(session.error.clone().into()),
         }
     }
 
@@ -161,11 +159,11 @@ impl RequestSession {
                 logto.0.sessions.end(&handle, reason).await;
                 Some(handle)
             }
-            CurrentSession::Unresolved(_, session) => {
+            CurrentSession::Unresolved(session) => {
                 logto.0.sessions.end_unresolved(&session, reason).await;
-                match session {
-                    UnresolvedSession::Opened(handle) => Some(handle),
-                    UnresolvedSession::Located(_) => None,
+                match session.reference {
+                    SessionReference::Opened(handle) => Some(handle),
+                    SessionReference::Located(_) => None,
                 }
             }
         }
@@ -216,6 +214,15 @@ impl RequestSession {
         logto.0.sessions.response_cookies(handle.as_ref(), action, &self.presented).await
     }
 
+    /// A valid access token that the session holds, if that can be told without a call of the store.
+    pub(super) fn cached_token(
+        &self,
+        logto: &WebApp,
+        wanted: &TokenRequest,
+    ) -> Result<Option<CachedToken>, Error> {
+        Ok(logto.0.tokens.obtain_cached(&self.active()?, wanted))
+    }
+
     /// A valid access token, fetched if need be; the session is changed accordingly.
     pub(crate) async fn token(&self, logto: &WebApp, wanted: &TokenRequest) -> Result<CachedToken, Error> {
         let session = self.active()?;
@@ -229,7 +236,7 @@ impl RequestSession {
                 }
                 Ok(obtained.token)
             }
-            Err(error) => Err(self.noted(logto, error).await),
+            Err(error) => Err(Box::pin(self.noted(logto, error)).await),
         }
     }
 

@@ -67,9 +67,9 @@ impl RequestContext for Request<'_> {
 
 #[derive(Default)]
 pub(crate) struct RequestState {
-    session: OnceCell<Arc<RequestSession>>,
+    session: OnceLock<Arc<RequestSession>>,
     visitor: OnceCell<Result<Arc<RequestVisitor>, StoreError>>,
-    pub(super) bearer: OnceCell<Result<Arc<AccessTokenClaims>, Error>>,
+    pub(super) bearer: OnceLock<Result<Arc<AccessTokenClaims>, Error>>,
     /// The decision with the most details about the caller, and by which route and rule it was made: it counts for that route
     /// alone.
     most_detailed: Mutex<Option<(RouteKey, &'static Rule, Arc<Decided>)>>,
@@ -136,20 +136,21 @@ impl RequestState {
         request.state()
     }
 
-    /// The session that the request's cookies lead to, loaded once.
+    /// The session that the request's cookies lead to, loaded once. Guards run one after the other; of two that a handler
+    /// runs at the same time, both load it, and what is loaded first counts for both.
     pub(crate) async fn session(
         &self,
         request: &(impl RequestView + ?Sized),
         logto: &WebApp,
     ) -> Arc<RequestSession> {
-        let load = || async {
-            let request_session = RequestSession::load(request, logto).await;
-            if request_session.must_unmark() {
-                self.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Worked));
-            }
-            Arc::new(request_session)
-        };
-        Arc::clone(self.session.get_or_init(load).await)
+        if let Some(loaded) = self.session.get() {
+            return Arc::clone(loaded);
+        }
+        let loaded = RequestSession::load(request, logto).await;
+        if loaded.must_unmark() {
+            self.set_cookie(redirect_loop_mark(logto, RedirectLoopMark::Worked));
+        }
+        Arc::clone(self.session.get_or_init(|| Arc::new(loaded)))
     }
 
     /// The request counts as one with this session, whatever its cookies say. False if its session was looked up before.

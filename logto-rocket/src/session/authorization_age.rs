@@ -27,8 +27,17 @@ impl Ages {
         &self,
         organization: Option<&OrganizationId>,
     ) -> Result<Option<UnixTime>, StoreError> {
-        let by_age = self.limits.scopes.map(|longest| self.ago(longest));
-        Ok(by_age.max(self.revocations.changed(organization).await?))
+        Ok(self.scopes_count_after_by_age().max(self.revocations.changed(organization).await?))
+    }
+
+    /// The same by the settings alone.
+    pub(crate) fn scopes_count_after_by_age(&self) -> Option<UnixTime> {
+        self.limits.scopes.map(|longest| self.ago(longest))
+    }
+
+    /// Whether Logto reports changes of permissions, so that the store has to be asked for them.
+    pub(crate) fn changes_are_reported(&self) -> bool {
+        self.revocations.permissions_are_marked()
     }
 
     /// Roles count if they were requested later than this.

@@ -24,11 +24,18 @@ pub(crate) enum SessionLookup {
     /// The session was written in the future: the clock was set back. Its cookies stay, as it may be valid later.
     NotYetValid,
     /// The store does not respond, so the session's state is unknown.
-    Unresolved(StoreError, UnresolvedSession),
+    Unresolved(Box<UnresolvedSession>),
 }
 
-/// What is known of an unresolved session: enough to end it.
-pub(crate) enum UnresolvedSession {
+/// A session of which nobody can tell whether it has ended.
+pub(crate) struct UnresolvedSession {
+    /// Why nobody can.
+    pub(crate) error: StoreError,
+    pub(crate) reference: SessionReference,
+}
+
+/// What leads to an unresolved session: enough to end it.
+pub(crate) enum SessionReference {
     Located(StoreLocator),
     Opened(SessionHandle),
 }

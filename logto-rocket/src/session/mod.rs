@@ -46,7 +46,7 @@ pub(crate) use cookies::SessionCookies;
 pub(crate) use data::{DataChange, DataEntries};
 pub(crate) use handle::SessionHandle;
 pub(crate) use idempotency::Begun;
-pub(crate) use lookup::{Presented, ResponseAction, SessionLookup, UnresolvedSession};
+pub(crate) use lookup::{Presented, ResponseAction, SessionLookup, SessionReference, UnresolvedSession};
 pub(crate) use manager::SessionManager;
 pub(crate) use model::{CachedRoles, EndReason, Session, SessionId, SessionUpdate};
 pub(crate) use postponed::{Enqueued, Postponed};

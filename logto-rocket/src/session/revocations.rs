@@ -72,9 +72,23 @@ impl Revocations {
         &self,
         organization: Option<&OrganizationId>,
     ) -> Result<Option<UnixTime>, StoreError> {
-        if !self.sources.permissions {
-            return Ok(None);
+        if self.permissions_are_marked() {
+            // In a box: the future of each guarded request would hold it, and most deployments have no such webhook.
+            Box::pin(self.marked_change(organization)).await
+        } else {
+            Ok(None)
         }
+    }
+
+    /// Whether a webhook about permissions writes marks.
+    pub(super) fn permissions_are_marked(&self) -> bool {
+        self.sources.permissions
+    }
+
+    async fn marked_change(
+        &self,
+        organization: Option<&OrganizationId>,
+    ) -> Result<Option<UnixTime>, StoreError> {
         let mut keys = vec![self.names.permissions()];
         keys.extend(organization.map(|organization| self.names.organization(organization)));
         let marks = self.store.marks(&keys).await?;
@@ -100,7 +114,8 @@ impl Revocations {
     /// How something has ended this session meanwhile, if its cookies say that it lives.
     pub(super) async fn has_ended(&self, session: &SessionHandle) -> Result<Option<EndReason>, StoreError> {
         let keys = session.local_state().revocation_keys(|| self.keys_of(session).into());
-        self.has_ended_by(session, keys).await
+        let marks = self.store.marks(keys).await?;
+        Ok(self.ended_by(session, marks))
     }
 
     /// The keys of the marks that end a session.
@@ -115,23 +130,19 @@ impl Revocations {
         keys
     }
 
-    async fn has_ended_by(
-        &self,
-        session: &Session,
-        keys: &[StoreKey],
-    ) -> Result<Option<EndReason>, StoreError> {
-        let mut marks = self.store.marks(keys).await?;
+    /// How the marks under [`keys_of`](Self::keys_of) have ended a session.
+    fn ended_by(&self, session: &Session, mut marks: Vec<Option<i64>>) -> Option<EndReason> {
         let updated = if self.sources.user_updates { marks.pop().flatten() } else { None };
-        let [replaced, ended, all_of_subject, of_sid @ ..] = marks.as_slice() else { return Ok(None) };
+        let [replaced, ended, all_of_subject, of_sid @ ..] = marks.as_slice() else { return None };
         if replaced.is_some() {
-            return Ok(Some(EndReason::Replaced));
+            return Some(EndReason::Replaced);
         }
         // A user signs in again, and then what was before does not matter. A session never lives again,
         // whatever the clocks say: neither here nor under its `sid` at Logto.
         let with_all =
             [*all_of_subject, updated].into_iter().flatten().any(|at| session.created <= UnixTime(at));
         let is_over = ended.is_some() || with_all || of_sid.iter().any(Option::is_some);
-        Ok(is_over.then_some(EndReason::Terminated))
+        is_over.then_some(EndReason::Terminated)
     }
 
     /// Whether Logto has said that the session under this `sid` is over, perhaps before it came to be one here.
@@ -204,7 +215,8 @@ mod tests {
     }
 
     async fn ended(revocations: &Revocations, session: &Session) -> Option<EndReason> {
-        revocations.has_ended_by(session, &revocations.keys_of(session)).await.expect("told")
+        let marks = revocations.store.marks(&revocations.keys_of(session)).await.expect("told");
+        revocations.ended_by(session, marks)
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
 //! Which token of a session is asked for.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::renewal_margin::within_life;
@@ -33,6 +34,15 @@ impl TokenRequest {
     /// A token that was asked for later than `after`. With it comes an ID token.
     pub(crate) fn asked_after(self, after: UnixTime) -> Self {
         TokenRequest { after: Some(after), ..self }
+    }
+
+    /// The same for a token that was asked for later than `limit` as well.
+    pub(super) fn also_after(&self, limit: Option<UnixTime>) -> Cow<'_, Self> {
+        if limit <= self.after {
+            Cow::Borrowed(self)
+        } else {
+            Cow::Owned(TokenRequest { after: limit, ..self.clone() })
+        }
     }
 
     /// What Logto says of the user from now on. With it comes an ID token, and what the session has learned before is

@@ -1,5 +1,6 @@
 //! Access tokens for a session: those that it holds, else by one refresh for all who ask.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,14 +72,37 @@ impl TokenService {
         wanted: &TokenRequest,
     ) -> Result<Obtained, Error> {
         let wanted = &self.within_age(wanted).await?;
-        let held = self.cached(session, wanted, Self::margin(session));
-        telemetry::token_wanted(held.is_some());
-        if let Some(token) = held {
-            Self::note_use(session, &wanted.target);
-            return Ok(Obtained { token: token.clone(), session: None });
+        let cached = self.use_cached(session, wanted);
+        telemetry::token_wanted(cached.is_some());
+        match cached {
+            Some(token) => Ok(Obtained { token, session: None }),
+            // In a box, so that requests whose token is cached do not carry its future along.
+            None => Box::pin(self.obtain_uncached(session, wanted)).await,
         }
-        // In a box, so that requests whose token is cached do not carry its future along.
-        Box::pin(self.obtain_uncached(session, wanted)).await
+    }
+
+    /// A valid token that the session holds, if that can be told without a call of the store. Requests that get one need
+    /// no future for it.
+    pub(crate) fn obtain_cached(
+        &self,
+        session: &SessionHandle,
+        wanted: &TokenRequest,
+    ) -> Option<CachedToken> {
+        let ages = self.sessions.ages();
+        let limit = match wanted.target.is_opaque() {
+            true => None,
+            false if ages.changes_are_reported() => return None,
+            false => ages.scopes_count_after_by_age(),
+        };
+        let cached = self.use_cached(session, &wanted.also_after(limit))?;
+        telemetry::token_wanted(true);
+        Some(cached)
+    }
+
+    fn use_cached(&self, session: &SessionHandle, wanted: &TokenRequest) -> Option<CachedToken> {
+        let token = self.cached(session, wanted, Self::margin(session))?;
+        Self::note_use(session, &wanted.target);
+        Some(token.clone())
     }
 
     /// Fetches a token that is not cached.
@@ -123,13 +147,12 @@ impl TokenService {
 
     /// A token is worth nothing if it is older than the settings allow, or than a change that Logto has told of.
     /// The opaque one allows nothing by itself: Logto is asked each time.
-    async fn within_age(&self, wanted: &TokenRequest) -> Result<TokenRequest, Error> {
-        let mut wanted = wanted.clone();
-        if !wanted.target.is_opaque() {
-            let after = self.sessions.ages().scopes_count_after(wanted.target.organization.as_ref()).await?;
-            wanted.after = wanted.after.max(after);
+    async fn within_age<'w>(&self, wanted: &'w TokenRequest) -> Result<Cow<'w, TokenRequest>, Error> {
+        if wanted.target.is_opaque() {
+            return Ok(Cow::Borrowed(wanted));
         }
-        Ok(wanted)
+        let limit = self.sessions.ages().scopes_count_after(wanted.target.organization.as_ref()).await?;
+        Ok(wanted.also_after(limit))
     }
 
     async fn obtain_alone(

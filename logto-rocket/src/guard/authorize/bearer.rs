@@ -87,18 +87,22 @@ fn is_of_accepted_client(claims: &AccessTokenClaims, rule: &Rule, logto: &Logto)
     accepted.is_empty() || claims.is_opaque() || accepted.iter().any(|client| **client == *claims.client_id)
 }
 
-/// Verifies the request's bearer token once, for all of its rules.
+/// Verifies the request's bearer token once, for all of its rules. Of two guards that a handler runs at the same time,
+/// both verify it.
 async fn verified_once<'r>(
     state: &'r RequestState,
     logto: &Logto,
     token: &str,
 ) -> Result<&'r Arc<AccessTokenClaims>, &'r Error> {
+    if let Some(verified) = state.bearer.get() {
+        return verified.as_ref();
+    }
     let ours = |audience: &Audience| {
         logto.0.config.resources.iter().any(|resource| audience.contains(resource.as_str()))
             || audience.iter().any(|one| one.starts_with(ORGANIZATION_URN_PREFIX))
     };
-    let verify = || logto.0.access_tokens.verify_presented(token, ours);
-    state.bearer.get_or_init(verify).await.as_ref()
+    let verified = logto.0.access_tokens.verify_presented(token, ours).await;
+    state.bearer.get_or_init(|| verified).as_ref()
 }
 
 /// Checks a token's audience and organization against the model. With another audience the token is invalid here; with

@@ -1,9 +1,13 @@
 //! The decision about a session.
 
+use std::future::ready;
 use std::sync::Arc;
+
+use rocket::futures::future::Either;
 
 use super::guarded_request::GuardedRequest;
 use super::requirements::{accepts, is_fresh, judge_roles_again, model_of, run_check};
+use crate::error::Error;
 use crate::guard::browser::{is_cross_site, is_unsafe};
 use crate::guard::failure::{AuthFailure, Refusal};
 use crate::guard::granted::{Decided, Granted};
@@ -26,8 +30,11 @@ pub(super) async fn by_session<'r>(
 ) -> Result<Granted<'r>, AuthFailure> {
     let GuardedRequest { request, state, rule, .. } = guarded;
     let request_session = state.session(request, web_app).await;
-    let session = request_session.session().map_err(|error| AuthFailure::from_error(error, rule))?;
-    let Some(session) = session else { return Err(AuthFailure::new(Refusal::NotSignedIn, rule)) };
+    let session = match request_session.session() {
+        Ok(Some(session)) => session,
+        Ok(None) => return Err(AuthFailure::new(Refusal::NotSignedIn, rule)),
+        Err(error) => return Err(AuthFailure::from_error(error, rule)),
+    };
     by_active_session(guarded, web_app, request_session, &session)
         .await
         .map_err(|failure| incremental_authorization::note(failure, &session, web_app))
@@ -70,7 +77,12 @@ async fn by_active_session<'r>(
     };
     let mut token = None;
     if let Some(target) = target {
-        let cached = token_for(&request_session, web_app, rule, target).await?;
+        let cached = token_for(&request_session, web_app, rule, target)
+            .await
+            .map_err(|error| AuthFailure::from_error(error, rule))?;
+        if !rule.is_satisfied_by(&cached.scopes) {
+            return refuse(Refusal::InsufficientScope);
+        }
         identity.scopes = cached.scopes.clone();
         identity.scopes_are_known = true;
         token = Some(cached);
@@ -92,26 +104,21 @@ async fn by_active_session<'r>(
     Ok(Granted::new(request, logto, rule, Arc::new(decided)))
 }
 
-/// The token for `target`, if it has the scopes that the rule requires.
-async fn token_for(
-    request_session: &RequestSession,
-    web_app: &WebApp,
-    rule: &'static Rule,
+/// The token that the rule needs. What fetches it is in a box, so that requests whose session holds it do not carry that
+/// along.
+fn token_for<'a>(
+    request_session: &'a RequestSession,
+    web_app: &'a WebApp,
+    rule: &Rule,
     target: TokenTarget,
-) -> Result<CachedToken, AuthFailure> {
-    let wanted = if rule.token == TokenKind::None {
-        TokenRequest::scopes(target)
-    } else {
-        TokenRequest::secret(target)
+) -> impl Future<Output = Result<CachedToken, Error>> + Send + 'a {
+    let wanted = match rule.token {
+        TokenKind::None => TokenRequest::scopes(target),
+        TokenKind::Access | TokenKind::Organization => TokenRequest::secret(target),
     };
-    let token = request_session
-        .token(web_app, &wanted)
-        .await
-        .map_err(|error| AuthFailure::from_error(error, rule))?;
-    if rule.is_satisfied_by(&token.scopes) {
-        Ok(token)
-    } else {
-        Err(AuthFailure::new(Refusal::InsufficientScope, rule))
+    match request_session.cached_token(web_app, &wanted).transpose() {
+        Some(cached) => Either::Left(ready(cached)),
+        None => Either::Right(Box::pin(async move { request_session.token(web_app, &wanted).await })),
     }
 }
 

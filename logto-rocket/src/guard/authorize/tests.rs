@@ -279,12 +279,13 @@ async fn m16_f18_the_decision_equals_its_model() {
 }
 
 /// What few requests wait for is in boxes, so that the future of a decision, which each guarded request allocates, stays
-/// small.
+/// small. Up to 1,032 bytes, glibc's allocator takes from what the thread has freed before; above, it locks and merges.
+/// The box has up to 48 bytes more.
 #[rocket::async_test]
 async fn the_future_of_a_decision_is_small() {
     static RULE: Rule = Rule::new("a rule", "of a test", file!(), line!());
     let client = Client::untracked(rocket::build()).await.expect("a client");
     let local = client.get("/");
     let future = decide_once(local.inner(), TypeId::of::<Rule>(), &RULE);
-    assert!(size_of_val(&future) <= 1_650, "{} bytes", size_of_val(&future));
+    assert!(size_of_val(&future) <= 980, "{} bytes", size_of_val(&future));
 }

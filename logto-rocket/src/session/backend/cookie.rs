@@ -9,9 +9,10 @@ use super::super::cookie_names::{PresentedNames, SetCookie};
 use super::super::cookies::SessionCookies;
 use super::super::data::{DataChange, DataEntries};
 use super::super::handle::SessionHandle;
-use super::super::lookup::{ResponseAction, SessionLookup, UnresolvedSession};
+use super::super::lookup::{ResponseAction, SessionLookup, SessionReference, UnresolvedSession};
 use super::super::model::{EndReason, Session, SessionUpdate};
 use super::super::revocations::Revocations;
+use super::super::store::StoreError;
 use super::super::validator::SessionValidator;
 use super::postponed_writes::{PostponedWrites, Proof};
 use super::refresh_lease::{LeaseOutcome, RefreshLease};
@@ -39,7 +40,10 @@ impl CookieBackend {
     pub(super) async fn lookup(&self, cookies: &[(&str, &str)]) -> SessionLookup {
         let Some(opened) = self.cookies.read(cookies) else { return SessionLookup::Stale };
         let lookup = match self.validator.validate(opened.session, None, opened.with_old_key) {
-            SessionLookup::Active(handle) => self.ask_for_revocation(handle).await,
+            SessionLookup::Active(handle) => {
+                let told = self.revocations.has_ended(&handle).await;
+                Self::unless_ended(handle, told)
+            }
             other => other,
         };
         if matches!(lookup, SessionLookup::Ended(_)) {
@@ -48,14 +52,17 @@ impl CookieBackend {
         lookup
     }
 
-    async fn ask_for_revocation(&self, handle: SessionHandle) -> SessionLookup {
-        match self.revocations.has_ended(&handle).await {
+    fn unless_ended(handle: SessionHandle, told: Result<Option<EndReason>, StoreError>) -> SessionLookup {
+        match told {
             Ok(None) => SessionLookup::Active(handle),
             Ok(Some(reason)) => {
                 handle.local_state().end(reason);
                 SessionLookup::Ended(reason)
             }
-            Err(error) => SessionLookup::Unresolved(error, UnresolvedSession::Opened(handle)),
+            Err(error) => {
+                let reference = SessionReference::Opened(handle);
+                SessionLookup::Unresolved(Box::new(UnresolvedSession { error, reference }))
+            }
         }
     }
 

@@ -17,7 +17,7 @@ pub(super) use store::StoreBackend;
 use super::cookie_names::{PresentedNames, SetCookie};
 use super::data::{DataChange, DataEntries};
 use super::handle::SessionHandle;
-use super::lookup::{ResponseAction, SessionLookup, UnresolvedSession};
+use super::lookup::{ResponseAction, SessionLookup, SessionReference, UnresolvedSession};
 use super::model::{EndReason, Session, SessionUpdate};
 use super::store::StoreKey;
 use crate::clock::UnixTime;
@@ -102,12 +102,12 @@ impl Backend {
 
     /// Ends a session of which nobody could tell whether it lives.
     pub(super) async fn end_unresolved(&self, session: &UnresolvedSession, reason: EndReason) {
-        match (self, session) {
-            (_, UnresolvedSession::Opened(handle)) => self.end(handle, reason).await,
-            (Backend::Store(backend), UnresolvedSession::Located(locator)) => {
+        match (self, &session.reference) {
+            (_, SessionReference::Opened(handle)) => self.end(handle, reason).await,
+            (Backend::Store(backend), SessionReference::Located(locator)) => {
                 backend.end_located(locator).await;
             }
-            (Backend::Cookie(_), UnresolvedSession::Located(_)) => {}
+            (Backend::Cookie(_), SessionReference::Located(_)) => {}
         }
     }
 

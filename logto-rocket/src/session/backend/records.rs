@@ -11,7 +11,9 @@ use super::super::local_state::END_REMEMBERED;
 use super::super::model::{Session, SessionId};
 use super::super::purpose::Purpose;
 use super::super::seal::{KeyRing, Opened};
-use super::super::store::{BoundedStore, Found, Holder, Replaced, StoreError, StoreKey, StoredSession};
+use super::super::store::{
+    Bounded, BoundedStore, Found, Holder, Replaced, StoreError, StoreKey, StoredSession,
+};
 use crate::clock::{Clock, UnixTime};
 use crate::config::SessionLimits;
 use crate::telemetry::{self, SessionEvent};
@@ -64,42 +66,43 @@ impl SessionRecords {
         Ok(locator)
     }
 
-    /// The session of a cookie with this value.
-    pub(super) async fn find(&self, cookie: &str) -> Result<RecordLookup, StoreError> {
-        let record = self.names.record(cookie);
-        let locator = || Arc::new(StoreLocator { cookie: Secret::new(cookie), record });
-        self.load_record(&record, locator).await
+    /// Asks the store for a record. What it returns is for [`read`](Self::read).
+    pub(super) fn ask<'a>(&'a self, record: &'a StoreKey) -> Bounded<'a, Found> {
+        self.store.load(record)
     }
 
     pub(super) async fn load(&self, locator: &Arc<StoreLocator>) -> Result<RecordLookup, StoreError> {
-        self.load_record(&locator.record, || Arc::clone(locator)).await
+        let found = self.ask(&locator.record).await?;
+        Ok(self.read(&locator.record, found, || Arc::clone(locator)))
     }
 
-    async fn load_record(
+    /// What the store has found under a record.
+    pub(super) fn read(
         &self,
         record: &StoreKey,
+        found: Found,
         locator: impl FnOnce() -> Arc<StoreLocator>,
-    ) -> Result<RecordLookup, StoreError> {
-        let stored = match self.store.load(record).await? {
+    ) -> RecordLookup {
+        let stored = match found {
             Found::Session(stored) => stored,
             ended => {
                 self.decoded.forget(record);
-                return Ok(if ended == Found::Ended { RecordLookup::Ended } else { RecordLookup::Absent });
+                return if ended == Found::Ended { RecordLookup::Ended } else { RecordLookup::Absent };
             }
         };
         // Neither decrypted nor decoded once more while the store has the same bytes.
         if let Some(Decoded { opened, locator, .. }) = self.decoded.find(record, &stored) {
-            return Ok(RecordLookup::Session(opened, locator));
+            return RecordLookup::Session(opened, locator);
         }
-        let Some(opened) = self.open(record, &stored) else { return Ok(RecordLookup::Absent) };
+        let Some(opened) = self.open(record, &stored) else { return RecordLookup::Absent };
         // Its browser has another session. The record is removed next.
         if opened.session.data.is_moved() {
             self.decoded.forget(record);
-            return Ok(RecordLookup::Ended);
+            return RecordLookup::Ended;
         }
         let locator = locator();
         self.decoded.remember(&locator, &stored, &opened);
-        Ok(RecordLookup::Session(opened, locator))
+        RecordLookup::Session(opened, locator)
     }
 
     fn open(&self, record: &StoreKey, stored: &StoredSession) -> Option<OpenedSession> {

@@ -8,7 +8,7 @@ use super::super::cookies::SessionCookies;
 use super::super::data::{DataChange, DataEntries};
 use super::super::handle::{SessionHandle, StoreLocator};
 use super::super::ids::SessionIds;
-use super::super::lookup::{ResponseAction, SessionLookup, UnresolvedSession};
+use super::super::lookup::{ResponseAction, SessionLookup, SessionReference, UnresolvedSession};
 use super::super::model::{EndReason, Session, SessionUpdate, SessionValidity};
 use super::super::random::random;
 use super::super::store::{StoreError, StoreKey};
@@ -56,7 +56,23 @@ impl StoreBackend {
             if asked.contains(&id) || asked.len() == MAX_IDS {
                 continue;
             }
-            match self.lookup_id(id).await {
+            let record = self.records.record_of(id);
+            let found = match self.records.ask(&record).await {
+                Ok(found) => {
+                    match self.records.read(&record, found, || Arc::new(self.records.locator_of(id))) {
+                        RecordLookup::Session(opened, locator) => {
+                            self.validator.validate(opened.session, Some(locator), opened.with_old_key)
+                        }
+                        RecordLookup::Ended => Box::pin(self.ended(&record)).await,
+                        RecordLookup::Absent => SessionLookup::Stale,
+                    }
+                }
+                Err(error) => {
+                    let reference = SessionReference::Located(self.records.locator_of(id));
+                    SessionLookup::Unresolved(Box::new(UnresolvedSession { error, reference }))
+                }
+            };
+            match found {
                 SessionLookup::Stale => {}
                 ended @ SessionLookup::Ended(EndReason::Terminated) => lookup = ended,
                 found => return found,
@@ -66,24 +82,12 @@ impl StoreBackend {
         lookup
     }
 
-    async fn lookup_id(&self, id: &str) -> SessionLookup {
-        match self.records.find(id).await {
-            Ok(RecordLookup::Session(opened, locator)) => {
-                self.validator.validate(opened.session, Some(locator), opened.with_old_key)
-            }
-            // A request that was under way while its session was replaced must not remove the successor's
-            // cookie, which has the same name.
-            Ok(RecordLookup::Ended) => {
-                match Box::pin(self.records.was_replaced(&self.records.record_of(id))).await {
-                    Ok(false) => SessionLookup::Ended(EndReason::Terminated),
-                    Ok(true) | Err(_) => SessionLookup::Ended(EndReason::Replaced),
-                }
-            }
-            Ok(RecordLookup::Absent) => SessionLookup::Stale,
-            Err(error) => {
-                let locator = self.records.locator_of(id);
-                SessionLookup::Unresolved(error, UnresolvedSession::Located(locator))
-            }
+    /// How the session under a record has ended. A request that was under way while its session was replaced must not
+    /// remove the successor's cookie, which has the same name.
+    async fn ended(&self, record: &StoreKey) -> SessionLookup {
+        match self.records.was_replaced(record).await {
+            Ok(false) => SessionLookup::Ended(EndReason::Terminated),
+            Ok(true) | Err(_) => SessionLookup::Ended(EndReason::Replaced),
         }
     }
 

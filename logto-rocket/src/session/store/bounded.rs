@@ -1,13 +1,12 @@
 //! A store with a time limit on each call.
 
-use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::task::unconstrained;
-use tokio::time::sleep;
+use tokio::task::{Unconstrained, unconstrained};
+use tokio::time::{Sleep, sleep};
 
 use super::inspection::INSPECTION_LIMIT;
 use super::{Found, Holder, Replaced, SessionStore, StoreError, StoreInspection, StoreKey, StoredSession};
@@ -30,54 +29,54 @@ impl BoundedStore {
         BoundedStore { store, limit: None }
     }
 
-    pub(crate) async fn insert(&self, key: &StoreKey, session: &StoredSession) -> Result<(), StoreError> {
-        self.within(self.store.insert(key, session)).await
+    pub(crate) fn insert<'a>(&'a self, key: &'a StoreKey, session: &'a StoredSession) -> Bounded<'a, ()> {
+        self.within(self.store.insert(key, session))
     }
 
-    pub(crate) async fn load(&self, key: &StoreKey) -> Result<Found, StoreError> {
-        self.within(self.store.load(key)).await
+    pub(crate) fn load<'a>(&'a self, key: &'a StoreKey) -> Bounded<'a, Found> {
+        self.within(self.store.load(key))
     }
 
-    pub(crate) async fn replace(
-        &self,
-        key: &StoreKey,
+    pub(crate) fn replace<'a>(
+        &'a self,
+        key: &'a StoreKey,
         expected: u64,
-        session: &StoredSession,
-    ) -> Result<Replaced, StoreError> {
-        self.within(self.store.replace(key, expected, session)).await
+        session: &'a StoredSession,
+    ) -> Bounded<'a, Replaced> {
+        self.within(self.store.replace(key, expected, session))
     }
 
-    pub(crate) async fn remove(&self, key: &StoreKey, remember: Duration) -> Result<bool, StoreError> {
-        self.within(self.store.remove(key, remember)).await
+    pub(crate) fn remove<'a>(&'a self, key: &'a StoreKey, remember: Duration) -> Bounded<'a, bool> {
+        self.within(self.store.remove(key, remember))
     }
 
-    pub(crate) async fn of_subject(&self, subject: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
-        self.within(self.store.of_subject(subject)).await
+    pub(crate) fn of_subject<'a>(&'a self, subject: &'a StoreKey) -> Bounded<'a, Vec<StoreKey>> {
+        self.within(self.store.of_subject(subject))
     }
 
-    pub(crate) async fn of_sid(&self, sid: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
-        self.within(self.store.of_sid(sid)).await
+    pub(crate) fn of_sid<'a>(&'a self, sid: &'a StoreKey) -> Bounded<'a, Vec<StoreKey>> {
+        self.within(self.store.of_sid(sid))
     }
 
-    pub(crate) async fn lease(
-        &self,
-        key: &StoreKey,
-        holder: &Holder,
+    pub(crate) fn lease<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        holder: &'a Holder,
         lasts: Duration,
-    ) -> Result<bool, StoreError> {
-        self.within(self.store.lease(key, holder, lasts)).await
+    ) -> Bounded<'a, bool> {
+        self.within(self.store.lease(key, holder, lasts))
     }
 
-    pub(crate) async fn release(&self, key: &StoreKey, holder: &Holder) -> Result<(), StoreError> {
-        self.within(self.store.release(key, holder)).await
+    pub(crate) fn release<'a>(&'a self, key: &'a StoreKey, holder: &'a Holder) -> Bounded<'a, ()> {
+        self.within(self.store.release(key, holder))
     }
 
-    pub(crate) async fn claim(&self, key: &StoreKey, lasts: Duration) -> Result<bool, StoreError> {
-        self.within(self.store.claim(key, lasts)).await
+    pub(crate) fn claim<'a>(&'a self, key: &'a StoreKey, lasts: Duration) -> Bounded<'a, bool> {
+        self.within(self.store.claim(key, lasts))
     }
 
-    pub(crate) async fn mark(&self, key: &StoreKey, value: i64, lasts: Duration) -> Result<(), StoreError> {
-        self.within(self.store.mark(key, value, lasts)).await
+    pub(crate) fn mark<'a>(&'a self, key: &'a StoreKey, value: i64, lasts: Duration) -> Bounded<'a, ()> {
+        self.within(self.store.mark(key, value, lasts))
     }
 
     pub(crate) async fn marks(&self, keys: &[StoreKey]) -> Result<Vec<Option<i64>>, StoreError> {
@@ -89,41 +88,43 @@ impl BoundedStore {
         }
     }
 
-    pub(crate) async fn inspect(&self) -> Result<StoreInspection, StoreError> {
+    pub(crate) fn inspect(&self) -> Bounded<'_, StoreInspection> {
         // More than the store allows itself, so that it can say what has happened.
         let limit = self.limit.map(|limit| limit.max(INSPECTION_LIMIT + INSPECTION_LIMIT / 4));
-        within(limit, self.store.inspect()).await
+        Bounded { call: self.store.inspect(), limit, timer: None }
     }
 
-    async fn within<T>(&self, call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-        within(self.limit, call).await
+    fn within<'a, T>(&self, call: Call<'a, T>) -> Bounded<'a, T> {
+        Bounded { call, limit: self.limit, timer: None }
     }
 }
 
-/// Sets the timer only once the call has to wait: a store that answers at once, from memory, pays for none.
-async fn within<T>(
+type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// A call of a store, with its limit. It is small, because the future of each guarded request holds one.
+///
+/// It sets the timer only once the call has to wait: a store that answers at once, from memory, pays for none.
+pub(crate) struct Bounded<'a, T> {
+    call: Call<'a, T>,
     limit: Option<Duration>,
-    call: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, StoreError> {
-    let Some(limit) = limit else { return call.await };
-    let mut call = pin!(call);
-    let mut timer = None;
-    poll_fn(|context| {
-        if let Poll::Ready(answer) = call.as_mut().poll(context) {
+    timer: Option<Pin<Box<Unconstrained<Sleep>>>>,
+}
+
+impl<T> Future for Bounded<'_, T> {
+    type Output = Result<T, StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Poll::Ready(answer) = self.call.as_mut().poll(context) {
             return Poll::Ready(answer);
         }
-        if timer.is_none() {
-            // A call that uses up its task's budget must not keep the timer from being looked at.
-            timer = Some(Box::pin(unconstrained(sleep(limit))));
+        let Some(limit) = self.limit else { return Poll::Pending };
+        // A call that uses up its task's budget must not keep the timer from being looked at.
+        let timer = self.timer.get_or_insert_with(|| Box::pin(unconstrained(sleep(limit))));
+        match timer.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Err(StoreError::new(format!("no response within {limit:?}")))),
+            Poll::Pending => Poll::Pending,
         }
-        match timer.as_mut().map(|timer| timer.as_mut().poll(context)) {
-            Some(Poll::Ready(())) => {
-                Poll::Ready(Err(StoreError::new(format!("no response within {limit:?}"))))
-            }
-            _ => Poll::Pending,
-        }
-    })
-    .await
+    }
 }
 
 #[cfg(test)]

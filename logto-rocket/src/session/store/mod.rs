@@ -18,7 +18,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-pub(crate) use bounded::BoundedStore;
+pub(crate) use bounded::{Bounded, BoundedStore};
 pub use inspection::StoreInspection;
 pub use memory::MemoryStore;
 #[cfg(feature = "redis")]

@@ -211,7 +211,9 @@ impl World {
             | SessionLookup::NotYetValid => {
                 return self.note_end();
             }
-            SessionLookup::Unresolved(error, _) => return self.wrong(&format!("the store failed: {error}")),
+            SessionLookup::Unresolved(session) => {
+                return self.wrong(&format!("the store failed: {}", session.error));
+            }
         };
         if self.dice.one_in(6) {
             return self.switch_organization(node, &handle).await;
